@@ -1,0 +1,18 @@
+# Every file made from a table: one custom command each, collected in dx_generated so that a build never compiles
+# against a stale header.
+set(DX_GENERATED_SOURCES)
+add_custom_target(dx_generated)
+
+# dx_generate(NAME SCRIPT INPUT OUTPUTS...): OUTPUTS in the build tree come from running SCRIPT INPUT OUTDIR.
+function(dx_generate name script input)
+  set(outputs)
+  foreach(output ${ARGN})
+    list(APPEND outputs ${DX_GENERATED}/${output})
+  endforeach()
+  add_custom_command(OUTPUT ${outputs}
+    COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/${script} ${CMAKE_SOURCE_DIR}/${input} ${DX_GENERATED}
+    DEPENDS ${CMAKE_SOURCE_DIR}/tools/${script} ${CMAKE_SOURCE_DIR}/${input}
+    COMMENT "Generating from ${input}")
+  add_custom_target(dx_generated_${name} DEPENDS ${outputs})
+  add_dependencies(dx_generated dx_generated_${name})
+endfunction()
