@@ -16,3 +16,7 @@ function(dx_generate name script input)
   add_custom_target(dx_generated_${name} DEPENDS ${outputs})
   add_dependencies(dx_generated dx_generated_${name})
 endfunction()
+
+# The syntax tree's structs and its reflection table.
+dx_generate(ast ast_gen.py src/syntax/ast.def syntax/ast_nodes.h syntax/ast_reflect.cpp)
+list(APPEND DX_GENERATED_SOURCES ${DX_GENERATED}/syntax/ast_reflect.cpp)
