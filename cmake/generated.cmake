@@ -20,3 +20,7 @@ endfunction()
 # The syntax tree's structs and its reflection table.
 dx_generate(ast ast_gen.py src/syntax/ast.def syntax/ast_nodes.h syntax/ast_reflect.cpp)
 list(APPEND DX_GENERATED_SOURCES ${DX_GENERATED}/syntax/ast_reflect.cpp)
+
+# The instruction set: encoding and facts, its page, the metadata of dis.
+dx_generate(opcodes opcodes_gen.py src/dpb/opcodes.def
+  dpb/opcodes.h docs/internals/opcodes.md lib/dx/_opcodes.py)
