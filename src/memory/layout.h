@@ -1,0 +1,64 @@
+#pragma once
+// Layout: what memory must know about the C++ struct behind a shape: where its references are, and what else it owns.
+// A layout lists its references once, in trace; traversal, clearing and deallocation all come from that list.
+// Shape: an entry of the shape table. Objects of one shape have the same type, layout and attribute names in slots.
+
+#include "memory/slots.h"
+
+namespace dx {
+
+struct Type;
+struct PropertyTable;
+
+// visit is called for every Slot of an object that holds a counted reference (empty and immediate slots included).
+struct SlotVisitor {
+  void (*visit)(SlotVisitor& self, Slot& slot);
+  void operator()(Slot& slot) { visit(*this, slot); }
+};
+
+struct Layout {
+  const char* name;
+  size_t size;  // sizeof the struct, without variable parts
+  bool traced;  // holds references: lives in traced pages, may be part of a cycle
+  void (*trace)(Object* object, SlotVisitor& visitor);  // null when it holds none
+  // Frees what is not a reference (buffers, descriptors). Runs after the references were dropped. No Python code. May be
+  // null.
+  void (*destroy)(Thread& thread, Object* object);
+};
+
+enum ShapeFlags : uint32_t {
+  // Which builtin layout an instance's payload has (own instances and Python subclasses): one bit test.
+  kShapeInt = 1, kShapeStr = 2, kShapeBytes = 4, kShapeTuple = 8, kShapeList = 16, kShapeDict = 32, kShapeSet = 64,
+  kShapeFloat = 128, kShapeType = 256, kShapeException = 512, kShapeFunction = 1024, kShapeGenerator = 2048,
+  kShapeByteArray = 4096, kShapeComplex = 8192, kShapeFrozenSet = 16384, kShapeModule = 32768,
+  kShapeExact = 1u << 20,         // the type is the builtin itself, not a subclass
+  kShapeHasDict = 1u << 21,       // instances have a __dict__ word (at dict_offset)
+  kShapeDictMode = 1u << 22,      // attributes live in the dict object, not in slots
+  kShapeHasFinalizer = 1u << 23,  // the type has __del__
+  kShapeInlineSlots = 1u << 24,   // reference slots follow the payload: inline_capacity of them from inline_offset on
+};
+
+struct alignas(64) Shape {
+  Type* type;                 // borrowed; objects keep their type alive by a count of its own
+  const Layout* layout;
+  PropertyTable* properties;  // attribute name -> slot; null when there are none
+  std::atomic<void*> transitions;
+  uint32_t id;
+  uint32_t flags;
+  uint16_t inline_offset;    // bytes from the object to the slots behind the payload
+  uint16_t inline_capacity;  // how many there are (members of __slots__, then attributes)
+  uint16_t inline_used;      // how many have names so far
+  uint16_t dict_offset;      // bytes to the __dict__ word; 0 = none
+  uint32_t parent;
+  uint32_t reserved;
+};
+static_assert(sizeof(Shape) == 64);
+
+// Reserved address space; entries appear and never move.
+extern Shape* shape_table;
+inline Shape& shape_of(ShapeId id) { return shape_table[id]; }
+inline Shape& shape_of(const Object* object) { return shape_table[object->shape()]; }
+// A fresh id with a zeroed entry; 0 when ids have run out. Thread-safe.
+ShapeId shape_allocate();
+
+}  // namespace dx

@@ -1,0 +1,68 @@
+#pragma once
+// Thread: the part of a thread's state that memory and interpreter touch all the time. Everything that may run Python,
+// allocate, raise or let the collector in takes a `Thread&`.
+//
+// Tags: a thread counts plainly (without atomics) on objects whose owner equals its tag. With one thread, the main
+// thread has tag 1 and allocates with owner 1. Starting a second thread gives every thread the tag 0xFFFF (never stored
+// as an owner) and every new object the owner 0, so all counts are atomic from then on. No thread's tag is ever 0.
+
+#include <atomic>
+
+#include "memory/object.h"
+
+namespace dx {
+
+struct Context;      // interpreter/context.h: VM stack, recursion depth, handled exceptions, current frame
+struct Interpreter;  // runtime/interpreter_state.h: sys, modules, builtins, codecs ...
+struct ThreadHeap;   // memory/heap.cpp
+
+constexpr uint16_t kMainTag = 1;
+constexpr uint16_t kSharedTag = 0xFFFF;
+
+// Why a thread should look up at its next safepoint; bits of Thread::poll.
+enum Poll : uint32_t {
+  kPollStop = 1,      // a handshake (collector, fork, the first second thread) waits for this thread
+  kPollGc = 2,        // the collector wants to run, or garbage waits for disposal
+  kPollSignals = 4,   // main thread: a Python signal handler is due
+  kPollEpoch = 8,     // retired memory waits for this thread's epoch
+  kPollAsync = 16,    // an exception raised by another thread, pending calls
+  kPollTrace = 32,    // tracing or monitoring was switched
+  kPollDie = 64,      // shutdown: daemon threads park for ever
+};
+
+struct Thread {
+  // -- hot: counting and allocation ------------------------------------------------------------------------------
+  uint16_t tag = kMainTag;
+  uint16_t new_owner = kMainTag;  // owner of objects this thread allocates
+  std::atomic<uint32_t> poll{0};
+  ThreadHeap* heap = nullptr;
+
+  // -- hot: execution ------------------------------------------------------------------------------------------------
+  Context* context = nullptr;
+  Interpreter* interpreter = nullptr;
+  Value exception;  // the pending exception (owned), or empty; non-empty exactly when a Result says raised
+  char* native_stack_limit = nullptr;  // C++ recursion below this address raises RecursionError
+
+  // -- deallocation: one explicit stack, so that a long chain does not recurse (memory/dealloc.cpp) ---------------
+  void* dealloc_state = nullptr;
+  int64_t container_growth = 0;  // containers allocated minus freed since the last collection, of this thread
+
+  // -- threads, epochs ---------------------------------------------------------------------------------------------
+  std::atomic<uint64_t> epoch{0};
+  std::atomic<uint32_t> state{0};  // memory/safepoint.h: running, offline, stopped
+  void* epoch_state = nullptr;     // retired blocks of this thread
+  uint64_t ident = 0;              // threading.get_ident()
+  uint64_t native_id = 0;
+  bool is_main = false;
+  bool is_daemon = false;
+  Thread* next = nullptr;  // list of all threads, guarded by the thread list's lock
+  Thread* previous = nullptr;
+  void* runtime = nullptr;  // runtime/: thread-local dict, handles ...
+  Value context_vars;       // current contextvars.Context (owned), or empty
+  Value trace_function, trace_argument, profile_function, profile_argument;  // owned, or empty
+};
+
+extern thread_local constinit Thread* current_thread_ptr __attribute__((tls_model("initial-exec")));
+inline Thread& current_thread() { return *current_thread_ptr; }
+
+}  // namespace dx
