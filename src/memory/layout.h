@@ -36,10 +36,11 @@ enum ShapeFlags : uint32_t {
   kShapeDictMode = 1u << 22,      // attributes live in the dict object, not in slots
   kShapeHasFinalizer = 1u << 23,  // the type has __del__
   kShapeInlineSlots = 1u << 24,   // reference slots follow the payload: inline_capacity of them from inline_offset on
+  kShapeHeapType = 1u << 25,      // the type was made by Python code: every instance holds one count on it
 };
 
 struct alignas(64) Shape {
-  Type* type;                 // borrowed; objects keep their type alive by a count of its own
+  Type* type;                 // borrowed (see kShapeHeapType); cast to Object* in memory/, which cannot see Type
   const Layout* layout;
   PropertyTable* properties;  // attribute name -> slot; null when there are none
   std::atomic<void*> transitions;
