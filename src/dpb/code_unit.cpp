@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <unordered_map>
 
 namespace dx::dpb {
 namespace {
@@ -118,18 +119,24 @@ bool CodeUnit::is_parameter(std::string_view variable) const {
          varnames.begin() + count;
 }
 
-uint32_t CodeUnit::own_cell_count() const {
-  return uint32_t(std::count_if(cellvars.begin(), cellvars.end(),
-                                [&](const std::string& cell) { return !is_parameter(cell); }));
+// Sets, not nested searches: a hostile file may have 65,000 parameters and as many cells.
+std::vector<uint32_t> CodeUnit::cell_registers() const {
+  std::unordered_map<std::string_view, uint32_t> parameters;
+  size_t count = cellvars.empty() ? 0 : std::min<size_t>(parameter_count(), varnames.size());
+  for (size_t index = count; index-- > 0;) parameters[varnames[index]] = uint32_t(index);
+  std::vector<uint32_t> registers;
+  uint32_t place = first_own_cell();
+  for (const std::string& cell : cellvars) {
+    auto found = parameters.find(cell);
+    registers.push_back(found == parameters.end() ? place++ : first_local() + found->second);
+  }
+  return registers;
 }
 
-uint32_t CodeUnit::cell_register(uint32_t index) const {
-  size_t count = std::min<size_t>(parameter_count(), varnames.size());
-  auto found = std::find(varnames.begin(), varnames.begin() + count, cellvars[index]);
-  if (found != varnames.begin() + count) return first_local() + uint32_t(found - varnames.begin());
-  uint32_t place = first_own_cell();
-  for (uint32_t before = 0; before < index; ++before) place += !is_parameter(cellvars[before]);
-  return place;
+uint32_t CodeUnit::own_cell_count() const {
+  std::vector<uint32_t> registers = cell_registers();
+  return uint32_t(std::count_if(registers.begin(), registers.end(),
+                                [&](uint32_t index) { return index >= first_own_cell(); }));
 }
 
 bool same_unit(const CodeUnit& left, const CodeUnit& right) {

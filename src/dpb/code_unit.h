@@ -143,8 +143,9 @@ struct CodeUnit {
   uint32_t first_own_cell() const { return first_local() + uint32_t(varnames.size()); }
   uint32_t first_free() const { return first_own_cell() + own_cell_count(); }
   uint32_t first_temporary() const { return first_free() + uint32_t(freevars.size()); }
-  // Register of cellvars[index]: the parameter's own one, or its place after varnames.
-  uint32_t cell_register(uint32_t index) const;
+  // Registers of the cellvars: the parameter's own one, or a place after varnames.
+  std::vector<uint32_t> cell_registers() const;
+  uint32_t cell_register(uint32_t index) const { return cell_registers()[index]; }
 };
 
 // Same content, nested units compared by content too.
