@@ -4,6 +4,8 @@ It needs sys and time.perf_counter only. The tests and the benchmarks copy it ne
 start with --dx-; all others are the program's own.
   --dx-loops=N    how often the measured work is repeated (0: only the set-up)
   --dx-warmups=N  unmeasured repetitions before that
+  --dx-idle-thread  first start a thread that sleeps for ever
+  --dx-skip       leave out the measured work and what belongs to it
   --dx-check      print what the program computed (checks.py), not how long it took
 """
 import sys
@@ -54,17 +56,28 @@ class ArgumentParser:
         return result
 
 
+def start_idle_thread():
+    import _thread
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    _thread.start_new_thread(lock.acquire, ())
+
+
 class Runner:
     def __init__(self, add_cmdline_args=None):
         self.metadata = {}
         self.argparser = ArgumentParser()
-        self.loops, self.warmups, self.check = 1, 0, False
+        self.loops, self.warmups, self.check, self.skip = 1, 0, False, False
         self.rest = []
         for word in sys.argv[1:]:
             if word.startswith("--dx-loops="):
                 self.loops = int(word[11:])
             elif word.startswith("--dx-warmups="):
                 self.warmups = int(word[13:])
+            elif word == "--dx-idle-thread":
+                start_idle_thread()
+            elif word == "--dx-skip":
+                self.skip = True
             elif word == "--dx-check":
                 self.check = True
             else:
@@ -74,12 +87,16 @@ class Runner:
         return self.argparser.parse(self.rest)
 
     def bench_time_func(self, name, function, *args, inner_loops=1):
+        if self.skip:
+            return
         if self.warmups:
             function(self.warmups, *args)
         seconds = function(self.loops, *args)
         self.report(name, seconds, None)
 
     def bench_func(self, name, function, *args, inner_loops=1):
+        if self.skip:
+            return
         result = None
         for _ in range(self.warmups):
             function(*args)
