@@ -10,8 +10,7 @@ using namespace emit;
 
 // A function of two parameters a (register 0) and b (1), one more local c (2) and ten temporaries
 // from register 3.
-constexpr uint16_t a = 0, b = 1, c = 2, t0 = 3, t1 = 4, t2 = 5, t3 = 6, t6 = 9, t7 = 10, t8 = 11,
-                   t9 = 12;
+constexpr uint16_t a = 0, b = 1, c = 2, t0 = 3, t1 = 4, t2 = 5, t3 = 6, t6 = 9, t7 = 10, t8 = 11;
 
 struct Function {
   CodeUnit unit;
