@@ -1,4 +1,4 @@
-// threads N: seconds in which each of N threads does one fixed loop that shares nothing: what this machine can scale.
+// threads N: seconds in which each of N threads does one loop that shares nothing: what this machine can scale.
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
