@@ -25,11 +25,11 @@ struct StrView {
   std::string_view text() const { return {static_cast<const char*>(data), static_cast<size_t>(length)}; }  // Requires: ascii
 };
 
-//   16  hash      0 = not computed yet (a computed 0 is stored as kHashZero)
-//   24  length    code points
-//   32  state     kind | ascii | interned | static
-//   40  utf8      only when not ASCII: cached UTF-8 buffer or null
-//   then the characters and a NUL
+//   16  hash      0 = not computed yet (or really 0, then it is computed again: the empty text)
+//   24  length    code points (low 48 bits) | kind | ASCII | interned
+//   32  utf8      only when not ASCII: cached UTF-8 (Utf8Cache) or null, published by compare-and-swap
+//   then the characters and a NUL of the same width
+// Invariant: the kind is the narrowest that holds the characters, so equal texts have equal bytes and equal hashes.
 struct Str : Object {
   std::atomic<uint64_t> hash_cache;
   uint64_t length_and_state;  // length in the low 48 bits, state bits above
@@ -70,6 +70,13 @@ bool str_equal(Borrowed<Str> left, Borrowed<Str> right);  // by characters; no P
 int str_compare(StrView left, StrView right);             // -1, 0, 1 by code points
 uint64_t str_hash(Borrowed<Str> text);                    // CPython's value (SipHash-1-3); no Python
 bool str_equals_ascii(Borrowed<Str> text, std::string_view ascii);
+bool str_equal(StrView left, StrView right);
+// text itself when it is exactly a str, else a copy that is.
+Result<Ref<Str>> str_exact(Thread& thread, Borrowed<Str> text);
+// left + right where left is about to be forgotten: grows in place when nobody else can see it and its block has room.
+Result<Ref<Str>> str_append(Thread& thread, Ref<Str> left, Borrowed<Str> right);
+// The position of needle in haystack[start:stop], or -1 (str_find.cpp). No Python.
+Word str_find(StrView haystack, StrView needle, Word start, Word stop);
 
 // The one interned str with these characters. The intern table is weak. Consumes the reference.
 Result<Ref<Str>> str_intern(Thread& thread, Ref<Str> text);
@@ -94,10 +101,12 @@ class StrBuilder {
  private:
   Result<void> reserve(Word more, char32_t widest);
   Thread& thread_;
-  void* data_ = nullptr;
-  Word length_ = 0, capacity_ = 0;
+  void* data_ = inline_;
+  Word length_ = 0, capacity_ = kInlineBytes;
   StrKind kind_ = StrKind::one;
-  char32_t widest_ = 0;
+  char32_t widest_ = 0;  // all characters so far or-ed together
+  static constexpr Word kInlineBytes = 192;
+  alignas(8) char inline_[kInlineBytes];
 };
 
 }  // namespace dx
