@@ -44,6 +44,10 @@ inline void decref(Thread& thread, Value value) {
 // Requires: the memory is an object until this thread's next safepoint (it was just loaded from a live slot).
 bool try_incref(Thread& thread, Object* object);
 
+// The weak half keeps a block's memory (not the object) from being reused. Rare: one CAS loop, sticky when full.
+void weak_incref(Object* object);
+void weak_decref(Thread& thread, Object* object);
+
 inline Word strong_count(const Object* object) {
   return static_cast<Word>((object->counts.load(std::memory_order_relaxed) & (kGuard - 1)) >> 32);
 }

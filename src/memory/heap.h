@@ -40,3 +40,5 @@ struct HeapStatistics {
 HeapStatistics heap_statistics();
 
 }  // namespace dx
+
+#include "memory/heap_inline.h"  // the fast paths of allocate_object, allocate_buffer and free_object

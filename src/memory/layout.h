@@ -20,7 +20,9 @@ struct Layout {
   const char* name;
   size_t size;  // sizeof the struct, without variable parts
   bool traced;  // holds references: lives in traced pages, may be part of a cycle
-  void (*trace)(Object* object, SlotVisitor& visitor);  // null when it holds none
+  // Null when it holds none. Visits in CPython's order of destruction (lists and tuples from the last item to the
+  // first): death drops the references in this order.
+  void (*trace)(Object* object, SlotVisitor& visitor);
   // Frees what is not a reference (buffers, descriptors). Runs after the references were dropped. No Python code. May be
   // null.
   void (*destroy)(Thread& thread, Object* object);
@@ -61,5 +63,17 @@ inline Shape& shape_of(ShapeId id) { return shape_table[id]; }
 inline Shape& shape_of(const Object* object) { return shape_table[object->shape()]; }
 // A fresh id with a zeroed entry; 0 when ids have run out. Thread-safe.
 ShapeId shape_allocate();
+
+// Every reference an object holds, except the count of an instance of a Python class on its type: the slots behind the
+// payload, __dict__, then the payload's own, as CPython drops them.
+inline void trace_object(Object* object, SlotVisitor& visitor) {
+  const Shape& shape = shape_of(object);
+  if (shape.flags & kShapeInlineSlots) {
+    Slot* slots = reinterpret_cast<Slot*>(reinterpret_cast<char*>(object) + shape.inline_offset);
+    for (size_t index = 0; index < shape.inline_capacity; ++index) visitor(slots[index]);
+  }
+  if (shape.dict_offset) visitor(*reinterpret_cast<Slot*>(reinterpret_cast<char*>(object) + shape.dict_offset));
+  if (shape.layout->trace) shape.layout->trace(object, visitor);
+}
 
 }  // namespace dx

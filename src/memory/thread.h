@@ -62,6 +62,15 @@ struct Thread {
   Value trace_function, trace_argument, profile_function, profile_argument;  // owned, or empty
 };
 
+// Once, before any object is made: reserves the heap and the shape table and makes `main` the current thread. Ends the
+// process with a message when there is no address space.
+void memory_start(Thread& main);
+// Makes `thread` the calling native thread's current one, with a heap; false when memory is short. The second thread
+// switches to multi-threaded counting, which waits for the others' safepoints (threads_share, memory/safepoint.h).
+bool thread_attach(Thread& thread);
+// The last thing a thread does; its heap goes to the next thread.
+void thread_detach(Thread& thread);
+
 extern thread_local constinit Thread* current_thread_ptr __attribute__((tls_model("initial-exec")));
 inline Thread& current_thread() { return *current_thread_ptr; }
 

@@ -1,0 +1,188 @@
+// The death of an object whose last reference went, in CPython's order:
+//
+//   1. __del__, once in its life, with the object alive again; who stored it somewhere has
+//   resurrected it, and that is
+//      the end of it
+//   2. weak references are cleared, then their callbacks run
+//   3. its references are dropped: slots behind the payload, __dict__, payload
+//   4. what else it owns (Layout::destroy), its count on its class
+//   5. the strong side's hold on the memory; at weak 0 the block goes back
+//
+// A reference dropped in 3 may be an object's last one. Those objects wait on the thread's explicit
+// stack, so a list of a million linked nodes does not recurse: each is finished with all that hangs
+// on it before its next sibling is begun, which is the order recursion would have. Python code run
+// in 1 and 2 starts a cascade of its own on top of the stack, so that what it drops dies before its
+// statement ends.
+
+#include <cstdlib>
+#include <utility>
+
+#include "memory/heap.h"
+#include "memory/hooks.h"
+#include "memory/layout.h"
+#include "memory/safepoint.h"
+#include "memory/weakref.h"
+
+namespace dx {
+namespace {
+
+struct DeallocState {
+  Object** waiting;
+  size_t count;
+  size_t capacity;
+  bool collecting;  // references are being dropped: the newly dead wait
+};
+
+constexpr size_t kFirstCapacity = 64;
+constexpr size_t kKeptCapacity = 4096;  // a long cascade's stack is given back
+
+DeallocState& state_of(Thread& thread) { return *static_cast<DeallocState*>(thread.dealloc_state); }
+
+bool wait(DeallocState& state, Object* object) {
+  if (state.count == state.capacity) {
+    size_t capacity = state.capacity * 2;
+    void* grown = std::realloc(state.waiting, capacity * sizeof(Object*));
+    if (!grown) return false;
+    state.waiting = static_cast<Object**>(grown);
+    state.capacity = capacity;
+  }
+  state.waiting[state.count++] = object;
+  return true;
+}
+
+// The strong side's weak count goes; without other holders so does the memory.
+inline void leave_block(Thread& thread, Object* object) {
+  if (__builtin_expect(object->counts.load(std::memory_order_relaxed) == kWeakOne, 1)) {
+    return free_object(thread, object);
+  }
+  weak_decref(thread, object);
+}
+
+// Strong 0 -> 1: for __del__, and nobody else can do it.
+void resurrect(Thread& thread, Object* object) {
+  if (is_mine(thread, object)) {
+    object->counts.store(object->counts.load(std::memory_order_relaxed) + kStrongOne,
+                         std::memory_order_relaxed);
+  } else {
+    object->counts.fetch_add(kStrongOne, std::memory_order_relaxed);
+  }
+}
+// Takes that count back; whether the object is dead again.
+bool die_again(Thread& thread, Object* object) {
+  uint64_t counts = object->counts.load(std::memory_order_relaxed);
+  if (counts >= kGuard) {
+    if (counts & kImmortal) return false;
+    counts = object->counts.fetch_and(~kTrap, std::memory_order_relaxed);
+  }
+  if (is_mine(thread, object)) {
+    counts = object->counts.load(std::memory_order_relaxed) - kStrongOne;
+    object->counts.store(counts, std::memory_order_relaxed);
+    return counts < kStrongOne;
+  }
+  return object->counts.fetch_sub(kStrongOne, std::memory_order_acq_rel) >> 32 == 1;
+}
+
+struct DropVisitor : SlotVisitor {
+  Thread& thread;
+  explicit DropVisitor(Thread& dropping) : SlotVisitor{&drop_slot}, thread(dropping) {}
+  static void drop_slot(SlotVisitor& self, Slot& slot) {
+    Value value = slot.raw_relaxed();
+    if (!value.is_object()) return;
+    slot.word().store(0, std::memory_order_relaxed);
+    decref(static_cast<DropVisitor&>(self).thread, value.object());
+  }
+};
+
+constexpr uint32_t kComplicated =
+    kShapeHasFinalizer | kShapeHasDict | kShapeInlineSlots | kShapeHeapType;
+
+// Leaves: nothing to run, nothing to drop.
+inline bool dispose_simple(Thread& thread, Object* object) {
+  const Shape& shape = shape_of(object);
+  if ((shape.flags & kComplicated) || shape.layout->trace || object->has_flag(kFlagHasWeakrefs))
+    return false;
+  if (shape.layout->destroy) shape.layout->destroy(thread, object);
+  leave_block(thread, object);
+  return true;
+}
+
+void dispose(Thread& thread, DeallocState& state, Object* object) {
+  const Shape* shape = &shape_of(object);
+  const bool outer = state.collecting;
+  if ((shape->flags & kShapeHasFinalizer) && !object->has_flag(kFlagFinalized)) {
+    object->flags.fetch_or(kFlagFinalized, std::memory_order_relaxed);
+    resurrect(thread, object);
+    state.collecting = false;
+    if (memory_hooks.call_finalizer) {
+      without_exception(thread, [&] { memory_hooks.call_finalizer(thread, object); });
+    }
+    state.collecting = outer;
+    if (!die_again(thread, object)) return;
+    shape = &shape_of(object);  // __del__ may have given it attributes or another class
+  }
+  if (object->has_flag(kFlagHasWeakrefs)) {
+    state.collecting = false;
+    weakrefs_object_died(thread, object);
+    state.collecting = outer;
+  }
+  state.collecting = true;
+  if ((shape->flags & kShapeHasDict) && shape->dict_offset && memory_hooks.detach_dict) {
+    Value dict = reinterpret_cast<Slot*>(reinterpret_cast<char*>(object) + shape->dict_offset)
+                     ->raw_relaxed();
+    if (dict.is_object()) memory_hooks.detach_dict(thread, object, dict.object());
+  }
+  DropVisitor drop_all(thread);
+  trace_object(object, drop_all);
+  Object* type = shape->flags & kShapeHeapType ? reinterpret_cast<Object*>(shape->type) : nullptr;
+  if (shape->layout->destroy) shape->layout->destroy(thread, object);
+  leave_block(thread, object);
+  if (type) decref(thread, type);
+  state.collecting = outer;
+}
+
+}  // namespace
+
+void object_dead(Thread& thread, Object* object) {
+  if (__builtin_expect(dispose_simple(thread, object), 1)) return;
+  DeallocState& state = state_of(thread);
+  if (state.collecting && wait(state, object)) return;
+  // No memory for the stack: recursion serves, and is as deep as the cascade.
+  const size_t base = state.count;
+  for (Object* next = object;;) {
+    const size_t mark = state.count;
+    dispose(thread, state, next);
+    for (size_t low = mark, high = state.count; low + 1 < high; ++low) {
+      std::swap(state.waiting[low], state.waiting[--high]);  // the first dropped is the next to go
+    }
+    if (state.count == base) break;
+    next = state.waiting[--state.count];
+  }
+  if (__builtin_expect(base == 0 && state.capacity > kKeptCapacity, 0)) {
+    if (void* smaller = std::realloc(state.waiting, kFirstCapacity * sizeof(Object*))) {
+      state.waiting = static_cast<Object**>(smaller);
+      state.capacity = kFirstCapacity;
+    }
+  }
+}
+
+bool dealloc_attach(Thread& thread) {
+  DeallocState* state = static_cast<DeallocState*>(std::calloc(1, sizeof(DeallocState)));
+  if (!state) return false;
+  state->waiting = static_cast<Object**>(std::malloc(kFirstCapacity * sizeof(Object*)));
+  if (!state->waiting) {
+    std::free(state);
+    return false;
+  }
+  state->capacity = kFirstCapacity;
+  thread.dealloc_state = state;
+  return true;
+}
+
+void dealloc_detach(Thread& thread) {
+  DeallocState* state = static_cast<DeallocState*>(thread.dealloc_state);
+  std::free(state->waiting);
+  std::free(state);
+  thread.dealloc_state = nullptr;
+}
+
+}  // namespace dx
