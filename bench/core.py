@@ -128,9 +128,10 @@ class Bench:
         """Instructions, or why there are none. A program that checks its own result cannot run zero times."""
         nothing = "--dx-skip" if name in ("hexiom", "pyflate", "mdp", "meteor_contest") else "--dx-loops=0"
         command = [interpreter, script, *programs.PROGRAMS[name]]
+        loops = 500 if name in ("comprehensions", "unpack_sequence") else 1
         try:
-            return (measure.instructions([*command, "--dx-loops=1"], cwd=script.parent) -
-                    measure.instructions([*command, nothing], cwd=script.parent))
+            return (measure.instructions([*command, f"--dx-loops={loops}"], cwd=script.parent) -
+                    measure.instructions([*command, nothing], cwd=script.parent)) // loops
         except Failed as error:
             return str(error)
 
