@@ -1,17 +1,28 @@
 #pragma once
 // dict: insertion-ordered entries plus a SwissTable index (control bytes probed 16 at a time), with a str-keys-only form.
 //
+//   Dict     table ---> DictTable header (24 bytes)
+//            version    entries        entry_capacity x {key, value}        when all keys are exact str
+//                                      entry_capacity x {hash, key, value}  otherwise
+//                       control bytes  7 bits of each entry's hash (docs/internals/dicts.md)
+//                       positions      which entry a control byte speaks of; absent in tables of up to 16 entries,
+//                                      where control byte i speaks of entry i
+//
 // Threads: mutators hold the byte lock; readers are lock-free over the current table, which is replaced with release and
 // retired. Entries never move inside a table and a key never changes within one; a removed entry's slots become empty. A
-// probe that must call __eq__ holds counted references to table and key, releases the lock, calls, compares the dict's
-// current table and version, and restarts on change. A table used as a cache key (globals, builtins, class namespaces) has
-// a 32-bit id that is never reused; others have id 0.
+// probe that must call __eq__ owns the key it compares, and starts again when `version` says that a table was replaced or
+// an entry removed meanwhile. A table used as a cache key (globals, builtins, class namespaces) has a 32-bit id that is
+// never reused; others have id 0.
 
 #include "objects/native.h"
 #include "objects/protocol.h"
 
 namespace dx {
 
+struct DictStrEntry {
+  Slot key;    // empty: removed
+  Slot value;  // empty: removed
+};
 struct DictEntry {
   uint64_t hash;
   Slot key;    // empty: removed
@@ -19,20 +30,30 @@ struct DictEntry {
 };
 
 struct DictTable {
-  std::atomic<uint64_t> references;  // held by the dict, and by probes that call Python
-  std::atomic<uint32_t> id;          // 0: not a cache key
-  uint32_t capacity;                 // index groups x 16 (a power of two)
+  std::atomic<uint32_t> id;            // 0: not a cache key
   uint32_t entry_capacity;
-  std::atomic<uint32_t> entries_used;  // filled so far, removed ones included
+  std::atomic<uint32_t> entries_used;  // filled so far, removed ones included; grows with every key added
   std::atomic<uint32_t> live;
-  bool str_only;  // all keys are exact str (identity, then characters; no Python)
+  uint8_t slots_log2;         // 0: no positions (up to 16 entries)
+  bool str_only;              // all keys are exact str (identity, then characters; no Python); fixed for a table
   std::atomic<bool> watched;  // a write must be announced (compiled code embedded a value)
-  DictEntry* entries();
+  uint8_t reserved;
+  uint32_t fresh;  // empty control bytes that may still be used up before the table counts as full
+
+  DictStrEntry* str_entries() { return reinterpret_cast<DictStrEntry*>(this + 1); }  // Requires: str_only
+  DictEntry* entries() { return reinterpret_cast<DictEntry*>(this + 1); }            // Requires: !str_only
+  size_t entry_size() const { return str_only ? sizeof(DictStrEntry) : sizeof(DictEntry); }
+  Slot& key(size_t index) { return *reinterpret_cast<Slot*>(after(index) - 16); }
+  Slot& value(size_t index) { return *reinterpret_cast<Slot*>(after(index) - 8); }
+
+ private:
+  char* after(size_t index) { return reinterpret_cast<char*>(this + 1) + (index + 1) * entry_size(); }
 };
+static_assert(sizeof(DictTable) == 24);
 
 struct Dict : Object {
   std::atomic<DictTable*> table;   // null: empty dict
-  std::atomic<uint64_t> version;   // grows with every change
+  std::atomic<uint64_t> version;   // grows when the table is replaced or an entry removed
 };
 template <>
 struct TypeCheck<Dict> {
@@ -42,7 +63,12 @@ struct TypeCheck<Dict> {
 inline bool is_dict(Value value) { return has_layout(value, kShapeDict); }
 
 Result<Ref<Dict>> dict_create(Thread& thread, size_t expected = 0);
-Word dict_size(Borrowed<Dict> self);
+// {key: value, ...} from key, value, key, value ... (shared), as a dict display makes it.
+Result<Ref<Dict>> dict_from_pairs(Thread& thread, const Value* items, size_t pairs);
+inline Word dict_size(Borrowed<Dict> self) {
+  DictTable* table = self->table.load(std::memory_order_acquire);
+  return table ? table->live.load(std::memory_order_relaxed) : 0;
+}
 AnyLookup dict_get(Thread& thread, Borrowed<Dict> self, Any key);                  // may run __hash__, __eq__
 // Exact str key: runs no Python as long as the dict holds only str keys (else as dict_get).
 AnyLookup dict_get_str(Thread& thread, Borrowed<Dict> self, Borrowed<Str> key);
@@ -55,13 +81,46 @@ Result<void> dict_clear(Thread& thread, Borrowed<Dict> self);
 Result<Ref<Dict>> dict_copy(Thread& thread, Borrowed<Dict> self);
 Result<void> dict_update(Thread& thread, Borrowed<Dict> self, Any other);          // mapping or pairs, as dict.update
 Result<bool> dict_contains(Thread& thread, Borrowed<Dict> self, Any key);
+// The last item added, removed: false when the dict is empty.
+bool dict_popitem(Thread& thread, Borrowed<Dict> self, Maybe<Ref<Object>>& key, Maybe<Ref<Object>>& value);
+// d[key] of a dict or an instance of a subclass: __missing__, then KeyError.
+AnyResult dict_subscript(Thread& thread, Borrowed<Dict> self, Any key);
 // Snapshot iteration for C++: position starts at 0; fills counted key and value; false at the end.
 bool dict_next(Thread& thread, Borrowed<Dict> self, size_t& position, Maybe<Ref<Object>>& key, Maybe<Ref<Object>>& value);
 
+// One item further on (or back) from an entry's position; counted; null pointers: not wanted.
+enum class DictOrder : uint8_t { forward, backward };
+bool dict_walk(Thread& thread, Borrowed<Dict> self, Word& position, DictOrder order, Value* key, Value* value);
+size_t dict_memory(Borrowed<Dict> self);  // bytes, table included
+// How dict.update and dict.__init__ take their arguments: one mapping or iterable of pairs, then keywords.
+Result<void> dict_update_arguments(Thread& thread, Borrowed<Dict> self, const char* name, Arguments arguments);
+
+// The same with the key's hash known (sets and dicts store it).
+AnyLookup dict_get_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash);
+Result<void> dict_set_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash, Any value);
+AnyLookup dict_pop_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash);
+// The hash dicts and sets file a key under: hash(key), without a call for small ints and exact str.
+Result<uint64_t> key_hash(Thread& thread, Any key, const char* role = "a dict key");
+
+// Whether two keys of equal hash are equal, as far as that can be told without running Python.
+enum class QuickEqual : uint8_t { no, yes, ask };
+QuickEqual quick_equal(Value left, Value right, int depth = 0);
+
 // ---- caches of globals, builtins, namespaces -------------------------------------------------------------------------------
-// Gives the dict's current table an id (0 when ids ran out: do not cache).
+// Gives the dict's current table an id (0 when ids ran out or the dict has no table: do not cache).
 uint32_t dict_table_id(Thread& thread, Borrowed<Dict> self);
 // Index of key's entry in the current str-only table, or -1. No Python.
 Word dict_entry_index(Borrowed<Dict> self, Borrowed<Str> key);
+// Called after a write to a dict whose table is `watched` (set at start-up by who embeds values in machine code).
+extern void (*dict_watch_hook)(Thread& thread, Borrowed<Dict> self);
+
+// ---- views (dict_views.cpp) -------------------------------------------------------------------------------------------------
+enum class DictPart : uint8_t { keys, values, items };
+struct DictView : Object {
+  Field<Dict> dict;
+  DictPart part;
+};
+AnyResult dict_view(Thread& thread, Borrowed<Dict> self, DictPart part);
+AnyResult dict_iterator(Thread& thread, Borrowed<Dict> self, DictPart part, DictOrder order);
 
 }  // namespace dx

@@ -1,0 +1,20 @@
+#include "objects/container_support.h"
+
+namespace dx {
+
+void add_pending_note(Thread& thread, const char* format, Word number) {
+  Maybe<Ref<Object>> exception = take_exception(thread);
+  if (!exception) return;
+  FormatArgument argument(number);
+  AnyResult text = format_text(thread, format, &argument, 1);
+  if (!text.raised()) {
+    AnyRef note = text.take();
+    AnyResult added = call_method(thread, exception.borrow(), NAME("add_note"), {note.value()});
+    if (added.raised()) clear_exception(thread);
+  } else {
+    clear_exception(thread);
+  }
+  (void)raise_object(thread, exception.take());
+}
+
+}  // namespace dx

@@ -1,0 +1,23 @@
+#pragma once
+// What the builtin iterators share.
+
+#include <initializer_list>
+
+#include "objects/native.h"
+#include "objects/protocol.h"
+#include "objects/str.h"
+#include "objects/tuple.h"
+
+namespace dx {
+
+// builtins.name, as pickling support needs it ("iter", "reversed", ...).
+AnyResult builtin_function(Thread& thread, Borrowed<Str> name);
+// (builtins.name, (arguments...)) and, when given, the state: what __reduce__ of an iterator returns.
+AnyResult reduce_with_builtin(Thread& thread, Borrowed<Str> name, std::initializer_list<Value> arguments,
+                              MaybeAny state = {});
+
+// iter(sequence) for types with only __getitem__, and iter(callable, sentinel).
+AnyResult sequence_iterator(Thread& thread, Any sequence);
+AnyResult callable_iterator(Thread& thread, Any callable, Any sentinel);
+
+}  // namespace dx
