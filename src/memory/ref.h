@@ -212,6 +212,7 @@ class [[nodiscard]] DX_TRIVIAL_ABI Result<Ref<T>> : public OwnedWord {
   Result(Result<Ref<U>>&& other) : OwnedWord(other.release()) {}
   Result(Raised) {}
   Result(Result&&) = default;
+  Result& operator=(Result&&) = default;
   static Result adopt(Value value) { return Result(value); }  // the raw word, 0 = raised
   bool raised() const { return value_.is_empty(); }
   Ref<T> take() { return Ref<T>::adopt(release()); }
@@ -241,6 +242,7 @@ class [[nodiscard]] DX_TRIVIAL_ABI Lookup : public OwnedWord {
   Lookup(Ref<T>&& ref) : OwnedWord(ref.release()) {}
   Lookup(Raised) {}
   Lookup(Lookup&&) = default;
+  Lookup& operator=(Lookup&&) = default;
   static Lookup absent() { return Lookup(kAbsent); }
   static Lookup adopt(Value value) { return Lookup(value); }
   bool raised() const { return value_.is_empty(); }
@@ -261,6 +263,7 @@ class [[nodiscard]] DX_TRIVIAL_ABI Step : public OwnedWord {
   Step(Ref<U>&& item) : OwnedWord(item.release()) {}
   Step(Raised) {}
   Step(Step&&) = default;
+  Step& operator=(Step&&) = default;
   static Step done() { return Step(kExhausted); }
   static Step adopt(Value value) { return Step(value); }
   bool raised() const { return value_.is_empty(); }

@@ -58,6 +58,7 @@ struct Thread {
   Thread* next = nullptr;  // list of all threads, guarded by the thread list's lock
   Thread* previous = nullptr;
   void* runtime = nullptr;  // runtime/: thread-local dict, handles ...
+  void* type_cache = nullptr;  // objects/type.cpp: (type version, name) -> attribute
   Value context_vars;       // current contextvars.Context (owned), or empty
   Value trace_function, trace_argument, profile_function, profile_argument;  // owned, or empty
 };

@@ -144,7 +144,13 @@ struct Type : Object {
   std::atomic<ShapeId> instance_shape;  // shape of a fresh instance
   uint32_t attribute_hint;              // inline attribute slots given to new instances
   std::atomic<void*> slots[kSlotCount];
-  void* subclasses;  // list of direct subclasses, guarded by the type lock (type.cpp)
+  void* subclasses;  // direct subclasses, guarded by the type lock (type.cpp)
+  std::atomic<ShapeId> dict_shape;   // shape of an instance whose attributes live in its dict; 0 = not made yet
+  uint16_t payload_size;             // bytes of an instance before dict word and slots (fixed layouts)
+  uint16_t member_count;             // __slots__ members, bases' included
+  uint16_t dict_offset;              // of instances; 0 = none
+  uint16_t inline_offset;
+  Field<Object> module_state;        // free for the type's module
 
   bool has_flag(uint32_t flag) const { return flags.load(std::memory_order_relaxed) & flag; }
   template <SlotId id>
@@ -192,6 +198,9 @@ bool is_subtype(Type* type, Type* of);  // by the MRO, without hooks
 AnyResult allocate_instance(Thread& thread, Borrowed<Type> type);
 // The same for layouts with a variable tail: payload_bytes replaces layout->size.
 AnyResult allocate_instance_sized(Thread& thread, Borrowed<Type> type, size_t payload_bytes);
+
+// Start-up, in this order: the type objects, every NAME, then namespaces and slots.
+Result<void> types_initialize(Thread& thread);
 
 // First namespace in the MRO that has name. No Python runs (names are str).
 Maybe<Ref<Object>> type_lookup(Thread& thread, Type* type, Str* name);

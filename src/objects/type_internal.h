@@ -1,0 +1,33 @@
+#pragma once
+// What the files that make up the type machinery share: type.cpp (making, looking up), type_slots.cpp (slots <-> dunders),
+// type_object.cpp (type as Python sees it), instance.cpp (attributes of instances).
+
+#include "objects/type.h"
+
+namespace dx {
+
+constexpr uint32_t kMaxInlineAttributes = 32;
+
+extern Str* slot_names[kSlotCount];       // "__add__" ..., interned
+extern Str* slot_twin_names[kSlotCount];  // "__delitem__" ..., or null
+
+// Slots of a type from its own namespace and its bases. Requires: the type lock, or a type nobody else sees yet.
+Result<void> type_fill_slots(Thread& thread, Type* type);
+// The slots that `name` decides, recomputed for type alone.
+void type_update_slot(Thread& thread, Type* type, Str* name);
+bool is_slot_name(Str* name);
+// Adds slot wrappers, methods and getsets of a native spec to the namespace.
+Result<void> type_add_native_members(Thread& thread, Type* type, const TypeSpec& spec);
+// C3 linearization of bases (a tuple of types), type first.
+Result<Ref<Tuple>> type_compute_mro(Thread& thread, Borrowed<Type> type);
+// A root shape for instances with room for `attributes` more attribute slots, now given to new instances.
+void type_grow_instances(Type* type, uint32_t attributes);
+// Fresh versions for type and everything below it. Requires: the type lock.
+void type_modified(Type* type);
+void type_lock();
+void type_unlock();
+void type_add_subclass(Type* base, Type* subclass);
+void type_remove_subclass(Type* base, Type* subclass);
+Result<Ref<Tuple>> type_subclasses(Thread& thread, Type* type);
+
+}  // namespace dx
