@@ -1,0 +1,23 @@
+#pragma once
+// module objects: a namespace dict in the instance's __dict__ word.
+
+#include "objects/dict.h"
+
+namespace dx {
+
+struct Module : Object {
+  const ModuleSpec* spec;  // native modules; null otherwise
+  void* state;             // the native module's own
+};
+template <>
+struct TypeCheck<Module> {
+  static bool check(Value value) { return has_layout(value, kShapeModule); }
+  static constexpr const char* name = "module";
+};
+Result<Ref<Module>> module_create(Thread& thread, Borrowed<Str> name, const ModuleSpec* spec = nullptr);
+Ref<Dict> module_dict(Thread& thread, Borrowed<Module> module);
+Result<void> module_set(Thread& thread, Borrowed<Module> module, const char* name, Any value);
+// Functions, constants and types of the spec, then spec.initialize.
+Result<void> module_execute(Thread& thread, Borrowed<Module> module, const ModuleSpec& spec);
+
+}  // namespace dx
