@@ -17,4 +17,13 @@ void add_pending_note(Thread& thread, const char* format, Word number) {
   (void)raise_object(thread, exception.take());
 }
 
+Result<Word> repeat_count(Thread& thread, Any count) {
+  Result<Word> number = index_word(thread, count);
+  if (number.raised() && pending_is<IndexError>(thread)) {
+    clear_exception(thread);
+    return raise<OverflowError>(thread, "cannot fit '{}' into an index-sized integer", type_name_in(count));
+  }
+  return number;
+}
+
 }  // namespace dx

@@ -27,6 +27,31 @@ inline bool has_iter(Any object) {
 // Adds a note (PEP 678) to the pending exception; `{}` is the number.
 void add_pending_note(Thread& thread, const char* format, Word number);
 
+// How two lengths (or other numbers) compare.
+inline bool order_holds(Word left, Word right, CompareOp op) {
+  switch (op) {
+    case CompareOp::lt: return left < right;
+    case CompareOp::le: return left <= right;
+    case CompareOp::eq: return left == right;
+    case CompareOp::ne: return left != right;
+    case CompareOp::gt: return left > right;
+    case CompareOp::ge: return left >= right;
+  }
+  return false;
+}
+
+// Sequences' + and * come last in CPython, after the right operand's own __radd__ or __rmul__: its answer, or
+// NotImplemented when it has none.
+template <SlotId reflected>
+AnyResult try_reflected(Thread& thread, Any self, Any other) {
+  auto function = type_of(other)->slot<reflected>();
+  if (!function || type_of(self) == type_of(other)) return AnyRef::adopt(kNotImplemented);
+  return function(thread, other, self);
+}
+
+// The n of sequence * n: OverflowError when it does not fit an index, as CPython words it.
+Result<Word> repeat_count(Thread& thread, Any count);
+
 inline AnyResult not_implemented() { return AnyRef::adopt(kNotImplemented); }
 inline AnyResult truth(bool value) { return AnyRef::adopt(bool_value(value)); }
 

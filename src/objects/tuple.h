@@ -22,6 +22,12 @@ struct TypeCheck<Tuple> {
 };
 inline bool is_tuple(Value value) { return has_layout(value, kShapeTuple); }
 
+struct TupleIterator : Object {  // tuple_iterator
+  Field<Tuple> tuple;  // empty once exhausted
+  Word index;          // of the next item
+};
+extern TypeHandle tuple_iterator_type;
+
 Tuple* tuple_empty();  // immortal
 // Items are shared (counted once more).
 Result<Ref<Tuple>> tuple_from(Thread& thread, const Value* items, size_t count);
