@@ -26,6 +26,7 @@ struct ParseFlags {
   int feature_version = 14;         // minor version of Python 3 whose grammar is accepted (ast.parse's feature_version)
   // How much native stack the parser may use from where it is called. Past it: ErrorKind::memory_error.
   size_t stack_limit = 3u << 20;
+  int int_max_str_digits = 4300;    // longest decimal integer literal; 0: any
 };
 
 enum class ErrorKind : uint8_t {
@@ -46,6 +47,7 @@ struct SyntaxErrorInfo {
   std::string message;
   bool has_position = true;   // false: only the message was given (lineno, offset, text are None)
   bool has_text = true;       // false: text is None
+  bool has_end = true;        // false: end_lineno and end_offset are None
   int line = 0;
   int col = 0;
   int end_line = 0;
@@ -61,7 +63,8 @@ struct SyntaxErrorInfo {
 struct SyntaxWarning {
   enum class Category : uint8_t { syntax, deprecation } category = Category::syntax;
   std::string message;
-  int line = 0;   // where warnings.warn_explicit says it is
+  int line = 0;        // where warnings.warn_explicit says it is
+  int error_line = 0;  // the range of the SyntaxError
   int col = 0, end_line = 0, end_col = 0;
 };
 
