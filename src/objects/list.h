@@ -2,9 +2,16 @@
 // list: one buffer word. The buffer's header has length, capacity and strategy, so that a reader without a lock never
 // pairs them wrongly: it takes the length from the buffer it reads.
 //
-// Append writes the element, then the length with release. Growing replaces the buffer with release and retires the old
-// one. A strategy never changes in place (a new buffer is made). Strategies: int64 (63-bit immediates only), float64 (no
-// NaN), value.
+//   List   buffer ---> ListBuffer: length, capacity, strategy, then the items
+//
+// Every item is a Value, whatever the strategy; the strategy says what is known of all of them: int64 means small ints
+// only, float64 immediate floats only (so no NaN), value anything. Kernels and compiled code that checked it read items
+// without looking at them, and the collector skips such buffers. A strategy never changes in place: an item of another
+// kind makes a new buffer.
+//
+// Append writes the item, then the length with release. Growing replaces the buffer with release and retires the old
+// one. Removing lowers the length first, then empties what is behind it; a racing reader that still sees the old length
+// finds an empty word there and takes it for out of range.
 
 #include "objects/native.h"
 #include "objects/protocol.h"
@@ -33,14 +40,48 @@ inline bool is_list(Value value) { return has_layout(value, kShapeList); }
 Result<Ref<List>> list_create(Thread& thread, size_t capacity = 0);
 Result<Ref<List>> list_from(Thread& thread, const Value* items, size_t count);   // items are shared
 Result<Ref<List>> list_adopt(Thread& thread, Value* items, size_t count);        // items are moved in, also on error (dropped)
-Word list_length(Borrowed<List> self);
-Maybe<Ref<Object>> list_item(Thread& thread, Borrowed<List> self, Word index);   // empty: out of range (index >= 0 only)
+inline Word list_length(Borrowed<List> self) {
+  return self->buffer.load(std::memory_order_acquire)->length.load(std::memory_order_acquire);
+}
+// Counted; empty: out of range (index >= 0 only).
+inline Maybe<Ref<Object>> list_item(Thread& thread, Borrowed<List> self, Word index) {
+  for (;;) {
+    ListBuffer* buffer = self->buffer.load(std::memory_order_acquire);
+    if (static_cast<uint64_t>(index) >= static_cast<uint64_t>(buffer->length.load(std::memory_order_acquire))) return {};
+    Value item = buffer->values()[index].raw();
+    if (!item.is_object()) return Maybe<Ref<Object>>::adopt(item);
+    if (__builtin_expect(is_mine(thread, self.get()), 1)) {
+      incref(thread, item.object());
+      return Maybe<Ref<Object>>::adopt(item);
+    }
+    if (try_incref(thread, item.object())) return Maybe<Ref<Object>>::adopt(item);
+  }
+}
 Result<void> list_append(Thread& thread, Borrowed<List> self, AnyRef item);
 Result<void> list_extend(Thread& thread, Borrowed<List> self, Any iterable);
 Result<void> list_insert(Thread& thread, Borrowed<List> self, Word index, AnyRef item);
 Result<void> list_set(Thread& thread, Borrowed<List> self, Word index, AnyRef item);  // IndexError
+Maybe<Ref<Object>> list_pop_at(Thread& thread, Borrowed<List> self, Word index);      // empty: out of range (index >= 0)
+Result<void> list_delete_range(Thread& thread, Borrowed<List> self, Word start, Word stop);  // clamped
+void list_clear(Thread& thread, Borrowed<List> self);
 Result<void> list_sort(Thread& thread, Borrowed<List> self, Any key, bool reverse);   // key: kNone for none
+void list_reverse(Thread& thread, Borrowed<List> self);
 Result<Ref<List>> list_slice(Thread& thread, Borrowed<List> self, Word start, Word stop);
 Result<Ref<Tuple>> list_to_tuple(Thread& thread, Borrowed<List> self);
+
+// ---- for list*.cpp and code that works on whole buffers ---------------------------------------------------------------
+ListBuffer* list_empty_buffer();
+ListBuffer* list_buffer_create(Thread& thread, Word capacity, ListStrategy strategy);  // length 0; null: memory is short
+void list_buffer_release(Thread& thread, const Object* list, ListBuffer* buffer);      // memory only; never the empty one
+// What is known of all these items.
+ListStrategy list_strategy_of(const Value* items, size_t count);
+
+struct ListIterator : Object {  // list_iterator, list_reverseiterator
+  Field<List> list;  // empty once exhausted
+  Word index;        // of the next item
+};
+extern TypeHandle list_iterator_type, list_reverseiterator_type;
+AnyResult list_iter(Thread& thread, Borrowed<List> self);
+AnyResult list_reversed(Thread& thread, Borrowed<List> self);
 
 }  // namespace dx
