@@ -17,6 +17,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "memory/collector.h"
 #include "memory/heap.h"
 #include "memory/hooks.h"
 #include "memory/layout.h"
@@ -82,17 +83,6 @@ bool die_again(Thread& thread, Object* object) {
   return object->counts.fetch_sub(kStrongOne, std::memory_order_acq_rel) >> 32 == 1;
 }
 
-struct DropVisitor : SlotVisitor {
-  Thread& thread;
-  explicit DropVisitor(Thread& dropping) : SlotVisitor{&drop_slot}, thread(dropping) {}
-  static void drop_slot(SlotVisitor& self, Slot& slot) {
-    Value value = slot.raw_relaxed();
-    if (!value.is_object()) return;
-    slot.word().store(0, std::memory_order_relaxed);
-    decref(static_cast<DropVisitor&>(self).thread, value.object());
-  }
-};
-
 constexpr uint32_t kComplicated =
     kShapeHasFinalizer | kShapeHasDict | kShapeInlineSlots | kShapeHeapType;
 
@@ -126,13 +116,7 @@ void dispose(Thread& thread, DeallocState& state, Object* object) {
     state.collecting = outer;
   }
   state.collecting = true;
-  if ((shape->flags & kShapeHasDict) && shape->dict_offset && memory_hooks.detach_dict) {
-    Value dict = reinterpret_cast<Slot*>(reinterpret_cast<char*>(object) + shape->dict_offset)
-                     ->raw_relaxed();
-    if (dict.is_object()) memory_hooks.detach_dict(thread, object, dict.object());
-  }
-  DropVisitor drop_all(thread);
-  trace_object(object, drop_all);
+  drop_references(thread, object);
   Object* type = shape->flags & kShapeHeapType ? reinterpret_cast<Object*>(shape->type) : nullptr;
   if (shape->layout->destroy) shape->layout->destroy(thread, object);
   leave_block(thread, object);
@@ -141,6 +125,30 @@ void dispose(Thread& thread, DeallocState& state, Object* object) {
 }
 
 }  // namespace
+
+namespace {
+struct DropVisitor : SlotVisitor {
+  Thread& thread;
+  explicit DropVisitor(Thread& dropping) : SlotVisitor{&drop_slot}, thread(dropping) {}
+  static void drop_slot(SlotVisitor& self, Slot& slot) {
+    Value value = slot.raw_relaxed();
+    if (!value.is_object()) return;
+    slot.word().store(0, std::memory_order_relaxed);
+    decref(static_cast<DropVisitor&>(self).thread, value.object());
+  }
+};
+}  // namespace
+
+void drop_references(Thread& thread, Object* object) {
+  const Shape& shape = shape_of(object);
+  if ((shape.flags & kShapeHasDict) && shape.dict_offset && memory_hooks.detach_dict) {
+    Slot& slot = *reinterpret_cast<Slot*>(reinterpret_cast<char*>(object) + shape.dict_offset);
+    Value dict = slot.raw_relaxed();
+    if (dict.is_object()) memory_hooks.detach_dict(thread, object, dict.object());
+  }
+  DropVisitor drop_all(thread);
+  trace_object(object, drop_all);
+}
 
 void object_dead(Thread& thread, Object* object) {
   if (__builtin_expect(dispose_simple(thread, object), 1)) return;

@@ -20,6 +20,7 @@
 #include <new>
 
 #include "memory/epoch.h"
+#include "memory/safepoint.h"
 
 namespace dx {
 
@@ -32,6 +33,9 @@ constexpr size_t kExtendBytes = 1;  // one block at a time
 std::atomic<int64_t> collection_due_at{2000};
 constexpr size_t kExtendBytes = 4096;  // a system page at a time, so that small programs stay small
 #endif
+
+uintptr_t heap_region_start = 0;
+uintptr_t heap_region_bytes = 0;
 
 namespace {
 
@@ -55,6 +59,8 @@ Segment* available;  // segments with free pages
 size_t pages_in_use;
 size_t dirty_pages;  // free pages whose memory the system has not got back
 size_t reserved_total;
+std::atomic<bool> young_anywhere{
+    false};  // a traced block with pages of its own was made: look at all spans
 
 // Memory of whole segments at a segment's address, mapped apart from the region; null when the
 // system refuses.
@@ -172,9 +178,9 @@ Page* acquire_span(size_t count) {
   head->block_pages = static_cast<uint32_t>(count);
   head->free = nullptr;
   head->next = head->previous = nullptr;
-  head->old_bits = nullptr;
+  head->marks = nullptr;
   head->extended = 0;
-  head->is_current = head->in_partial = head->young = false;
+  head->is_current = head->in_partial = head->young = head->middle = false;
   return head;
 }
 
@@ -201,8 +207,8 @@ void purge_dirty_pages() {
 
 // Takes pool_lock.
 void release_span(Page* head) {
-  std::free(head->old_bits);
-  head->old_bits = nullptr;
+  std::free(head->marks);
+  head->marks = nullptr;
   Segment* segment = segment_of(head);
   size_t count = head->block_pages;
   size_t first = static_cast<size_t>(head - segment->pages);
@@ -233,6 +239,8 @@ void describe_single_block(Page* page, uint8_t kind, uint8_t size_class) {
   page->kind = kind;
   page->is_traced = kind == static_cast<uint8_t>(PageKind::traced);
   page->young = page->is_traced;
+  page->middle = false;
+  if (page->is_traced) young_anywhere.store(true, std::memory_order_relaxed);
   page->size_class = size_class;
   page->capacity = page->extended = 1;
   page->used = 1;
@@ -267,7 +275,7 @@ void* take_large(size_t bytes, uint8_t kind) {
 
 void give_large(Page* page) {
   if (page->size_class == kClassLarge) return release_span(page);
-  std::free(page->old_bits);
+  std::free(page->marks);
   Segment* segment = segment_of(page);
   size_t bytes = size_t{segment->header.huge_pages} * kPageBytes;
   {
@@ -351,7 +359,7 @@ bool drain_remote(ThreadHeap* heap) {
     if (owner != heap) {
       heap_push_remote(owner, block, block);
     } else {
-      if (page->old_bits) clear_old_bit(page, block);
+      if (page->marks) forget_age(page, block);
       bool had_free = page->free != nullptr;
       block->next = page->free;
       page->free = block;
@@ -382,6 +390,13 @@ void* pop(Page* page, uint8_t kind, size_t bytes) {
   page->free = block->next;
   unpoison_block(block, kind == static_cast<uint8_t>(PageKind::buffer) ? block_bytes(page) : bytes);
   return block;
+}
+
+void note_young(ThreadHeap* heap, Page* page) {
+  if (page->young) return;
+  page->young = true;
+  if (heap->young_count < kYoungPages) heap->young_pages[heap->young_count] = page;
+  ++heap->young_count;
 }
 
 // `used` of a page that is or was current, counted from its free list.
@@ -415,6 +430,9 @@ void* take_block_slow(Thread& thread, size_t bytes, uint8_t kind) {
         container_growth_total.fetch_add(thread.container_growth, std::memory_order_relaxed);
     growth += thread.container_growth;
     thread.container_growth = 0;
+    // Never below zero, as in CPython: freeing much that is old does not put the next collection
+    // off.
+    if (growth < 0) container_growth_total.store(0, std::memory_order_relaxed);
     if (growth >= collection_due_at.load(std::memory_order_relaxed)) {
       thread.poll.fetch_or(kPollGc, std::memory_order_relaxed);
     }
@@ -442,7 +460,7 @@ void* take_block_slow(Thread& thread, size_t bytes, uint8_t kind) {
     if (!page) return nullptr;
   }
   page->is_current = true;
-  page->young = page->is_traced;
+  if (page->is_traced) note_young(heap, page);
   page->used = page->capacity;
   if (!page->free) extend_page(page);
   current = page;
@@ -482,9 +500,12 @@ void heap_push_remote(ThreadHeap* heap, FreeBlock* first, FreeBlock* last) {
                                                std::memory_order_relaxed));
 }
 
-void clear_old_bit(Page* page, void* block) {
+void forget_age(Page* page, void* block) {
+  PageMarks* marks = page->marks;
   size_t index = block_index(page, block);
-  page->old_bits[index / 64] &= ~(uint64_t{1} << (index % 64));
+  uint64_t mask = ~(uint64_t{1} << (index % 64));
+  marks->bits[index / 64] &= mask;
+  marks->bits[marks->words + index / 64] &= mask;
 }
 
 // ---- heaps of threads
@@ -549,6 +570,37 @@ void heap_each_page(PageVisitor visitor, void* state) {
   }
 }
 
+namespace {
+template <class Visit>
+void each_heap(Thread& thread, Visit visit) {
+  for (Thread* other = threads_first(); other; other = other->next) visit(other->heap);
+  for (ThreadHeap* idle = idle_heaps; idle; idle = idle->next_idle) visit(idle);
+}
+}  // namespace
+
+void heap_each_young_page(Thread& thread, PageVisitor visitor, void* state) {
+  bool all = young_anywhere.load(std::memory_order_relaxed);
+  each_heap(thread, [&](ThreadHeap* heap) { all |= heap->young_count > kYoungPages; });
+  if (all) return heap_each_page(visitor, state);
+  each_heap(thread, [&](ThreadHeap* heap) {
+    for (size_t index = 0; index < heap->young_count; ++index) {
+      Page* page = heap->young_pages[index];
+      if (page->state == PageState::head && page->is_traced) visitor(state, page);
+    }
+  });
+}
+
+void heap_forget_young(Thread& thread) {
+  young_anywhere.store(false, std::memory_order_relaxed);
+  each_heap(thread, [&](ThreadHeap* heap) {
+    heap->young_count = 0;
+    for (Page* page : heap->current[static_cast<uint8_t>(PageKind::traced)]) {
+      page->young = false;
+      if (page != &no_page) note_young(heap, page);  // it goes on handing out blocks
+    }
+  });
+}
+
 HeapStatistics heap_statistics() {
   HeapStatistics statistics{};
   std::lock_guard<std::mutex> guard(pool_lock);
@@ -587,6 +639,8 @@ void heap_reserve() {
     region_start = region_unused = reinterpret_cast<char*>(start);
     region_end = reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(mapped) + bytes) &
                                          ~(kSegmentBytes - 1));
+    heap_region_start = reinterpret_cast<uintptr_t>(region_start);
+    heap_region_bytes = static_cast<uintptr_t>(region_end - region_start);
     return;
   }
   std::fprintf(stderr,

@@ -87,7 +87,7 @@ inline void free_block(Thread& thread, void* memory) {
     return free_block_slow(thread, page, memory);
   }
   poison_block(memory, block_bytes(page));
-  if (__builtin_expect(page->old_bits != nullptr, 0)) clear_old_bit(page, memory);
+  if (__builtin_expect(page->marks != nullptr, 0)) forget_age(page, memory);
   FreeBlock* block = static_cast<FreeBlock*>(memory);
   FreeBlock* next = page->free;
   block->counts = 0;

@@ -16,7 +16,7 @@
 // list; other threads push the blocks they free on the heap's `remote` stack, and the owner takes
 // the whole stack at its next refill.
 
-#include "memory/thread.h"
+#include "memory/counts.h"
 
 namespace dx {
 
@@ -78,12 +78,20 @@ struct FreeBlock {
 
 enum class PageState : uint8_t { never_used, free, head, interior, reserved };
 
+// What the collector keeps about a span that survived a collection. Allocated with two bitmaps of
+// `words` words behind it: blocks of age 1 or 2, blocks of age 2.
+struct PageMarks {
+  uint32_t* references;  // during an audit: a number for each block (collector.cpp); null otherwise
+  size_t words;
+  uint64_t bits[];
+};
+
 struct alignas(64) Page {
   FreeBlock* free;                // owner thread only
   std::atomic<ThreadHeap*> heap;  // null for large and huge blocks
   Page* next;                     // partial spans of the heap's bin
   Page* previous;
-  uint64_t* old_bits;  // collector: blocks that survived a collection; null until one did
+  PageMarks* marks;  // collector.cpp; null until the span survived a collection
   // Blocks in use. Exact while the span is not its bin's current one; there it only counts down
   // with the frees and is wound up again when it reaches 0, so that allocating need not touch it.
   int32_t used;
@@ -97,7 +105,8 @@ struct alignas(64) Page {
   bool is_current;
   bool in_partial;
   bool is_traced;  // kind == traced, as a number to add
-  bool young;      // collector: blocks were handed out since the last collection
+  bool young;      // traced: blocks were handed out since the last collection
+  bool middle;     // traced: has blocks of age 1 (collector.cpp)
 };
 static_assert(sizeof(Page) == 64);
 
@@ -145,15 +154,31 @@ inline size_t block_index(const Page* page, const void* block) {
   return (words * kSizes.reciprocal[page->size_class]) >> 32;
 }
 
+// The reserved region. What lies outside is a block in a mapping of its own, or a static object
+// (always immortal), which has no page.
+extern uintptr_t heap_region_start;
+extern uintptr_t heap_region_bytes;
+inline bool heap_contains(const Object* object) {
+  return reinterpret_cast<uintptr_t>(object) - heap_region_start < heap_region_bytes ||
+         !is_immortal(object);
+}
+
 // ---- heaps
 // ---------------------------------------------------------------------------------------------------------
 // What one thread allocates from. A heap whose thread ended waits, pages and all, for the next
 // thread (heap_release).
+constexpr size_t kYoungPages = 256;
+
 struct ThreadHeap {
   Page* current[kPageKinds]
                [kSizeClasses];  // never null: a page without free blocks stands for none
   Page* partial[kPageKinds][kSizeClasses];  // spans with free blocks
-  std::atomic<FreeBlock*> remote;           // blocks of this heap freed by other threads
+  // Traced spans that became current since the last collection, so that a young collection need not
+  // look at all spans. Entries may be stale (given back meanwhile) or double; when there are more,
+  // all spans are looked at.
+  Page* young_pages[kYoungPages];
+  size_t young_count;
+  std::atomic<FreeBlock*> remote;  // blocks of this heap freed by other threads
   ThreadHeap* next_idle;
 };
 
@@ -173,6 +198,11 @@ void heap_trim(Thread& thread);
 // Every span of objects (leaf and traced). Only inside stop_all.
 using PageVisitor = void (*)(void* state, Page* page);
 void heap_each_page(PageVisitor visitor, void* state);
+// Every span that may hold young traced objects (some twice, some without any). Only inside
+// stop_all.
+void heap_each_young_page(Thread& thread, PageVisitor visitor, void* state);
+// After a collection: what is handed out from now on is young.
+void heap_forget_young(Thread& thread);
 // The live objects of a page, in address order.
 template <class Visit>
 inline void page_each_object(Page* page, Visit visit) {
@@ -189,7 +219,7 @@ inline void page_each_object(Page* page, Visit visit) {
 void* take_block_slow(Thread& thread, size_t bytes, uint8_t kind);
 void give_block_slow(Page* page, bool had_free);
 void free_block_slow(Thread& thread, Page* page, void* block);
-void clear_old_bit(Page* page, void* block);
+void forget_age(Page* page, void* block);  // the block is free: what comes next in it is young
 // A chain of blocks that belong to this heap, linked through FreeBlock::next.
 void heap_push_remote(ThreadHeap* heap, FreeBlock* first, FreeBlock* last);
 

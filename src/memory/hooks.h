@@ -21,10 +21,11 @@ struct MemoryHooks {
   // gc.callbacks, with phase "start" or "stop".
   void (*collection_callback)(Thread& thread, const char* phase, int generation, Word collected,
                               Word uncollectable);
-  // An object for gc.garbage (DEBUG_SAVEALL). Takes the count.
+  // An object for gc.garbage (gc.DEBUG_SAVEALL). Takes the count.
   void (*save_garbage)(Thread& thread, Object* object);
-  // gc.DEBUG_STATS and gc.DEBUG_COLLECTABLE: one line for stderr.
+  // gc.DEBUG_STATS: one line for stderr; gc.DEBUG_COLLECTABLE: one such line about an object.
   void (*debug_line)(Thread& thread, const char* line);
+  void (*debug_collectable)(Thread& thread, Object* object);
   // The child of fork() and the parent, each after memory's own part.
   void (*after_fork_child)(Thread& thread);
 };

@@ -197,7 +197,7 @@ void poll_gc_slow(Thread& thread) {
     wait_for_stopper(guard, thread);
   }
   if (poll & kPollEpoch) epoch_announce(thread);
-  if (poll & kPollGc) collector_poll(thread);
+  if ((poll & kPollGc) || kHostile) collector_poll(thread);
 }
 
 Result<void> poll_signals_slow(Thread& thread) {

@@ -27,6 +27,12 @@ namespace dx {
 
 enum ThreadState : uint32_t { kThreadRunning, kThreadOffline, kThreadStopped, kThreadParked };
 
+#ifdef DX_HOSTILE
+constexpr bool kHostile = true;  // every safepoint collects
+#else
+constexpr bool kHostile = false;
+#endif
+
 void poll_epoch_slow(Thread& thread);
 void poll_gc_slow(Thread& thread);
 Result<void> poll_signals_slow(Thread& thread);
@@ -37,11 +43,11 @@ inline void poll_epoch(Thread& thread) {
 }
 inline void poll_gc(Thread& thread) {
   constexpr uint32_t kMine = kPollStop | kPollGc | kPollEpoch | kPollDie;
-  if (__builtin_expect(thread.poll.load(std::memory_order_relaxed) & kMine, 0))
+  if (__builtin_expect(thread.poll.load(std::memory_order_relaxed) & kMine, 0) || kHostile)
     poll_gc_slow(thread);
 }
 inline Result<void> poll_signals(Thread& thread) {
-  if (__builtin_expect(thread.poll.load(std::memory_order_relaxed) != 0, 0))
+  if (__builtin_expect(thread.poll.load(std::memory_order_relaxed) != 0, 0) || kHostile)
     return poll_signals_slow(thread);
   return {};
 }
