@@ -4,7 +4,7 @@
 //   C  instructions of a function with constants, sites, cells, a handler and positions
 // Nothing may crash or hang, and whatever the verifier accepts must survive every round trip.
 //
-//   cmake --build build/release --target dpb_fuzz && dx-dpb seeds CORPUS *.py && dpb_fuzz CORPUS
+//   ./dev test fuzz dpb --preset asan --seconds 60
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
