@@ -28,7 +28,8 @@ std::unique_ptr<Engine> Engine::create(const EngineOptions& options, std::string
     to.opt_level = from.optimize;
     to.single_pass = from.single_pass;
     to.alias_analysis = from.alias_analysis;
-    to.verifier = to.regalloc_checker = options.check;
+    to.verifier = options.verify_ir;
+    to.regalloc_checker = options.check_allocation;
     to.log2_align = from.log2_align;
   }
   char message[256] = "";

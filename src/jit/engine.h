@@ -38,7 +38,8 @@ struct EngineOptions {
   }};
   bool context_in_register = true;  // r15; false passes it as a hidden parameter
   bool host_features = true;        // use what this processor has beyond the baseline
-  bool check = false;  // Cranelift's IR verifier and register-allocation checker, for tests
+  bool verify_ir = false;           // Cranelift's verifier, for tests
+  bool check_allocation = false;    // proves every register allocation, for tests
 };
 
 enum class CompileStatus : int {

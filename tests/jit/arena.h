@@ -34,7 +34,7 @@ inline EngineOptions all_combinations(bool check) {
                     {.optimize = true, .alias_analysis = true},
                     {.optimize = false, .single_pass = false},
                     {.optimize = true, .single_pass = true, .alias_analysis = true}}};
-  options.check = check;
+  options.verify_ir = options.check_allocation = check;
   return options;
 }
 
