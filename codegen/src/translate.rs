@@ -69,6 +69,8 @@ struct Translator<'a, 'b, 'f> {
     out: Option<ir::Block>,
     sigs: Vec<Option<ir::SigRef>>,
     symbols: Vec<Option<ir::UserExternalNameRef>>,
+    /// Addresses in the unit's data so far, the last few of which are looked at again.
+    data: Vec<(u32, ir::GlobalValue)>,
     regions: [Option<ir::AliasRegion>; 16],
     context_words: Option<ir::AliasRegion>,
     /// The context as a value: in the current block (pinned register) or in the whole unit (hidden parameter).
@@ -126,6 +128,7 @@ pub fn translate(unit: &Unit, facts: &Facts, layout: &Layout, func: &mut Functio
         out: None,
         sigs: vec![None; unit.sigs.len()],
         symbols: vec![None; unit.symbol_count as usize + 1],
+        data: Vec::new(),
         regions: [None; 16],
         context_words: None,
         context: hidden,
@@ -220,6 +223,22 @@ impl Translator<'_, '_, '_> {
             func.declare_imported_user_function(UserExternalName::new(0, number))
         });
         ExternalName::user(*entry)
+    }
+
+    /// One global value for each offset: Cranelift merges two addresses only when they name the same one.
+    fn unit_data(&mut self, offset: u32) -> ir::GlobalValue {
+        if let Some(&(_, data)) = self.data.iter().rev().take(8).find(|known| known.0 == offset) {
+            return data;
+        }
+        let name = self.symbol(0);
+        let data = self.cur.func.create_global_value(GlobalValueData::Symbol {
+            name,
+            offset: Imm64::new(offset.into()),
+            colocated: true,
+            tls: false,
+        });
+        self.data.push((offset, data));
+        data
     }
 
     fn edge(&self, to: u32, values: &[u32]) -> (ir::Block, Vec<BlockArg>) {
@@ -388,13 +407,7 @@ impl Translator<'_, '_, '_> {
                 return;
             }
             Shape::data => {
-                let name = self.symbol(0);
-                let data = self.cur.func.create_global_value(GlobalValueData::Symbol {
-                    name,
-                    offset: Imm64::new(words[1].into()),
-                    colocated: true,
-                    tls: false,
-                });
+                let data = self.unit_data(words[1]);
                 self.cur.ins().symbol_value(types::I64, data)
             }
             Shape::call_indexed | Shape::call_value => return self.call(inst, words),
