@@ -506,6 +506,7 @@ impl Translator<'_, '_, '_> {
     /// `return` carries a whole epilogue.
     fn finish_exits(&mut self, facts: &Facts) {
         self.cold = true;
+        self.cur.set_srcloc(SourceLoc::default());
         for number in 0..self.exits.len() {
             let (Some(block), true) = (self.exits[number], facts.used_exits[number]) else {
                 continue;

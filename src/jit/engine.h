@@ -31,7 +31,7 @@ struct TierSettings {
 
 struct EngineOptions {
   std::array<TierSettings, kTierCount> tiers = {{
-      {.optimize = false, .single_pass = true},
+      {.optimize = false},  // backtracking: docs/decisions/2026-11-22-codegen-measurements.md
       {.optimize = true, .alias_analysis = true, .log2_align = 5},
       {.optimize = true, .alias_analysis = true, .log2_align = 5},
       {.optimize = true},

@@ -39,7 +39,7 @@ SsaBuffer cold_thunk_unit(uint32_t helper, uint32_t arg_count) {
       result = b.call_helper(ref, helper, {context, b.param(0), b.param(1), b.param(2)});
       break;
   }
-  b.store(Region::context, result, b.context(), offsetof(MachineContext, cold_result));
+  b.store(Region::context, result, context, offsetof(MachineContext, cold_result));
   b.ret();
   return b.finish();
 }
