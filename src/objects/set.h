@@ -14,12 +14,24 @@
 
 namespace dx {
 
-struct SetTable;
+struct SetEntry {
+  Slot key;       // empty: never used (hash 0) or removed (hash kSetRemoved)
+  uint64_t hash;  // accessed as an atomic word
+};
+constexpr uint64_t kSetRemoved = ~uint64_t{0};  // no key hashes to -1
+
+struct SetTable {
+  size_t mask;               // entries - 1; a power of two of at least 8 entries
+  std::atomic<size_t> fill;  // entries in use or removed
+  SetEntry* entries() { return reinterpret_cast<SetEntry*>(this + 1); }
+};
+
 struct Set : Object {
   std::atomic<SetTable*> table;
   std::atomic<uint64_t> hash_cache;  // frozenset; 0 = not computed
   std::atomic<Word> used;
   std::atomic<uint64_t> version;  // grows when the table is replaced or an entry removed
+  std::atomic<size_t> finger;     // where pop() looks next
 };
 inline bool is_any_set(Value value) { return has_layout(value, kShapeSet | kShapeFrozenSet); }
 template <>
@@ -38,6 +50,23 @@ Result<void> set_update(Thread& thread, Borrowed<Set> self, Any iterable);
 Result<void> set_difference_update(Thread& thread, Borrowed<Set> self, Any iterable);
 Result<void> set_symmetric_difference_update(Thread& thread, Borrowed<Set> self, Any iterable);
 inline Word set_size(Borrowed<Set> self) { return self->used.load(std::memory_order_relaxed); }
+// One item further on; fills the counted item and its hash. False at the end.
+bool set_walk(Thread& thread, Borrowed<Set> self, size_t& position, Value& item, uint64_t& hash);
 bool set_next(Thread& thread, Borrowed<Set> self, size_t& position, Maybe<Ref<Object>>& item);
+
+// ---- for set*.cpp ---------------------------------------------------------------------------------------------------------
+Result<bool> set_add_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash);
+Result<bool> set_discard_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash);
+Result<bool> set_contains_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash);
+Result<void> set_merge(Thread& thread, Borrowed<Set> self, Borrowed<Set> other);
+// Room for `expected` more items in one step, by CPython's rule (iteration order depends on it).
+Result<void> set_presize(Thread& thread, Borrowed<Set> self, Word expected);
+Result<void> set_shed_removed(Thread& thread, Borrowed<Set> self);  // after many removals
+void set_clear(Thread& thread, Borrowed<Set> self);
+void set_swap(Thread& thread, Borrowed<Set> self, Borrowed<Set> fresh);  // Requires: fresh is this thread's alone
+Maybe<Ref<Object>> set_pop(Thread& thread, Borrowed<Set> self);          // empty: the set is
+uint64_t set_content_hash(Thread& thread, Borrowed<Set> self);           // what a frozenset of these items hashes to
+size_t set_memory(Borrowed<Set> self);
+Result<Ref<Set>> set_make(Thread& thread, Borrowed<Type> type);  // an empty set, frozenset or subclass instance
 
 }  // namespace dx

@@ -1,0 +1,509 @@
+// The storage of set and frozenset. Iteration order is CPython's, because programs' output and doctests rely on it: the
+// probe sequence (ten neighbours, then a jump that mixes in more bits of the hash), the growth rule and even the fact
+// that removed entries are not reused are observable through it. The Python face is in set_type.cpp.
+
+#include "objects/set.h"
+
+#include <cstring>
+
+#include "memory/byte_lock.h"
+#include "objects/dict.h"
+#include "objects/str.h"
+
+namespace dx {
+namespace {
+
+constexpr size_t kSmallest = 8;
+constexpr size_t kNeighbours = 9;  // looked at after the first entry, when they do not run past the table's end
+constexpr unsigned kPerturbShift = 5;
+constexpr Word kFoundNothing = -1;
+constexpr Word kMustAsk = -2;
+
+inline uint64_t hash_of(const SetEntry& entry) { return __atomic_load_n(&entry.hash, __ATOMIC_ACQUIRE); }
+inline void set_hash(SetEntry& entry, uint64_t hash) { __atomic_store_n(&entry.hash, hash, __ATOMIC_RELEASE); }
+inline SetTable* table_of(Borrowed<Set> self) { return self->table.load(std::memory_order_acquire); }
+inline size_t fill_of(SetTable* table) { return table ? table->fill.load(std::memory_order_acquire) : 0; }
+inline size_t mask_of(SetTable* table) { return table ? table->mask : kSmallest - 1; }
+inline void bump(Borrowed<Set> self) {
+  self->version.store(self->version.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+}
+
+// Entry indices in the order a hash is looked for.
+class ProbePath {
+ public:
+  ProbePath(size_t mask, uint64_t hash) : mask_(mask), perturb_(hash), base_(hash & mask) { enter(); }
+  size_t at() const { return base_ + offset_; }
+  void advance() {
+    if (offset_ < last_) {
+      ++offset_;
+      return;
+    }
+    perturb_ >>= kPerturbShift;
+    base_ = (base_ * 5 + 1 + perturb_) & mask_;
+    enter();
+  }
+
+ private:
+  void enter() {
+    offset_ = 0;
+    last_ = base_ + kNeighbours <= mask_ ? kNeighbours : 0;
+  }
+  size_t mask_;
+  uint64_t perturb_;
+  size_t base_, offset_, last_;
+};
+
+// Index of key, kFoundNothing (then `unused` is where it would go), or kMustAsk.
+Word probe_quick(SetTable* table, Value key, uint64_t hash, size_t& unused) {
+  SetEntry* entries = table->entries();
+  for (ProbePath path(table->mask, hash);; path.advance()) {
+    SetEntry& entry = entries[path.at()];
+    Value candidate = entry.key.raw();
+    uint64_t entry_hash = hash_of(entry);
+    if (candidate.is_empty()) {
+      if (entry_hash != 0) continue;
+      unused = path.at();
+      return kFoundNothing;
+    }
+    if (entry_hash != hash) continue;
+    QuickEqual same = quick_equal(candidate, key);
+    if (same == QuickEqual::yes) return static_cast<Word>(path.at());
+    if (same == QuickEqual::ask) return kMustAsk;
+  }
+}
+
+struct Found {
+  Word index = kFoundNothing;
+  size_t unused = 0;
+  SetTable* table = nullptr;
+  uint64_t version = 0;
+  size_t fill = 0;
+};
+
+// The lookup that may call __eq__. False: raised.
+bool find_slow(Thread& thread, Borrowed<Set> self, Any key, uint64_t hash, Found& found) {
+restart:
+  found.version = self->version.load(std::memory_order_acquire);
+  found.table = table_of(self);
+  found.index = kFoundNothing;
+  if (!found.table) return true;
+  found.fill = fill_of(found.table);
+  SetEntry* entries = found.table->entries();
+  for (ProbePath path(found.table->mask, hash);; path.advance()) {
+    SetEntry& entry = entries[path.at()];
+    Value candidate = entry.key.raw();
+    uint64_t entry_hash = hash_of(entry);
+    if (candidate.is_empty()) {
+      if (entry_hash != 0) continue;
+      found.unused = path.at();
+      return true;
+    }
+    if (entry_hash != hash) continue;
+    QuickEqual answer = quick_equal(candidate, key);
+    if (answer == QuickEqual::ask) {
+      if (is_mine(thread, self.get())) {
+        incref(thread, candidate);
+      } else if (candidate.is_object() && !try_incref(thread, candidate.object())) {
+        goto restart;
+      }
+      AnyRef owned = AnyRef::adopt(candidate);
+      Result<bool> same = equal(thread, owned, key);
+      drop(thread, std::move(owned));
+      if (same.raised()) return false;
+      if (self->version.load(std::memory_order_acquire) != found.version) goto restart;
+      answer = same.take() ? QuickEqual::yes : QuickEqual::no;
+    }
+    if (answer == QuickEqual::yes) {
+      found.index = static_cast<Word>(path.at());
+      return true;
+    }
+  }
+}
+
+// Finds a key for a writer and returns with the lock held. False: raised.
+class WriteProbe {
+ public:
+  WriteProbe(Thread& thread, Borrowed<Set> self)
+      : thread_(thread), self_(self), lock_(std::in_place, thread, self.get()) {}
+  bool find(Any key, uint64_t hash) {
+    table = self_->table.load(std::memory_order_relaxed);
+    index = table ? probe_quick(table, key, hash, unused) : kFoundNothing;
+    while (index == kMustAsk) {
+      Found found;
+      lock_.reset();
+      if (!find_slow(thread_, self_, key, hash, found)) return false;
+      lock_.emplace(thread_, self_.get());
+      if (self_->version.load(std::memory_order_relaxed) != found.version) continue;
+      if (self_->table.load(std::memory_order_relaxed) != found.table) continue;
+      // Something was added: where the key would go may be taken now.
+      if (found.index < 0 && found.table && fill_of(found.table) != found.fill) continue;
+      table = found.table;
+      index = found.index;
+      unused = found.unused;
+    }
+    return true;
+  }
+  void unlock() { lock_.reset(); }
+
+  SetTable* table = nullptr;
+  Word index = kFoundNothing;
+  size_t unused = 0;  // where an absent key goes; meaningless without a table
+
+ private:
+  Thread& thread_;
+  Borrowed<Set> self_;
+  std::optional<ObjectLock> lock_;
+};
+
+SetTable* table_create(Thread& thread, size_t entries) {
+  if (entries > (size_t{1} << 56)) return nullptr;
+  size_t bytes = sizeof(SetTable) + entries * sizeof(SetEntry);
+  SetTable* table = static_cast<SetTable*>(allocate_buffer(thread, bytes));
+  if (!table) return nullptr;
+  std::memset(static_cast<void*>(table), 0, bytes);
+  table->mask = entries - 1;
+  return table;
+}
+
+size_t size_above(size_t least) {
+  size_t size = kSmallest;
+  while (size <= least) size <<= 1;
+  return size;
+}
+
+// Requires: the key is not in the table, nothing was removed from it, and it has room. Takes over the key's count.
+void insert_clean(Object* container, SetTable* table, Value key, uint64_t hash) {
+  SetEntry* entries = table->entries();
+  ProbePath path(table->mask, hash);
+  while (!entries[path.at()].key.raw_relaxed().is_empty()) path.advance();
+  entries[path.at()].hash = hash;
+  slot_init(container, entries[path.at()].key, key);
+  table->fill.store(table->fill.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+void release_table(Thread& thread, const Object* self, SetTable* table) {
+  if (!table) return;
+  if (is_mine(thread, self)) free_buffer(thread, table);
+  else retire_buffer(thread, table);
+}
+
+// Moves all items into a table of more than `least` entries. False: memory is short. Requires: the lock.
+bool resize(Thread& thread, Borrowed<Set> self, size_t least) {
+  SetTable* old = self->table.load(std::memory_order_relaxed);
+  size_t size = size_above(least);
+  if (size == kSmallest && mask_of(old) == kSmallest - 1 &&
+      fill_of(old) == static_cast<size_t>(set_size(self))) {
+    return true;  // nothing to gain, as CPython sees it
+  }
+  SetTable* table = table_create(thread, size);
+  if (!table) return false;
+  if (old) {
+    for (size_t i = 0; i <= old->mask; ++i) {
+      SetEntry& entry = old->entries()[i];
+      Value key = entry.key.raw_relaxed();
+      if (!key.is_empty()) insert_clean(self.get(), table, key, entry.hash);
+    }
+  }
+  self->table.store(table, std::memory_order_release);
+  bump(self);
+  release_table(thread, self.get(), old);
+  return true;
+}
+
+size_t grown(size_t used) { return used > 50000 ? used * 2 : used * 4; }
+
+// Takes entry `index` out; the key's count passes to the caller. Requires: the lock.
+Value take_entry(Thread& thread, Borrowed<Set> self, SetTable* table, size_t index) {
+  SetEntry& entry = table->entries()[index];
+  // The hash goes first: an empty key with hash 0 would end a racing reader's search.
+  set_hash(entry, kSetRemoved);
+  Value key = slot_take(thread, self.get(), entry.key);
+  self->used.store(set_size(self) - 1, std::memory_order_relaxed);
+  bump(self);
+  return key;
+}
+
+}  // namespace
+
+// ---- items ------------------------------------------------------------------------------------------------------------------
+
+Result<bool> set_add_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash) {
+  WriteProbe probe(thread, self);
+  if (!probe.find(item, hash)) return Raised{};
+  if (probe.index >= 0) return false;
+  SetTable* table = probe.table;
+  if (!table) {
+    table = table_create(thread, kSmallest);
+    if (!table) {
+      probe.unlock();
+      return raise_memory_error(thread);
+    }
+    self->table.store(table, std::memory_order_release);
+    probe.unused = ProbePath(table->mask, hash).at();
+  }
+  SetEntry& entry = table->entries()[probe.unused];
+  incref(thread, item.value());
+  set_hash(entry, hash);
+  entry.key.word().store(item.value().bits, std::memory_order_release);
+  size_t fill = table->fill.load(std::memory_order_relaxed) + 1;
+  table->fill.store(fill, std::memory_order_release);
+  Word used = set_size(self) + 1;
+  self->used.store(used, std::memory_order_relaxed);
+  if (fill * 5 >= table->mask * 3 && !resize(thread, self, grown(static_cast<size_t>(used)))) {
+    // The item is in; it stays only if a free entry remains to end searches with.
+    if (fill < table->mask) return true;
+    Value key = take_entry(thread, self, table, probe.unused);
+    probe.unlock();
+    decref(thread, key);
+    return raise_memory_error(thread);
+  }
+  return true;
+}
+
+Result<bool> set_contains_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash) {
+  SetTable* table = table_of(self);
+  if (!table) return false;
+  size_t unused;
+  Word index = probe_quick(table, item, hash, unused);
+  if (index == kMustAsk) {
+    Found found;
+    if (!find_slow(thread, self, item, hash, found)) return Raised{};
+    index = found.index;
+  }
+  return index >= 0;
+}
+
+Result<bool> set_discard_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash) {
+  WriteProbe probe(thread, self);
+  if (!probe.find(item, hash)) return Raised{};
+  if (probe.index < 0) return false;
+  Value key = take_entry(thread, self, probe.table, static_cast<size_t>(probe.index));
+  probe.unlock();
+  decref(thread, key);
+  return true;
+}
+
+static constexpr const char* kRole = "a set element";
+
+// The hash to look an item up by: a set is looked for as the frozenset it equals, though it cannot be hashed.
+static Result<uint64_t> lookup_hash(Thread& thread, Any item) {
+  if (!has_layout(item, kShapeSet)) return key_hash(thread, item, kRole);
+  Result<Word> hashed = hash(thread, item);
+  if (!hashed.raised()) return static_cast<uint64_t>(hashed.take());
+  if (!pending_is<TypeError>(thread)) return Raised{};
+  clear_exception(thread);
+  return set_content_hash(thread, Borrowed<Set>(item.value()));
+}
+
+Result<bool> set_add(Thread& thread, Borrowed<Set> self, Any item) {
+  uint64_t hash = TRY(key_hash(thread, item, kRole));
+  return set_add_hashed(thread, self, item, hash);
+}
+Result<bool> set_contains(Thread& thread, Borrowed<Set> self, Any item) {
+  uint64_t hash = TRY(lookup_hash(thread, item));
+  return set_contains_hashed(thread, self, item, hash);
+}
+Result<bool> set_discard(Thread& thread, Borrowed<Set> self, Any item) {
+  uint64_t hash = TRY(lookup_hash(thread, item));
+  return set_discard_hashed(thread, self, item, hash);
+}
+
+Maybe<Ref<Object>> set_pop(Thread& thread, Borrowed<Set> self) {
+  ObjectLock lock(thread, self.get());
+  SetTable* table = self->table.load(std::memory_order_relaxed);
+  if (set_size(self) == 0) return {};
+  size_t index = self->finger.load(std::memory_order_relaxed) & table->mask;
+  while (table->entries()[index].key.raw_relaxed().is_empty()) index = (index + 1) & table->mask;
+  self->finger.store(index + 1, std::memory_order_relaxed);
+  return Maybe<Ref<Object>>::adopt(take_entry(thread, self, table, index));
+}
+
+// ---- whole sets -------------------------------------------------------------------------------------------------------------
+
+Result<Ref<Set>> set_make(Thread& thread, Borrowed<Type> type) {
+  AnyRef made = TRY(allocate_instance(thread, type));
+  return Ref<Set>::adopt(made.release());
+}
+
+Result<Ref<Set>> set_create(Thread& thread) {
+  Object* object = allocate_object(thread, sizeof(Set), SHAPE(set), PageKind::traced);
+  if (!object) return raise_memory_error(thread);
+  return Ref<Set>::adopt(static_cast<Set*>(object));
+}
+
+Result<void> set_presize(Thread& thread, Borrowed<Set> self, Word expected) {
+  ObjectLock lock(thread, self.get());
+  SetTable* table = self->table.load(std::memory_order_relaxed);
+  size_t more = static_cast<size_t>(expected);
+  if ((fill_of(table) + more) * 5 < mask_of(table) * 3) return {};
+  if (resize(thread, self, (static_cast<size_t>(set_size(self)) + more) * 2)) return {};
+  lock.unlock();
+  return raise_memory_error(thread);
+}
+
+Result<void> set_shed_removed(Thread& thread, Borrowed<Set> self) {
+  ObjectLock lock(thread, self.get());
+  SetTable* table = self->table.load(std::memory_order_relaxed);
+  size_t used = static_cast<size_t>(set_size(self));
+  if (!table || fill_of(table) - used <= table->mask / 4) return {};
+  if (resize(thread, self, grown(used))) return {};
+  lock.unlock();
+  return raise_memory_error(thread);
+}
+
+// A table like the one `self` would have after taking over other's items, when self is empty and this thread's.
+static Result<void> merge_into_empty(Thread& thread, Borrowed<Set> self, Borrowed<Set> other) {
+  size_t size = mask_of(self->table.load(std::memory_order_relaxed)) + 1;
+  for (;;) {
+    SetTable* fresh = table_create(thread, size);
+    if (!fresh) return raise_memory_error(thread);
+    ObjectLock lock(thread, other.get());
+    SetTable* source = other->table.load(std::memory_order_relaxed);
+    size_t count = static_cast<size_t>(set_size(other));
+    // Same size and nothing removed: entries are taken over where they stand.
+    bool in_place = source && source->mask == fresh->mask && fill_of(source) == count;
+    if (!in_place && count * 5 >= fresh->mask * 3) {  // it grew meanwhile
+      size = size_above(count * 2);
+      lock.unlock();
+      free_buffer(thread, fresh);
+      continue;
+    }
+    for (size_t i = 0; source && i <= source->mask; ++i) {
+      SetEntry& entry = source->entries()[i];
+      Value key = entry.key.raw_relaxed();
+      if (key.is_empty()) continue;
+      incref(thread, key);
+      if (in_place) {
+        fresh->entries()[i].hash = entry.hash;
+        slot_init(self.get(), fresh->entries()[i].key, key);
+      } else {
+        insert_clean(self.get(), fresh, key, entry.hash);
+      }
+    }
+    fresh->fill.store(count, std::memory_order_relaxed);
+    lock.unlock();
+    SetTable* old = self->table.load(std::memory_order_relaxed);
+    self->used.store(static_cast<Word>(count), std::memory_order_relaxed);
+    self->table.store(fresh, std::memory_order_release);
+    bump(self);
+    release_table(thread, self.get(), old);
+    return {};
+  }
+}
+
+Result<void> set_merge(Thread& thread, Borrowed<Set> self, Borrowed<Set> other) {
+  if (self.get() == other.get() || set_size(other) == 0) return {};
+  TRY(set_presize(thread, self, set_size(other)));
+  if (is_mine(thread, self.get()) && fill_of(table_of(self)) == 0) return merge_into_empty(thread, self, other);
+  size_t position = 0;
+  Value item;
+  uint64_t hash;
+  while (set_walk(thread, other, position, item, hash)) {
+    AnyRef owned = AnyRef::adopt(item);
+    (void)TRY(set_add_hashed(thread, self, owned, hash));
+  }
+  return {};
+}
+
+void set_clear(Thread& thread, Borrowed<Set> self) {
+  SetTable* old;
+  bool mine;
+  {
+    ObjectLock lock(thread, self.get());
+    old = self->table.load(std::memory_order_relaxed);
+    if (!old) return;
+    mine = is_mine(thread, self.get());
+    self->table.store(nullptr, std::memory_order_release);
+    self->used.store(0, std::memory_order_relaxed);
+    bump(self);
+  }
+  for (size_t i = 0; i <= old->mask; ++i) decref(thread, old->entries()[i].key.raw_relaxed());
+  if (mine) free_buffer(thread, old);
+  else retire_buffer(thread, old);
+}
+
+void set_swap(Thread& thread, Borrowed<Set> self, Borrowed<Set> fresh) {
+  ObjectLock lock(thread, self.get());
+  SetTable* old = self->table.load(std::memory_order_relaxed);
+  Word old_used = set_size(self);
+  self->used.store(set_size(fresh), std::memory_order_relaxed);
+  self->table.store(fresh->table.load(std::memory_order_relaxed), std::memory_order_release);
+  self->hash_cache.store(0, std::memory_order_relaxed);
+  bump(self);
+  lock.unlock();
+  // Others may still be reading the old table: then it must be retired, not freed with `fresh`.
+  if (is_mine(thread, self.get())) {
+    fresh->table.store(old, std::memory_order_relaxed);
+    fresh->used.store(old_used, std::memory_order_relaxed);
+    return;
+  }
+  fresh->table.store(nullptr, std::memory_order_relaxed);
+  fresh->used.store(0, std::memory_order_relaxed);
+  if (!old) return;
+  for (size_t i = 0; i <= old->mask; ++i) decref(thread, old->entries()[i].key.raw_relaxed());
+  retire_buffer(thread, old);
+}
+
+bool set_walk(Thread& thread, Borrowed<Set> self, size_t& position, Value& item, uint64_t& hash) {
+restart:
+  SetTable* table = table_of(self);
+  if (!table) return false;
+  for (; position <= table->mask; ++position) {
+    SetEntry& entry = table->entries()[position];
+    Value key = entry.key.raw();
+    if (key.is_empty()) continue;
+    hash = hash_of(entry);
+    if (hash == kSetRemoved) continue;
+    if (is_mine(thread, self.get())) incref(thread, key);
+    else if (key.is_object() && !try_incref(thread, key.object())) goto restart;
+    ++position;
+    item = key;
+    return true;
+  }
+  return false;
+}
+
+bool set_next(Thread& thread, Borrowed<Set> self, size_t& position, Maybe<Ref<Object>>& item) {
+  Value found;
+  uint64_t hash;
+  if (!set_walk(thread, self, position, found, hash)) return false;
+  item = Maybe<Ref<Object>>::adopt(found);
+  return true;
+}
+
+uint64_t set_content_hash(Thread& thread, Borrowed<Set> self) {
+  auto shuffle = [](uint64_t h) { return ((h ^ 89869747u) ^ (h << 16)) * 3644798167u; };
+  uint64_t sum = 0;
+  {
+    ObjectLock lock(thread, self.get());
+    SetTable* table = self->table.load(std::memory_order_relaxed);
+    for (size_t i = 0; table && i <= table->mask; ++i) {
+      if (!table->entries()[i].key.raw_relaxed().is_empty()) sum ^= shuffle(table->entries()[i].hash);
+    }
+    sum ^= (static_cast<uint64_t>(set_size(self)) + 1) * 1927868237u;
+  }
+  sum ^= (sum >> 11) ^ (sum >> 25);
+  sum = sum * 69069u + 907133923u;
+  return sum == ~uint64_t{0} ? 590923713u : sum;
+}
+
+size_t set_memory(Borrowed<Set> self) {
+  SetTable* table = table_of(self);
+  return sizeof(Set) + (table ? buffer_capacity(table) : 0);
+}
+
+// ---- layout ------------------------------------------------------------------------------------------------------------------
+
+static void set_trace(Object* object, SlotVisitor& visitor) {
+  SetTable* table = static_cast<Set*>(object)->table.load(std::memory_order_acquire);
+  for (size_t i = 0; table && i <= table->mask; ++i) visitor(table->entries()[i].key);
+}
+
+static void set_destroy(Thread& thread, Object* object) {
+  release_table(thread, object, static_cast<Set*>(object)->table.load(std::memory_order_relaxed));
+}
+
+extern const Layout set_layout;
+const Layout set_layout{"set", sizeof(Set), true, set_trace, set_destroy};
+
+}  // namespace dx
