@@ -15,18 +15,23 @@ struct Context {
   HandledLink handled_base;
   uint32_t depth = 0;            // Python frames
   uint32_t depth_limit = 1000;
+  bool yielded = false;          // how the interpreter's C++ function ended: by a yield, not by a return
 };
 
 Context* context_create(size_t stack_bytes);  // null: out of memory
 void context_destroy(Context* context);
 
+// Whether a frame's registers are in a generator object rather than on the VM stack.
+inline bool frame_on_heap(const Context* context, const Value* base) {
+  return base < context->stack || base >= context->stack_limit;
+}
+
 // First free word of the VM stack above the running frame.
 inline Value* context_top(Context* context) {
   Value* base = context->frame;
   if (!base) return context->stack;
-  Code* code = frame_code(base);
-  if (code->has_flag(dpb::kCoHeapFrame)) return reinterpret_cast<Value*>(base[-5].bits & ~uint64_t{7});
-  return base + code->register_count;
+  if (frame_on_heap(context, base)) return generator_of_base(base)->stack_top;
+  return base + frame_code(base)->register_count;
 }
 // The exception being handled, or empty. Borrowed.
 inline Value handled_exception(Context* context) {

@@ -4,7 +4,7 @@
 //
 // Frame header, words below base:
 //   [-1] instruction pointer, saved before anything is called out    [-2] caller's base, flags
-//   [-3] function (owned)      [-4] frame object (owned) or empty    [-5] state; heap frames: top of the VM stack at resumption
+//   [-3] function (owned)      [-4] frame object (owned) or empty    [-5] code (borrowed: a function keeps replaced codes)
 //   [-6] w[0] of the call window (empty, or the new instance of a constructor call)
 // All but [-3], [-4] and [-6] carry a low tag bit, so that they read as small ints.
 
@@ -23,7 +23,7 @@ inline const dpb::Instruction* frame_ip(Value* base) { return reinterpret_cast<c
 inline void frame_save_ip(Value* base, const dpb::Instruction* ip) { base[-1].bits = reinterpret_cast<uint64_t>(ip) | 1; }
 inline Value* frame_caller(Value* base) { return reinterpret_cast<Value*>(base[-2].bits & ~uint64_t{7}); }
 inline Function* frame_function(Value* base) { return static_cast<Function*>(base[-3].object()); }
-inline Code* frame_code(Value* base) { return static_cast<Code*>(frame_function(base)->code.raw_relaxed().object()); }
+inline Code* frame_code(Value* base) { return reinterpret_cast<Code*>(base[-5].bits & ~uint64_t{7}); }
 
 struct FrameObject : Object {
   Field<Function> function;

@@ -15,6 +15,7 @@ struct Function : Object {
   Field<Object> closure;    // tuple of cells or empty
   Field<Object> name, qualname, module, doc;
   Field<Object> annotations, annotate, type_params;
+  Field<Object> old_codes;  // tuple of codes that __code__ replaced: frames may still run them
 };
 template <>
 struct TypeCheck<Function> {

@@ -22,6 +22,7 @@ struct Generator : Object {
   std::atomic<GeneratorState> state;
   uint32_t register_count;
   HandledLink handled;
+  Value* stack_top;  // of the VM stack while it runs: where windows of its calls go
   Field<Function> function;
   Field<Object> name, qualname;
   Field<Object> origin;        // cr_origin; async generators: finalizer hook
@@ -29,6 +30,7 @@ struct Generator : Object {
   std::atomic<uint32_t> running_async;
   Value* base() { return reinterpret_cast<Value*>(this + 1) + 6; }
 };
+inline Generator* generator_of_base(Value* base) { return reinterpret_cast<Generator*>(base - 6) - 1; }
 inline bool is_generator(Value value) { return has_layout(value, kShapeGenerator); }
 
 }  // namespace dx

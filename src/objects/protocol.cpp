@@ -471,14 +471,14 @@ Result<bool> contains(Thread& thread, Any container, Any item) {
 
 bool is_iterator(Any object) { return type_of(object)->slot<SlotId::next>() != nullptr; }
 
-// A sequence iterator over __getitem__ (iterators.cpp).
-AnyResult sequence_iterator_create(Thread& thread, Any sequence);
+// iter.h (which includes this header).
+AnyResult sequence_iterator(Thread& thread, Any sequence);
 
 AnyResult get_iter(Thread& thread, Any object) {
   Type* type = type_of(object);
   auto function = type->slot<SlotId::iter>();
   if (!function) {
-    if (type->slot<SlotId::getitem>() && !has_layout(object, kShapeDict)) return sequence_iterator_create(thread, object);
+    if (type->slot<SlotId::getitem>() && !has_layout(object, kShapeDict)) return sequence_iterator(thread, object);
     return raise<TypeError>(thread, "'{}' object is not iterable", type_name_in(object));
   }
   AnyRef iterator = TRY(function(thread, object));

@@ -1,0 +1,118 @@
+#pragma once
+// The slow halves of the instructions, by family: what the dispatch loop calls when its fast path does not apply. They borrow
+// their operands and return an owned value, empty when an exception is pending.
+
+#include "interpreter/context.h"
+#include "objects/protocol.h"
+
+namespace dx {
+
+// ops_attr.cpp
+Value op_load_attr(Thread& thread, Any owner, CacheCell* cell);
+bool op_store_attr(Thread& thread, Any owner, Any value, CacheCell* cell);
+// Fills window[0] and window[6].
+bool op_load_method(Thread& thread, Value* window, Any owner, CacheCell* cell);
+bool op_load_special(Thread& thread, Value* window, Any owner, unsigned which);
+Value op_load_super_attr(Thread& thread, Value* run, Str* name, bool zero_argument);
+
+// ops_name.cpp
+Value op_load_global(Thread& thread, Function* function, CacheCell* cell);
+bool op_store_global(Thread& thread, Function* function, Str* name, MaybeAny value);  // no value: delete
+Value op_load_name(Thread& thread, Value* base, Str* name);
+bool op_store_name(Thread& thread, Value* base, Str* name, MaybeAny value);
+Value op_load_from_mapping_or_globals(Thread& thread, Function* function, Any mapping, Str* name);
+Value op_load_from_mapping_or_cell(Thread& thread, Any mapping, Cell* cell, Str* name, bool is_free);
+Value op_unbound_local(Thread& thread, Code* code, uint32_t index);  // raises
+Value op_load_build_class(Thread& thread, Function* function);
+
+// ops_number.cpp
+Value op_binary(Thread& thread, BinaryOp op, Value left, Value right);
+Value op_inplace(Thread& thread, BinaryOp op, Value left, Value right);
+Value op_unary(Thread& thread, UnaryOp op, Value operand);
+Value op_compare(Thread& thread, CompareOp op, Value left, Value right);
+int op_compare_true(Thread& thread, CompareOp op, Value left, Value right);  // -1: raised
+int op_is_true(Thread& thread, Value value);                                 // -1: raised
+int op_contains(Thread& thread, Value item, Value container);                // -1: raised
+
+// ops_item.cpp
+Value op_get_item(Thread& thread, Value container, Value key);
+bool op_set_item(Thread& thread, Value container, Value key, Value value);
+Value op_slice(Thread& thread, Value container, Value start, Value stop);
+bool op_set_slice(Thread& thread, Value container, Value start, Value stop, Value value);
+
+// ops_build.cpp
+Value op_build_string(Thread& thread, Value* items, size_t count);
+Value op_build_set(Thread& thread, Value* items, size_t count);
+Value op_build_map(Thread& thread, Value* items, size_t pairs);
+Value op_build_slice(Thread& thread, Value* items, size_t count);
+Value op_build_template(Thread& thread, Any strings, Any interpolations);
+Value op_build_interpolation(Thread& thread, Value* items, unsigned conversion);
+Value op_format(Thread& thread, Any value, MaybeAny spec, unsigned conversion);
+bool op_list_extend(Thread& thread, Any list, Any iterable);
+bool op_dict_update(Thread& thread, Any map, Any other);
+bool op_dict_merge(Thread& thread, Any map, Any other, Any callable);
+bool op_unpack_sequence(Thread& thread, Value* out, Any value, size_t count);
+bool op_unpack_ex(Thread& thread, Value* out, Any value, size_t before, size_t after);
+
+// ops_call.cpp
+// Lays the arguments out as the function's first registers. base: where they start now (w + 7, or w + 6 with a self).
+// count: arguments there, keyword values included. False: raised, and everything in [base, base + count) is still owned there.
+bool bind_python_arguments(Thread& thread, Function* function, Value* base, size_t count, Tuple* names);
+// callable(*w[7], **w[8]) for whatever callable it is.
+Value op_call_ex(Thread& thread, Value* window, bool with_keywords);
+Value op_make_function(Thread& thread, Value* base, Any code, Value* parts, unsigned flags);
+// Calls what is no plain Python function: w[0] and w[6] (or empty) and count arguments from w[7]; borrows all.
+Value op_call_other(Thread& thread, Value* window, size_t count, Tuple* names);
+
+// ops_exception.cpp
+void op_raise(Thread& thread, Value exception, Value cause, unsigned count);
+int op_exception_matches(Thread& thread, Any exception, Any type);  // -1: raised
+bool op_exception_group_match(Thread& thread, Value* matched, Any exception, Any type);
+Value op_prep_reraise_star(Thread& thread, Any original, Any raised);
+
+// ops_iter.cpp
+Value op_get_aiter(Thread& thread, Any value);
+Value op_get_anext(Thread& thread, Any aiter);
+Value op_get_awaitable(Thread& thread, Any value, unsigned context);
+Value op_get_yield_from_iter(Thread& thread, Any value, bool in_coroutine);
+// One step of iter.send(value): the item, or kExhausted with the return value in *returned; empty: raised.
+Value op_send(Thread& thread, Any iter, Any value, Value* returned);
+// StopIteration in exception: its value; anything else: empty, raised again.
+Value op_cleanup_throw(Thread& thread, Any exception);
+bool op_end_async_for(Thread& thread, Any exception);
+Value op_async_gen_wrap(Thread& thread, Any value);
+
+// ops_import.cpp
+Value op_import_name(Thread& thread, Value* base, Str* name, Any level, Any from_list);
+Value op_import_from(Thread& thread, Any module, Str* name);
+bool op_import_star(Thread& thread, Value* base, Any module);
+
+// ops_match.cpp
+Value op_match_keys(Thread& thread, Any subject, Any keys);
+Value op_match_class(Thread& thread, Any subject, Any cls, Any names, size_t positional);
+
+// ops_intrinsic.cpp
+Value op_intrinsic_1(Thread& thread, Value* base, unsigned which, Any value);
+Value op_intrinsic_2(Thread& thread, unsigned which, Any left, Any right);
+
+// unwind.cpp
+// An exception is pending at ip of the frame. Adds the traceback entry, finds a handler, releases temporaries. The handler's
+// first instruction, or null: the frame has to be left (frame_leave).
+const dpb::Instruction* unwind(Thread& thread, Value* base, Code* code, const dpb::Instruction* ip);
+// Releases a frame's registers, object and function. The caller restores ctx->frame and depth.
+void frame_leave(Thread& thread, Value* base, Code* code);
+void generator_finish(Thread& thread, Generator* generator);  // running -> done, links undone
+// Sets the context of a freshly raised exception from the handled one.
+void set_exception_context(Thread& thread, Any exception);
+
+// generator_create.cpp
+Value generator_from_frame(Thread& thread, Value* base, Code* code, const dpb::Instruction* ip);
+
+// loop.cpp
+Value run(Thread& thread, Value* base, const dpb::Instruction* ip, bool throwing);
+Value interpreter_call(Thread& thread, Function* function, Value* arguments, size_t count, Tuple* names);
+// Runs code with these namespaces, as exec() and module bodies do. globals must hold __builtins__ already.
+AnyResult run_code(Thread& thread, Borrowed<Code> code, Borrowed<Dict> globals, Any locals, MaybeAny closure = MaybeAny());
+void interpreter_initialize();  // fills object_hooks
+
+}  // namespace dx

@@ -1,0 +1,119 @@
+// Operators beyond two small ints or two immediate floats: int and float mixed, then the protocol.
+
+#include "interpreter/ops.h"
+#include "objects/float.h"
+#include "objects/int.h"
+#include "objects/list.h"
+#include "objects/set.h"
+
+namespace dx {
+
+namespace {
+
+// Both operands as doubles, when one is a float and the other a float or a small int that converts exactly.
+bool as_doubles(Value left, Value right, double& x, double& y) {
+  if (!is_exact_float(left) && !is_exact_float(right)) return false;
+  if (is_exact_float(left)) x = float_value(left);
+  else if (left.is_int() && small_int_value(left) == static_cast<Word>(static_cast<double>(small_int_value(left)))) x = static_cast<double>(small_int_value(left));
+  else return false;
+  if (is_exact_float(right)) y = float_value(right);
+  else if (right.is_int() && small_int_value(right) == static_cast<Word>(static_cast<double>(small_int_value(right)))) y = static_cast<double>(small_int_value(right));
+  else return false;
+  return true;
+}
+
+// Arithmetic on floats and ints; empty without a pending exception when it does not apply.
+Value quick(Thread& thread, BinaryOp op, Value left, Value right) {
+  double x, y;
+  if (as_doubles(left, right, x, y)) {
+    switch (op) {
+      case BinaryOp::add: return double_to_value(thread, x + y);
+      case BinaryOp::subtract: return double_to_value(thread, x - y);
+      case BinaryOp::multiply: return double_to_value(thread, x * y);
+      case BinaryOp::true_divide: return y != 0 ? double_to_value(thread, x / y) : Value{};
+      default: return Value{};
+    }
+  }
+  if (is_exact_int(left) && is_exact_int(right)) {
+    Any l(left), r(right);
+    switch (op) {
+      case BinaryOp::add: return int_add(thread, l, r).release();
+      case BinaryOp::subtract: return int_subtract(thread, l, r).release();
+      case BinaryOp::multiply: return int_multiply(thread, l, r).release();
+      case BinaryOp::true_divide: return int_true_divide(thread, l, r).release();
+      case BinaryOp::floor_divide: return int_floor_divide(thread, l, r).release();
+      case BinaryOp::remainder: return int_remainder(thread, l, r).release();
+      case BinaryOp::lshift: return int_lshift(thread, l, r).release();
+      case BinaryOp::rshift: return int_rshift(thread, l, r).release();
+      case BinaryOp::and_: return int_and(thread, l, r).release();
+      case BinaryOp::or_: return int_or(thread, l, r).release();
+      case BinaryOp::xor_: return int_xor(thread, l, r).release();
+      default: return Value{};
+    }
+  }
+  if (op == BinaryOp::add && is_exact(left, SHAPE(str)) && is_exact(right, SHAPE(str))) {
+    return str_concat(thread, Borrowed<Str>(left), Borrowed<Str>(right)).release();
+  }
+  return Value{};
+}
+
+}  // namespace
+
+Value op_binary(Thread& thread, BinaryOp op, Value left, Value right) {
+  Value value = quick(thread, op, left, right);
+  if (value || exception_pending(thread)) return value;
+  return binary_op(thread, op, Any(left), Any(right)).release();
+}
+
+Value op_inplace(Thread& thread, BinaryOp op, Value left, Value right) {
+  Value value = quick(thread, op, left, right);
+  if (value || exception_pending(thread)) return value;
+  return inplace_op(thread, op, Any(left), Any(right)).release();
+}
+
+Value op_unary(Thread& thread, UnaryOp op, Value operand) { return unary_op(thread, op, Any(operand)).release(); }
+
+Value op_compare(Thread& thread, CompareOp op, Value left, Value right) {
+  if (is_exact(left, SHAPE(str)) && is_exact(right, SHAPE(str))) {
+    Borrowed<Str> l(left), r(right);
+    switch (op) {
+      case CompareOp::eq: return bool_value(str_equal(l, r));
+      case CompareOp::ne: return bool_value(!str_equal(l, r));
+      default: break;
+    }
+  }
+  double x, y;
+  if (as_doubles(left, right, x, y)) {
+    switch (op) {
+      case CompareOp::lt: return bool_value(x < y);
+      case CompareOp::le: return bool_value(x <= y);
+      case CompareOp::eq: return bool_value(x == y);
+      case CompareOp::ne: return bool_value(x != y);
+      case CompareOp::gt: return bool_value(x > y);
+      case CompareOp::ge: return bool_value(x >= y);
+    }
+  }
+  return compare(thread, Any(left), Any(right), op).release();
+}
+
+int op_is_true(Thread& thread, Value value) {
+  Result<bool> truth = is_true(thread, Any(value));
+  return truth.raised() ? -1 : truth.take();
+}
+
+int op_compare_true(Thread& thread, CompareOp op, Value left, Value right) {
+  Value value = op_compare(thread, op, left, right);
+  if (!value) return -1;
+  if (value.is_bool()) return value.is_true();
+  AnyRef owned = AnyRef::adopt(value);
+  return op_is_true(thread, value);
+}
+
+int op_contains(Thread& thread, Value item, Value container) {
+  Result<bool> found = false;
+  if (is_exact(container, SHAPE(dict))) found = dict_contains(thread, Borrowed<Dict>(container), Any(item));
+  else found = contains(thread, Any(container), Any(item));
+  return found.raised() ? -1 : found.take();
+}
+
+}  // namespace dx
