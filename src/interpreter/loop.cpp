@@ -25,11 +25,6 @@ using dpb::Instruction;
 
 namespace {
 
-// A shape number for every value: immediates answer with their type's fixed shape.
-inline ShapeId shape_number(Value value) {
-  if (__builtin_expect(value.is_object(), 1)) return value.object()->shape();
-  return type_of_immediate(value)->instance_shape.load(std::memory_order_relaxed);
-}
 
 inline Type* cell_type(uint64_t extra) { return reinterpret_cast<Type*>(extra & ~uint64_t{7}); }
 
@@ -72,7 +67,6 @@ Function* plain_constructor(Thread& thread, Type* type) {
   return static_cast<Function*>(init.value().object());  // the class holds it while its version stands
 }
 
-constexpr CompareOp compare_ops[] = {CompareOp::lt, CompareOp::le, CompareOp::eq, CompareOp::ne, CompareOp::gt, CompareOp::ge};
 
 }  // namespace
 
@@ -194,12 +188,11 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
       default: {
         SAVE_IP();
         Borrowed<Dict> builtins(frame_function(R)->builtins.raw());
-        AnyLookup found = dict_get_str(thread, builtins, ip->b == 3 ? NAME("all") : NAME("any"));
-        if (!found.found()) {
-          if (!found.raised()) (void)raise<NameError>(thread, "name '{}' is not defined", ip->b == 3 ? "all" : "any");
+        value = dict_get_str(thread, builtins, Borrowed<Str>(ip->b == 3 ? NAME("all") : NAME("any"))).release();
+        if (!value || value == kAbsent) {
+          if (value) (void)raise<NameError>(thread, "name '{}' is not defined", ip->b == 3 ? "all" : "any");
           goto error;
         }
-        value = found.release();
         SET(ip->a, value);
         NEXT();
       }
@@ -227,9 +220,9 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
   }
   CASE(MAKE_CELL) : {
     SAVE_IP();
-    Result<Ref<Cell>> cell = cell_create(thread, R[ip->b]);
-    if (cell.raised()) goto error;
-    R[ip->b] = cell.release();
+    Value cell = cell_create(thread, R[ip->b]).release();
+    if (!cell) goto error;
+    R[ip->b] = cell;
     NEXT();
   }
   CASE(COPY_FREE_VARS) : {
@@ -273,9 +266,7 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
   }
   CASE(LOAD_FROM_DICT_OR_DEREF) : {
     SAVE_IP();
-    Maybe<Ref<Str>> name = code_register_name(thread, Borrowed<Code>(code), ip->c);
-    bool is_free = ip->c >= code->local_count - code->view().record().freevar_count;
-    Value value = op_load_from_mapping_or_cell(thread, Any(R[ip->b]), static_cast<Cell*>(R[ip->c].object()), name.get(), is_free);
+    Value value = op_load_from_mapping_or_cell(thread, Any(R[ip->b]), static_cast<Cell*>(R[ip->c].object()), code, ip->c);
     if (!value) goto error;
     KILL_B();
     SET(ip->a, value);
@@ -1607,7 +1598,7 @@ leave: {
     code = frame_code(R);
     ip = frame_ip(R);
     SET(ip->a, result);
-    if (ip->op == dpb::Op::FOR_ITER) JUMP16(ip->c);
+    if (static_cast<dpb::Op>(ip->op) == dpb::Op::FOR_ITER) JUMP16(ip->c);
     NEXT();  // SEND
   }
 resume_generator: {
@@ -1616,7 +1607,7 @@ resume_generator: {
   GeneratorState state = generator->state.load(std::memory_order_acquire);
   if (state == GeneratorState::done) {
     decref(thread, result);
-    if (ip->op == dpb::Op::FOR_ITER) {
+    if (static_cast<dpb::Op>(ip->op) == dpb::Op::FOR_ITER) {
       CONSUME(ip->b);
       NEXT();
     }
@@ -1664,7 +1655,7 @@ generator_returns: {
   }
   code = frame_code(R);
   ip = frame_ip(R);
-  if (ip->op == dpb::Op::FOR_ITER) {
+  if (static_cast<dpb::Op>(ip->op) == dpb::Op::FOR_ITER) {
     decref(thread, result);
     CONSUME(ip->b);
     NEXT();

@@ -21,7 +21,7 @@ bool op_store_global(Thread& thread, Function* function, Str* name, MaybeAny val
 Value op_load_name(Thread& thread, Value* base, Str* name);
 bool op_store_name(Thread& thread, Value* base, Str* name, MaybeAny value);
 Value op_load_from_mapping_or_globals(Thread& thread, Function* function, Any mapping, Str* name);
-Value op_load_from_mapping_or_cell(Thread& thread, Any mapping, Cell* cell, Str* name, bool is_free);
+Value op_load_from_mapping_or_cell(Thread& thread, Any mapping, Cell* cell, Code* code, uint32_t index);
 Value op_unbound_local(Thread& thread, Code* code, uint32_t index);  // raises
 Value op_load_build_class(Thread& thread, Function* function);
 

@@ -128,17 +128,13 @@ Value op_load_from_mapping_or_globals(Thread& thread, Function* function, Any ma
   return global_or_builtin(thread, function, name);
 }
 
-Value op_load_from_mapping_or_cell(Thread& thread, Any mapping, Cell* cell, Str* name, bool is_free) {
-  Value found = from_mapping(thread, mapping, name);
+Value op_load_from_mapping_or_cell(Thread& thread, Any mapping, Cell* cell, Code* code, uint32_t index) {
+  Maybe<Ref<Str>> name = code_register_name(thread, Borrowed<Code>(code), index);
+  if (!name) return Value{};
+  Value found = from_mapping(thread, mapping, name.get());
   if (found != kAbsent) return found;
   Value content = slot_load(thread, cell, cell->content);
-  if (content) return content;
-  if (is_free) {
-    (void)raise<NameError>(thread, "cannot access free variable '{}' where it is not associated with a value in enclosing scope", name);
-  } else {
-    (void)raise<UnboundLocalError>(thread, "cannot access local variable '{}' where it is not associated with a value", name);
-  }
-  return Value{};
+  return content ? content : op_unbound_local(thread, code, index);
 }
 
 Value op_unbound_local(Thread& thread, Code* code, uint32_t index) {

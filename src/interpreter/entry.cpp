@@ -1,0 +1,234 @@
+// Entering the interpreter from C++: calling a Python function, running code, resuming generators; and making generators.
+
+#include <cstdlib>
+#include <sys/mman.h>
+
+#include "interpreter/ops.h"
+#include "memory/safepoint.h"
+#include "objects/exception.h"
+#include "objects/hooks.h"
+
+namespace dx {
+
+using dpb::Instruction;
+
+Context* context_create(size_t stack_bytes) {
+  void* memory = mmap(nullptr, stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) return nullptr;
+  auto* context = new Context;
+  context->stack = static_cast<Value*>(memory) + 16;  // a window needs words below its arguments
+  context->stack_limit = reinterpret_cast<Value*>(static_cast<char*>(memory) + stack_bytes) - 512;
+  context->handled = &context->handled_base;
+  return context;
+}
+
+void context_destroy(Context* context) {
+  munmap(context->stack - 16, static_cast<size_t>(reinterpret_cast<char*>(context->stack_limit + 512) - reinterpret_cast<char*>(context->stack - 16)));
+  delete context;
+}
+
+namespace {
+
+// Puts the header of an entry frame in place; the arguments are the first registers already. Takes the function's count.
+void push_entry_frame(Thread& thread, Value* base, Function* function, Code* code, size_t filled) {
+  Context* context = thread.context;
+  base[-2].bits = reinterpret_cast<uint64_t>(context->frame) | kFrameEntry | 1;
+  base[-3] = Value(function);
+  base[-4] = Value{};
+  base[-5].bits = reinterpret_cast<uint64_t>(code) | 1;
+  base[-6] = Value{};
+  frame_save_ip(base, code->instructions);
+  for (size_t i = filled; i < code->local_count; ++i) base[i] = Value{};
+  context->frame = base;
+  ++context->depth;
+}
+
+bool room_for(Thread& thread, Value* base, Code* code, size_t count) {
+  Context* context = thread.context;
+  if (base + code->register_count + count + 64 < context->stack_limit && context->depth < context->depth_limit) return true;
+  (void)raise<RecursionError>(thread, "maximum recursion depth exceeded");
+  return false;
+}
+
+}  // namespace
+
+Value interpreter_call(Thread& thread, Function* function, Value* arguments, size_t count, Tuple* names) {
+  if (poll_signals(thread).raised()) return Value{};
+  Code* code = static_cast<Code*>(function->code.raw_relaxed().object());
+  Value* base = context_top(thread.context) + kWindowArguments;
+  if (!room_for(thread, base, code, count)) return Value{};
+  for (size_t i = 0; i < count; ++i) {
+    incref(thread, arguments[i]);
+    base[i] = arguments[i];
+  }
+  auto undo = [&] {
+    for (size_t i = 0; i < count; ++i) {
+      Value old = base[i];
+      base[i] = Value{};
+      decref(thread, old);
+    }
+  };
+  size_t filled = count;
+  if (names || !code->simple_call || code->argument_count != count) {
+    if (!bind_python_arguments(thread, function, base, count, names)) {
+      undo();
+      return Value{};
+    }
+    filled = code->parameter_count;
+  }
+  if (!code->prepared && code_prepare(thread, Borrowed<Code>(code)).raised()) {
+    count = filled;
+    undo();
+    return Value{};
+  }
+  incref(thread, Value(function));
+  push_entry_frame(thread, base, function, code, filled);
+  return run(thread, base, code->instructions, false);
+}
+
+AnyResult run_code(Thread& thread, Borrowed<Code> code, Borrowed<Dict> globals, Any locals, MaybeAny closure) {
+  Ref<Function> function = TRY(function_create(thread, code, globals));
+  if (closure) slot_write(thread, function.get(), function->closure, share(thread, *closure));
+  TRY(code_prepare(thread, code));
+  Value* base = context_top(thread.context) + kWindowArguments;
+  if (!room_for(thread, base, code.get(), 1)) return Raised{};
+  size_t filled = 0;
+  if (code->first_local) {
+    incref(thread, locals.value());
+    base[0] = locals.value();
+    filled = 1;
+  }
+  auto* raw = static_cast<Function*>(function.release().object());
+  push_entry_frame(thread, base, raw, code.get(), filled);
+  return AnyResult::adopt(run(thread, base, code->instructions, false));
+}
+
+// ---- generators -------------------------------------------------------------------------------------------------------------------
+
+Value generator_from_frame(Thread& thread, Value* base, Code* code, const Instruction* ip) {
+  ShapeId shape = code->has_flag(dpb::kCoCoroutine) ? SHAPE(coroutine) : code->has_flag(dpb::kCoAsyncGenerator) ? SHAPE(async_generator) : SHAPE(generator);
+  size_t words = kFrameHeader + code->register_count;
+  auto* generator = static_cast<Generator*>(allocate_object(thread, sizeof(Generator) + 8 * words, shape, PageKind::traced));
+  if (!generator) {
+    (void)raise_memory_error(thread);
+    return Value{};
+  }
+  generator->register_count = code->register_count;
+  generator->state.store(GeneratorState::created, std::memory_order_relaxed);
+  Function* function = frame_function(base);
+  incref(thread, Value(function));
+  slot_init(generator, generator->function, Value(function));
+  slot_init(generator, generator->name, Value{});
+  Value* heap = generator->base();
+  for (size_t i = 0; i < code->local_count; ++i) {
+    heap[i] = base[i];
+    base[i] = Value{};
+  }
+  heap[-2].bits = 1;
+  heap[-3] = base[-3];  // the frame's count on the function
+  heap[-4] = Value{};
+  heap[-5] = base[-5];
+  heap[-6] = Value{};
+  frame_save_ip(heap, ip);
+  // A frame object made before (tracing) goes with the registers.
+  if (base[-4]) {
+    heap[-4] = base[-4];
+    static_cast<FrameObject*>(heap[-4].object())->base.store(heap);
+    base[-4] = Value{};
+  }
+  return Value(generator);
+}
+
+namespace {
+
+const char* generator_word(Any generator) {
+  if (is_exact(generator, SHAPE(coroutine))) return "coroutine";
+  if (is_exact(generator, SHAPE(async_generator))) return "async generator";
+  return "generator";
+}
+
+// Makes the generator the running frame. False: raised.
+bool begin_resume(Thread& thread, Generator* generator, GeneratorState& state) {
+  Context* context = thread.context;
+  state = generator->state.load(std::memory_order_acquire);
+  if (state == GeneratorState::running || !generator->state.compare_exchange_strong(state, GeneratorState::running)) {
+    (void)raise<ValueError>(thread, "{} already executing", generator_word(Any(Value(generator))));
+    return false;
+  }
+  Value* base = generator->base();
+  generator->stack_top = context_top(context);
+  char here;
+  if (generator->stack_top + 64 >= context->stack_limit || context->depth >= context->depth_limit || &here < thread.native_stack_limit) {
+    generator->state.store(state, std::memory_order_release);
+    (void)raise<RecursionError>(thread, "maximum recursion depth exceeded");
+    return false;
+  }
+  base[-2].bits = reinterpret_cast<uint64_t>(context->frame) | kFrameEntry | 1;
+  generator->handled.previous = context->handled;
+  context->handled = &generator->handled;
+  ++context->depth;
+  context->frame = base;
+  return true;
+}
+
+Step finish_resume(Thread& thread, Value value, Maybe<Ref<Object>>& returned) {
+  if (!value) return Raised{};
+  if (thread.context->yielded) {
+    thread.context->yielded = false;
+    return Step::adopt(value);
+  }
+  returned = Maybe<Ref<Object>>::adopt(value);
+  return Step::done();
+}
+
+}  // namespace
+
+Step generator_resume(Thread& thread, Borrowed<Generator> generator, Any sent, Maybe<Ref<Object>>& returned) {
+  if (generator->state.load(std::memory_order_acquire) == GeneratorState::done) {
+    returned = Maybe<Ref<Object>>::adopt(kNone);
+    return Step::done();
+  }
+  if (poll_signals(thread).raised()) return Raised{};
+  Ref<Generator> keep = Ref<Generator>::share(thread, generator);
+  GeneratorState state;
+  if (!begin_resume(thread, generator.get(), state)) return Raised{};
+  Value* base = generator->base();
+  const Instruction* ip = frame_ip(base);
+  if (state == GeneratorState::suspended) {
+    incref(thread, sent.value());
+    Value old = base[ip->a];
+    base[ip->a] = sent.value();
+    decref(thread, old);
+  }
+  return finish_resume(thread, run(thread, base, ip + 1, false), returned);
+}
+
+Step generator_throw_pending(Thread& thread, Borrowed<Generator> generator, Maybe<Ref<Object>>& returned) {
+  GeneratorState now = generator->state.load(std::memory_order_acquire);
+  if (now == GeneratorState::done) return Raised{};
+  Ref<Generator> keep = Ref<Generator>::share(thread, generator);
+  Value exception = thread.exception;
+  thread.exception = Value{};
+  GeneratorState state;
+  if (!begin_resume(thread, generator.get(), state)) {
+    decref(thread, exception);
+    return Raised{};
+  }
+  thread.exception = exception;
+  Value* base = generator->base();
+  return finish_resume(thread, run(thread, base, frame_ip(base), true), returned);
+}
+
+namespace {
+AnyResult call_function_hook(Thread& thread, Borrowed<Function> function, Arguments arguments) {
+  return AnyResult::adopt(interpreter_call(thread, function.get(), arguments.items, arguments.count, arguments.names));
+}
+}  // namespace
+
+void interpreter_initialize() {
+  object_hooks.call_function = call_function_hook;
+  object_hooks.resume_generator = generator_resume;
+  object_hooks.throw_generator = generator_throw_pending;
+}
+
+}  // namespace dx

@@ -1,0 +1,283 @@
+// Binding arguments to the parameters of Python functions, and the calls the loop does not do itself.
+
+#include <vector>
+
+#include "interpreter/ops.h"
+#include "objects/exception.h"
+#include "objects/instance.h"
+#include "objects/int.h"
+#include "objects/list.h"
+
+namespace dx {
+
+namespace {
+
+Str* variable_name(Thread& thread, Code* code, size_t index) {
+  Value names = code->varnames.raw();
+  if (!names) {
+    AnyResult made = code_varnames(thread, Borrowed<Code>(code));
+    if (made.raised()) return nullptr;
+    (void)made.take();
+    names = code->varnames.raw();
+  }
+  return static_cast<Str*>(static_cast<Tuple*>(names.object())->item(static_cast<Word>(index)).object());
+}
+
+// "a", "a and b", "a, b, and c" with quotes.
+AnyResult quoted_list(Thread& thread, const std::vector<Str*>& names) {
+  StrBuilder text(thread);
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (i) TRY(text.append(names.size() == 2 ? " and " : i + 1 == names.size() ? ", and " : ", "));
+    TRY(text.append("'"));
+    TRY(text.append(Borrowed<Str>(names[i])));
+    TRY(text.append("'"));
+  }
+  return text.finish();
+}
+
+void missing_arguments(Thread& thread, Function* function, const std::vector<Str*>& names, const char* kind) {
+  AnyResult list = quoted_list(thread, names);
+  if (list.raised()) return;
+  (void)raise<TypeError>(thread, "{}() missing {} required {} argument{}: {}", function->qualname.borrow(), names.size(), kind,
+                         names.size() == 1 ? "" : "s", list.take());
+}
+
+void too_many(Thread& thread, Function* function, Code* code, size_t given, size_t keyword_given) {
+  Value defaults = function->defaults.raw();
+  size_t optional = defaults ? static_cast<size_t>(static_cast<Tuple*>(defaults.object())->size) : 0;
+  size_t takes = code->argument_count;
+  char extra[96] = "";
+  if (keyword_given) {
+    std::snprintf(extra, sizeof extra, " positional argument%s (and %zu keyword-only argument%s)", given == 1 ? "" : "s", keyword_given,
+                  keyword_given == 1 ? "" : "s");
+  }
+  const char* verb = given == 1 && !keyword_given ? "was" : "were";
+  if (optional) {
+    (void)raise<TypeError>(thread, "{}() takes from {} to {} positional arguments but {}{} {} given", function->qualname.borrow(), takes - optional, takes,
+                           given, static_cast<const char*>(extra), verb);
+  } else {
+    (void)raise<TypeError>(thread, "{}() takes {} positional argument{} but {}{} {} given", function->qualname.borrow(), takes, takes == 1 ? "" : "s", given,
+                           static_cast<const char*>(extra), verb);
+  }
+}
+
+}  // namespace
+
+bool bind_python_arguments(Thread& thread, Function* function, Value* base, size_t count, Tuple* names) {
+  auto* code = static_cast<Code*>(function->code.raw_relaxed().object());
+  size_t keyword_count = names ? static_cast<size_t>(names->size) : 0;
+  size_t given = count - keyword_count;
+  size_t positional = code->argument_count;
+  size_t total = positional + code->keyword_only;
+  bool var_positional = code->has_flag(dpb::kCoVarArgs), var_keywords = code->has_flag(dpb::kCoVarKeywords);
+  Value defaults_value = function->defaults.raw();
+  auto* defaults = defaults_value ? static_cast<Tuple*>(defaults_value.object()) : nullptr;
+  size_t optional = defaults ? static_cast<size_t>(defaults->size) : 0;
+
+  // The common case: positional arguments and trailing defaults.
+  if (!names && !var_positional && !var_keywords && code->keyword_only == 0 && given <= positional && given + optional >= positional) {
+    for (size_t i = given; i < positional; ++i) {
+      Value value = defaults->item(static_cast<Word>(i + optional - positional)).value();
+      incref(thread, value);
+      base[i] = value;
+    }
+    return true;
+  }
+
+  // Everything is arranged in a scratch list first: on failure the window is untouched.
+  std::vector<Value> out(code->parameter_count);  // borrowed, or owned where `owned` says so
+  std::vector<bool> taken(count);
+  size_t copied = given < positional ? given : positional;
+  for (size_t i = 0; i < copied; ++i) {
+    out[i] = base[i];
+    taken[i] = true;
+  }
+  Maybe<Ref<Tuple>> rest;
+  if (given > positional && var_positional) {
+    Result<Ref<Tuple>> made = tuple_from(thread, base + positional, given - positional);
+    if (made.raised()) return false;
+    rest = Maybe<Ref<Tuple>>(made.take());
+  } else if (var_positional) {
+    rest = Maybe<Ref<Tuple>>(Ref<Tuple>::share(thread, tuple_empty()));
+  }
+  Maybe<Ref<Dict>> extra;
+  if (var_keywords) {
+    Result<Ref<Dict>> made = dict_create(thread);
+    if (made.raised()) return false;
+    extra = Maybe<Ref<Dict>>(made.take());
+  }
+  std::vector<Str*> positional_only_given;
+  for (size_t k = 0; k < keyword_count; ++k) {
+    Value key = names->item(static_cast<Word>(k)).value();
+    Value value = base[given + k];
+    if (!is_str(key)) {
+      (void)raise<TypeError>(thread, "{}() keywords must be strings", function->qualname.borrow());
+      return false;
+    }
+    auto* name = static_cast<Str*>(key.object());
+    size_t index = total;
+    for (size_t i = code->positional_only; i < total; ++i) {
+      Str* parameter = variable_name(thread, code, i);
+      if (!parameter) return false;
+      if (parameter == name || str_equal(Borrowed<Str>(parameter), Borrowed<Str>(name))) {
+        index = i;
+        break;
+      }
+    }
+    if (index < total) {
+      if (out[index]) {
+        (void)raise<TypeError>(thread, "{}() got multiple values for argument '{}'", function->qualname.borrow(), name);
+        return false;
+      }
+      out[index] = value;
+      continue;
+    }
+    if (extra) {
+      if (dict_set(thread, extra.borrow(), Any(key), Any(value)).raised()) return false;
+      continue;
+    }
+    for (size_t i = 0; i < code->positional_only; ++i) {
+      Str* parameter = variable_name(thread, code, i);
+      if (parameter && str_equal(Borrowed<Str>(parameter), Borrowed<Str>(name))) {
+        positional_only_given.push_back(name);
+        break;
+      }
+    }
+    if (positional_only_given.empty()) {
+      (void)raise<TypeError>(thread, "{}() got an unexpected keyword argument '{}'", function->qualname.borrow(), name);
+      return false;
+    }
+  }
+  if (!positional_only_given.empty()) {
+    StrBuilder text(thread);
+    bool failed = false;
+    for (size_t i = 0; i < positional_only_given.size() && !failed; ++i) {
+      if (i) failed = text.append(", ").raised();
+      failed = failed || text.append(Borrowed<Str>(positional_only_given[i])).raised();
+    }
+    AnyResult list = failed ? AnyResult(Raised{}) : AnyResult(text.finish());
+    if (!list.raised()) {
+      (void)raise<TypeError>(thread, "{}() got some positional-only arguments passed as keyword arguments: '{}'", function->qualname.borrow(), list.take());
+    }
+    return false;
+  }
+  if (given > positional && !var_positional) {
+    size_t keyword_given = 0;
+    for (size_t i = positional; i < total; ++i) keyword_given += bool(out[i]);
+    too_many(thread, function, code, given, keyword_given);
+    return false;
+  }
+  std::vector<Str*> missing;
+  for (size_t i = given; i < positional; ++i) {
+    if (out[i]) continue;
+    if (i + optional >= positional) {
+      out[i] = defaults->item(static_cast<Word>(i + optional - positional)).value();
+    } else {
+      missing.push_back(variable_name(thread, code, i));
+      if (!missing.back()) return false;
+    }
+  }
+  if (!missing.empty()) {
+    missing_arguments(thread, function, missing, "positional");
+    return false;
+  }
+  std::vector<Value> keep;  // keyword defaults, counted: the dict may change
+  auto drop_kept = [&] { for (Value value : keep) decref(thread, value); };
+  Value keyword_defaults = function->kwdefaults.raw();
+  for (size_t i = positional; i < total; ++i) {
+    if (out[i]) continue;
+    Str* parameter = variable_name(thread, code, i);
+    if (!parameter) return false;
+    if (keyword_defaults) {
+      AnyLookup found = dict_get_str(thread, Borrowed<Dict>(keyword_defaults), Borrowed<Str>(parameter));
+      if (found.raised()) {
+        drop_kept();
+        return false;
+      }
+      if (found.found()) {
+        out[i] = found.release();
+        keep.push_back(out[i]);
+        continue;
+      }
+    }
+    missing.push_back(parameter);
+  }
+  if (!missing.empty()) {
+    drop_kept();
+    missing_arguments(thread, function, missing, "keyword-only");
+    return false;
+  }
+  size_t at = total;
+  if (var_positional) out[at++] = rest.value();
+  if (var_keywords) out[at++] = extra.value();
+  // Share everything into place, then drop what the window held.
+  std::vector<Value> old(base, base + count);
+  for (Value value : out) incref(thread, value);
+  for (size_t i = 0; i < out.size(); ++i) base[i] = out[i];
+  for (size_t i = out.size(); i < count; ++i) base[i] = Value{};
+  for (Value value : old) decref(thread, value);
+  drop_kept();
+  return true;
+}
+
+Value op_call_other(Thread& thread, Value* window, size_t count, Tuple* names) {
+  if (window[kWindowSelf]) {
+    // self and the arguments are adjacent.
+    return call(thread, Any(window[0]), Arguments{window + kWindowSelf, count + 1, names}).release();
+  }
+  return call(thread, Any(window[0]), Arguments{window + kWindowArguments, count, names}).release();
+}
+
+namespace {
+AnyResult callable_text(Thread& thread, Any callable) {
+  AnyLookup qualname = lookup_attr(thread, callable, NAME("__qualname__"));
+  if (qualname.raised()) return Raised{};
+  if (qualname.is_absent() || !is_str(qualname.value())) return str(thread, callable);
+  AnyLookup module = lookup_attr(thread, callable, NAME("__module__"));
+  if (module.raised()) return Raised{};
+  const FormatArgument plain[] = {FormatArgument(qualname.borrow())};
+  if (module.is_absent() || !is_str(module.value()) || str_equals_ascii(Borrowed<Str>(module.value()), "builtins")) {
+    return format_text(thread, "{}()", plain, 1);
+  }
+  const FormatArgument full[] = {FormatArgument(module.borrow()), FormatArgument(qualname.borrow())};
+  return format_text(thread, "{}.{}()", full, 2);
+}
+}  // namespace
+
+Value op_call_ex(Thread& thread, Value* window, bool with_keywords) {
+  Any callable(window[0]);
+  Any positional(window[kWindowArguments]);
+  Maybe<Ref<Object>> items;
+  if (!is_exact(positional, SHAPE(tuple))) {
+    if (!type_of(positional)->slot<SlotId::iter>() && !type_of(positional)->slot<SlotId::getitem>()) {
+      AnyResult text = callable_text(thread, callable);
+      if (!text.raised()) (void)raise<TypeError>(thread, "Value after * must be an iterable, not {}", type_name_in(positional));
+      return Value{};
+    }
+    AnyResult tuple = sequence_tuple(thread, positional);
+    if (tuple.raised()) return Value{};
+    items = Maybe<Ref<Object>>(tuple.take());
+    positional = items.borrow();
+  }
+  Maybe<Borrowed<Dict>> keywords;
+  if (with_keywords) keywords = Maybe<Borrowed<Dict>>(window[kWindowArguments + 1]);
+  return call_with(thread, callable, Borrowed<Tuple>(positional.value()), keywords).release();
+}
+
+Value op_make_function(Thread& thread, Value* base, Any code, Value* parts, unsigned flags) {
+  Result<Ref<Function>> made = function_create(thread, Borrowed<Code>(code.value()), frame_function(base)->globals.borrow());
+  if (made.raised()) return Value{};
+  auto* function = static_cast<Function*>(made.release().object());
+  size_t used = 0;
+  auto take = [&](Field<Object>& field) {
+    slot_init(function, field, parts[used]);
+    parts[used++] = Value{};
+  };
+  if (flags & 1) take(function->defaults);
+  if (flags & 2) take(function->kwdefaults);
+  if (flags & 4) take(function->annotate);
+  if (flags & 8) take(function->closure);
+  return Value(function);
+}
+
+}  // namespace dx

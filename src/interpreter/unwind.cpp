@@ -1,0 +1,103 @@
+// Leaving frames: by an exception (traceback entry, handler search, releasing temporaries) or for good.
+
+#include "interpreter/ops.h"
+#include "objects/exception.h"
+#include "objects/traceback.h"
+
+namespace dx {
+
+void set_exception_context(Thread& thread, Any exception) {
+  Value handled = handled_exception(thread.context);
+  if (!handled || handled == exception.value()) return;
+  auto* raised = static_cast<BaseException*>(exception.object());
+  if (raised->context.raw() || raised->traceback.raw()) return;
+  // The handled exception's chain must not lead back to this one.
+  for (Value at = handled; at.is_object();) {
+    auto* link = static_cast<BaseException*>(at.object());
+    Value next = link->context.raw();
+    if (next == exception.value()) {
+      slot_clear(thread, link, link->context);
+      break;
+    }
+    at = next;
+  }
+  incref(thread, handled);
+  slot_write(thread, raised, raised->context, handled);
+}
+
+const dpb::Instruction* unwind(Thread& thread, Value* base, Code* code, const dpb::Instruction* ip) {
+  uint32_t index = static_cast<uint32_t>(ip - code->instructions);
+  Value pending = thread.exception;
+  thread.exception = Value{};
+  // The traceback entry. When memory is too short for one, the exception goes on without it.
+  {
+    auto* exception = static_cast<BaseException*>(pending.object());
+    bool reraised = static_cast<dpb::Op>(ip->op) == dpb::Op::RERAISE;
+    if (!reraised) {
+      Result<Ref<FrameObject>> frame = frame_object(thread, base);
+      if (!frame.raised()) {
+        Ref<FrameObject> owned = frame.take();
+        Value next = slot_load(thread, exception, exception->traceback);
+        Result<Ref<Traceback>> entry = traceback_create(thread, MaybeAny(next), owned, index, code_line(Borrowed<Code>(code), index));
+        decref(thread, next);
+        if (!entry.raised()) slot_write(thread, exception, exception->traceback, entry.take());
+      }
+      if (exception_pending(thread)) clear_exception(thread);
+    }
+  }
+  const dpb::ExceptionEntry* entry = code->view().handler_of(index);
+  if (!entry) {
+    thread.exception = pending;
+    return nullptr;
+  }
+  Value* bottom = base + code->local_count + entry->depth;
+  for (Value* at = base + code->register_count; at != bottom;) {
+    Value old = *--at;
+    if (old.is_object()) {
+      *at = Value{};
+      decref(thread, old.object());
+    }
+  }
+  *bottom = pending;
+  return code->instructions + entry->handler;
+}
+
+void frame_leave(Thread& thread, Value* base, Code* code) {
+  Value pending = thread.exception;
+  thread.exception = Value{};
+  for (Value* at = base + code->register_count; at != base + code->local_count;) {
+    Value old = *--at;
+    if (old.is_object()) {
+      *at = Value{};
+      decref(thread, old.object());
+    }
+  }
+  frame_release(thread, base, code);
+  Value function = base[-3];
+  base[-3] = Value{};
+  decref(thread, function);
+  thread.exception = pending;
+}
+
+void generator_finish(Thread& thread, Generator* generator) {
+  Value* base = generator->base();
+  Code* code = frame_code(base);
+  thread.context->handled = generator->handled.previous;
+  generator->handled.previous = nullptr;
+  Value handled = generator->handled.exception;
+  generator->handled.exception = Value{};
+  Value pending = thread.exception;
+  thread.exception = Value{};
+  decref(thread, handled);
+  base[-2].bits = 1;
+  for (Value* at = base + code->register_count; at != base + code->local_count;) {
+    Value old = *--at;
+    *at = Value{};
+    decref(thread, old);
+  }
+  frame_release(thread, base, code);
+  generator->state.store(GeneratorState::done, std::memory_order_release);
+  thread.exception = pending;
+}
+
+}  // namespace dx
