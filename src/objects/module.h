@@ -20,4 +20,9 @@ Result<void> module_set(Thread& thread, Borrowed<Module> module, const char* nam
 // Functions, constants and types of the spec, then spec.initialize.
 Result<void> module_execute(Thread& thread, Borrowed<Module> module, const ModuleSpec& spec);
 
+// sys.modules[name].
+AnyLookup lookup_loaded_module(Thread& thread, Any name);
+// ImportError "cannot import name 'x' from 'm' (file)", with the circular import and shadowing hints.
+void raise_cannot_import(Thread& thread, Any module, Any module_name, Any name);
+
 }  // namespace dx
