@@ -121,7 +121,7 @@ static AnyResult slice_clamped(Thread& thread, Any bound, Any length, Any low, A
   return at;
 }
 
-static AnyResult slice_indices(Thread& thread, Borrowed<Slice> self, Any length_argument) {
+AnyResult slice_indices(Thread& thread, Borrowed<Slice> self, Any length_argument) {
   AnyRef length = TRY(to_index(thread, length_argument));
   if (int_sign(length.value()) < 0) return raise<ValueError>(thread, "length should not be negative");
   AnyRef step = TRY(slice_index_or(thread, self->step.borrow(), small_int(1)));

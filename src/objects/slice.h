@@ -28,6 +28,8 @@ struct SliceBounds {
 };
 Result<SliceBounds> slice_bounds(Thread& thread, Borrowed<Slice> self);
 SliceRange slice_apply(SliceBounds bounds, Word length);
+// slice.indices(length): (start, stop, step) for ints of any size.
+AnyResult slice_indices(Thread& thread, Borrowed<Slice> self, Any length);
 Result<Ref<Slice>> slice_create(Thread& thread, Any start, Any stop, Any step);
 
 }  // namespace dx

@@ -1,0 +1,178 @@
+// enumerate and reversed.
+
+#include "objects/container_support.h"
+#include "objects/dict.h"
+#include "objects/int.h"
+#include "objects/iter.h"
+#include "objects/tuple.h"
+
+namespace dx {
+
+TypeHandle enumerate_type, reversed_type;
+
+struct Enumerate : Object {
+  Field<Object> iterator;
+  Field<Object> count;  // the next number, an int of any size
+};
+
+static AnyResult enumerate_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+  if (arguments.count > 2) {
+    return raise<TypeError>(thread, "enumerate() takes at most 2 arguments ({} given)", arguments.count);
+  }
+  Value iterable, start;
+  size_t positional = arguments.positional();
+  if (positional > 0) iterable = arguments[0];
+  if (positional > 1) start = arguments[1];
+  for (size_t i = positional; i < arguments.count; ++i) {
+    Borrowed<Str> name(arguments.names->item(static_cast<Word>(i - positional)).value());
+    bool names_iterable = str_equals_ascii(name, "iterable"), names_start = str_equals_ascii(name, "start");
+    if (names_iterable && !iterable) iterable = arguments[i];
+    else if (names_start && !start && (iterable || arguments.count == 2)) start = arguments[i];
+    else return raise<TypeError>(thread, "'{}' is an invalid keyword argument for enumerate()", name);
+  }
+  if (!iterable) return raise<TypeError>(thread, "enumerate() missing required argument 'iterable'");
+  AnyRef count = start ? TRY(to_index(thread, start)) : AnyRef::adopt(small_int(0));
+  AnyRef iterator = TRY(get_iter(thread, iterable));
+  AnyRef made = TRY(allocate_instance(thread, type));
+  Enumerate* self = static_cast<Enumerate*>(made.get());
+  slot_init(self, self->iterator, std::move(iterator));
+  slot_init(self, self->count, std::move(count));
+  return made;
+}
+
+static AnyResult enumerate_iter(Thread& thread, Any self) { return share(thread, self); }
+
+static Step enumerate_next(Thread& thread, Borrowed<Enumerate> self) {
+  Step step = iter_next(thread, self->iterator.borrow());
+  if (step.raised() || step.is_done()) return step;
+  AnyRef item = step.take();
+  AnyRef number = AnyRef::adopt(slot_load(thread, self.get(), self->count));
+  AnyRef next = TRY(int_add(thread, number, small_int(1)));
+  slot_write(thread, self.get(), self->count, std::move(next));
+  Value pair[2] = {number.release(), item.release()};
+  Ref<Tuple> result = TRY(tuple_adopt(thread, pair, 2));
+  return result;
+}
+
+static AnyResult enumerate_reduce(Thread& thread, Borrowed<Enumerate> self) {
+  AnyRef number = AnyRef::adopt(slot_load(thread, self.get(), self->count));
+  Ref<Tuple> arguments = TRY(tuple_of(thread, {self->iterator.borrow().value(), number.value()}));
+  return tuple_of(thread, {Value(static_cast<Object*>(type_of(self))), arguments.value()});
+}
+
+static void enumerate_trace(Object* object, SlotVisitor& visitor) {
+  visitor(static_cast<Enumerate*>(object)->iterator);
+  visitor(static_cast<Enumerate*>(object)->count);
+}
+static const Layout enumerate_layout{"enumerate", sizeof(Enumerate), true, enumerate_trace, nullptr};
+static const SlotEntry enumerate_slots[] = {
+    slot<SlotId::new_, enumerate_new>(),
+    slot<SlotId::iter, enumerate_iter>(),
+    slot<SlotId::next, enumerate_next>(),
+};
+static constexpr Method enumerate_methods[] = {
+    method<enumerate_reduce>("__reduce__()", "Return state information for pickling."),
+};
+extern const TypeSpec enumerate_spec, reversed_spec;
+const TypeSpec enumerate_spec{
+    .name = "enumerate",
+    .doc = "enumerate(iterable, start=0)\n--\n\nPairs of a number, counting from start, and an item of the iterable.",
+    .flags = kTypeBase | kTypeImmutable,
+    .layout = &enumerate_layout,
+    .slots = enumerate_slots,
+    .methods = enumerate_methods,
+};
+
+// ---- reversed ---------------------------------------------------------------------------------------------------------------
+
+struct Reversed : Object {
+  Field<Object> sequence;  // empty once exhausted
+  Word index;              // of the next item
+};
+
+static AnyResult reversed_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+  if (arguments.keywords()) return raise<TypeError>(thread, "reversed() takes no keyword arguments");
+  if (arguments.count != 1) return raise<TypeError>(thread, "reversed expected 1 argument, got {}", arguments.count);
+  Any sequence = arguments[0];
+  AnyLookup method = lookup_special(thread, sequence, NAME("__reversed__"));
+  if (method.raised()) return Raised{};
+  if (method.found()) {
+    AnyRef function = method.take();
+    if (!function.value().is_none()) return call(thread, function, {});
+    return raise<TypeError>(thread, "'{}' object is not reversible", type_name_in(sequence));
+  }
+  if (!type_of(sequence)->slot<SlotId::getitem>() || is_dict(sequence)) {
+    return raise<TypeError>(thread, "'{}' object is not reversible", type_name_in(sequence));
+  }
+  Word size = TRY(length(thread, sequence));
+  AnyRef made = TRY(allocate_instance(thread, type));
+  Reversed* self = static_cast<Reversed*>(made.get());
+  self->index = size - 1;
+  slot_init(self, self->sequence, share(thread, sequence));
+  return made;
+}
+
+static Step reversed_next(Thread& thread, Borrowed<Reversed> self) {
+  Maybe<Ref<Object>> sequence = field_load(thread, self.get(), self->sequence);
+  if (!sequence) return Step::done();
+  Word index = self->index;
+  if (index >= 0) {
+    AnyResult item = get_item(thread, sequence.borrow(), small_int(index));
+    if (!item.raised()) {
+      self->index = index - 1;
+      return item.take();
+    }
+    if (!pending_is<IndexError>(thread) && !pending_is<StopIteration>(thread)) return Raised{};
+    clear_exception(thread);
+  }
+  self->index = -1;
+  slot_clear(thread, self.get(), self->sequence);
+  return Step::done();
+}
+
+static Result<Word> reversed_length_hint(Thread& thread, Borrowed<Reversed> self) {
+  Maybe<Ref<Object>> sequence = field_load(thread, self.get(), self->sequence);
+  if (!sequence) return Word{0};
+  Word size = TRY(length(thread, sequence.borrow()));
+  Word left = self->index + 1;
+  return size < left ? Word{0} : left;
+}
+
+static AnyResult reversed_reduce(Thread& thread, Borrowed<Reversed> self) {
+  Maybe<Ref<Object>> sequence = field_load(thread, self.get(), self->sequence);
+  Value type = Value(static_cast<Object*>(type_of(self)));
+  Ref<Tuple> arguments = TRY(tuple_of(thread, {sequence ? sequence.value() : Value(tuple_empty())}));
+  if (!sequence) return tuple_of(thread, {type, arguments.value()});
+  return tuple_of(thread, {type, arguments.value(), small_int(self->index)});
+}
+
+static Result<void> reversed_setstate(Thread& thread, Borrowed<Reversed> self, Word index) {
+  Maybe<Ref<Object>> sequence = field_load(thread, self.get(), self->sequence);
+  if (!sequence) return {};
+  Word size = TRY(length(thread, sequence.borrow()));
+  self->index = index < -1 ? -1 : index > size - 1 ? size - 1 : index;
+  return {};
+}
+
+static void reversed_trace(Object* object, SlotVisitor& visitor) { visitor(static_cast<Reversed*>(object)->sequence); }
+static const Layout reversed_layout{"reversed", sizeof(Reversed), true, reversed_trace, nullptr};
+static const SlotEntry reversed_slots[] = {
+    slot<SlotId::new_, reversed_new>(),
+    slot<SlotId::iter, enumerate_iter>(),
+    slot<SlotId::next, reversed_next>(),
+};
+static constexpr Method reversed_methods[] = {
+    method<reversed_length_hint>("__length_hint__()", "Private method returning an estimate of len(list(it))."),
+    method<reversed_reduce>("__reduce__()", "Return state information for pickling."),
+    method<reversed_setstate>("__setstate__(object, /)", "Set state information for unpickling."),
+};
+const TypeSpec reversed_spec{
+    .name = "reversed",
+    .doc = "reversed(object, /)\n--\n\nReturn a reverse iterator over the values of the given sequence.",
+    .flags = kTypeBase | kTypeImmutable,
+    .layout = &reversed_layout,
+    .slots = reversed_slots,
+    .methods = reversed_methods,
+};
+
+}  // namespace dx
