@@ -64,13 +64,13 @@ def hot_lines(text):
     return [f"  {offset:>6}  {line}" for offset, line in zip(offsets, lines) if line.strip() not in ("int3", "nop")]
 
 
-def disassembly(program):
+def disassembly(program, tiers):
     if not shutil.which("objdump"):
         return print("\ndisassembly: objdump is not here")
     flags = ["-M", "intel", "--no-show-raw-insn"]
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([program, "dump", folder], check=True)
-        for path in sorted(Path(folder).glob("*.bin")):
+        for path in sorted(path for tier in tiers for path in Path(folder).glob(f"*.{tier}.bin")):
             text = subprocess.run(["objdump", "-D", "-b", "binary", "-mi386:x86-64", *flags, path],
                                   capture_output=True, text=True).stdout
             print(f"\n--- {path.stem}")
@@ -86,6 +86,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "release")
     parser.add_argument("--rounds", type=int, help="instead of each section's own number")
+    parser.add_argument("--tiers", nargs="+", default=["single_pass", "baseline", "optimizing"], help="to disassemble")
     parser.add_argument("sections", nargs="*", metavar="section", help=f"{', '.join(SECTIONS)} or cold; default: all but cold")
     arguments = parser.parse_args()
     for name in arguments.sections:
@@ -100,7 +101,7 @@ def main():
         elif name == "cold":
             cold(arguments.build)
         elif name == "disassembly":
-            disassembly(program)
+            disassembly(program, arguments.tiers)
         else:
             # The compile section measures a background thread too, which needs the other core.
             wanted = [] if name == "compile" else pinned
