@@ -22,6 +22,10 @@
 #include "memory/epoch.h"
 #include "memory/safepoint.h"
 
+#ifdef DX_ASAN
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace dx {
 
 std::atomic<int64_t> container_growth_total{0};
@@ -115,6 +119,9 @@ Segment* new_segment() {
   header.next_available = available;
   available = segment;
   list_segment(segment);
+#ifdef DX_ASAN
+  __lsan_register_root_region(memory, kSegmentBytes);  // blocks point to memory of malloc
+#endif
   reserved_total += kSegmentBytes;
   return segment;
 }
@@ -573,7 +580,9 @@ void heap_each_page(PageVisitor visitor, void* state) {
 namespace {
 template <class Visit>
 void each_heap(Thread& thread, Visit visit) {
-  for (Thread* other = threads_first(); other; other = other->next) visit(other->heap);
+  for (Thread* other = threads_first(); other; other = other->next) {
+    if (other->heap) visit(other->heap);  // a thread that is ending has given its heap back already
+  }
   for (ThreadHeap* idle = idle_heaps; idle; idle = idle->next_idle) visit(idle);
 }
 }  // namespace

@@ -310,7 +310,7 @@ TEST_F(Collector, RandomGraphsKeepExactlyWhatIsReachable) {
 
 #ifdef DX_HOSTILE
 TEST_F(Collector, FailingAllocationsAreNull) {
-  hostile_allocations_left = 3;
+  hostile_allocations_left = 2;
   EXPECT_NE(allocate_buffer(thread, 40), nullptr);
   EXPECT_NE(allocate_buffer(thread, 40), nullptr);
   EXPECT_EQ(allocate_buffer(thread, 40), nullptr);

@@ -104,6 +104,7 @@ class MemoryEnvironment : public ::testing::Environment {
     memory_start(main_thread);
     test_shapes();
   }
+  void TearDown() override { thread_detach(main_thread); }
   Thread main_thread;
 };
 inline auto* const kMemoryEnvironment = ::testing::AddGlobalTestEnvironment(new MemoryEnvironment);
