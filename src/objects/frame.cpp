@@ -1,0 +1,240 @@
+// frame and traceback objects.
+
+#include "objects/frame.h"
+
+#include <cstdio>
+
+#include "objects/hooks.h"
+#include "objects/traceback.h"
+
+namespace dx {
+
+namespace {
+AnyRef load_or_none(Thread& thread, Object* container, const Slot& slot) {
+  Value value = slot_load(thread, container, slot);
+  return AnyRef::adopt(value ? value : kNone);
+}
+}  // namespace
+
+Result<Ref<FrameObject>> frame_object(Thread& thread, Value* base) {
+  if (base[-4]) return Ref<FrameObject>::share(thread, Borrowed<FrameObject>(base[-4]));
+  Code* code = frame_code(base);
+  size_t slots = code->local_count;
+  auto* frame = static_cast<FrameObject*>(allocate_object(thread, sizeof(FrameObject) + 8 * slots, SHAPE(frame), PageKind::traced));
+  if (!frame) return raise_memory_error(thread);
+  frame->slot_count = static_cast<uint32_t>(slots);
+  frame->base.store(base, std::memory_order_release);
+  frame->trace_lines = true;
+  slot_init(frame, frame->function, Ref<Function>::share(thread, Borrowed<Function>(base[-3])));
+  slot_init(frame, frame->code, Ref<Code>::share(thread, Borrowed<Code>(code)));
+  base[-4] = Value(frame);  // the frame's own count
+  return Ref<FrameObject>::share(thread, Borrowed<FrameObject>(frame));
+}
+
+void frame_release(Thread& thread, Value* base, Code* code) {
+  Value object = base[-4];
+  base[-4] = Value{};
+  if (object && strong_count(object.object()) > 1) {
+    auto* frame = static_cast<FrameObject*>(object.object());
+    frame->instruction = static_cast<uint32_t>(frame_ip(base) - code->instructions);
+    // Observers of an ended frame can still walk outwards.
+    Value* caller = frame_caller(base);
+    if (caller && !frame->back.raw()) {
+      Result<Ref<FrameObject>> back = frame_object(thread, caller);
+      if (back.raised()) thread.exception = Value{};
+      else slot_init(frame, frame->back, back.take());
+    }
+    for (size_t i = 0; i < frame->slot_count; ++i) {
+      slot_init(frame, frame->slots()[i], base[i]);
+      base[i] = Value{};
+    }
+    frame->base.store(nullptr, std::memory_order_release);
+    decref(thread, object);
+    return;
+  }
+  for (Value* at = base + code->local_count; at != base;) {
+    Value old = *--at;
+    *at = Value{};
+    decref(thread, old);
+  }
+  if (object) {
+    auto* frame = static_cast<FrameObject*>(object.object());
+    frame->base.store(nullptr, std::memory_order_release);
+    decref(thread, object);
+  }
+}
+
+Result<Ref<Traceback>> traceback_create(Thread& thread, MaybeAny next, Any frame, uint32_t instruction, int32_t line) {
+  auto* entry = static_cast<Traceback*>(allocate_object(thread, sizeof(Traceback), SHAPE(traceback), PageKind::traced));
+  if (!entry) return raise_memory_error(thread);
+  incref(thread, next.value());
+  slot_init(entry, entry->next, next.value());
+  slot_init(entry, entry->frame, share(thread, frame));
+  entry->instruction = instruction;
+  entry->line = line;
+  return Ref<Traceback>::adopt(entry);
+}
+
+namespace {
+
+// ---- traceback --------------------------------------------------------------------------------------------------------------------
+
+AnyRef traceback_next(Thread& thread, Borrowed<Traceback> self) { return load_or_none(thread, self.get(), self->next); }
+Result<void> traceback_set_next(Thread& thread, Borrowed<Traceback> self, MaybeAny value) {
+  if (!value) return raise<TypeError>(thread, "can't delete tb_next attribute");
+  if (value.value().is_none()) {
+    slot_clear(thread, self.get(), self->next);
+    return {};
+  }
+  if (!is_exact(value.value(), SHAPE(traceback))) return raise<TypeError>(thread, "expected traceback object, got '{}'", type_name_in(*value));
+  for (Value at = value.value(); at;) {
+    if (at == self.value()) return raise<ValueError>(thread, "traceback loop detected");
+    at = static_cast<Traceback*>(at.object())->next.raw();
+  }
+  slot_write(thread, self.get(), self->next, share(thread, *value));
+  return {};
+}
+AnyRef traceback_frame(Thread& thread, Borrowed<Traceback> self) { return load_or_none(thread, self.get(), self->frame); }
+Value traceback_lasti(Thread&, Borrowed<Traceback> self) { return small_int(2 * Word{self->instruction}); }
+Value traceback_line(Thread&, Borrowed<Traceback> self) { return self->line < 0 ? kNone : small_int(self->line); }
+AnyResult traceback_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
+  if (arguments.count != 4) return raise<TypeError>(thread, "traceback() missing required argument 'tb_next' (pos 1)");
+  if (!arguments[0].is_none() && !is_exact(arguments[0], SHAPE(traceback))) {
+    return raise<TypeError>(thread, "expected traceback object or None, got '{}'", type_name_in(arguments[0]));
+  }
+  if (!is_exact(arguments[1], SHAPE(frame))) {
+    return raise<TypeError>(thread, "traceback() argument 'tb_frame' must be frame, not {}", type_name_in(arguments[1]));
+  }
+  Word lasti = TRY(index_word(thread, arguments[2])), line = TRY(index_word(thread, arguments[3]));
+  return traceback_create(thread, arguments[0].is_none() ? MaybeAny() : MaybeAny(arguments[0].value()), arguments[1],
+                          static_cast<uint32_t>(lasti / 2), static_cast<int32_t>(line));
+}
+void trace_traceback(Object* object, SlotVisitor& visit) {
+  visit(static_cast<Traceback*>(object)->next);
+  visit(static_cast<Traceback*>(object)->frame);
+}
+
+// ---- frame --------------------------------------------------------------------------------------------------------------------------
+
+uint32_t frame_instruction(Borrowed<FrameObject> self) {
+  Value* base = self->base.load(std::memory_order_acquire);
+  if (!base) return self->instruction;
+  auto* code = static_cast<Code*>(self->code.raw().object());
+  return static_cast<uint32_t>(frame_ip(base) - code->instructions);
+}
+AnyResult frame_back(Thread& thread, Borrowed<FrameObject> self) {
+  Value* base = self->base.load(std::memory_order_acquire);
+  if (!base) return load_or_none(thread, self.get(), self->back);
+  Value* caller = frame_caller(base);
+  if (!caller) return AnyRef::adopt(kNone);
+  return frame_object(thread, caller);
+}
+AnyRef frame_code_object(Thread& thread, Borrowed<FrameObject> self) { return load_or_none(thread, self.get(), self->code); }
+AnyRef frame_globals(Thread& thread, Borrowed<FrameObject> self) {
+  Borrowed<Function> function = self->function.borrow();
+  return load_or_none(thread, function.get(), function->globals);
+}
+AnyRef frame_builtins(Thread& thread, Borrowed<FrameObject> self) {
+  Borrowed<Function> function = self->function.borrow();
+  return load_or_none(thread, function.get(), function->builtins);
+}
+Value frame_lasti(Thread&, Borrowed<FrameObject> self) { return small_int(2 * Word{frame_instruction(self)}); }
+Value frame_line(Thread&, Borrowed<FrameObject> self) {
+  if (self->line) return small_int(self->line);
+  int32_t line = code_line(self->code.borrow(), frame_instruction(self));
+  return line < 0 ? kNone : small_int(line);
+}
+AnyRef frame_trace(Thread& thread, Borrowed<FrameObject> self) { return load_or_none(thread, self.get(), self->trace); }
+Result<void> frame_set_trace(Thread& thread, Borrowed<FrameObject> self, MaybeAny value) {
+  incref(thread, value.value());
+  slot_write(thread, self.get(), self->trace, value.value().is_none() ? Value{} : value.value());
+  return {};
+}
+AnyResult frame_repr(Thread& thread, Borrowed<FrameObject> self) {
+  char address[32];
+  std::snprintf(address, sizeof address, "0x%llx", static_cast<unsigned long long>(self.value().bits));
+  Borrowed<Code> code = self->code.borrow();
+  const FormatArgument parts[] = {FormatArgument(address), FormatArgument(repr_of(code->filename.borrow())), FormatArgument(Any(frame_line(thread, self))),
+                                  FormatArgument(code->name.borrow())};
+  return format_text(thread, "<frame at {}, file {}, line {}, code {}>", parts, 4);
+}
+bool get_trace_lines(Borrowed<FrameObject> self) { return self->trace_lines; }
+Result<void> set_trace_lines(Thread& thread, Borrowed<FrameObject> self, MaybeAny value) {
+  if (!value || !value.value().is_bool()) return raise<TypeError>(thread, "attribute value type must be bool");
+  self->trace_lines = value.value().is_true();
+  return {};
+}
+bool get_trace_opcodes(Borrowed<FrameObject> self) { return self->trace_opcodes; }
+Result<void> set_trace_opcodes(Thread& thread, Borrowed<FrameObject> self, MaybeAny value) {
+  if (!value || !value.value().is_bool()) return raise<TypeError>(thread, "attribute value type must be bool");
+  self->trace_opcodes = value.value().is_true();
+  return {};
+}
+
+// The variables as a dict: for functions a fresh snapshot, elsewhere the namespace itself.
+AnyResult frame_locals(Thread& thread, Borrowed<FrameObject> self) {
+  auto* code = static_cast<Code*>(self->code.raw().object());
+  Value* base = self->base.load(std::memory_order_acquire);
+  auto value_at = [&](size_t i) { return base ? base[i] : self->slots()[i].raw(); };
+  if (code->first_local) return share(thread, Any(value_at(0)));
+  Ref<Dict> dict = TRY(dict_create(thread));
+  for (size_t i = 0; i < code->local_count; ++i) {
+    Value value = value_at(i);
+    if (is_exact(value, SHAPE(cell))) {
+      auto registers = code->view().cell_registers();
+      bool is_cell = i >= code->view().first_own_cell();
+      for (uint32_t reg : registers) is_cell |= reg == i;
+      if (is_cell) {
+        AnyRef content = AnyRef::adopt(slot_load(thread, value.object(), static_cast<Cell*>(value.object())->content));
+        if (!content.value()) continue;
+        Maybe<Ref<Str>> name = code_register_name(thread, Borrowed<Code>(code), static_cast<uint32_t>(i));
+        if (name) TRY(dict_set_str(thread, dict, name.borrow(), content));
+        continue;
+      }
+    }
+    if (!value) continue;
+    Maybe<Ref<Str>> name = code_register_name(thread, Borrowed<Code>(code), static_cast<uint32_t>(i));
+    if (!name) continue;
+    TRY(dict_set_str(thread, dict, name.borrow(), Any(value)));
+  }
+  return dict;
+}
+Result<void> frame_clear(Thread& thread, Borrowed<FrameObject> self) {
+  Value* base = self->base.load(std::memory_order_acquire);
+  if (base) {
+    return raise<RuntimeError>(thread, "cannot clear an executing frame");
+  }
+  for (size_t i = 0; i < self->slot_count; ++i) slot_clear(thread, self.get(), self->slots()[i]);
+  return {};
+}
+
+void trace_frame(Object* object, SlotVisitor& visit) {
+  auto* self = static_cast<FrameObject*>(object);
+  visit(self->function);
+  visit(self->code);
+  visit(self->back);
+  visit(self->trace);
+  visit(self->extra_locals);
+  for (size_t i = 0; i < self->slot_count; ++i) visit(self->slots()[i]);
+}
+
+const SlotEntry traceback_slots[] = {slot<SlotId::new_, traceback_new>()};
+const GetSet traceback_getsets[] = {getset<traceback_next, traceback_set_next>("tb_next"), getter<traceback_frame>("tb_frame"),
+                                    getter<traceback_lasti>("tb_lasti"), getter<traceback_line>("tb_lineno")};
+const SlotEntry frame_slots[] = {slot<SlotId::repr, frame_repr>()};
+constexpr Method frame_methods[] = {method<frame_clear>("clear()", "F.clear(): clear most references held by the frame")};
+const GetSet frame_getsets[] = {
+    getter<frame_back>("f_back"), getter<frame_code_object>("f_code"), getter<frame_globals>("f_globals"), getter<frame_builtins>("f_builtins"),
+    getter<frame_lasti>("f_lasti"), getter<frame_line>("f_lineno"), getter<frame_locals>("f_locals"),
+    getset<frame_trace, frame_set_trace>("f_trace"), getset<get_trace_lines, set_trace_lines>("f_trace_lines"),
+    getset<get_trace_opcodes, set_trace_opcodes>("f_trace_opcodes")};
+const Layout traceback_layout{"traceback", sizeof(Traceback), true, trace_traceback, nullptr};
+const Layout frame_layout{"frame", sizeof(FrameObject), true, trace_frame, nullptr};
+}  // namespace
+
+const TypeSpec traceback_spec{.name = "traceback", .doc = "Create a new traceback object.", .layout = &traceback_layout, .slots = traceback_slots,
+                              .getsets = traceback_getsets};
+const TypeSpec frame_spec{.name = "frame", .flags = kTypeDisallowNew, .layout = &frame_layout, .slots = frame_slots, .methods = frame_methods,
+                          .getsets = frame_getsets};
+
+}  // namespace dx
