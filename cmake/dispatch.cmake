@@ -1,11 +1,9 @@
 # The interpreter loop keeps one indirect jump per handler. Both compilers merge them by default, which costs up to a
 # half of the speed and changes nothing else; tools/check-dispatch counts them after every optimized build.
-file(GLOB DX_LOOP_SOURCES src/interpreter/loop*.cpp)
-if(DX_LOOP_SOURCES)
-  set_property(SOURCE ${DX_LOOP_SOURCES} APPEND PROPERTY COMPILE_OPTIONS
-    "$<$<CXX_COMPILER_ID:Clang>:SHELL:-mllvm -tail-dup-pred-size=1000>"
-    "$<$<CXX_COMPILER_ID:Clang>:SHELL:-mllvm -tail-dup-succ-size=1000>"
-    "$<$<CXX_COMPILER_ID:GNU>:-fno-gcse>"
-    "$<$<CXX_COMPILER_ID:GNU>:-fno-crossjumping>"
-    "$<$<CXX_COMPILER_ID:GNU>:SHELL:--param max-goto-duplication-insns=64>")
+file(GLOB DX_LOOP_SOURCES ${CMAKE_SOURCE_DIR}/src/interpreter/loop*.cpp)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  set(DX_LOOP_FLAGS "-mllvm -tail-dup-pred-size=1000 -mllvm -tail-dup-succ-size=1000")
+else()
+  set(DX_LOOP_FLAGS "-fno-gcse -fno-crossjumping --param max-goto-duplication-insns=64")
 endif()
+set_property(SOURCE ${DX_LOOP_SOURCES} APPEND_STRING PROPERTY COMPILE_FLAGS " ${DX_LOOP_FLAGS}")

@@ -202,7 +202,8 @@ CodeUnit* CodeMemory::install(const CodeView& view, uint32_t data_size,
                             : fixup.symbol <= symbols.size()
                                 ? static_cast<const uint8_t*>(symbols[fixup.symbol - 1])
                                 : nullptr;
-    int64_t distance = target + fixup.addend - (unit->code + fixup.offset);
+    int64_t distance = reinterpret_cast<intptr_t>(target) + fixup.addend -
+                       reinterpret_cast<intptr_t>(unit->code + fixup.offset);
     if (!target || distance != static_cast<int32_t>(distance)) {
       fits = false;
       break;
