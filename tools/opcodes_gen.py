@@ -282,6 +282,10 @@ inline constexpr OpInfo kOpInfo[256] = {""")
             f"RunLength::{RUNS[op.run]}, WritesShape::{WRITES[op.writes]}, WindowShape::{op.takes}, "
             f"SiteKind::{word(op.site)}, Placement::{op.needs}, {low}, {high}, {c_string(op.flag)}}},")
     add("};")
+    add("inline constexpr std::string_view kOpNames[256] = {")
+    for op in ops:
+        add(f"    {c_string(op.name)},")
+    add("};")
     add("inline constexpr const char* kOpDocs[256] = {")
     for op in ops:
         add(f"    {c_string(op.doc)},")
@@ -293,7 +297,7 @@ constexpr bool is_op(uint8_t op) { return op < kOpCount; }
 constexpr bool has_effect(Op op, uint8_t effect) { return info(op).effects & effect; }
 inline Op op_named(std::string_view name, bool& found) {
   for (int op = 0; op < kOpCount; ++op) {
-    if (name == kOpInfo[op].name) return found = true, Op(op);
+    if (name == kOpNames[op]) return found = true, Op(op);
   }
   return found = false, Op(0);
 }

@@ -74,7 +74,8 @@ class UnitVerifier {
   std::vector<uint32_t> state_slot_;  // leader -> 1 + index into states_
   std::priority_queue<uint32_t, std::vector<uint32_t>, std::greater<>> pending_;
   std::vector<uint8_t> queued_;
-  int64_t budget_ = 0;  // roughly nanoseconds of work left
+  std::vector<uint8_t> is_entered_;  // handlers that an exception edge has reached
+  int64_t budget_ = 0;               // roughly nanoseconds of work left
 
   // The walk in progress.
   std::vector<State> now_;
@@ -491,6 +492,7 @@ class UnitVerifier {
     depths.assign(size_, kUnreached);
     state_slot_.assign(size_, 0);
     queued_.assign(size_, 0);
+    is_entered_.assign(size_, 0);
     budget_ = 50'000'000 + 400 * int64_t{size_};
     std::vector<State> entry(register_count_, kDead);
     for (uint32_t index = 0; index < first_temporary_; ++index) entry[index] = kEmpty;
@@ -575,16 +577,30 @@ class UnitVerifier {
     return true;
   }
 
-  // The handler's state, made on first use; null when too much memory would be needed.
+  // The handler's state; null after an error. The first exception edge makes it, or, when a jump
+  // came by before, joins what an exception leaves from `depth` on: the exception itself, and
+  // nothing above.
   std::vector<State>* handler_state(const ExceptionEntry& entry) {
     std::vector<State>* there = state_at(entry.handler);
-    if (there && there->empty()) {
+    if (!there || is_entered_[entry.handler]) return there;
+    is_entered_[entry.handler] = 1;
+    uint32_t exception = first_temporary_ + entry.depth;
+    if (there->empty()) {
       there->assign(register_count_, kDead);
-      for (uint32_t index = 0; index < first_temporary_ + entry.depth; ++index)
-        (*there)[index] = now_[index];
-      (*there)[first_temporary_ + entry.depth] = kObject;
-      enqueue(entry.handler);
+      for (uint32_t index = 0; index < exception; ++index) (*there)[index] = now_[index];
+      (*there)[exception] = kObject;
+    } else {
+      for (uint32_t index = exception; index < register_count_; ++index) {
+        State left = index == exception ? kObject : kDead;
+        if (in_use((*there)[index]) != in_use(left)) {
+          fail_at(entry.handler, "is an exception handler and the target of a jump, and " +
+                                     name(index) + " is in use on one way only");
+          return nullptr;
+        }
+        (*there)[index] = join((*there)[index], left);
+      }
     }
+    enqueue(entry.handler);
     return there;
   }
   bool join_handler(const ExceptionEntry& entry, uint32_t index, State state) {

@@ -311,6 +311,14 @@ TEST(Verifier, TemporariesAboveTheHandlersDepthAreDead) {
   REFUSED("t1 is still in use", Function(code).covered(2, 3, 6, 1));
 }
 
+TEST(Verifier, AHandlerReachedByAJumpToo) {
+  // The jump comes without the exception in t0 that the handler would have to release.
+  REFUSED("target of a jump",
+          Function({jump_if(2, a), load_attr(c, a, 0), end, end}).covered(1, 2, 3, 0));
+  ACCEPTED(Function({jump_if(2, a), load_attr(c, a, 0), end, move(t0, a), clear(t0), end})
+               .covered(1, 2, 4, 0));
+}
+
 TEST(Verifier, ConsumedOperandsAreGoneInTheHandler) {
   // The raising instruction has consumed t0, which lies below the depth.
   REFUSED("may be unset",
