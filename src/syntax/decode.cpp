@@ -246,11 +246,12 @@ DecodedSource decode_source(std::string_view source, ParseMode mode, const Parse
   std::string_view declaring;
   for (int line = 0; line < 2 && !rest.empty() && declared.empty(); ++line) {
     size_t end = rest.find('\n');
+    if (end == std::string_view::npos) break;  // only whole lines count
     std::string_view current = rest.substr(0, end);
     declared = coding_comment(current);
     declaring = current;
     if (declared.empty() && !only_comment(current)) break;
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    rest.remove_prefix(end + 1);
   }
   if (mark && !declared.empty() && declared != "utf-8") {
     fail(result, "encoding problem: " + declared + " with BOM");

@@ -80,7 +80,17 @@ bool Parser::demand(Tok type, const char* text) {
 const Identifier* Parser::identifier(const Token& token) {
   std::string_view text = token.text();
   for (char c : text) {
-    if (static_cast<unsigned char>(c) >= 0x80) return arena_.intern(unicode::normalize_identifier(text));
+    if (static_cast<unsigned char>(c) < 0x80) continue;
+    std::string normal = unicode::normalize_identifier(text);
+    if ((normal == "None" || normal == "True" || normal == "False") && !raised_) {
+      // Written with look-alikes it is no keyword, and then no name either.
+      stopped_ = raised_ = final_error_ = true;
+      error_ = {};
+      error_.kind = ErrorKind::value_error;
+      error_.message = "identifier field can't represent '" + normal + "' constant";
+      error_.has_position = false;
+    }
+    return arena_.intern(normal);
   }
   return arena_.intern(text);
 }
@@ -263,11 +273,7 @@ void Parser::raise_tokenizer_error() {
 
 // Whether the parser failed because the text ended: the next line may still complete it.
 bool Parser::at_end_of_source() {
-  return tokenizer_.state() == Tokenizer::State::end_of_input ||
-         (tokenizer_.state() == Tokenizer::State::raised &&
-          error_.message.find("string literal (detected") != std::string::npos &&
-          tokenizer_.line_end() == text_.data() + text_.size() &&
-          (text_.empty() || text_.back() != '\n' || error_.message.find("triple") != std::string::npos));
+  return tokenizer_.state() == Tokenizer::State::end_of_input || tokenizer_.ended_in_string();
 }
 
 // An error of the parser gives way to one the tokenizer would have met further on: an unclosed bracket or string there
@@ -283,6 +289,8 @@ void Parser::check_rest_of_source(int last_token) {
       continue;
     }
     if (tokenizer_.state() == Tokenizer::State::raised) {
+      // Inside an f-string the later error is most likely only the consequence of the earlier.
+      if (tokenizer_.inside_string()) break;
       error_ = tokenizer_.error();
       raised_ = true;
       return;
@@ -327,7 +335,7 @@ ParseResult Parser::run() {
   };
   if (mod != nullptr && !stopped_) {
     result.mod = mod;
-  } else if (raised_ && error_.kind == ErrorKind::memory_error) {
+  } else if (raised_ && (error_.kind == ErrorKind::memory_error || final_error_)) {
     fail();
   } else if (flags_.allow_incomplete_input && at_end_of_source()) {
     raised_ = false;
@@ -354,7 +362,7 @@ ParseResult Parser::run() {
       parse_mod();
       warnings_.resize(warnings);  // each was given in the first pass
       if (raised_) {
-        if (error_.kind != ErrorKind::memory_error && tokenizer_is_fine()) {
+        if (error_.kind != ErrorKind::memory_error && !final_error_ && tokenizer_is_fine()) {
           check_rest_of_source(static_cast<int>(tokens_.size()) - 1);
         }
       } else {

@@ -161,6 +161,7 @@ class Parser {
   Mod* parse_mod();
   bool statements(List<Stmt*>& out, bool to_dedent);
   bool statement(List<Stmt*>& out);
+  void note_statement(const Stmt* node);
   bool simple_stmts(List<Stmt*>& out);
   Stmt* simple_stmt();
   Stmt* simple_stmt_plain();
@@ -294,9 +295,11 @@ class Parser {
   Expr* strings();
   Expr* strings_plain();
   Expr* formatted_string(List<Expr*>& parts);
-  bool replacement_field(List<Expr*>& parts, bool templated, bool raw);
+  enum class FieldNode : uint8_t { formatted_value, interpolation };
+  bool replacement_field(List<Expr*>& parts, bool templated, FieldNode node, bool raw);
   Expr* format_spec(int colon, bool templated, bool raw);
   Expr* string_part(const Token& token, bool raw);
+  Expr* middle_part(int index);
   Expr* plain_string(const Token& token);
   Seq<Expr*> merge_constants(const List<Expr*>& parts);
   bool decode_string(const Token& token, std::string_view body, bool raw, ConstantValue& out);
@@ -349,6 +352,7 @@ class Parser {
   void wrong_replacement_field(bool templated);
   void wrong_arithmetic();
   void wrong_factor();
+  void wrong_string_break();
   Expr* expression_without_diagnosis();
   bool is_legacy_name(Expr* expression) const;
   bool missing_indent(int keyword, const char* what);  // after ':' NEWLINE: raises unless INDENT follows
@@ -370,7 +374,7 @@ class Parser {
   bool raised_ = false;
   bool diagnosing_ = false;
   bool parsing_started_ = false;
-  bool in_interactive_end_ = false;
+  bool final_error_ = false;  // no later error may take this one's place
   int depth_ = 0;
   uintptr_t stack_bottom_ = 0;
   SyntaxErrorInfo error_;

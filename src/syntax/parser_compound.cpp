@@ -69,8 +69,6 @@ bool Parser::block_body(Seq<Stmt*>& out) {
   if (stopped_) return false;
   pos_ = first;
   if (simple_stmts(body)) {
-    statement_line_ = body.back()->lineno;
-    statement_col_ = body.back()->col_offset;
     out = body.take();
     return true;
   }
@@ -515,15 +513,13 @@ Stmt* Parser::class_def(int first, Seq<Expr*> decorators) {
 // ---- Type parameters ----
 
 bool Parser::type_params(Seq<TypeParam*>& out) {
-  int first = pos_;
   ++pos_;
-  if (peek() == Tok::RSQB) {
+  if (diagnosing_ && peek() == Tok::RSQB) {
     // Reported from the bracket to wherever the tokenizer stands.
     const Token& bracket = tokens_[pos_];
     raise_from(bracket.lineno, bracket.col_offset, "Type parameter list cannot be empty");
     return false;
   }
-  (void)first;
   List<TypeParam*> params(*this);
   while (true) {
     TypeParam* param = type_param();

@@ -61,8 +61,28 @@ Expr* Parser::expression_without_diagnosis() {
   return node;
 }
 
+// "a" b "c": what stands between two plain strings was perhaps to be inside one.
+void Parser::wrong_string_break() {
+  ++pos_;
+  Expr *from = nullptr, *to = nullptr;
+  while (peek() != Tok::STRING && !stopped_) {
+    Expr* next = expression_without_diagnosis();
+    if (stopped_ || next == nullptr) return;
+    if (from == nullptr) from = next;
+    to = next;
+  }
+  if (from != nullptr && peek() == Tok::STRING) {
+    raise_range(from, to, "invalid syntax. Is this intended to be part of the string?");
+  }
+}
+
 void Parser::wrong_expression() {
   int first = pos_;
+  if (peek() == Tok::STRING) {
+    wrong_string_break();
+    if (stopped_) return;
+    pos_ = first;
+  }
   // Two expressions side by side inside brackets. A name before a string may be a wrong string prefix, and a soft
   // keyword may begin a statement.
   bool prefix = peek() == Tok::NAME && peek(1) == Tok::STRING;
@@ -95,16 +115,28 @@ void Parser::wrong_expression() {
         return;
       }
       if (next == Tok::k_else) {
-        ++pos_;
-        int after = pos_;
-        Tok statement = peek();
-        if (statement == Tok::k_pass || statement == Tok::k_break || statement == Tok::k_continue) {
-          raise_token(tokens_[after], "expected expression after 'else', but statement is given");
+        int after = ++pos_;
+        Expr* orelse = expression();
+        if (stopped_) return;
+        if (orelse == nullptr) {
+          pos_ = after;
+          raise_next("expected expression after 'else', but statement is given");
           return;
         }
-        if (stopped_) return;
       }
     }
+  }
+  pos_ = first;
+  Tok statement = peek();
+  if ((statement == Tok::k_pass || statement == Tok::k_break || statement == Tok::k_continue) &&
+      peek(1) == Tok::k_if) {
+    pos_ += 2;
+    Expr* test = disjunction();
+    if (stopped_) return;
+    if (test != nullptr && accept(Tok::k_else) && simple_stmt() != nullptr) {
+      raise_token(tokens_[first], "expected expression before 'if', but statement is given");
+    }
+    if (stopped_) return;
   }
   pos_ = first;
   if (peek() == Tok::k_lambda) {
@@ -315,8 +347,6 @@ void Parser::wrong_assignment() {
       raise_at(bad, std::string("cannot assign to ") + expression_name(bad));
       return;
     }
-    raise_last("invalid syntax");
-    return;
   }
   if (stopped_) return;
   pos_ = after_targets;
@@ -352,9 +382,7 @@ void Parser::wrong_del() {
   if (stopped_ || value == nullptr) return;
   if (Expr* bad = invalid_target(value, Targets::del)) {
     raise_at(bad, std::string("cannot delete ") + expression_name(bad));
-    return;
   }
-  raise_last("invalid syntax");
 }
 
 // ---- Calls ----
@@ -482,6 +510,11 @@ void Parser::wrong_keyword_argument() {
       raise_tokens(tokens_[first], tokens_[first + 1],
                    "invalid syntax. Maybe you meant '==' or ':=' instead of '='?");
       return;
+    }
+    if (stopped_) return;
+    pos_ = first + 2;
+    if (peek() == Tok::COMMA || peek() == Tok::RPAR) {
+      raise_tokens(tokens_[first], tokens_[first + 1], "expected argument value expression");
     }
     return;
   }
@@ -705,16 +738,14 @@ void Parser::wrong_for_target() {
   if (stopped_ || value == nullptr) return;
   if (Expr* bad = invalid_target(value, Targets::for_)) {
     raise_at(bad, std::string("cannot assign to ") + expression_name(bad));
-    return;
   }
-  raise_last("invalid syntax");
 }
 
 // ---- Replacement fields; at `{` ----
 
 void Parser::wrong_replacement_field(bool templated) {
   std::string prefix = templated ? "t-string: " : "f-string: ";
-  ++pos_;
+  int first = pos_++;
   Tok type = peek();
   if (stopped_) return;
   if (type == Tok::EQUAL || type == Tok::EXCLAMATION || type == Tok::COLON || type == Tok::RBRACE) {
@@ -724,6 +755,7 @@ void Parser::wrong_replacement_field(bool templated) {
   Expr* value = annotated_rhs();
   if (stopped_) return;
   if (value == nullptr) {
+    pos_ = first + 1;
     raise_next(prefix + "expecting a valid expression after '{'");
     return;
   }

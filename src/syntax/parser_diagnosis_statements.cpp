@@ -125,9 +125,7 @@ void Parser::wrong_with_item() {
   if (next != Tok::COMMA && next != Tok::RPAR && next != Tok::COLON) return;
   if (Expr* bad = invalid_target(target, Targets::star)) {
     raise_at(bad, std::string("cannot assign to ") + expression_name(bad));
-    return;
   }
-  raise_last("invalid syntax");
 }
 
 // ---- try ----

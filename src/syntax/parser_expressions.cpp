@@ -318,19 +318,27 @@ Expr* Parser::comparison() {
     CompareOperator op;
     switch (peek()) {
       case Tok::EQEQUAL: op = CompareOperator::Eq; break;
-      case Tok::NOTEQUAL: {
-        // `<>` is the operator only under the joke future, which in turn takes `!=` away.
-        bool angled = tokens_[pos_].start[0] == '<';
-        if (flags_.barry_as_bdfl && !angled) {
+      case Tok::NOTEQUAL:
+        if (flags_.barry_as_bdfl) {
           raise_last("with Barry as BDFL, use '<>' instead of '!='");
           return nullptr;
         }
-        if (angled != flags_.barry_as_bdfl) goto done;
         op = CompareOperator::NotEq;
         break;
-      }
       case Tok::LESSEQUAL: op = CompareOperator::LtE; break;
-      case Tok::LESS: op = CompareOperator::Lt; break;
+      case Tok::LESS:
+        op = CompareOperator::Lt;
+        if ((diagnosing_ || flags_.barry_as_bdfl) && peek(1) == Tok::GREATER &&
+            tokens_[pos_].end == tokens_[pos_ + 1].start) {
+          // `<>` is an operator only under the joke future, which in turn takes `!=` away.
+          if (!flags_.barry_as_bdfl) {
+            return raise_tokens(tokens_[pos_], tokens_[pos_ + 1],
+                                "invalid syntax.  Maybe you meant '!=' instead of '<>'?");
+          }
+          ++pos_;
+          op = CompareOperator::NotEq;
+        }
+        break;
       case Tok::GREATEREQUAL: op = CompareOperator::GtE; break;
       case Tok::GREATER: op = CompareOperator::Gt; break;
       case Tok::k_in: op = CompareOperator::In; break;
@@ -1064,7 +1072,7 @@ Expr* Parser::lambda() {
       node->args = empty_arguments();
     }
   }
-  if (!demand(Tok::COLON, ":")) return nullptr;
+  if (!accept(Tok::COLON)) return nullptr;
   node->body = expression();
   if (node->body == nullptr) return nullptr;
   return finish(node);

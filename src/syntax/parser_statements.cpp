@@ -60,6 +60,7 @@ Mod* Parser::parse_mod() {
       bool compound = false;
       Stmt* only = compound_stmt(compound);
       if (only != nullptr) {
+        note_statement(only);
         if (!accept(Tok::NEWLINE)) return nullptr;
         body.add(only);
       } else {
@@ -83,6 +84,7 @@ Mod* Parser::parse_mod() {
       }
       if (rest < end) {
         raise_last("multiple statements found while compiling a single statement");
+        final_error_ = true;
         return nullptr;
       }
       return mod;
@@ -140,12 +142,15 @@ bool Parser::statements(List<Stmt*>& out, bool to_dedent) {
       pos_ = save;
       break;
     }
-    if (out.size() > 0) {
-      statement_line_ = out.back()->lineno;
-      statement_col_ = out.back()->col_offset;
-    }
   }
   return !stopped_ && out.size() > before;
+}
+
+// For SyntaxError._metadata: from here on the text may be worth looking at for mistyped keywords.
+void Parser::note_statement(const Stmt* node) {
+  if (node->kind() == StmtKind::FunctionDef || node->kind() == StmtKind::AsyncFunctionDef) return;
+  statement_line_ = node->lineno;
+  statement_col_ = node->col_offset;
 }
 
 bool Parser::statement(List<Stmt*>& out) {
@@ -154,6 +159,7 @@ bool Parser::statement(List<Stmt*>& out) {
   Stmt* node = compound_stmt(compound);
   if (node != nullptr) {
     out.add(node);
+    note_statement(node);
     return true;
   }
   if (stopped_ || (compound && !diagnosing_)) return false;
@@ -168,8 +174,12 @@ bool Parser::simple_stmts(List<Stmt*>& out) {
   out.add(node);
   while (accept(Tok::SEMI)) {
     if (peek() == Tok::NEWLINE) break;
+    int save = pos_;
     node = simple_stmt();
-    if (node == nullptr) break;
+    if (node == nullptr) {
+      pos_ = save;
+      break;
+    }
     out.add(node);
   }
   if (stopped_ || !accept(Tok::NEWLINE)) {

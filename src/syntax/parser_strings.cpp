@@ -158,7 +158,7 @@ bool Parser::decode_string(const Token& token, std::string_view body, bool raw, 
                       "(unicode error) 'unicodeescape' codec can't decode bytes in position %zu-%zu: %s", first, last,
                       reason);
       }
-      raise_token(token, message);
+      raise_last(message);
       return false;
     };
     const char* bad_escape = nullptr;
@@ -169,7 +169,10 @@ bool Parser::decode_string(const Token& token, std::string_view body, bool raw, 
       text.append(at, next);
       if (next == end) break;
       at = next + 1;
-      if (at == end) return wrong(next, end, "\\ at end of string");
+      if (at == end) {  // before a replacement field
+        text += '\\';
+        break;
+      }
       char c = *at++;
       switch (c) {
         case '\n': break;
@@ -280,7 +283,7 @@ bool Parser::decode_bytes(const Token& token, std::string_view body, bool raw, C
     }
     const char* start = at++;
     if (at == end) {
-      raise_token(token, "(value error) Trailing \\ in string");
+      raise_last("(value error) Trailing \\ in string");
       return false;
     }
     char c = *at++;
@@ -311,7 +314,7 @@ bool Parser::decode_bytes(const Token& token, std::string_view body, bool raw, C
           at += 2;
           break;
         }
-        raise_token(token, "(value error) invalid \\x escape at position " + std::to_string(start - body.data()));
+        raise_last("(value error) invalid \\x escape at position " + std::to_string(start - body.data()));
         return false;
       default:
         if (bad_escape == nullptr) bad_escape = at - 1;
@@ -350,6 +353,15 @@ Expr* Parser::string_part(const Token& token, bool raw) {
   std::string_view text = token.text();
   Constant* node = make<Constant>(arena_, token.lineno, token.col_offset, token.end_lineno, token.end_col_offset);
   if (!decode_string(token, text, raw, node->value)) return nullptr;
+  return node;
+}
+
+// A MIDDLE token whose text is decoded later: its value is the token's number until then.
+Expr* Parser::middle_part(int index) {
+  const Token& token = tokens_[index];
+  Constant* node = make<Constant>(arena_, token.lineno, token.col_offset, token.end_lineno, token.end_col_offset);
+  node->value.kind = ConstantKind::Opaque;
+  node->value.integer = index;
   return node;
 }
 
@@ -392,7 +404,7 @@ Constant* text_constant(Arena& arena, std::string_view text) {
 }  // namespace
 
 // At `{`. Adds the field to `parts`, and before it the text of a debug field (`{x=}`).
-bool Parser::replacement_field(List<Expr*>& parts, bool templated, bool raw) {
+bool Parser::replacement_field(List<Expr*>& parts, bool templated, FieldNode kind, bool raw) {
   Deeper deeper(*this);
   if (too_deep()) return false;
   int first = pos_;
@@ -459,7 +471,7 @@ bool Parser::replacement_field(List<Expr*>& parts, bool templated, bool raw) {
     text->end_col_offset = debug_col;
     parts.add(text);
   }
-  if (templated) {
+  if (kind == FieldNode::interpolation) {
     Interpolation* node = start<Interpolation>(first);
     node->value = value;
     node->str.kind = ConstantKind::Str;
@@ -494,7 +506,7 @@ Expr* Parser::format_spec(int colon, bool templated, bool raw) {
       int save = pos_;
       // Fields of a format spec are formatted values, in t-strings too.
       size_t before = parts.size();
-      if (!replacement_field(parts, false, raw)) {
+      if (!replacement_field(parts, templated, FieldNode::formatted_value, raw)) {
         if (stopped_) return nullptr;
         pos_ = save;
         while (parts.size() > before) scratch_.pop_back();
@@ -515,20 +527,26 @@ Expr* Parser::formatted_string(List<Expr*>& parts) {
   bool raw = open.text().find_first_of("rR") != std::string_view::npos;
   Tok middle = templated ? Tok::TSTRING_MIDDLE : Tok::FSTRING_MIDDLE;
   Tok end = templated ? Tok::TSTRING_END : Tok::FSTRING_END;
+  size_t before = parts.size();
   while (true) {
     Tok type = peek();
     if (type == middle) {
-      const Token token = tokens_[pos_++];
-      Expr* part = string_part(token, raw);
-      if (part == nullptr) return nullptr;
-      parts.add(part);
+      parts.add(middle_part(pos_++));
     } else if (type == Tok::LBRACE) {
-      if (!replacement_field(parts, templated, raw)) return nullptr;
+      FieldNode kind = templated ? FieldNode::interpolation : FieldNode::formatted_value;
+      if (!replacement_field(parts, templated, kind, raw)) return nullptr;
     } else {
       break;
     }
   }
   if (!accept(end)) return nullptr;
+  // Only now is the text decoded: a mistake in a field is reported before one in the text around it.
+  for (size_t i = before; i < parts.size(); ++i) {
+    Constant* part = maybe_as<Constant>(parts[i]);
+    if (part == nullptr || part->value.kind != ConstantKind::Opaque) continue;
+    const Token token = tokens_[part->value.integer];
+    if (!decode_string(token, token.text(), raw, part->value)) return nullptr;
+  }
   // Only "not null" matters to the caller; the parts are in the list.
   return make<JoinedStr>(arena_);
 }
@@ -579,15 +597,24 @@ Expr* Parser::strings() {
 // One or more string tokens side by side make one node.
 Expr* Parser::strings_plain() {
   int first = pos_;
-  // The usual case: one plain string.
-  if (peek() == Tok::STRING && peek(1) != Tok::STRING && peek(1) != Tok::FSTRING_START && peek(1) != Tok::TSTRING_START) {
-    if (stopped_) return nullptr;
-    return plain_string(Token(tokens_[pos_++]));
-  }
-  if (stopped_) return nullptr;
   List<Expr*> parts(*this);
   bool any_bytes = false, any_text = false, formatted = false, templated = false, plain = false;
   const Token first_token = tokens_[first];
+  if (first_token.type == Tok::STRING) {
+    // Decoded before the next token is asked for: an error or warning in it comes first.
+    ++pos_;
+    Expr* part = plain_string(first_token);
+    if (part == nullptr) return nullptr;
+    Tok next = peek();
+    if (next != Tok::STRING && next != Tok::FSTRING_START && next != Tok::TSTRING_START) {
+      return stopped_ ? nullptr : part;
+    }
+    bool bytes = as<Constant>(part)->value.kind == ConstantKind::Bytes;
+    any_bytes |= bytes;
+    any_text |= !bytes;
+    plain = true;
+    parts.add(part);
+  }
   while (true) {
     Tok type = peek();
     if (type == Tok::STRING) {

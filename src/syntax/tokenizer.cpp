@@ -89,7 +89,6 @@ Tok two_chars(int c, int d) {
     }
   }
   if (c == '-' && d == '>') return Tok::RARROW;
-  if (c == '<' && d == '>') return Tok::NOTEQUAL;
   return Tok::OP;
 }
 
@@ -208,7 +207,10 @@ bool Tokenizer::raise(Token& token, std::string message) {
   return false;
 }
 
+// Columns in bytes, counted from 1.
 bool Tokenizer::raise_range(Token& token, int col, int end_col, std::string message) {
+  col = count_code_points({line_start_, static_cast<size_t>(col)});
+  end_col = count_code_points({line_start_, static_cast<size_t>(end_col)});
   set_error(std::move(message), col, end_col);
   emit(token, Tok::ERRORTOKEN, nullptr, nullptr);
   return false;
@@ -704,18 +706,20 @@ bool Tokenizer::scan_string(Token& token, int quote) {
     c = next_char();
     if (c == kEnd || (quote_size == 1 && c == '\n')) {
       int detected = lineno_;
+      ended_in_string_ = c == kEnd;
       // The error is shown at the opening quote.
       cur_ = token_start_ + 1;
       line_start_ = first_line_start_;
       lineno_ = first_lineno_;
       if (inside_string() && mode().quote == quote && mode().quote_size == quote_size) {
+        ended_in_string_ = false;
         return raise(token, format_text("%c-string: expecting '}'", prefix_letter()));
       }
       if (quote_size == 3) {
         return raise(token, format_text("unterminated triple-quoted string literal (detected at line %d)", detected));
       }
       return raise(token, format_text(escaped_quote ? "unterminated string literal (detected at line %d); "
-                                                      "perhaps you escaped the end quote"
+                                                      "perhaps you escaped the end quote?"
                                                     : "unterminated string literal (detected at line %d)",
                                       detected));
     }
@@ -829,6 +833,7 @@ bool Tokenizer::scan_text(Token& token) {
                                         "quoted %c-strings", prefix_letter(), prefix_letter()));
       }
       int detected = lineno_;
+      ended_in_string_ = c == kEnd && mode().quote_size == 3;
       cur_ = mode().start + 1;
       line_start_ = mode().first_line_start;
       lineno_ = mode().first_line;

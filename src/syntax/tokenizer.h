@@ -60,6 +60,9 @@ class Tokenizer {
   int level() const { return level_; }
   struct Bracket { char kind; int32_t lineno; int32_t col; };
   const Bracket& innermost_bracket() const { return brackets_[level_ - 1]; }
+  bool inside_string() const { return modes_.size() > 1; }  // in an f-string or t-string
+  // The error was that the input ended inside a string that more input could complete.
+  bool ended_in_string() const { return ended_in_string_; }
 
   // The parser, in `single` mode, closes all blocks at the end of input.
   void close_blocks() { pending_ = -indent_; indent_ = 0; }
@@ -91,7 +94,6 @@ class Tokenizer {
   void back(int c) {
     if (c != kEnd) --cur_;
   }
-  bool inside_string() const { return modes_.size() > 1; }
   Mode& mode() { return modes_.back(); }
   char prefix_letter() { return mode().kind == StringKind::templated ? 't' : 'f'; }
 
@@ -134,6 +136,7 @@ class Tokenizer {
 
   bool at_line_begin_ = true;
   bool comment_newline_ = false;
+  bool ended_in_string_ = false;
   int indent_ = 0;
   int pending_ = 0;  // >0 INDENTs, <0 DEDENTs still to be yielded
   int indent_columns_[kMaxIndents];
