@@ -244,19 +244,21 @@ DecodedSource decode_source(std::string_view source, ParseMode mode, const Parse
   std::string_view rest = text;
   std::string declared;
   std::string_view declaring;
+  int declaring_line = 0;
   for (int line = 0; line < 2 && !rest.empty() && declared.empty(); ++line) {
     size_t end = rest.find('\n');
     if (end == std::string_view::npos) break;  // only whole lines count
     std::string_view current = rest.substr(0, end);
     declared = coding_comment(current);
     declaring = current;
+    declaring_line = line + 1;
     if (declared.empty() && !only_comment(current)) break;
     rest.remove_prefix(end + 1);
   }
   if (mark && !declared.empty() && declared != "utf-8") {
     fail(result, "encoding problem: " + declared + " with BOM");
     result.error.has_text = result.error.has_end = true;
-    result.error.line = result.error.end_line = 1;
+    result.error.line = result.error.end_line = declaring_line;
     result.error.col = 0;
     result.error.end_col = static_cast<int>(declaring.size());
     result.error.text = std::string(declaring);

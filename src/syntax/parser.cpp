@@ -349,18 +349,28 @@ ParseResult Parser::run() {
             blank ? static_cast<int>(tokenizer_.cursor() - tokenizer_.line_start()) : token.col_offset + 1,
             token.end_lineno, token.end_col_offset == -1 ? -1 : token.end_col_offset + 1, "incomplete input");
     }
+    statement_line_ = statement_col_ = 0;
     fail();
   } else {
-    if (raised_) {
-      if (tokenizer_is_fine()) check_rest_of_source(static_cast<int>(tokens_.size()) - 1);
-    } else {
+    {
+      // An error of pass 1 (the tokenizer's, or "expected ':'") stands unless pass 2 finds one before it.
+      SyntaxErrorInfo first_error = std::move(error_);
+      bool first_raised = raised_;
+      raised_ = stopped_ = false;
+      statement_line_ = statement_col_ = 0;
       int last_token = static_cast<int>(tokens_.size()) - 1;
+      // Pass 2 must meet the tokenizer's error itself, as an error and not as a token.
+      if (first_raised && !tokens_.empty() && tokens_.back().type == Tok::ERRORTOKEN) tokens_.pop_back();
       diagnosing_ = true;
       pos_ = 0;
       scratch_.clear();
       size_t warnings = warnings_.size();
       parse_mod();
       warnings_.resize(warnings);  // each was given in the first pass
+      if (first_raised && !raised_) {
+        error_ = std::move(first_error);
+        raised_ = true;
+      }
       if (raised_) {
         if (error_.kind != ErrorKind::memory_error && !final_error_ && tokenizer_is_fine()) {
           check_rest_of_source(static_cast<int>(tokens_.size()) - 1);

@@ -276,8 +276,10 @@ class Parser {
     Seq<Keyword*> keywords;
     bool present = false;
   };
-  bool arguments(CallParts& out);
-  bool args(CallParts& out);
+  // A call's may be a lone generator expression without brackets of its own; a class's may not.
+  enum class Brackets : uint8_t { call, class_ };
+  bool arguments(CallParts& out, Brackets brackets);
+  bool args(CallParts& out, Brackets brackets = Brackets::class_);
   CallParts* arguments_memoized();
 
   // Targets.

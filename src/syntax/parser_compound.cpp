@@ -493,15 +493,11 @@ Stmt* Parser::class_def(int first, Seq<Expr*> decorators) {
   if (accept(Tok::LPAR)) {
     int save = pos_;
     CallParts parts;
-    if (peek() != Tok::RPAR && !arguments(parts)) {
+    if (peek() != Tok::RPAR && !arguments(parts, Brackets::class_)) {
       if (stopped_ || !diagnosing_) return nullptr;
       pos_ = save;
     }
     if (!accept(Tok::RPAR)) return nullptr;
-    // A bare generator expression is for calls only.
-    if (parts.args.size == 1 && parts.args[0]->kind() == ExprKind::GeneratorExp && parts.args[0]->col_offset == -2) {
-      return nullptr;
-    }
     node->bases = parts.args;
     node->keywords = parts.keywords;
   }

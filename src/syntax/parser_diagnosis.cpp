@@ -79,7 +79,11 @@ void Parser::wrong_string_break() {
 void Parser::wrong_expression() {
   int first = pos_;
   if (peek() == Tok::STRING) {
-    wrong_string_break();
+    // Its own mistakes come first.
+    if (disjunction() != nullptr) {
+      pos_ = first;
+      wrong_string_break();
+    }
     if (stopped_) return;
     pos_ = first;
   }
@@ -495,6 +499,16 @@ void Parser::wrong_arguments() {
 void Parser::wrong_keyword_argument() {
   int first = pos_;
   Tok type = peek();
+  if (type == Tok::DOUBLESTAR) {
+    ++pos_;
+    if (expression() == nullptr || !accept(Tok::EQUAL)) return;
+    Expr* value = expression();
+    if (stopped_ || value == nullptr) return;
+    const Token& stars = tokens_[first];
+    raise(ErrorKind::syntax_error, stars.lineno, stars.col_offset + 1, value->end_lineno, value->end_col_offset + 1,
+          "cannot assign to keyword argument unpacking");
+    return;
+  }
   if ((type == Tok::k_True || type == Tok::k_False || type == Tok::k_None) && peek(1) == Tok::EQUAL) {
     raise_tokens(tokens_[first], tokens_[first + 1],
                  "cannot assign to " + std::string(tokens_[first].text()));

@@ -315,7 +315,7 @@ void Parser::wrong_class() {
   if (accept(Tok::LPAR)) {
     int save = pos_;
     CallParts parts;
-    if (!arguments(parts)) {
+    if (!arguments(parts, Brackets::class_)) {
       if (stopped_) return;
       pos_ = save;
     }
@@ -367,7 +367,7 @@ void Parser::wrong_alias(bool dotted) {
   if (!accept(Tok::k_as)) return;
   if (peek() == Tok::NAME) {
     Tok next = peek(1);
-    if (next == Tok::COMMA || next == Tok::RPAR || next == Tok::NEWLINE) return;
+    if (next == Tok::COMMA || next == Tok::RPAR || next == Tok::SEMI || next == Tok::NEWLINE) return;
   }
   if (stopped_) return;
   Expr* target = expression();
@@ -552,14 +552,19 @@ void Parser::wrong_parameters(Params kind) {
 void Parser::wrong_star_parameters(Params kind) {
   Tok closing = kind == Params::def ? Tok::RPAR : Tok::COLON;
   const Token star = tokens_[pos_++];
+  auto nothing_follows = [&] {
+    const char* message = "named arguments must follow bare *";
+    if (kind == Params::def) raise_token(star, message);
+    else raise_last(message);
+  };
   if (peek() == closing) {
-    raise_token(star, "named arguments must follow bare *");
+    nothing_follows();
     return;
   }
   if (peek() == Tok::COMMA) {
     Tok next = peek(1);
     if (next == closing || next == Tok::DOUBLESTAR) {
-      raise_token(star, "named arguments must follow bare *");
+      nothing_follows();
       return;
     }
     if (next == Tok::TYPE_COMMENT) {

@@ -564,7 +564,7 @@ Expr* Parser::call(Expr* func, int first) {
     ++pos_;
   }
   CallParts parts;
-  if (!arguments(parts)) {
+  if (!arguments(parts, Brackets::call)) {
     if (stopped_) return nullptr;
     if (!diagnosing_) return nullptr;
     pos_ = open + 1;  // the arguments are optional to the grammar
@@ -600,20 +600,20 @@ Parser::CallParts* Parser::arguments_memoized() {
 }
 
 // What stands between call brackets, up to and without `)`.
-bool Parser::arguments(CallParts& out) {
+bool Parser::arguments(CallParts& out, Brackets brackets) {
   if (diagnosing_) {
     CallParts* parts = arguments_memoized();
     if (parts != nullptr) out = *parts;
     return parts != nullptr;
   }
-  if (!args(out)) return false;
+  if (!args(out, brackets)) return false;
   accept(Tok::COMMA);
   return peek() == Tok::RPAR;
 }
 
 // Positional and starred arguments, then keywords; `*x` may follow a keyword but not `**x`. In pass 2 what does not
 // belong ends the list, in pass 1 too: the caller finds no closing bracket.
-bool Parser::args(CallParts& out) {
+bool Parser::args(CallParts& out, Brackets brackets) {
   List<Expr*> positional(*this);
   std::vector<Keyword*> keywords;
   bool seen_keyword = false, seen_double = false;
@@ -662,7 +662,7 @@ bool Parser::args(CallParts& out) {
         value = assignment_or_expression();
         if (stopped_) return false;
         if (value != nullptr && peek() == Tok::EQUAL) value = nullptr;
-        if (value != nullptr && !diagnosing_ && positional.size() == 0 && at_for()) {
+        if (value != nullptr && brackets == Brackets::call && !diagnosing_ && positional.size() == 0 && at_for()) {
           // A generator without brackets of its own, as the only argument; the caller knows the brackets.
           Seq<Comprehension*> clauses;
           if (!for_if_clauses(clauses) || peek() != Tok::RPAR) return false;

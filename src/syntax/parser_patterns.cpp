@@ -314,8 +314,9 @@ Pattern* Parser::mapping_pattern() {
     if (accept(Tok::DOUBLESTAR)) {
       if (peek() != Tok::NAME) return nullptr;
       const Token token = tokens_[pos_];
+      if (token.text() == "_") return nullptr;
       Tok next = peek(1);
-      if (stopped_ || token.text() == "_" || next == Tok::DOT || next == Tok::LPAR || next == Tok::EQUAL) return nullptr;
+      if (stopped_ || next == Tok::DOT || next == Tok::LPAR || next == Tok::EQUAL) return nullptr;
       node->rest = identifier(token);
       ++pos_;
       accept(Tok::COMMA);

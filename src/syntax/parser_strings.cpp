@@ -615,8 +615,18 @@ Expr* Parser::strings_plain() {
     plain = true;
     parts.add(part);
   }
+  int mixed_at = -1;  // the first token of the other kind
+  int last_before = first;
   while (true) {
     Tok type = peek();
+    bool template_next = type == Tok::TSTRING_START;
+    bool text_next = type == Tok::STRING || type == Tok::FSTRING_START;
+    if ((template_next && (plain || formatted)) || (text_next && templated)) {
+      // t-strings stand alone. In pass 1 the other kind simply does not belong.
+      mixed_at = pos_;
+      break;
+    }
+    if (template_next || text_next) last_before = pos_;
     if (type == Tok::STRING) {
       const Token token = tokens_[pos_++];
       Expr* part = plain_string(token);
@@ -634,9 +644,22 @@ Expr* Parser::strings_plain() {
     }
   }
   if (stopped_) return nullptr;
-  const Token& last_token = tokens_[pos_ - 1];
-  if (templated && (plain || formatted)) {
-    return raise_tokens(first_token, last_token, "cannot mix t-string literals with string or bytes literals");
+  if (mixed_at >= 0 && diagnosing_ && !(any_bytes && (any_text || formatted))) {
+    // Up to the last of the other kind.
+    List<Expr*> others(*this);
+    while (true) {
+      Tok type = peek();
+      if (templated ? type == Tok::STRING : false) {
+        ++pos_;
+      } else if (templated ? type == Tok::FSTRING_START : type == Tok::TSTRING_START) {
+        if (formatted_string(others) == nullptr) return nullptr;
+      } else {
+        break;
+      }
+    }
+    if (stopped_) return nullptr;
+    return raise_tokens(tokens_[last_before], tokens_[pos_ - 1],
+                        "cannot mix t-string literals with string or bytes literals");
   }
   if (any_bytes && (any_text || formatted)) {
     return raise_last("cannot mix bytes and nonbytes literals");

@@ -153,7 +153,7 @@ int Tokenizer::enter_line() {
     state_ = State::end_of_input;
     return kEnd;
   }
-  if (token_start_ == nullptr) shown_start_ = cur_;
+  shown_start_ = cur_;
   line_start_ = cur_;
   ++lineno_;
   const void* newline = std::memchr(cur_, '\n', text_end_ - cur_);
@@ -796,7 +796,6 @@ bool Tokenizer::scan_text(Token& token) {
     if (d != '{' || mode().in_format_spec) {
       back(c);
       if (!open_field()) {
-        next_char();
         return raise(token, format_text(too_deep, prefix_letter()));
       }
       return scan(token);
@@ -853,7 +852,6 @@ bool Tokenizer::scan_text(Token& token) {
         back(d);
         back(c);
         if (!open_field()) {
-          next_char();
           return raise(token, format_text(too_deep, prefix_letter()));
         }
         return emit(token, middle, token_start_, cur_);

@@ -54,7 +54,7 @@ class Tokenizer {
   const char* line_start() const { return line_start_; }
   const char* line_end() const { return line_end_; }
   const char* text_start() const { return text_start_; }
-  // Start of the text an error message shows: the first line of the token being read.
+  // Start of the line read last.
   const char* shown_start() const { return shown_start_; }
 
   int level() const { return level_; }
