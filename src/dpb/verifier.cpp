@@ -727,7 +727,8 @@ class UnitVerifier {
       }
       for (int operand = 0; operand < 3; ++operand) {
         if (facts.kinds[operand] == OperandKind::inout && op != Op::MAKE_CELL &&
-            !join_handler(entry, fields[operand], kDead)) {
+            !join_handler(entry, fields[operand],
+                          fields[operand] < first_temporary_ ? kEmpty : kDead)) {
           return false;
         }
       }

@@ -10,6 +10,7 @@
 //                                      prints failures and counts
 //   dx-dpb time FILE.py                microseconds of each step for one source
 //   dx-dpb seeds FOLDER [FILE.py...]   writes a corpus for tests/fuzz/dpb_fuzz.cpp
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -18,6 +19,8 @@
 #include <iterator>
 #include <sstream>
 #include <string>
+
+#include <unistd.h>
 
 #include "compiler/compile.h"
 #include "dpb/assembler.h"

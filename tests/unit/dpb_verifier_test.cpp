@@ -298,6 +298,10 @@ TEST(Verifier, HandlersSeeTheStateBeforeEveryCoveredInstruction) {
               .covered(0, 2, 3, 0));
 }
 
+TEST(Verifier, AClearedLocalIsEmptyInTheHandlerNotGarbage) {
+  ACCEPTED(Function({move(c, a), clear(c), end, clear(c), clear(t0), end}).covered(0, 2, 3, 0));
+}
+
 TEST(Verifier, TemporariesAboveTheHandlersDepthAreDead) {
   // t0 is below the depth and stays, t1 is above it and is released by the unwinder.
   std::vector<Instruction> code = {move(t0, a), move(t1, a), load_attr(c, t1, 0),
