@@ -17,6 +17,13 @@ void add_pending_note(Thread& thread, const char* format, Word number) {
   (void)raise_object(thread, exception.take());
 }
 
+Result<void> expect_positional(Thread& thread, const char* name, const Arguments& arguments, size_t count) {
+  if (arguments.keywords()) return raise<TypeError>(thread, "{}() takes no keyword arguments", name);
+  if (arguments.count == count) return {};
+  return raise<TypeError>(thread, "{} expected {} argument{}, got {}", name, count, count == 1 ? "" : "s",
+                          arguments.count);
+}
+
 Result<Word> repeat_count(Thread& thread, Any count) {
   Result<Word> number = index_word(thread, count);
   if (number.raised() && pending_is<IndexError>(thread)) {

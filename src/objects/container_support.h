@@ -27,6 +27,15 @@ inline bool has_iter(Any object) {
 // Adds a note (PEP 678) to the pending exception; `{}` is the number.
 void add_pending_note(Thread& thread, const char* format, Word number);
 
+// Visits the named fields: trace_fields<Zip, &Zip::function, &Zip::iterators> is a Layout's trace.
+template <class T, auto... fields>
+void trace_fields(Object* object, SlotVisitor& visitor) {
+  (visitor(static_cast<T*>(object)->*fields), ...);
+}
+
+// Arguments of a __new__ that takes exactly `count` of them by position.
+Result<void> expect_positional(Thread& thread, const char* name, const Arguments& arguments, size_t count);
+
 // How two lengths (or other numbers) compare.
 inline bool order_holds(Word left, Word right, CompareOp op) {
   switch (op) {
