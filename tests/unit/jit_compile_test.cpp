@@ -217,14 +217,30 @@ TEST_F(Compile, TheLargestUnitsCompileInBoundedTime) {
   for (Val value : live) sum = b.iadd(sum, value);
   b.ret(sum);
   SsaBuffer words = b.finish();
+  std::string error;
+  auto engine = Engine::create({}, error);  // the checkers are slower than what they check
+  Compiler compiler(*engine);
   for (Tier tier : {Tier::baseline, Tier::optimizing}) {
     CodeView view;
-    EXPECT_EQ(arena_->compiler->compile(tier, words, view), CompileStatus::ok)
-        << arena_->compiler->error();
-    EXPECT_LT(view.compile_ns, 60'000'000'000u);
-    std::printf("tier %d: 1,200 values live over 2,400 blocks: %.0f ms\n", static_cast<int>(tier),
-                static_cast<double>(view.compile_ns) / 1e6);
+    EXPECT_EQ(compiler.compile(tier, words, view), CompileStatus::ok) << compiler.error();
+    EXPECT_LT(view.compile_ns, 30'000'000'000u);
+    RecordProperty(tier == Tier::baseline ? "baseline_ms" : "optimizing_ms",
+                   static_cast<int>(view.compile_ns / 1'000'000));
   }
+}
+
+TEST_F(Compile, WhatTheProcessorLacksIsSaidNotCalled) {
+  EngineOptions options;
+  options.host_features = false;
+  std::string error;
+  auto engine = Engine::create(options, error);
+  Compiler compiler(*engine);
+  CodeView view;
+  SsaBuffer words = parse(
+      "unit (i64) -> i64\nblock0(v0: i64):\n  v1 = int_to_float.f64 v0\n  v2 = floor.f64 v1\n"
+      "  v3 = float_to_int.i64 v2\n  ret v3\n");
+  EXPECT_EQ(compiler.compile(Tier::optimizing, words, view), CompileStatus::unsupported);
+  EXPECT_EQ(compiler.error(), "word 16 (floor): this processor cannot round (no SSE4.1)");
 }
 
 TEST_F(Compile, AFingerprintDependsOnSettingsAndNothingElse) {
