@@ -20,6 +20,8 @@ Result<void> module_set(Thread& thread, Borrowed<Module> module, const char* nam
 // Functions, constants and types of the spec, then spec.initialize.
 Result<void> module_execute(Thread& thread, Borrowed<Module> module, const ModuleSpec& spec);
 
+// importlib's import of an absolute module name; the module itself (not its top package).
+AnyResult import_module(Thread& thread, Borrowed<Str> name);
 // sys.modules[name].
 AnyLookup lookup_loaded_module(Thread& thread, Any name);
 // ImportError "cannot import name 'x' from 'm' (file)", with the circular import and shadowing hints.
