@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <unordered_set>
 #include <vector>
 
 #include "objects/dict.h"
@@ -40,6 +41,8 @@ uint32_t fresh_version() {
 struct SubclassList {
   std::vector<Type*> types;  // unowned; a dying type takes itself out
 };
+
+std::unordered_set<SubclassList*> all_subclass_lists;  // guarded by the type lock; bounded by the number of classes
 
 struct CacheEntry {
   uint32_t version;
@@ -246,7 +249,10 @@ void type_modified(Type* type) {
 
 void type_add_subclass(Type* base, Type* subclass) {
   std::lock_guard<std::recursive_mutex> guard(type_mutex);
-  if (!base->subclasses) base->subclasses = new SubclassList;
+  if (!base->subclasses) {
+    base->subclasses = new SubclassList;
+    all_subclass_lists.insert(static_cast<SubclassList*>(base->subclasses));
+  }
   static_cast<SubclassList*>(base->subclasses)->types.push_back(subclass);
 }
 
@@ -255,9 +261,15 @@ void type_remove_subclass(Type* base, Type* subclass) {
   auto* list = static_cast<SubclassList*>(base->subclasses);
   if (!list) return;
   std::erase(list->types, subclass);
-  if (list->types.empty()) {
-    delete list;
-    base->subclasses = nullptr;
+}
+
+void type_forget(Type* type) {
+  std::lock_guard<std::recursive_mutex> guard(type_mutex);
+  for (auto* list : all_subclass_lists) std::erase(list->types, type);
+  if (auto* own = static_cast<SubclassList*>(type->subclasses)) {
+    all_subclass_lists.erase(own);
+    delete own;
+    type->subclasses = nullptr;
   }
 }
 

@@ -30,4 +30,20 @@ void type_add_subclass(Type* base, Type* subclass);
 void type_remove_subclass(Type* base, Type* subclass);
 Result<Ref<Tuple>> type_subclasses(Thread& thread, Type* type);
 
+// A dying type leaves its bases' lists.
+void type_forget(Type* type);
+// The __dict__ and __weakref__ descriptors of a class (descriptors.cpp).
+AnyResult dict_descriptor(Thread& thread, Type* owner);
+AnyResult weakref_descriptor(Thread& thread, Type* owner);
+Type* super_type();
+// For super() without arguments: __class__ and the first argument of the running function, both owned. False: RuntimeError.
+// Filled in by the interpreter.
+extern bool (*find_super_arguments)(Thread& thread, Value& type, Value& object);
+// The newest weak reference without callback, or None (weakref.cpp).
+AnyResult first_weakref(Thread& thread, Any object);
+Result<void> descriptors_initialize(Thread& thread);
+Result<void> generators_initialize(Thread& thread);
+// X | Y (union.cpp); kNotImplemented when one is no type-like thing.
+AnyResult union_create(Thread& thread, Any left, Any right);
+
 }  // namespace dx
