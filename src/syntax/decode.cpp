@@ -260,7 +260,7 @@ DecodedSource decode_source(std::string_view source, ParseMode mode, const Parse
     result.error.has_text = result.error.has_end = true;
     result.error.line = result.error.end_line = declaring_line;
     result.error.col = 0;
-    result.error.end_col = static_cast<int>(declaring.size());
+    result.error.end_col = static_cast<int>(declaring.size()) + (declaring_line - 1);
     result.error.text = std::string(declaring);
     return result;
   }

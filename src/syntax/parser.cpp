@@ -15,6 +15,7 @@ Parser::Parser(Arena& arena, std::string_view text, ParseMode mode, const ParseF
       flags_(flags),
       columns_in_bytes_(columns_in_bytes),
       tokenizer_(text, {.extra_tokens = false, .type_comments = flags.type_comments}) {
+  barry_ = flags.barry_as_bdfl;
   tokens_.reserve(64 + text.size() / 4);
   char here;
   uintptr_t stack = reinterpret_cast<uintptr_t>(&here);
@@ -126,11 +127,12 @@ void* Parser::remember(Rule rule, int from, void* result) {
 
 // ---- Errors ----
 
-// Text of a line as an error shows it. The line the tokenizer is on is shown with its newline, and from where its
-// token's first line began; an earlier one is cut out of the source, without.
+// Text of a line as an error shows it. The line the tokenizer is on is shown with its newline, an earlier one without;
+// of a string that the input does not end, all lines.
 std::string Parser::shown_line(int line) {
-  if (tokenizer_.lineno() <= line && tokenizer_.line_end() > tokenizer_.shown_start()) {
-    return std::string(tokenizer_.shown_start(), tokenizer_.line_end());
+  const char* from = tokenizer_.ended_in_string() ? tokenizer_.line_start() : tokenizer_.shown_start();
+  if (tokenizer_.lineno() <= line && tokenizer_.line_end() > from) {
+    return std::string(from, tokenizer_.line_end());
   }
   const char* at = text_.data();
   const char* end = at + text_.size();
@@ -352,25 +354,18 @@ ParseResult Parser::run() {
     statement_line_ = statement_col_ = 0;
     fail();
   } else {
-    {
-      // An error of pass 1 (the tokenizer's, or "expected ':'") stands unless pass 2 finds one before it.
-      SyntaxErrorInfo first_error = std::move(error_);
-      bool first_raised = raised_;
-      raised_ = stopped_ = false;
-      statement_line_ = statement_col_ = 0;
+    // Only what pass 2 reads counts as a whole statement.
+    statement_line_ = statement_col_ = 0;
+    if (raised_) {
+      if (tokenizer_is_fine()) check_rest_of_source(static_cast<int>(tokens_.size()) - 1);
+    } else {
       int last_token = static_cast<int>(tokens_.size()) - 1;
-      // Pass 2 must meet the tokenizer's error itself, as an error and not as a token.
-      if (first_raised && !tokens_.empty() && tokens_.back().type == Tok::ERRORTOKEN) tokens_.pop_back();
-      diagnosing_ = true;
+      second_pass_ = diagnosing_ = true;
       pos_ = 0;
       scratch_.clear();
       size_t warnings = warnings_.size();
       parse_mod();
       warnings_.resize(warnings);  // each was given in the first pass
-      if (first_raised && !raised_) {
-        error_ = std::move(first_error);
-        raised_ = true;
-      }
       if (raised_) {
         if (error_.kind != ErrorKind::memory_error && !final_error_ && tokenizer_is_fine()) {
           check_rest_of_source(static_cast<int>(tokens_.size()) - 1);

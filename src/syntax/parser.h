@@ -4,7 +4,7 @@
 // Two passes, as the language's reference implementation makes them, because programs depend on which error is
 // reported where:
 //   pass 1  builds the tree. On the first thing that does not fit it gives up, remembering only how far it read.
-//   pass 2  runs only after a failure, with `diagnosing_` set. The same functions then try, at fixed places, patterns
+//   pass 2  runs only after a failure that raised nothing, with `second_pass_` and `diagnosing_` set. The same functions then try, at fixed places, patterns
 //           of known mistakes (parser_diagnosis*.cpp, functions named `wrong_...`) and raise the first that fits. If none
 //           does, the error is "invalid syntax" at the last token pass 1 had read.
 // Because the first fitting pattern wins, the order in which alternatives are tried in pass 2 is part of the behaviour.
@@ -165,9 +165,9 @@ class Parser {
   bool simple_stmts(List<Stmt*>& out);
   Stmt* simple_stmt();
   Stmt* simple_stmt_plain();
-  Stmt* simple_stmt_diagnosing();
+  Stmt* simple_stmt_second();
   Stmt* expression_stmt();
-  Stmt* assignment_diagnosing();
+  Stmt* assignment_second();
   Stmt* keyword_stmt();
   Stmt* finish_annotation(int first, Expr* target, int simple);
   Stmt* type_alias();
@@ -178,6 +178,7 @@ class Parser {
   Stmt* scope_stmt();
   Stmt* import_name();
   Stmt* import_from();
+  void note_future(const ImportFrom* node);
   Alias* dotted_as_name();
   Alias* import_from_as_name();
   bool import_from_as_names(List<Alias*>& out);
@@ -231,7 +232,7 @@ class Parser {
   Expr* expressions();
   Expr* expression();
   Expr* expression_plain();
-  Expr* expression_diagnosing();
+  Expr* expression_second();
   Expr* star_expressions();
   Expr* star_expression();
   Expr* star_named_expression();
@@ -262,7 +263,7 @@ class Parser {
   Expr* parenthesized();
   Expr* list_or_listcomp();
   Expr* dict_or_set();
-  Expr* dict_or_set_diagnosing();
+  Expr* dict_or_set_second();
   Expr* lambda();
   Expr* starred_expression();
   bool for_if_clauses(Seq<Comprehension*>& out);
@@ -335,7 +336,7 @@ class Parser {
   void wrong_with_item();
   void wrong_try();
   void wrong_except_indent(bool star);
-  void wrong_except();
+  void wrong_except(bool star);
   void wrong_finally();
   void wrong_if(Tok keyword);
   void wrong_else();
@@ -374,7 +375,9 @@ class Parser {
   int pos_ = 0;
   bool stopped_ = false;
   bool raised_ = false;
-  bool diagnosing_ = false;
+  bool second_pass_ = false;  // the grammar's own order, with memory
+  bool diagnosing_ = false;   // known mistakes are looked for; off for a while inside some of them
+  bool barry_ = false;        // the joke future is in force
   bool parsing_started_ = false;
   bool final_error_ = false;  // no later error may take this one's place
   int depth_ = 0;

@@ -17,7 +17,7 @@ Stmt* Parser::compound_stmt(bool& compound) {
     case Tok::k_while: compound = true; return while_stmt();
     case Tok::k_async: {
       compound = true;
-      if (diagnosing_) {
+      if (second_pass_) {
         // The grammar asks each statement in turn, for what follows `async` is not looked at first.
         if (Stmt* node = function_def(first, {})) return node;
         if (stopped_) return nullptr;
@@ -43,7 +43,7 @@ Stmt* Parser::compound_stmt(bool& compound) {
 // ---- Blocks ----
 
 bool Parser::block(Seq<Stmt*>& out) {
-  if (!diagnosing_) return block_body(out);
+  if (!second_pass_) return block_body(out);
   Seq<Stmt*>* body = memoized<Seq<Stmt*>>(Rule::block, [&]() -> Seq<Stmt*>* {
     Seq<Stmt*> items;
     if (!block_body(items)) return nullptr;
@@ -62,7 +62,7 @@ bool Parser::block_body(Seq<Stmt*>& out) {
       out = body.take();
       return true;
     }
-    if (stopped_ || !diagnosing_) return false;
+    if (stopped_ || !second_pass_) return false;
     pos_ = first;
     body.clear();
   }
@@ -102,7 +102,7 @@ Stmt* Parser::if_stmt(Tok keyword) {
       node->orelse = arena_.make_seq<Stmt*>(&next, 1);
       return finish(node);
     }
-    if (stopped_ || !diagnosing_) return nullptr;
+    if (stopped_ || !second_pass_) return nullptr;
     pos_ = save;
     return finish(node);
   }
@@ -122,7 +122,7 @@ bool Parser::else_block(Seq<Stmt*>& out) {
   ++pos_;
   if (!demand(Tok::COLON, ":")) return false;
   if (block(out)) return true;
-  if (stopped_ || !diagnosing_) return false;
+  if (stopped_ || !second_pass_) return false;
   pos_ = first;
   return true;
 }
@@ -239,7 +239,7 @@ Stmt* Parser::with_stmt() {
     if (good && accept(Tok::RPAR) && accept(Tok::COLON)) {
       comment = type_comment();
       if (block(body)) done = true;
-      else if (!diagnosing_) return nullptr;
+      else if (!second_pass_) return nullptr;
     }
     if (stopped_) return nullptr;
     if (!done) {
@@ -372,7 +372,7 @@ ExceptHandlerBase* Parser::except_block(bool star) {
   }
   if (diagnosing_ && !stopped_) {
     pos_ = first;
-    wrong_except();
+    wrong_except(star);
   }
   return nullptr;
 }
@@ -402,7 +402,7 @@ Stmt* Parser::decorated() {
   Seq<Expr*> taken = decorators.take();
   // The node itself begins at `def` or `class`.
   int def_at = pos_;
-  if (diagnosing_) {
+  if (second_pass_) {
     if (Stmt* node = function_def(def_at, taken)) return node;
     if (stopped_) return nullptr;
     pos_ = def_at;
@@ -433,7 +433,7 @@ Stmt* Parser::function_def(int first, Seq<Expr*> decorators) {
       pos_ = save;
     }
   }
-  if (!demand(Tok::LPAR, "(")) return nullptr;
+  if (diagnosing_ ? !demand(Tok::LPAR, "(") : !accept(Tok::LPAR)) return nullptr;
   Arguments* args;
   if (peek() == Tok::RPAR) {
     args = empty_arguments();
@@ -442,7 +442,7 @@ Stmt* Parser::function_def(int first, Seq<Expr*> decorators) {
     args = parameters(Params::def);
     if (stopped_) return nullptr;
     if (args == nullptr) {
-      if (!diagnosing_) return nullptr;
+      if (!second_pass_) return nullptr;
       pos_ = save;
       args = empty_arguments();
     }
@@ -455,7 +455,7 @@ Stmt* Parser::function_def(int first, Seq<Expr*> decorators) {
     if (stopped_) return nullptr;
     if (returns == nullptr) pos_ = save;
   }
-  if (!demand(Tok::COLON, ":")) return nullptr;
+  if (diagnosing_ ? !demand(Tok::COLON, ":") : !accept(Tok::COLON)) return nullptr;
   std::string_view comment = func_type_comment();
   Seq<Stmt*> body;
   if (stopped_ || !block(body)) return nullptr;
@@ -494,7 +494,7 @@ Stmt* Parser::class_def(int first, Seq<Expr*> decorators) {
     int save = pos_;
     CallParts parts;
     if (peek() != Tok::RPAR && !arguments(parts, Brackets::class_)) {
-      if (stopped_ || !diagnosing_) return nullptr;
+      if (stopped_ || !second_pass_) return nullptr;
       pos_ = save;
     }
     if (!accept(Tok::RPAR)) return nullptr;
@@ -510,7 +510,7 @@ Stmt* Parser::class_def(int first, Seq<Expr*> decorators) {
 
 bool Parser::type_params(Seq<TypeParam*>& out) {
   ++pos_;
-  if (diagnosing_ && peek() == Tok::RSQB) {
+  if (second_pass_ && peek() == Tok::RSQB) {
     // Reported from the bracket to wherever the tokenizer stands.
     const Token& bracket = tokens_[pos_];
     raise_from(bracket.lineno, bracket.col_offset, "Type parameter list cannot be empty");

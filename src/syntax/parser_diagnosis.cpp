@@ -79,11 +79,7 @@ void Parser::wrong_string_break() {
 void Parser::wrong_expression() {
   int first = pos_;
   if (peek() == Tok::STRING) {
-    // Its own mistakes come first.
-    if (disjunction() != nullptr) {
-      pos_ = first;
-      wrong_string_break();
-    }
+    wrong_string_break();
     if (stopped_) return;
     pos_ = first;
   }

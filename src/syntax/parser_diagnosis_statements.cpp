@@ -209,9 +209,10 @@ void Parser::wrong_except_indent(bool star) {
   missing_indent(first, "'except' statement");
 }
 
-void Parser::wrong_except() {
-  int first = pos_++;
-  bool star = accept(Tok::STAR);
+// For one kind of handler; at `except`.
+void Parser::wrong_except(bool star) {
+  ++pos_;
+  if (star && !accept(Tok::STAR)) return;
   int types = pos_;
   Expr* type = expression();
   if (stopped_) return;
@@ -235,21 +236,12 @@ void Parser::wrong_except() {
     }
   }
   if (stopped_) return;
-  if (!star) {
-    pos_ = first + 1;
-    if (peek() == Tok::NEWLINE) {
-      raise_last("expected ':'");
-      return;
-    }
-  } else {
-    pos_ = types;
-    if (peek() == Tok::NEWLINE || peek() == Tok::COLON) {
-      raise_last("expected one or more exception types");
-      return;
-    }
+  pos_ = types;
+  if (peek() == Tok::NEWLINE || (star && peek() == Tok::COLON)) {
+    raise_last(star ? "expected one or more exception types" : "expected ':'");
+    return;
   }
   if (stopped_) return;
-  pos_ = types;
   type = expression();
   if (stopped_ || type == nullptr || !accept(Tok::k_as)) return;
   Expr* target = expression();

@@ -53,7 +53,7 @@ Expr* Parser::expressions() {
   items.add(only);
   while (accept(Tok::COMMA)) {
     int save = pos_;
-    Expr* item = diagnosing_ || begins_expression(peek()) ? expression() : nullptr;
+    Expr* item = second_pass_ || begins_expression(peek()) ? expression() : nullptr;
     if (item == nullptr) {
       if (stopped_) return nullptr;
       pos_ = save;
@@ -74,7 +74,7 @@ Expr* Parser::star_expressions() {
   items.add(only);
   while (accept(Tok::COMMA)) {
     int save = pos_;
-    Expr* item = diagnosing_ || peek() == Tok::STAR || begins_expression(peek()) ? star_expression() : nullptr;
+    Expr* item = second_pass_ || peek() == Tok::STAR || begins_expression(peek()) ? star_expression() : nullptr;
     if (item == nullptr) {
       if (stopped_) return nullptr;
       pos_ = save;
@@ -96,9 +96,9 @@ Expr* Parser::star_expression() {
     if (node->value != nullptr) return finish(node);
     if (stopped_) return nullptr;
     pos_ = first;
-    return diagnosing_ ? expression() : nullptr;
+    return second_pass_ ? expression() : nullptr;
   };
-  return diagnosing_ ? memoized<Expr>(Rule::star_expression, parse_it) : parse_it();
+  return second_pass_ ? memoized<Expr>(Rule::star_expression, parse_it) : parse_it();
 }
 
 Expr* Parser::star_named_expression() {
@@ -109,7 +109,7 @@ Expr* Parser::star_named_expression() {
   if (node->value != nullptr) return finish(node);
   if (stopped_) return nullptr;
   pos_ = first;
-  return diagnosing_ ? named_expression() : nullptr;
+  return second_pass_ ? named_expression() : nullptr;
 }
 
 // One or more, with an optional comma at the end.
@@ -119,7 +119,7 @@ bool Parser::star_named_expressions(List<Expr*>& out) {
   out.add(item);
   while (accept(Tok::COMMA)) {
     int save = pos_;
-    item = diagnosing_ || peek() == Tok::STAR || begins_expression(peek()) ? star_named_expression() : nullptr;
+    item = second_pass_ || peek() == Tok::STAR || begins_expression(peek()) ? star_named_expression() : nullptr;
     if (item == nullptr) {
       if (stopped_) return false;
       pos_ = save;
@@ -181,7 +181,7 @@ Expr* Parser::yield_expr() {
   }
   Yield* node = start<Yield>(first);
   int save = pos_;
-  if (diagnosing_ || peek() == Tok::STAR || begins_expression(peek())) {
+  if (second_pass_ || peek() == Tok::STAR || begins_expression(peek())) {
     node->value = star_expressions();
     if (stopped_) return nullptr;
     if (node->value == nullptr) pos_ = save;
@@ -194,7 +194,7 @@ Expr* Parser::yield_expr() {
 Expr* Parser::expression() {
   Deeper deeper(*this);
   if (too_deep()) return nullptr;
-  return diagnosing_ ? expression_diagnosing() : expression_plain();
+  return second_pass_ ? expression_second() : expression_plain();
 }
 
 Expr* Parser::expression_plain() {
@@ -218,15 +218,17 @@ Expr* Parser::expression_plain() {
   return body;
 }
 
-Expr* Parser::expression_diagnosing() {
+Expr* Parser::expression_second() {
   return memoized<Expr>(Rule::expression, [&]() -> Expr* {
     int first = pos_;
-    wrong_expression();
-    if (stopped_) return nullptr;
-    pos_ = first;
-    wrong_legacy_expression();
-    if (stopped_) return nullptr;
-    pos_ = first;
+    if (diagnosing_) {
+      wrong_expression();
+      if (stopped_) return nullptr;
+      pos_ = first;
+      wrong_legacy_expression();
+      if (stopped_) return nullptr;
+      pos_ = first;
+    }
     return expression_plain();
   });
 }
@@ -259,7 +261,7 @@ Expr* Parser::disjunction() {
     node->values = values.take();
     return finish(node);
   };
-  return diagnosing_ ? memoized<Expr>(Rule::disjunction, parse_it) : parse_it();
+  return second_pass_ ? memoized<Expr>(Rule::disjunction, parse_it) : parse_it();
 }
 
 Expr* Parser::conjunction() {
@@ -286,7 +288,7 @@ Expr* Parser::conjunction() {
     node->values = values.take();
     return finish(node);
   };
-  return diagnosing_ ? memoized<Expr>(Rule::conjunction, parse_it) : parse_it();
+  return second_pass_ ? memoized<Expr>(Rule::conjunction, parse_it) : parse_it();
 }
 
 Expr* Parser::inversion() {
@@ -302,7 +304,7 @@ Expr* Parser::inversion() {
     node->operand = operand;
     return finish(node);
   };
-  return diagnosing_ ? memoized<Expr>(Rule::inversion, parse_it) : parse_it();
+  return second_pass_ ? memoized<Expr>(Rule::inversion, parse_it) : parse_it();
 }
 
 Expr* Parser::comparison() {
@@ -319,7 +321,7 @@ Expr* Parser::comparison() {
     switch (peek()) {
       case Tok::EQEQUAL: op = CompareOperator::Eq; break;
       case Tok::NOTEQUAL:
-        if (flags_.barry_as_bdfl) {
+        if (barry_) {
           raise_last("with Barry as BDFL, use '<>' instead of '!='");
           return nullptr;
         }
@@ -328,10 +330,10 @@ Expr* Parser::comparison() {
       case Tok::LESSEQUAL: op = CompareOperator::LtE; break;
       case Tok::LESS:
         op = CompareOperator::Lt;
-        if ((diagnosing_ || flags_.barry_as_bdfl) && peek(1) == Tok::GREATER &&
+        if ((diagnosing_ || barry_) && peek(1) == Tok::GREATER &&
             tokens_[pos_].end == tokens_[pos_ + 1].start) {
           // `<>` is an operator only under the joke future, which in turn takes `!=` away.
-          if (!flags_.barry_as_bdfl) {
+          if (!barry_) {
             return raise_tokens(tokens_[pos_], tokens_[pos_ + 1],
                                 "invalid syntax.  Maybe you meant '!=' instead of '<>'?");
           }
@@ -383,7 +385,7 @@ done:
 // ---- Arithmetic ----
 
 Expr* Parser::bitwise_or() {
-  if (!diagnosing_) return binary(kOr);
+  if (!second_pass_) return binary(kOr);
   return memoized<Expr>(Rule::bitwise_or, [&] { return binary(kOr); });
 }
 
@@ -419,11 +421,11 @@ Expr* Parser::binary(int min_precedence) {
 Expr* Parser::factor() {
   switch (peek()) {
     case Tok::PLUS: case Tok::MINUS: case Tok::TILDE: break;
-    default: return diagnosing_ ? memoized<Expr>(Rule::factor, [&] { return power(); }) : power();
+    default: return second_pass_ ? memoized<Expr>(Rule::factor, [&] { return power(); }) : power();
   }
   Deeper deeper(*this);
   if (too_deep()) return nullptr;
-  return diagnosing_ ? memoized<Expr>(Rule::factor, [&] { return factor_plain(); }) : factor_plain();
+  return second_pass_ ? memoized<Expr>(Rule::factor, [&] { return factor_plain(); }) : factor_plain();
 }
 
 Expr* Parser::factor_plain() {
@@ -473,7 +475,7 @@ Expr* Parser::await_primary() {
 }
 
 Expr* Parser::primary() {
-  if (!diagnosing_) return primary_plain();
+  if (!second_pass_) return primary_plain();
   return memoized<Expr>(Rule::primary, [&] { return primary_plain(); });
 }
 
@@ -535,7 +537,7 @@ Expr* Parser::call(Expr* func, int first) {
     pos_ += 2;
     return finish(node);
   }
-  if (diagnosing_) {
+  if (second_pass_) {
     // A lone generator expression is tried first, as a whole bracket.
     Expr* generator = nullptr;
     ++pos_;
@@ -553,7 +555,7 @@ Expr* Parser::call(Expr* func, int first) {
     if (stopped_) return nullptr;
     if (generator == nullptr) {
       pos_ = open;
-      wrong_comprehension(Tok::LPAR);
+      if (diagnosing_) wrong_comprehension(Tok::LPAR);
       if (stopped_) return nullptr;
       pos_ = open + 1;
     } else {
@@ -566,14 +568,14 @@ Expr* Parser::call(Expr* func, int first) {
   CallParts parts;
   if (!arguments(parts, Brackets::call)) {
     if (stopped_) return nullptr;
-    if (!diagnosing_) return nullptr;
+    if (!second_pass_) return nullptr;
     pos_ = open + 1;  // the arguments are optional to the grammar
   }
   if (!accept(Tok::RPAR)) return nullptr;
   node->args = parts.args;
   node->keywords = parts.keywords;
   // f(x for x in y): the generator's brackets are the call's.
-  if (node->args.size == 1 && node->args[0]->kind() == ExprKind::GeneratorExp && !diagnosing_ &&
+  if (node->args.size == 1 && node->args[0]->kind() == ExprKind::GeneratorExp && !second_pass_ &&
       node->args[0]->col_offset == -2) {
     Expr* generator = node->args[0];
     generator->lineno = tokens_[open].lineno;
@@ -593,7 +595,7 @@ Parser::CallParts* Parser::arguments_memoized() {
     }
     if (stopped_) return nullptr;
     pos_ = first;
-    wrong_arguments();
+    if (diagnosing_) wrong_arguments();
     pos_ = first;
     return nullptr;
   });
@@ -601,7 +603,7 @@ Parser::CallParts* Parser::arguments_memoized() {
 
 // What stands between call brackets, up to and without `)`.
 bool Parser::arguments(CallParts& out, Brackets brackets) {
-  if (diagnosing_) {
+  if (second_pass_) {
     CallParts* parts = arguments_memoized();
     if (parts != nullptr) out = *parts;
     return parts != nullptr;
@@ -662,7 +664,7 @@ bool Parser::args(CallParts& out, Brackets brackets) {
         value = assignment_or_expression();
         if (stopped_) return false;
         if (value != nullptr && peek() == Tok::EQUAL) value = nullptr;
-        if (value != nullptr && brackets == Brackets::call && !diagnosing_ && positional.size() == 0 && at_for()) {
+        if (value != nullptr && brackets == Brackets::call && !second_pass_ && positional.size() == 0 && at_for()) {
           // A generator without brackets of its own, as the only argument; the caller knows the brackets.
           Seq<Comprehension*> clauses;
           if (!for_if_clauses(clauses) || peek() != Tok::RPAR) return false;
@@ -765,7 +767,7 @@ Expr* Parser::slice() {
   int first = pos_;
   Expr* lower = nullptr;
   if (peek() != Tok::COLON) {
-    if (diagnosing_) {
+    if (second_pass_) {
       lower = expression();
       if (stopped_) return nullptr;
       if (lower == nullptr || peek() != Tok::COLON) {
@@ -787,7 +789,7 @@ Expr* Parser::slice() {
   node->lower = lower;
   auto optional_bound = [&]() -> Expr* {
     int save = pos_;
-    if (!diagnosing_ && !begins_expression(peek())) return nullptr;
+    if (!second_pass_ && !begins_expression(peek())) return nullptr;
     Expr* bound = expression();
     if (bound == nullptr) pos_ = save;
     return bound;
@@ -808,10 +810,10 @@ Expr* Parser::atom() {
     case Tok::NAME: return name_node(ExprContext::Load);
     case Tok::NUMBER: return number();
     case Tok::STRING: case Tok::FSTRING_START: case Tok::TSTRING_START: return strings();
-    case Tok::LPAR: return diagnosing_ ? memoized<Expr>(Rule::atom_group, [&] { return parenthesized(); }) : parenthesized();
-    case Tok::LSQB: return diagnosing_ ? memoized<Expr>(Rule::atom_group, [&] { return list_or_listcomp(); }) : list_or_listcomp();
+    case Tok::LPAR: return second_pass_ ? memoized<Expr>(Rule::atom_group, [&] { return parenthesized(); }) : parenthesized();
+    case Tok::LSQB: return second_pass_ ? memoized<Expr>(Rule::atom_group, [&] { return list_or_listcomp(); }) : list_or_listcomp();
     case Tok::LBRACE:
-      return diagnosing_ ? memoized<Expr>(Rule::atom_group, [&] { return dict_or_set_diagnosing(); }) : dict_or_set();
+      return second_pass_ ? memoized<Expr>(Rule::atom_group, [&] { return dict_or_set_second(); }) : dict_or_set();
     case Tok::k_True: case Tok::k_False: case Tok::k_None: case Tok::ELLIPSIS: {
       Tok type = tokens_[pos_].type;
       Constant* node = start<Constant>(pos_++);
@@ -850,7 +852,7 @@ Expr* Parser::parenthesized() {
         List<Expr*> items(*this);
         items.add(item);
         int save = pos_;
-        if (diagnosing_ || peek() != Tok::RPAR) {
+        if (second_pass_ || peek() != Tok::RPAR) {
           if (!star_named_expressions(items)) {
             if (stopped_) return nullptr;
             pos_ = save;
@@ -907,7 +909,7 @@ Expr* Parser::list_or_listcomp() {
     } else if (!stopped_) {
       List<Expr*> items(*this);
       items.add(item);
-      if (accept(Tok::COMMA) && (diagnosing_ || peek() != Tok::RSQB)) {
+      if (accept(Tok::COMMA) && (second_pass_ || peek() != Tok::RSQB)) {
         int save = pos_;
         if (!star_named_expressions(items)) {
           if (stopped_) return nullptr;
@@ -1007,7 +1009,7 @@ Expr* Parser::dict_or_set() {
 }
 
 // The four meanings of braces one after the other, each with its mistakes.
-Expr* Parser::dict_or_set_diagnosing() {
+Expr* Parser::dict_or_set_second() {
   int first = pos_++;
   Expr *key, *value;
   // dict
@@ -1024,7 +1026,7 @@ Expr* Parser::dict_or_set_diagnosing() {
   if (accept(Tok::RBRACE)) return finish(start<Dict>(first));
   if (stopped_) return nullptr;
   pos_ = first + 1;
-  wrong_dict_items();
+  if (diagnosing_) wrong_dict_items();
   if (stopped_) return nullptr;
   // set
   pos_ = first + 1;
@@ -1043,7 +1045,7 @@ Expr* Parser::dict_or_set_diagnosing() {
   if (kvpair(key, value) && for_if_clauses(clauses) && accept(Tok::RBRACE)) return finish(start<DictComp>(first));
   if (stopped_) return nullptr;
   pos_ = first;
-  wrong_dict_comprehension();
+  if (diagnosing_) wrong_dict_comprehension();
   if (stopped_) return nullptr;
   // set comprehension
   pos_ = first + 1;
@@ -1051,7 +1053,7 @@ Expr* Parser::dict_or_set_diagnosing() {
   if (element != nullptr && for_if_clauses(clauses) && accept(Tok::RBRACE)) return finish(start<SetComp>(first));
   if (stopped_) return nullptr;
   pos_ = first;
-  wrong_comprehension(Tok::LBRACE);
+  if (diagnosing_) wrong_comprehension(Tok::LBRACE);
   pos_ = first;
   return nullptr;
 }

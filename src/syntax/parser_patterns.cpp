@@ -165,7 +165,7 @@ Pattern* Parser::or_pattern() {
 }
 
 Pattern* Parser::closed_pattern() {
-  if (!diagnosing_) return closed_pattern_plain();
+  if (!second_pass_) return closed_pattern_plain();
   return memoized<Pattern>(Rule::closed_pattern, [&] { return closed_pattern_plain(); });
 }
 

@@ -64,7 +64,7 @@ Mod* Parser::parse_mod() {
         if (!accept(Tok::NEWLINE)) return nullptr;
         body.add(only);
       } else {
-        if (stopped_ || (compound && !diagnosing_)) return nullptr;
+        if (stopped_ || (compound && !second_pass_)) return nullptr;
         pos_ = 0;
         if (!simple_stmts(body)) return nullptr;
       }
@@ -138,7 +138,7 @@ bool Parser::statements(List<Stmt*>& out, bool to_dedent) {
     if (next == Tok::ENDMARKER || next == Tok::DEDENT) break;
     int save = pos_;
     if (!statement(out)) {
-      if (stopped_ || !diagnosing_) return false;
+      if (stopped_ || !second_pass_) return false;
       pos_ = save;
       break;
     }
@@ -162,7 +162,7 @@ bool Parser::statement(List<Stmt*>& out) {
     note_statement(node);
     return true;
   }
-  if (stopped_ || (compound && !diagnosing_)) return false;
+  if (stopped_ || (compound && !second_pass_)) return false;
   pos_ = first;
   return simple_stmts(out);
 }
@@ -192,8 +192,8 @@ bool Parser::simple_stmts(List<Stmt*>& out) {
 // ---- Simple statements ----
 
 Stmt* Parser::simple_stmt() {
-  if (!diagnosing_) return simple_stmt_plain();
-  return memoized<Stmt>(Rule::simple_stmt, [&] { return simple_stmt_diagnosing(); });
+  if (!second_pass_) return simple_stmt_plain();
+  return memoized<Stmt>(Rule::simple_stmt, [&] { return simple_stmt_second(); });
 }
 
 Stmt* Parser::simple_stmt_plain() {
@@ -207,9 +207,9 @@ Stmt* Parser::simple_stmt_plain() {
 }
 
 // The grammar's own order: assignments and their mistakes, then expressions, then the keywords.
-Stmt* Parser::simple_stmt_diagnosing() {
+Stmt* Parser::simple_stmt_second() {
   int first = pos_;
-  Stmt* assignment = assignment_diagnosing();
+  Stmt* assignment = assignment_second();
   if (assignment != nullptr || stopped_) return assignment;
   pos_ = first;
   if (at_soft("type")) {
@@ -247,7 +247,7 @@ Stmt* Parser::keyword_stmt() {
     case Tok::k_assert: return assert_stmt();
     case Tok::k_global: case Tok::k_nonlocal: return scope_stmt();
     case Tok::k_yield: {
-      if (!diagnosing_) return expression_stmt();
+      if (!second_pass_) return expression_stmt();
       Expr* value = yield_expr();
       if (value == nullptr) return nullptr;
       ExprStmt* node = start<ExprStmt>(first);
@@ -341,7 +341,7 @@ Stmt* Parser::finish_annotation(int first, Expr* target, int simple) {
 }
 
 // Only what the statement needs in pass 2: that it fits, and where it ends.
-Stmt* Parser::assignment_diagnosing() {
+Stmt* Parser::assignment_second() {
   int first = pos_;
   if (peek() == Tok::NAME && peek(1) == Tok::COLON) {
     Expr* target = name_node(ExprContext::Store);
@@ -412,7 +412,7 @@ Stmt* Parser::type_alias() {
 Stmt* Parser::return_stmt() {
   int first = pos_++;
   Return* node = start<Return>(first);
-  if (diagnosing_ || (peek() != Tok::NEWLINE && peek() != Tok::SEMI)) {
+  if (second_pass_ || (peek() != Tok::NEWLINE && peek() != Tok::SEMI)) {
     int save = pos_;
     node->value = star_expressions();
     if (stopped_) return nullptr;
@@ -596,6 +596,12 @@ bool Parser::import_from_as_names(List<Alias*>& out) {
   }
 }
 
+// One future changes what the parser itself accepts.
+void Parser::note_future(const ImportFrom* node) {
+  if (node->module == nullptr || node->module->view() != "__future__") return;
+  for (const Alias* name : node->names) barry_ |= name->name->view() == "barry_as_FLUFL";
+}
+
 Stmt* Parser::import_from() {
   int first = pos_++;
   ImportFrom* node = start<ImportFrom>(first);
@@ -614,6 +620,7 @@ Stmt* Parser::import_from() {
       accept(Tok::COMMA);
       if (accept(Tok::RPAR)) {
         node->names = names.take();
+        note_future(node);
         return finish(node);
       }
     }
@@ -625,6 +632,7 @@ Stmt* Parser::import_from() {
     return finish(node);
   } else if (import_from_as_names(names) && peek() != Tok::COMMA && !stopped_) {
     node->names = names.take();
+    note_future(node);
     return finish(node);
   }
   if (diagnosing_ && !stopped_) {
@@ -652,7 +660,7 @@ std::string_view Parser::func_type_comment() {
     return text;
   }
   if (stopped_) return {};
-  if (peek() == Tok::TYPE_COMMENT && peek(1) == Tok::NEWLINE && peek(2) == Tok::TYPE_COMMENT && diagnosing_) {
+  if (peek() == Tok::TYPE_COMMENT && peek(1) == Tok::NEWLINE && peek(2) == Tok::TYPE_COMMENT && second_pass_) {
     raise_last("Cannot have two type comments on def");
     return {};
   }

@@ -108,7 +108,7 @@ Expr* Parser::number() {
 // ---- Escapes ----
 
 bool Parser::warn_escape(const Token& token, const char* at_text, std::string_view escape, bool octal) {
-  if (diagnosing_) return true;
+  if (second_pass_) return true;
   SyntaxWarning warning;
   warning.message = invalid_escape_message(escape, octal);
   // The warning names the line of the escape, the error it may become the whole token.
@@ -590,7 +590,7 @@ Seq<Expr*> Parser::merge_constants(const List<Expr*>& parts) {
 }
 
 Expr* Parser::strings() {
-  if (!diagnosing_) return strings_plain();
+  if (!second_pass_) return strings_plain();
   return memoized<Expr>(Rule::strings, [&] { return strings_plain(); });
 }
 

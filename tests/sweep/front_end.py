@@ -59,6 +59,8 @@ def theirs(source, mode="exec", flags=0):
                 text += f" [{place[0]}, {place[1]}]"
         except (MemoryError, OverflowError, ValueError) as error:
             text = f"{type(error).__name__}: {error}"
+    if text.startswith(("SyntaxError: future feature", "SyntaxError: not a chance")):
+        return None  # the compiler's to say
     for warning in caught:
         # Warnings about the tree, not its text, belong to the compiler.
         if "in a 'finally' block" in str(warning.message):

@@ -131,7 +131,7 @@ def check(case):
     except UnicodeEncodeError:
         return None
     expected, actual = front_end.theirs(source, mode, flags), ours(source, mode, flags)
-    return expected, actual
+    return expected and (expected, actual)
 
 
 def main():
