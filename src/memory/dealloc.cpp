@@ -142,7 +142,7 @@ struct DropVisitor : SlotVisitor {
 void drop_references(Thread& thread, Object* object) {
   const Shape& shape = shape_of(object);
   if ((shape.flags & kShapeHasDict) && shape.dict_offset && memory_hooks.detach_dict) {
-    Slot& slot = *reinterpret_cast<Slot*>(reinterpret_cast<char*>(object) + shape.dict_offset);
+    Slot& slot = *reinterpret_cast<Slot*>(object_tail(object, shape) + shape.dict_offset);
     Value dict = slot.raw_relaxed();
     if (dict.is_object()) memory_hooks.detach_dict(thread, object, dict.object());
   }

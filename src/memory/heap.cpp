@@ -583,6 +583,8 @@ void each_heap(Thread& thread, Visit visit) {
   for (Thread* other = threads_first(); other; other = other->next) {
     if (other->heap) visit(other->heap);  // a thread that is ending has given its heap back already
   }
+  // A thread that is just starting takes its heap from the list before it can be stopped.
+  std::lock_guard<std::mutex> guard(idle_lock);
   for (ThreadHeap* idle = idle_heaps; idle; idle = idle->next_idle) visit(idle);
 }
 }  // namespace

@@ -26,6 +26,9 @@ struct Layout {
   // Frees what is not a reference (buffers, descriptors). Runs after the references were dropped. No Python code. May be
   // null.
   void (*destroy)(Thread& thread, Object* object);
+  // Bytes of this object before its __dict__ word and slots, when they differ from object to object (tuple, str, bytes,
+  // int); null: `size`. Must give what the block was allocated with.
+  size_t (*payload_size)(const Object* object) = nullptr;
 };
 
 enum ShapeFlags : uint32_t {
@@ -64,15 +67,25 @@ inline Shape& shape_of(const Object* object) { return shape_table[object->shape(
 // A fresh id with a zeroed entry; 0 when ids have run out. Thread-safe.
 ShapeId shape_allocate();
 
+// Where a shape's inline_offset and dict_offset count from: the object, or, behind a payload of variable size, as far
+// after it as the payload is longer than the layout.
+inline char* object_tail(const Object* object, const Shape& shape) {
+  char* start = reinterpret_cast<char*>(const_cast<Object*>(object));
+  const Layout* layout = shape.layout;
+  if (__builtin_expect(layout->payload_size == nullptr, 1)) return start;
+  return start + (layout->payload_size(object) + 7) / 8 * 8 - layout->size;
+}
+
 // Every reference an object holds, except the count of an instance of a Python class on its type: the slots behind the
 // payload, __dict__, then the payload's own, as CPython drops them.
 inline void trace_object(Object* object, SlotVisitor& visitor) {
   const Shape& shape = shape_of(object);
-  if (shape.flags & kShapeInlineSlots) {
-    Slot* slots = reinterpret_cast<Slot*>(reinterpret_cast<char*>(object) + shape.inline_offset);
+  if (shape.flags & (kShapeInlineSlots | kShapeHasDict)) {
+    char* tail = object_tail(object, shape);
+    Slot* slots = reinterpret_cast<Slot*>(tail + shape.inline_offset);
     for (size_t index = 0; index < shape.inline_capacity; ++index) visitor(slots[index]);
+    if (shape.dict_offset) visitor(*reinterpret_cast<Slot*>(tail + shape.dict_offset));
   }
-  if (shape.dict_offset) visitor(*reinterpret_cast<Slot*>(reinterpret_cast<char*>(object) + shape.dict_offset));
   if (shape.layout->trace) shape.layout->trace(object, visitor);
 }
 

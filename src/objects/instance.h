@@ -22,7 +22,7 @@ struct PropertyTable {
 };
 
 // Where the dict word and slots of an object start (the object itself unless its payload has a variable size).
-char* instance_tail(Object* object);
+inline char* instance_tail(Object* object) { return object_tail(object, shape_of(object)); }
 
 inline Slot& instance_slot(Object* object, const Shape& shape, size_t index) {
   return *reinterpret_cast<Slot*>(instance_tail(object) + shape.inline_offset + 8 * index);

@@ -508,7 +508,7 @@ static void list_trace(Object* object, SlotVisitor& visitor) {
   ListBuffer* buffer = static_cast<List*>(object)->buffer.load(std::memory_order_acquire);
   if (!buffer || buffer->strategy != ListStrategy::value) return;
   Word length = buffer->length.load(std::memory_order_acquire);
-  for (Word i = 0; i < length; ++i) visitor(buffer->values()[i]);
+  for (Word i = length; i-- > 0;) visitor(buffer->values()[i]);  // the last item dies first, as in CPython
 }
 
 static void list_destroy(Thread& thread, Object* object) {

@@ -189,7 +189,14 @@ void structseq_trace(Object* object, SlotVisitor& visitor) {
   for (Word i = 1; i <= small_int_value(hidden); ++i) visitor(self->items()[visible + static_cast<size_t>(i)]);
 }
 
-const Layout structseq_layout{"structseq", sizeof(Tuple), true, structseq_trace, nullptr};
+size_t structseq_payload_size(const Object* object) {
+  const Tuple* self = static_cast<const Tuple*>(object);
+  Value hidden = self->items()[self->size].raw_relaxed();
+  size_t count = static_cast<size_t>(self->size) + 1 + static_cast<size_t>(hidden.is_int() ? small_int_value(hidden) : 0);
+  return sizeof(Tuple) + count * sizeof(Slot);
+}
+
+const Layout structseq_layout{"structseq", sizeof(Tuple), true, structseq_trace, nullptr, structseq_payload_size};
 
 const SlotEntry structseq_slots[] = {
     slot<SlotId::new_, structseq_new>(),

@@ -335,9 +335,12 @@ const TypeSpec tuple_iterator_spec{
 
 static void tuple_trace(Object* object, SlotVisitor& visitor) {
   Tuple* self = static_cast<Tuple*>(object);
-  for (Word i = 0; i < self->size; ++i) visitor(self->items()[i]);
+  for (Word i = self->size; i-- > 0;) visitor(self->items()[i]);
 }
-static const Layout tuple_layout{"tuple", sizeof(Tuple), true, tuple_trace, nullptr};
+static size_t tuple_payload_size(const Object* object) {
+  return sizeof(Tuple) + static_cast<size_t>(static_cast<const Tuple*>(object)->size) * sizeof(Slot);
+}
+static const Layout tuple_layout{"tuple", sizeof(Tuple), true, tuple_trace, nullptr, tuple_payload_size};
 
 static const SlotEntry tuple_slots[] = {
     slot<SlotId::new_, tuple_new>(),

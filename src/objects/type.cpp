@@ -353,6 +353,7 @@ AnyResult allocate_instance_sized(Thread& thread, Borrowed<Type> type, size_t pa
   const Shape& shape = shape_of(id);
   size_t bytes = payload_bytes;
   if (shape.flags & (kShapeHasDict | kShapeInlineSlots)) {
+    CHECK(payload_bytes == shape.layout->size || shape.layout->payload_size);
     bytes = (payload_bytes + 7) / 8 * 8 + (shape.inline_offset - shape.layout->size) + 8 * shape.inline_capacity;
   }
   bool traced = shape.layout->traced || bytes != payload_bytes || (shape.flags & kShapeHeapType);
