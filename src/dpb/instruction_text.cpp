@@ -1,5 +1,6 @@
 #include "dpb/instruction_text.h"
 
+#include <cstring>
 #include <unordered_map>
 
 namespace dx::dpb {
@@ -154,6 +155,14 @@ std::string quote_bytes(std::string_view bytes) {
 
 bool valid_text(std::string_view text) {
   while (!text.empty()) {
+    // Eight ASCII characters at a time.
+    if (uint64_t word; text.size() >= 8) {
+      std::memcpy(&word, text.data(), 8);
+      if (!(word & 0x8080808080808080)) {
+        text.remove_prefix(8);
+        continue;
+      }
+    }
     size_t length = sequence_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);

@@ -36,6 +36,105 @@ constexpr State join(State left, State right) {
   return (kinds & ~kCells) | kTuple;  // tuples of different lengths: only a tuple
 }
 
+// Most instructions only read registers, name something in a table, jump and write a register. For
+// those the checks are laid out here once, so that verifying costs a few nanoseconds each;
+// everything else, and every error, takes the general way.
+struct Plan {
+  bool plain = false;   // covered by this struct
+  bool writes = false;  // operand a is a destination
+  bool jumps = false;   // operand a is a distance
+  uint8_t reads = 0;    // operands read: bit 0 a, bit 1 b, bit 2 c
+  uint8_t kills = 0;    // kill bits that may be set (bit 0 b, bit 1 c, bit 2 a)
+  uint8_t zero = 0;     // operands that are unused
+  uint8_t flags = 0;    // other aux bits
+  enum Table : uint8_t { kNoTable, kWideConstant, kWideSite, kSiteInC } table = kNoTable;
+};
+
+constexpr bool needs_special_care(Op op) {
+  switch (op) {
+    case Op::CHECK_BOUND:
+    case Op::DELETE_FAST:
+    case Op::FOR_ITER:
+    case Op::LIST_APPEND:
+    case Op::LIST_EXTEND:
+    case Op::LIST_TO_TUPLE:
+    case Op::PREP_RERAISE_STAR:
+    case Op::SET_ADD:
+    case Op::SET_UPDATE:
+    case Op::MAP_ADD:
+    case Op::DICT_UPDATE:
+    case Op::DICT_MERGE:
+    case Op::BUILD_TEMPLATE:
+    case Op::MATCH_KEYS:
+    case Op::FORMAT_VALUE:
+    case Op::YIELD_VALUE:
+    case Op::RAISE_VARARGS:
+    case Op::RETURN_VALUE:
+    case Op::RETURN_CONST: return true;
+    default: return false;
+  }
+}
+
+constexpr Plan plan_of(Op op) {
+  const OpInfo& facts = info(op);
+  Plan plan;
+  if (needs_special_care(op) ||
+      (facts.needs != Placement::none && facts.needs != Placement::unoptimized))
+    return plan;
+  if (facts.aux != AuxKind::none && facts.aux != AuxKind::kill &&
+      facts.aux != AuxKind::kill_sense && facts.aux != AuxKind::kill_flag) {
+    return plan;
+  }
+  if (facts.aux == AuxKind::kill_sense || facts.aux == AuxKind::kill_flag) plan.flags = kFlag;
+  const uint8_t kill_bits[3] = {kKillA, kKillB, kKillC};
+  bool wide = false;
+  for (int operand = 0; operand < 3; ++operand) {
+    switch (facts.kinds[operand]) {
+      case OperandKind::none:
+        if (!wide) plan.zero |= uint8_t(1 << operand);
+        break;
+      case OperandKind::out:
+        if (operand != 0) return {};
+        plan.writes = true;
+        break;
+      case OperandKind::in:
+        plan.reads |= uint8_t(1 << operand);
+        plan.kills |= kill_bits[operand];
+        break;
+      case OperandKind::keep: plan.reads |= uint8_t(1 << operand); break;
+      case OperandKind::jump:
+        if (operand != 0) return {};
+        plan.jumps = true;
+        break;
+      case OperandKind::site:
+        if (operand != 2) return {};
+        plan.table = Plan::kSiteInC;
+        break;
+      case OperandKind::constant32:
+        plan.table = Plan::kWideConstant;
+        wide = true;
+        break;
+      case OperandKind::site32:
+        plan.table = Plan::kWideSite;
+        wide = true;
+        break;
+      case OperandKind::int32: wide = true; break;
+      case OperandKind::int16: break;
+      default: return {};
+    }
+  }
+  plan.plain = true;
+  return plan;
+}
+
+struct Plans {
+  Plan of[256];
+  constexpr Plans() {
+    for (int op = 0; op < kOpCount; ++op) of[op] = plan_of(Op(op));
+  }
+};
+constexpr Plans kPlans;
+
 const char* state_text(State state) {
   if (!in_use(state)) return state & kDead ? "is not in use" : "is empty";
   if (state & kDead) return "may be unset";
@@ -248,8 +347,50 @@ class UnitVerifier {
     if (unit_.heap_frame()) prologue_end_ = 0;
   }
 
+  // Whether a plain instruction is in shape. False says nothing: the general way decides, and names
+  // the error.
+  bool plain_shape(uint32_t index, Instruction instruction) {
+    const Plan& plan = kPlans.of[instruction.op];
+    if (!plan.plain) return false;
+    const uint16_t fields[3] = {instruction.a, instruction.b, instruction.c};
+    uint8_t killable = plan.flags;
+    const uint8_t kill_bits[3] = {kKillA, kKillB, kKillC};
+    for (int operand = 0; operand < 3; ++operand) {
+      uint8_t bit = uint8_t(1 << operand);
+      if (plan.zero & bit && fields[operand]) return false;
+      if (plan.reads & bit) {
+        if (fields[operand] >= register_count_) return false;
+        if (fields[operand] >= first_temporary_) killable |= plan.kills & kill_bits[operand];
+      }
+    }
+    if (instruction.aux & ~killable) return false;
+    if (plan.writes && (instruction.a >= register_count_ || is_namespace(instruction.a)))
+      return false;
+    const OpInfo& facts = info(instruction.op);
+    if (facts.needs == Placement::unoptimized && unit_.optimized()) return false;
+    switch (plan.table) {
+      case Plan::kNoTable: break;
+      case Plan::kWideConstant:
+        if (instruction.wide() >= unit_.constants.size()) return false;
+        break;
+      case Plan::kWideSite:
+      case Plan::kSiteInC: {
+        uint32_t site = plan.table == Plan::kWideSite ? instruction.wide() : instruction.c;
+        if (site >= unit_.sites.size() || unit_.sites[site].kind != facts.site) return false;
+        break;
+      }
+    }
+    if (plan.jumps) {
+      int64_t target = int64_t{index} + 1 + instruction.signed_a();
+      if (target < prologue_end_ || target >= size_) return false;
+      leader_[size_t(target)] = 1;
+    }
+    return true;
+  }
+
   bool check_instruction(uint32_t index) {
     Instruction instruction = unit_.instructions[index];
+    if (plain_shape(index, instruction)) return true;
     if (!is_op(instruction.op)) return fail_at(index, "there is no such op");
     const OpInfo& facts = info(instruction.op);
     const uint16_t fields[3] = {instruction.a, instruction.b, instruction.c};
@@ -646,6 +787,10 @@ class UnitVerifier {
   // Reads, consumption, exception edge, writes, in this order (rule 1).
   bool step(uint32_t index, bool& goes_on) {
     const Instruction instruction = unit_.instructions[index];
+    if (const Plan& plan = kPlans.of[instruction.op];
+        plan.plain && plain_reads(plan, instruction)) {
+      return plain_step(index, plan, instruction, goes_on);
+    }
     const OpInfo& facts = info(instruction.op);
     const Op op = instruction.code();
     const uint16_t fields[3] = {instruction.a, instruction.b, instruction.c};
@@ -657,7 +802,8 @@ class UnitVerifier {
     State tuple_state = kTuple;
 
     for (int operand = 0; operand < 3; ++operand) {
-      if (!operand_used(instruction, operand)) continue;
+      if (facts.kinds[operand] == OperandKind::none || !operand_used(instruction, operand))
+        continue;
       uint32_t at = fields[operand];
       auto wrong = [&](uint32_t bad, const char* what) {
         return fail_at(index,
@@ -734,6 +880,48 @@ class UnitVerifier {
       }
     }
     return write(index, before, tuple_state, goes_on);
+  }
+
+  // Whether a plain instruction may read and consume what it names; again, false leaves the answer
+  // to the general way.
+  bool plain_reads(const Plan& plan, Instruction instruction) const {
+    State together = 0;
+    if (plan.reads & 1) together |= now_[instruction.a];
+    if (plan.reads & 2) together |= now_[instruction.b];
+    if (plan.reads & 4) together |= now_[instruction.c];
+    if (together & kNoValue) return false;
+    uint8_t killed = instruction.aux & plan.kills;
+    if (!killed) return true;
+    // A consumed register is read by one operand only.
+    bool same_bc = plan.reads & 2 && plan.reads & 4 && instruction.b == instruction.c;
+    bool same_ab = plan.reads & 1 && plan.reads & 2 && instruction.a == instruction.b;
+    bool same_ac = plan.reads & 1 && plan.reads & 4 && instruction.a == instruction.c;
+    return !same_bc && !same_ab && !same_ac;
+  }
+
+  bool plain_step(uint32_t index, const Plan& plan, Instruction instruction, bool& goes_on) {
+    State result = kObject;
+    if (instruction.code() == Op::MOVE) {
+      result = now_[instruction.b];
+    } else if (instruction.code() == Op::LOAD_CONST) {
+      result = constant_state(unit_.constants[instruction.wide()]);
+    } else if (instruction.code() == Op::PUSH_EXC_INFO) {
+      result = kSaved;
+    }
+    uint8_t killed = instruction.aux & plan.kills;  // temporaries, as the shape says
+    if (killed & kKillA) set(instruction.a, kDead);
+    if (killed & kKillB) set(instruction.b, kDead);
+    if (killed & kKillC) set(instruction.c, kDead);
+    const OpInfo& facts = info(instruction.op);
+    if (killed && entry_of_[index] && facts.effects & (kRaises | kPolls | kPython)) {
+      const ExceptionEntry& entry = unit_.exceptions[entry_of_[index] - 1];
+      for (uint32_t at : changed_) {
+        if (!join_handler(entry, at, now_[at])) return false;
+      }
+    }
+    if (plan.writes) set(instruction.a, result);
+    goes_on = !(facts.effects & kEnds);
+    return !plan.jumps || flow_into(index, uint32_t(int64_t{index} + 1 + instruction.signed_a()));
   }
 
   bool check_consumed(uint32_t index, const Run* consumed, int count) {

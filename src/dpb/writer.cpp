@@ -1,5 +1,6 @@
 #include "dpb/writer.h"
 
+#include <algorithm>
 #include <cstring>
 #include <unordered_map>
 
@@ -109,7 +110,11 @@ class Writer {
                       0};
     text_payload_.data.push_back(0);
     uint32_t highest = 0;
-    for (std::string_view rest = value; !rest.empty(); ++record.length) {
+    bool ascii =
+        std::all_of(value.begin(), value.end(), [](char byte) { return uint8_t(byte) < 0x80; });
+    if (ascii) record.length = record.size;
+    for (std::string_view rest = ascii ? std::string_view() : value; !rest.empty();
+         ++record.length) {
       highest = std::max(highest, take_code_point(rest));
     }
     record.width = highest < 0x80 ? 0 : highest < 0x100 ? 1 : highest < 0x10000 ? 2 : 4;
