@@ -1,6 +1,7 @@
 #pragma once
 // The methods of str, by file. All take the receiver as Borrowed<Str>, subclasses included, and return exact strs.
 
+#include "objects/codecs.h"
 #include "objects/str.h"
 
 namespace dx {
@@ -10,12 +11,8 @@ struct Dict;
 Result<Ref<Str>> str_repr(Thread& thread, Borrowed<Str> self);
 Result<void> append_escaped(StrBuilder& builder, char32_t c);  // \xhh, \uhhhh, \Uhhhhhhhh
 Result<Ref<Str>> str_repeat(Thread& thread, Borrowed<Str> self, Word count);
-// The function of the builtins module, as iterators' __reduce__ returns it (str_format.cpp).
-AnyResult builtin_function(Thread& thread, const char* name);
-
-// ---- codecs_text.cpp ---------------------------------------------------------------------------------------------------------
-AnyResult encode_text(Thread& thread, Borrowed<Str> text, Borrowed<Str> encoding, Borrowed<Str> errors);
-AnyResult decode_object(Thread& thread, Any object, Maybe<Borrowed<Str>> encoding, Maybe<Borrowed<Str>> errors);
+// tuple(iterable); TypeError "can only join an iterable" (bytes.cpp).
+AnyResult sequence_tuple_for_join(Thread& thread, Any iterable);
 
 // ---- str_find.cpp: searching, splitting, stripping, replacing ------------------------------------------------------------------
 Word view_rfind(StrView haystack, StrView needle, Word start, Word stop);

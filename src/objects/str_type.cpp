@@ -8,9 +8,10 @@
 #include "objects/bind.h"
 #include "objects/buffer.h"
 #include "objects/codecs.h"
+#include "objects/container_support.h"
 #include "objects/errors.h"
 #include "objects/int.h"
-#include "objects/reflected.h"
+#include "objects/iter.h"
 #include "objects/slice.h"
 #include "objects/str_internal.h"
 #include "objects/str_methods.h"
@@ -171,7 +172,7 @@ static Result<bool> str_contains(Thread& thread, Borrowed<Str> self, Any item) {
 
 static AnyResult str_add(Thread& thread, Borrowed<Str> self, Any other) {
   if (!is_str(other)) {
-    AnyRef answer = TRY(reflected<SlotId::radd>(thread, self, other));
+    AnyRef answer = TRY(try_reflected<SlotId::radd>(thread, self, other));
     if (answer.value() != kNotImplemented) return answer;
     return raise<TypeError>(thread, "can only concatenate str (not \"{}\") to str", type_name_in(other));
   }
@@ -213,17 +214,12 @@ static AnyResult str_rmul(Thread& thread, Borrowed<Str> self, Any other) {
   if (!has_index(other)) {
     return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'", type_name_in(other));
   }
-  AnyRef number = TRY(to_index(thread, other));
-  Word count;
-  if (!int_to_word(number.value(), count)) {
-    return raise<OverflowError>(thread, "cannot fit '{}' into an index-sized integer", type_name_in(other));
-  }
-  return str_repeat(thread, self, count);
+  return str_repeat(thread, self, TRY(repeat_count(thread, other)));
 }
 
 static AnyResult str_mul(Thread& thread, Borrowed<Str> self, Any other) {
   if (!other.value().is_int()) {
-    AnyRef answer = TRY(reflected<SlotId::rmul>(thread, self, other));
+    AnyRef answer = TRY(try_reflected<SlotId::rmul>(thread, self, other));
     if (answer.value() != kNotImplemented) return answer;
   }
   return str_rmul(thread, self, other);
@@ -270,13 +266,8 @@ static Result<Word> str_iterator_length_hint(Thread& thread, Any self) {
 static AnyResult str_iterator_reduce(Thread& thread, Any self) {
   auto* iterator = static_cast<StrIterator*>(self.object());
   Maybe<Ref<Str>> text = field_load(thread, iterator, iterator->text);
-  AnyRef builtins = TRY(builtin_function(thread, "iter"));
-  if (!text) {
-    Ref<Tuple> arguments = TRY(tuple_of(thread, {Value(str_empty())}));
-    return tuple_of(thread, {builtins.value(), arguments.value()});
-  }
-  Ref<Tuple> arguments = TRY(tuple_of(thread, {text.value()}));
-  return tuple_of(thread, {builtins.value(), arguments.value(), small_int(iterator->index.load(std::memory_order_relaxed))});
+  if (!text) return reduce_with_builtin(thread, NAME("iter"), {Value(str_empty())});
+  return reduce_with_builtin(thread, NAME("iter"), {text.value()}, MaybeAny(small_int(iterator->index.load(std::memory_order_relaxed))));
 }
 
 static Result<void> str_iterator_setstate(Thread& thread, Any self, Word index) {
@@ -304,7 +295,7 @@ extern const TypeSpec str_ascii_iterator_spec{.name = "str_ascii_iterator", .fla
 
 // ---- methods ---------------------------------------------------------------------------------------------------------------
 static AnyResult str_join_method(Thread& thread, Borrowed<Str> self, Any iterable) {
-  AnyRef items = TRY(sequence_tuple(thread, iterable));
+  AnyRef items = TRY(sequence_tuple_for_join(thread, iterable));
   Borrowed<Tuple> list(items.value());
   for (Word i = 0; i < list->size; ++i) {
     if (!is_str(list->item(i))) {
