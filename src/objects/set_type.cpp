@@ -3,7 +3,6 @@
 
 #include "objects/container_support.h"
 #include "objects/dict.h"
-#include "objects/generic_alias.h"
 #include "objects/iter.h"
 #include "objects/list.h"
 #include "objects/set.h"
@@ -567,8 +566,6 @@ static const SlotEntry frozenset_slots[] = {
 };
 
 static constexpr Method set_methods[] = {
-    class_method<class_getitem>("__class_getitem__(object, /)",
-                                "sets are generic over the type of their elements"),
     method<set_add_method>("add(object, /)",
                            "Add an element to a set.\n\nThis has no effect if the element is already present."),
     method<set_clear_method>("clear()", "Remove all elements from this set."),
@@ -592,8 +589,6 @@ static constexpr Method set_methods[] = {
     DX_SET_COMMON_METHODS,
 };
 static constexpr Method frozenset_methods[] = {
-    class_method<class_getitem>("__class_getitem__(object, /)",
-                                "frozensets are generic over the type of their elements"),
     method<frozenset_copy>("copy()", "Return a shallow copy of a set."),
     DX_SET_COMMON_METHODS,
 };

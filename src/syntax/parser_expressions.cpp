@@ -483,15 +483,7 @@ Expr* Parser::primary_plain() {
   int first = pos_;
   Expr* node = atom();
   while (node != nullptr) {
-    Tok next = peek();
-    if (diagnosing_ && (next == Tok::LSQB || next == Tok::LBRACE)) {
-      // Where a generator expression's brackets might stand, wrong brackets around a comprehension are looked for.
-      int save = pos_;
-      wrong_comprehension(next);
-      if (stopped_) return nullptr;
-      pos_ = save;
-    }
-    switch (next) {
+    switch (peek()) {
       case Tok::DOT: {
         if (peek(1) != Tok::NAME) return stopped_ ? nullptr : node;
         ++pos_;
@@ -970,12 +962,9 @@ Expr* Parser::dict_or_set() {
     List<Expr*> keys(*this);
     std::vector<Expr*> values;
     if (key != nullptr) {
-      const Token colon = tokens_[pos_++];
+      ++pos_;
       value = expression();
-      if (value == nullptr) {
-        wrong_dict_value(colon);
-        return nullptr;
-      }
+      if (value == nullptr) return nullptr;
       if (at_for()) {
         Seq<Comprehension*> clauses;
         if (!for_if_clauses(clauses) || !accept(Tok::RBRACE)) return nullptr;
@@ -992,24 +981,7 @@ Expr* Parser::dict_or_set() {
     values.push_back(value);
     while (accept(Tok::COMMA)) {
       if (peek() == Tok::RBRACE) break;
-      key = nullptr;
-      if (accept(Tok::DOUBLESTAR)) {
-        value = bitwise_or();
-        if (value == nullptr) return nullptr;
-      } else {
-        key = expression();
-        if (key == nullptr) return nullptr;
-        if (peek() != Tok::COLON) {
-          wrong_dict_key(key);
-          return nullptr;
-        }
-        const Token colon = tokens_[pos_++];
-        value = expression();
-        if (value == nullptr) {
-          wrong_dict_value(colon);
-          return nullptr;
-        }
-      }
+      if (!double_starred_kvpair(key, value)) return nullptr;
       keys.add(key);
       values.push_back(value);
     }
@@ -1054,7 +1026,7 @@ Expr* Parser::dict_or_set_second() {
   if (accept(Tok::RBRACE)) return finish(start<Dict>(first));
   if (stopped_) return nullptr;
   pos_ = first + 1;
-  wrong_dict_items();
+  if (diagnosing_) wrong_dict_items();
   if (stopped_) return nullptr;
   // set
   pos_ = first + 1;

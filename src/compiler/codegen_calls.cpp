@@ -1,0 +1,237 @@
+// Calls: the window at the top of the temporaries, and the long way round for * and ** arguments.
+
+#include "compiler/codegen.h"
+
+namespace dx::compiler {
+
+using namespace ast;
+using dpb::Constant;
+using dpb::SiteKind;
+
+namespace {
+
+constexpr uint32_t kMaxArguments = 255;  // what the aux byte of a call can say
+
+Op heap_form(Op op) {
+  switch (op) {
+    case Op::CALL: return Op::CALL_HEAP;
+    case Op::CALL_METHOD: return Op::CALL_METHOD_HEAP;
+    case Op::CALL_KW: return Op::CALL_KW_HEAP;
+    default: return Op::CALL_FUNCTION_EX_HEAP;
+  }
+}
+
+bool plain_arguments(Seq<Expr*> args, Seq<Keyword*> keywords) {
+  for (Expr* arg : args) {
+    if (is<Starred>(arg)) return false;
+  }
+  for (Keyword* keyword : keywords) {
+    if (keyword->arg == nullptr) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+// For CALL and CALL_METHOD `argc` is the argument count, for CALL_FUNCTION_EX whether there is a
+// w[8].
+void CodeGenerator::emit_call(Op op, Reg dst, Reg window, int argc, const Position& where) {
+  int32_t site = 0;
+  if (op == Op::CALL || op == Op::CALL_METHOD)
+    site = static_cast<int32_t>(flow().site(SiteKind::call, nullptr));
+  emit(unit_->heap() ? heap_form(op) : op, dst, window, site, static_cast<uint8_t>(argc), where);
+}
+
+void CodeGenerator::check_keywords(Seq<Keyword*> keywords) {
+  std::unordered_map<std::string_view, int> seen;
+  for (Keyword* keyword : keywords) {
+    if (keyword->arg == nullptr) continue;
+    if (++seen[keyword->arg->view()] > 1) {
+      return fail(position_of(keyword),
+                  "keyword argument repeated: " + std::string(keyword->arg->view()));
+    }
+  }
+}
+
+Value CodeGenerator::call(const Call* node, Reg into) {
+  Position where = position_of(node);
+  check_keywords(node->keywords);
+  int mark = depth();
+  const Attribute* method = maybe_as<Attribute>(node->func);
+  bool plain = plain_arguments(node->args, node->keywords);
+  bool many = node->args.size + node->keywords.size > kMaxArguments;
+  if (method != nullptr && plain && !many && !many_sites() &&
+      !is_super_call(method->value, method->attr)) {
+    Reg window = new_window();
+    int above = depth();
+    Value owner = operand(method->value);
+    Position at = call_position(method, position_of(method));
+    emit1(Op::LOAD_METHOD, window, owner,
+          static_cast<int32_t>(flow().site(SiteKind::method, mangled(names_.of(method->attr)))),
+          at);
+    release(above);
+    Reg dst = into != kNoReg ? into : kTempBase + mark;
+    arguments_and_call(window, true, 0, node->args, node->keywords, dst, mark,
+                       call_position(method, where));
+    if (into == kNoReg) flow().alloc();
+    return {dst, is_temp(dst)};
+  }
+  check_caller(node->func);
+  Reg window = new_window();
+  int above = depth();
+  // Super without a method form: the attribute, then a plain call.
+  expr_into(node->func, window);
+  release(above);
+  Reg dst = into != kNoReg ? into : kTempBase + mark;
+  arguments_and_call(window, false, 0, node->args, node->keywords, dst, mark,
+                     call_position(node->func, where));
+  if (into == kNoReg) flow().alloc();
+  return {dst, is_temp(dst)};
+}
+
+// The callable stands in w[0] (and a self in w[6] when `method`), the first arguments from w[7] on.
+void CodeGenerator::arguments_and_call(Reg window, bool method, int first, Seq<Expr*> args,
+                                       Seq<Keyword*> keywords, Reg dst, int mark,
+                                       const Position& where, Reg generic_base) {
+  uint32_t total =
+      static_cast<uint32_t>(first) + args.size + keywords.size + (generic_base != kNoReg);
+  if (!plain_arguments(args, keywords) || total > kMaxArguments) {
+    call_with_unpacking(window, first, args, keywords, generic_base, where);
+    bool has_keywords = keywords.size > 0;
+    release(mark);
+    return emit_call(Op::CALL_FUNCTION_EX, dst, window, has_keywords, where);
+  }
+  for (Expr* arg : args) expr_into(arg, flow().alloc());
+  if (generic_base != kNoReg) move(flow().alloc(), {generic_base, false}, where);
+  if (keywords.empty()) {
+    release(mark);
+    return emit_call(method ? Op::CALL_METHOD : Op::CALL, dst, window, static_cast<int>(total),
+                     where);
+  }
+  std::vector<Constant> names;
+  for (Keyword* keyword : keywords) {
+    expr_into(keyword->value, flow().alloc());
+    names.push_back(Constant::string(std::string(keyword->arg->view())));
+  }
+  if (!method) emit(Op::PUSH_NULL, window, 0, 0, 0, where);
+  int32_t names_index = static_cast<int32_t>(flow().constant(Constant::tuple(std::move(names))));
+  release(mark);
+  emit(unit_->heap() ? Op::CALL_KW_HEAP : Op::CALL_KW, dst, window, names_index,
+       static_cast<uint8_t>(total), where);
+}
+
+// Fills w[7] with the positional arguments and w[8] with the dict of keywords.
+void CodeGenerator::call_with_unpacking(Reg window, int first, Seq<Expr*> args,
+                                        Seq<Keyword*> keywords, Reg generic_base,
+                                        const Position& where) {
+  Reg positional = window + 7;
+  if (first == 0 && args.size == 1 && generic_base == kNoReg && is<Starred>(args[0])) {
+    // f(*x): the call itself makes a tuple of x.
+    flow().alloc();
+    expr_into(as<Starred>(args[0])->value, positional);
+  } else {
+    // The first arguments are in the place of the list: they become its first items.
+    if (first == 0) flow().alloc();
+    emit(Op::BUILD_LIST, positional, positional, first, 0, where);
+    release(positional + 1 - kTempBase);
+    int above = depth();
+    for (Expr* arg : args) {
+      const Starred* star = maybe_as<Starred>(arg);
+      Value value = operand(star != nullptr ? star->value : arg);
+      emit1(star != nullptr ? Op::LIST_EXTEND : Op::LIST_APPEND, positional, value, 0, where);
+      release(above);
+    }
+    if (generic_base != kNoReg) emit(Op::LIST_APPEND, positional, generic_base, 0, 0, where);
+    emit(Op::LIST_TO_TUPLE, positional, positional, 0, dpb::kKillB, where);
+  }
+  if (keywords.empty()) return;
+  Reg map = flow().alloc();
+  int above = depth();
+  uint32_t at = 0;
+  Reg pairs = kTempBase + depth();
+  while (at < keywords.size && keywords[at]->arg != nullptr && at < 100) {
+    load_constant(Constant::string(std::string(keywords[at]->arg->view())), flow().alloc(), where,
+                  false);
+    expr_into(keywords[at]->value, flow().alloc());
+    ++at;
+  }
+  flow().reserve(1);
+  emit(Op::BUILD_MAP, map, pairs, static_cast<int32_t>(at), 0, where);
+  release(above);
+  for (; at < keywords.size; ++at) {
+    if (keywords[at]->arg == nullptr) {
+      Value other = operand(keywords[at]->value);
+      emit(Op::DICT_MERGE, map, other.reg, window, other.owned ? dpb::kKillB : 0, where);
+    } else {
+      // Merged, so that a repetition is noticed.
+      Reg single = flow().alloc();
+      Reg pair = flow().alloc(2);
+      load_constant(Constant::string(std::string(keywords[at]->arg->view())), pair, where, false);
+      expr_into(keywords[at]->value, pair + 1);
+      emit(Op::BUILD_MAP, single, pair, 1, 0, where);
+      emit(Op::DICT_MERGE, map, single, window, dpb::kKillB, where);
+    }
+    release(above);
+  }
+}
+
+// ---- super
+// --------------------------------------------------------------------------------------------------------
+
+// super().name or super(a, b).name where `super` is the builtin as far as scopes can tell.
+bool CodeGenerator::is_super_call(const Expr* value, const Identifier* attr) {
+  const Call* call = maybe_as<Call>(value);
+  if (call == nullptr || *attr == "__class__") return false;
+  const ast::Name* name = maybe_as<ast::Name>(call->func);
+  if (name == nullptr || !(*name->id == "super") || !call->keywords.empty()) return false;
+  // Assigned somewhere in the module or here: not certainly the builtin.
+  Name super_name = names_.of(name->id);
+  Binding binding = resolve(mangled(super_name));
+  if (binding.kind != Binding::Kind::global_implicit) return false;
+  ScopeOf global = symbols_.top()->scope_of(super_name);
+  if (global != ScopeOf::unknown && (symbols_.top()->flags_of(super_name) & kDefBound))
+    return false;
+  if (many_sites()) return false;
+  if (call->args.size == 2) {
+    return !is<Starred>(call->args[0]) && !is<Starred>(call->args[1]);
+  }
+  if (!call->args.empty()) return false;
+  // Without arguments it needs a first parameter and the cell __class__.
+  if (!unit_->scope->function_like() || unit_->argument_count == 0 || unit_->params.empty())
+    return false;
+  if (!unit_->overrides.empty() && unit_->overrides.back().contains(unit_->params[0])) return false;
+  return unit_->scope->scope_of(names_.intern("__class__")) == ScopeOf::free;
+}
+
+Value CodeGenerator::super_attribute(const Attribute* node, Reg into) {
+  const Call* call = as<Call>(node->value);
+  Position where = position_of(node);
+  Position call_where = position_of(call);
+  int mark = depth();
+  Reg run = flow().alloc(3);
+  expr_into(call->func, run);
+  bool zero = call->args.empty();
+  if (zero) {
+    Name dunder_class = names_.intern("__class__");
+    emit(Op::LOAD_DEREF, run + 1, resolve(dunder_class).reg, 0, 0, call_where);
+    Name self = unit_->params[0];
+    Binding binding = resolve(self);
+    if (binding.kind == Binding::Kind::local) {
+      emit(Op::CHECK_BOUND, 0, binding.reg, 0, 0, call_where);
+      move(run + 2, {binding.reg, false}, call_where);
+    } else {
+      emit(Op::LOAD_DEREF, run + 2, binding.reg, 0, 0, call_where);
+    }
+  } else {
+    expr_into(call->args[0], run + 1);
+    expr_into(call->args[1], run + 2);
+  }
+  release(mark);
+  Reg dst = target_or_temp(into);
+  emit(Op::LOAD_SUPER_ATTR, dst, run,
+       static_cast<int32_t>(flow().site(SiteKind::super_attr, mangled(names_.of(node->attr)))),
+       zero ? 1 : 0, call_position(node, where));
+  return {dst, is_temp(dst)};
+}
+
+}  // namespace dx::compiler
