@@ -446,7 +446,7 @@ const SlotEntry unicode_translate_slots[] = {slot<SlotId::init, unicode_translat
 }  // namespace
 
 const TypeSpec BaseException_spec{.name = "BaseException", .doc = "Common base class for all exceptions.",
-                                  .flags = kTypeBase | kTypeHasDict | kTypeWeakrefable, .shape_flags = kShapeException,
+                                  .flags = kTypeBase | kTypeHasDict, .shape_flags = kShapeException,
                                   .layout = &exception_layout, .slots = base_slots, .methods = base_methods, .getsets = base_getsets};
 
 bool is_exception_class(Value value) {
@@ -499,7 +499,7 @@ Result<void> exceptions_initialize(Thread& thread) {
   static TypeSpec specs[static_cast<size_t>(ExceptionId::count)];
   for (const Line& line : lines) {
     auto at = static_cast<size_t>(line.id);
-    TypeSpec spec{.name = line.name, .flags = kTypeBase | kTypeHasDict | kTypeWeakrefable, .base = &handles[static_cast<size_t>(line.base)]};
+    TypeSpec spec{.name = line.name, .flags = kTypeBase | kTypeHasDict, .base = &handles[static_cast<size_t>(line.base)]};
     for (const Extra& extra : extras) {
       if (extra.id != line.id) continue;
       spec.layout = &extended_layout;
