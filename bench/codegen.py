@@ -2,7 +2,7 @@
 """./dev bench codegen: what the code generator costs and what its code is worth.
 
 Sections: compile (time per CLIF instruction, code size), start (engine, installing a unit), cache (mapping a file of
-units), kernels (nanoseconds and instructions beside C++), stencils, exit (leaving a unit), disassembly (hot code of
+units), kernels (nanoseconds and instructions beside C++), context (register or parameter), stencils, exit (leaving a unit), disassembly (hot code of
 every kernel beside the C++ compiler's), library (size), cold (a build from nothing; minutes, only when named).
 """
 import argparse
@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SECTIONS = ("library", "start", "compile", "cache", "kernels", "stencils", "exit", "disassembly")
+SECTIONS = ("library", "start", "compile", "cache", "kernels", "context", "stencils", "exit", "disassembly")
 
 
 def build(folder):

@@ -21,8 +21,8 @@ endfunction()
 dx_generate(ast ast_gen.py src/syntax/ast.def syntax/ast_nodes.h syntax/ast_reflect.cpp)
 list(APPEND DX_GENERATED_SOURCES ${DX_GENERATED}/syntax/ast_reflect.cpp)
 
-# The instruction set: encoding and facts, its page, the metadata of dis.
+# The instruction set: encoding and facts, and its page.
 dx_generate(opcodes opcodes_gen.py src/dpb/opcodes.def
-  dpb/opcodes.h docs/internals/opcodes.md lib/dx/_opcodes.py)
+  dpb/opcodes.h docs/internals/opcodes.md)
 # Character names for "\N{...}".
 dx_generate(unicode_names unicode_names_gen.py src/base/unicode_names.txt base/unicode_names_tables.h)

@@ -3,7 +3,6 @@
 
   dpb/opcodes.h              enum, encoding, facts, assembler functions, dispatch list
   docs/internals/opcodes.md  the instruction set for people
-  lib/dx/_opcodes.py         the same table for dx.dis, opcode and dis
 
 Usage: opcodes_gen.py OPCODES.DEF OUTPUT_FOLDER
 """
@@ -254,6 +253,8 @@ static_assert(sizeof(Instruction) == 8 && alignof(Instruction) == 2);
     enum("Placement", "where an op may stand", NEEDS)
     add(f"inline constexpr int kSiteKindCount = {len(SITES)};")
     add("inline constexpr std::string_view kSiteKindNames[] = {" + ", ".join(c_string(s) for s in SITES) + "};")
+    for name, values in (("OperandKind", KINDS), ("Aux", AUX), ("Effect", EFFECTS)):  # the words of opcodes.def
+        add(f"inline constexpr std::string_view k{name}Names[] = {{" + ", ".join(c_string(v) for v in values) + "};")
     add("inline constexpr uint8_t " + ", ".join(f"k{effect.capitalize()} = {1 << bit}" for bit, effect in
                                                 enumerate(EFFECTS)) + ";  // effects")
     add("""
@@ -358,25 +359,11 @@ def page(table):
     return "\n".join(out) + "\n"
 
 
-def python_metadata(table):
-    out = ['"""Generated from src/dpb/opcodes.def: the table behind dx.dis, opcode and dis."""', "",
-           f"TABLE_VERSION = {table_version(table)}", "",
-           "# name: (value, operands, aux, effects, cache site, word of the flag, doc)", "OPS = {"]
-    for number, op in enumerate(table.ops):
-        operands = tuple((name, kind) if name else None for name, kind in op.operands)
-        out.append(f"    {op.name!r}: ({number}, {operands!r}, {aux_of(op)!r}, {tuple(op.effects)!r}, "
-                   f"{None if op.site == 'none' else op.site!r}, {op.flag!r}, {op.doc!r}),")
-    out += ["}", "", "opmap = {name: facts[0] for name, facts in OPS.items()}", "opname = [f'<{n}>' for n in range(256)]",
-            "for _name, _value in opmap.items():", "    opname[_value] = _name"]
-    return "\n".join(out) + "\n"
-
-
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     table, folder = Table(Path(sys.argv[1])), Path(sys.argv[2])
-    for name, text in (("dpb/opcodes.h", header(table)), ("docs/internals/opcodes.md", page(table)),
-                       ("lib/dx/_opcodes.py", python_metadata(table))):
+    for name, text in (("dpb/opcodes.h", header(table)), ("docs/internals/opcodes.md", page(table))):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)

@@ -13,12 +13,14 @@ FLAGS = ("alpha", "decimal", "digit", "numeric", "space", "printable", "upper", 
 
 
 def flags_of(c):
-    # A final sigma looks back over case-ignorable characters for a cased one, which tells the two properties apart.
+    # A final sigma looks back over case-ignorable characters for a cased one, which tells the two properties apart; some
+    # characters are both, which title() shows.
     ends_word = (c + "\u03a3").lower()[-1] == "\u03c2"
+    cased = (c + "a").title()[-1] == "a"
     seen_through = ("A" + c + "\u03a3").lower()[-1] == "\u03c2" and not ends_word
     special = any(len(m) > 1 for m in (c.lower(), c.upper(), c.title(), c.casefold())) or c.casefold() != c.lower()
     answers = (c.isalpha(), c.isdecimal(), c.isdigit(), c.isnumeric(), c.isspace(), c.isprintable(), c.isupper(),
-               c.islower(), c.istitle(), len((c + "x").splitlines()) > 1, ends_word, seen_through, special,
+               c.islower(), c.istitle(), len((c + "x").splitlines()) > 1, cased, seen_through, special,
                c.isidentifier(), ("a" + c).isidentifier())
     return sum(1 << i for i, answer in enumerate(answers) if answer)
 

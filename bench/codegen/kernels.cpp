@@ -354,7 +354,7 @@ uint64_t attribute_native(uint64_t* frame, MachineContext* context) {
 
 template <int kKind>  // 0 cold thunk, 1 plain helper, 2 cold thunk behind a test that never holds,
                       // 3 helper likewise
-                      SsaBuffer calls() {
+SsaBuffer calls() {
   Code c;
   SigRef cold = c.b.signature(Conv::cold, Type::none, {w});
   SigRef plain = c.b.signature(Conv::system, w, {w, w});
@@ -528,9 +528,17 @@ void set_attribute_cell(CacheRecord* record) { attribute_cell = record; }
 
 // ---------------------------------------------------------------- units to compile
 
-SsaBuffer baseline_like_unit(uint32_t insts, uint64_t seed) {
+SsaBuffer baseline_like_unit(uint32_t insts, uint64_t seed, uint32_t data_bytes,
+                             uint32_t quick_answer) {
   Code c;
-  c.b.reserve_data(4096);
+  c.b.reserve_data(data_bytes);
+  if (quick_answer) {
+    BlockRef body = c.b.block(), quick = c.b.block();
+    c.b.branch(c.b.load(w, Region::unit_data, c.b.unit_data(0), 0), body, {}, quick, {});
+    c.b.open(quick);
+    c.b.ret(c.k(quick_answer));
+    c.b.open(body);
+  }
   SigRef plain = c.b.signature(Conv::system, w, {w, w, w});
   ExitRef raised = c.b.exit({});
   uint64_t state = seed * 0x9e3779b97f4a7c15 + 1;
@@ -573,7 +581,7 @@ SsaBuffer baseline_like_unit(uint32_t insts, uint64_t seed) {
                  done = c.b.block(one);
         c.b.branch(c.b.band(object, c.k(7)), rare, {}, heap, {});
         c.b.open(heap);
-        Val record = c.b.load(w, Region::cache, c.b.unit_data(8 * (cells++ % 512)), 0);
+        Val record = c.b.load(w, Region::cache, c.b.unit_data(8 * (cells++ % (data_bytes / 8))), 0);
         Val wanted = c.b.load(Type::i32, Region::cache, record, 0);
         c.b.branch(c.b.icmp(Cond::eq, c.b.load(Type::i32, Region::object, object, 8), wanted), hit,
                    {}, rare, {});

@@ -60,7 +60,9 @@ jit::SsaBuffer callee_unit();
 jit::SsaBuffer stencil_add(), stencil_step(), stencil_test();
 // A unit like the baseline tier would make: at least `insts` instructions of int and float adds,
 // attribute loads, compares and calls on a frame, with slow paths in cold blocks.
-jit::SsaBuffer baseline_like_unit(uint32_t insts, uint64_t seed);
+// With `quick_answer` it returns that number at once as long as the first word of its data is zero.
+jit::SsaBuffer baseline_like_unit(uint32_t insts, uint64_t seed, uint32_t data_bytes = 4096,
+                                  uint32_t quick_answer = 0);
 // A unit like the optimizing tier would make: loops on unboxed values, guards with exits, few
 // calls.
 jit::SsaBuffer optimized_like_unit(uint32_t insts, uint64_t seed);

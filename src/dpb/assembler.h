@@ -1,8 +1,7 @@
 #pragma once
 // Text -> CodeUnit: reads what disassemble() prints (disassembler.h shows the form), edited or not.
-// Comments run from
-// `;` to the end of the line; spacing is free within a line. It checks the form only: write_image
-// verifies the meaning.
+// Comments run from `;` to the end of the line; spacing is free within a line. It checks the form
+// only: write_image verifies the meaning.
 
 #include <optional>
 #include <string>

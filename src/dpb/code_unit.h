@@ -8,8 +8,9 @@
 // the same bytes. The file name is not part of it: a loader knows where its image came from.
 //
 // Registers of a frame, in this order (the head of opcodes.def says how they are used):
-//   [namespace, if not CO_OPTIMIZED] [varnames] [cellvars that are no parameters] [freevars]
-//   [temporaries]
+//
+//   [namespace, if not CO_OPTIMIZED] [varnames] [cellvars that are no parameters]
+//   [freevars] [temporaries]
 //
 // Plain data, owned by whoever made it; a unit is not shared between threads while it changes.
 

@@ -2,8 +2,9 @@
 // Layout of a DPB file: what lies where, as plain structs over the mapped bytes.
 // docs/internals/dpb-format.md has the picture and a worked example.
 //
-//   header 64 bytes | code | constants | names | symbols | types | debug        each section starts
-//   at a multiple of 64
+//   header, 64 bytes | code | constants | names | symbols | types | debug
+//
+// Each section starts at a multiple of 64.
 //
 // All numbers are little-endian. Offsets in records count from the start of the section that holds
 // the data. An image is canonical: the bytes are a function of the CodeUnit, and a file that

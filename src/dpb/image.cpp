@@ -75,13 +75,13 @@ class Decoder {
     budget_ = (int64_t{1} << 26) + 64 * int64_t(bytes.size());
   }
 
-  std::optional<std::string> decode(CodeUnit& out) {
+  std::optional<std::string> decode(CodeUnit& out, uint32_t root) {
     texts_ = table<TextRecord>(Section::names);
     constants_ = table<ConstantRecord>(Section::constants);
     units_ = table<CodeRecord>(Section::symbols);
     if (error_.empty() && units_.empty()) fail("no code");
     used_.assign(units_.size(), false);
-    if (error_.empty()) unit(0, 0, out);
+    if (error_.empty()) unit(root, 0, out);
     if (!error_.empty()) return error_;
     return std::nullopt;
   }
@@ -258,10 +258,11 @@ class Decoder {
 
 }  // namespace
 
-std::optional<std::string> decode_image(std::span<const uint8_t> bytes, CodeUnit& out) {
+std::optional<std::string> decode_image(std::span<const uint8_t> bytes, CodeUnit& out,
+                                        uint32_t unit) {
   if (auto error = check_header(bytes)) return error;
   out = CodeUnit();
-  return Decoder(bytes).decode(out);
+  return Decoder(bytes).decode(out, unit);
 }
 
 std::optional<std::string> check_image(std::span<const uint8_t> bytes, CodeUnit* unit) {

@@ -2,9 +2,8 @@
 // Reading an image: views over its bytes that parse nothing, and the check that makes them safe to
 // use.
 //
-//   bytes --check_image--> ImageView --unit(i)--> CodeView: instructions executed in place, records
-//   read in place
-//         --decode_image-> CodeUnit (for the disassembler and for verification)
+//   bytes --check_image---> ImageView --unit(i)--> CodeView: executed and read in place
+//         --decode_image--> CodeUnit (for the disassembler and for verification)
 //
 // Rule: a view is made only of bytes that check_image has accepted in this process, that
 // write_image has just made, or that a trusted verdict covers (file.h). The views themselves check
@@ -159,9 +158,10 @@ Blake3Digest image_hash(std::span<const uint8_t> bytes);
 // Magic, version and section offsets only; constant time.
 [[nodiscard]] std::optional<std::string> check_header(std::span<const uint8_t> bytes);
 
-// Image -> CodeUnit; safe on any bytes, proves only that they can be decoded.
-[[nodiscard]] std::optional<std::string> decode_image(std::span<const uint8_t> bytes,
-                                                      CodeUnit& out);
+// Image -> CodeUnit, of the whole file or of one unit with what is nested in it; safe on any bytes,
+// proves only that they can be decoded.
+[[nodiscard]] std::optional<std::string> decode_image(std::span<const uint8_t> bytes, CodeUnit& out,
+                                                      uint32_t unit = 0);
 
 // Everything: header, hash, structure, the verifier on every code object, and that the bytes are
 // exactly those the writer makes. `unit`, when given, receives the decoded image.

@@ -4,9 +4,14 @@
 // A sequence of entries; one covers a run of instructions with the same position. First byte: kind
 // in the low 3 bits, run length - 1 in the high 5. Numbers that follow are varints (7 bits a byte,
 // low first), signed ones zigzag.
-//   0 none           1 same line, u8 column, u8 width        2 next line, u8 column, u8 width
-//   3 line only: signed line delta                           4 signed line delta, end line - line,
-//   column, end column 5 anything: line + 1, end line + 1, column + 1, end column + 1
+//
+//   0 none
+//   1 same line, u8 column, u8 width
+//   2 next line, u8 column, u8 width
+//   3 line only: signed line delta
+//   4 signed line delta, end line - line, column, end column
+//   5 anything: line + 1, end line + 1, column + 1, end column + 1
+//
 // Deltas are against the line of the entry before (the code's first line at the start). The encoder
 // takes the first kind that fits and the longest run; it is the only encoding there is.
 

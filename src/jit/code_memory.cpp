@@ -115,47 +115,61 @@ std::unique_ptr<CodeMemory> CodeMemory::create(Sizes sizes, CodeNames* names, st
   return memory;
 }
 
+namespace {
+bool failed(std::string& error, const char* what) {
+  error = std::string("no memory for machine code: ") + what + ": " + std::strerror(errno);
+  return false;
+}
+}  // namespace
+
 bool CodeMemory::map(std::string& error) {
-  auto failed = [&](const char* what) {
-    error = std::string("no memory for machine code: ") + what + ": " + std::strerror(errno);
-    return false;
-  };
-  int file = memfd_create("dx-py code", MFD_CLOEXEC);
-  if (file < 0) return failed("memfd_create");
-  bool ok = false;
-  do {
-    if (ftruncate(file, sizes_.code) != 0) {
-      failed("ftruncate");
-      break;
+  constexpr int kAnywhere = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  void* base = mmap(nullptr, size_t{sizes_.code} + sizes_.data, PROT_NONE, kAnywhere, -1, 0);
+  if (base == MAP_FAILED) return failed(error, "reserving addresses");
+  run_base_ = static_cast<uint8_t*>(base);
+  if (mprotect(run_base_ + sizes_.code, sizes_.data, PROT_READ | PROT_WRITE) != 0) {
+    return failed(error, "unit data");
+  }
+  return map_code(error);
+}
+
+// Fresh pages under both addresses. They are shared anonymous memory and not a memory file, because
+// perf looks names up in its map only for what seems to belong to no file.
+bool CodeMemory::map_code(std::string& error) {
+  constexpr int kShared = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
+  void* writable = mmap(nullptr, sizes_.code, PROT_READ | PROT_WRITE, kShared, -1, 0);
+  if (writable == MAP_FAILED) return failed(error, "writable pages");
+  if (write_base_) {
+    // After fork: what is in use moves over before the executable address changes hands. The caller
+    // may come back into that code, which is why the switch is one system call.
+    for (auto& [offset, unit] : units_) {
+      std::memcpy(static_cast<uint8_t*>(writable) + offset, run_base_ + offset, unit->code_room_);
     }
-    size_t whole = size_t{sizes_.code} + sizes_.data;
-    void* base =
-        mmap(nullptr, whole, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (base == MAP_FAILED) {
-      failed("reserving addresses");
-      break;
+    munmap(write_base_, sizes_.code);
+  }
+  write_base_ = static_cast<uint8_t*>(writable);
+  // An old size of zero asks for a second mapping of the same pages.
+  void* run = mremap(writable, 0, sizes_.code, MREMAP_MAYMOVE | MREMAP_FIXED, run_base_);
+  if (run == MAP_FAILED || mprotect(run_base_, sizes_.code, PROT_READ | PROT_EXEC) != 0) {
+    return failed(error, "executable pages");
+  }
+  return true;
+}
+
+bool CodeMemory::after_fork(Side side, CodeThread* survivor) {
+  bool good = true;
+  if (side == Side::child) {
+    for (Slot& slot : slots_) {
+      if (survivor && &slot == survivor->slot_) continue;
+      unpin_locked(slot);
+      slot.entered.store(0, std::memory_order_relaxed);
+      slot.taken.store(false, std::memory_order_relaxed);
     }
-    run_base_ = static_cast<uint8_t*>(base);
-    if (mmap(run_base_, sizes_.code, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, file, 0) ==
-        MAP_FAILED) {
-      failed("mapping executable pages");
-      break;
-    }
-    if (mmap(run_base_ + sizes_.code, sizes_.data, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED) {
-      failed("mapping unit data");
-      break;
-    }
-    void* writable = mmap(nullptr, sizes_.code, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-    if (writable == MAP_FAILED) {
-      failed("mapping writable pages");
-      break;
-    }
-    write_base_ = static_cast<uint8_t*>(writable);
-    ok = true;
-  } while (false);
-  close(file);
-  return ok;
+    std::string error;
+    good = map_code(error);
+  }
+  mutex_.unlock();
+  return good;
 }
 
 CodeMemory::~CodeMemory() {

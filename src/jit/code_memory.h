@@ -1,11 +1,11 @@
 #pragma once
 // Where machine code lives. One reservation of address space holds code and the units' data, so
-// that both are within reach of a 32-bit displacement; the code part is a memory file mapped twice,
-// once executable and once writable at another address, so that no page is ever both and publishing
-// code changes no protection.
+// that both are within reach of a 32-bit displacement. The code pages are mapped twice, once
+// executable and once writable at another address, so that none is ever both and publishing code
+// changes no protection.
 //
-//   runnable:  | code, r-x ........................ | unit data, rw- .... |    one reservation, < 2
-//   GB writable:  | the same code pages, rw- ......... |                          elsewhere
+//   run_base_    | code, r-x ............ | unit data, rw- .... |   one reservation, below 2 GB
+//   write_base_  | the same pages, rw- .. |                         elsewhere
 //
 // Code is written once, before anyone can know its address, and never touched again until nobody
 // can be running it. Blocks are rounded to size classes (at most 25 % more than asked for), kept in
@@ -13,14 +13,18 @@
 // come back.
 //
 // Freeing: whoever makes a unit unreachable calls retire(); the memory returns when every thread
-// that might still be inside has left or said where it stands:
-//   - a thread runs machine code only between CodeThread::enter and leave; entering stores the
-//   current epoch;
-//   - retire() stamps the unit with the epoch and starts the next one;
+// that might still be inside has left or said where it stands.
+//   - A thread runs machine code only between CodeThread::enter and leave; entering stores the
+//     current epoch.
+//   - retire() stamps the unit with the epoch and starts the next one.
 //   - reclaim() frees a stamped unit when every thread that is inside entered in a later epoch.
 // A thread that stays inside for long calls still_inside() at a safepoint with the return addresses
 // into code that its stack holds: it then counts as freshly entered, and the units it named stay
 // until it says otherwise.
+//
+// Pages that are mapped twice are shared with a forked child as well, so fork must be announced:
+// before_fork() in the parent, after_fork() in both; the child then gets pages of its own at the
+// same addresses.
 //
 // Rules for whoever edits this:
 //  1. unlink the last pointer to a unit (sequentially consistent) before retire();
@@ -42,6 +46,7 @@
 namespace dx::jit {
 
 class CodeNames;
+class CodeThread;
 
 // Free ranges of one arena, in granules of 64 bytes.
 class CodeArena {
@@ -123,6 +128,13 @@ class CodeMemory {
     return count;
   }
 
+  // Around fork(), which must find no other thread in the middle of install(). `survivor` is the
+  // calling thread's, or null; all other threads are gone in the child. False, and no machine code
+  // may be written or freed any more, when the child could not get pages of its own.
+  enum class Side { parent, child };
+  void before_fork() { mutex_.lock(); }
+  bool after_fork(Side side, CodeThread* survivor);
+
   // The unit whose code holds this address, or null; for profilers, tracebacks and exits.
   CodeUnit* find(const void* address);
   uint32_t
@@ -143,6 +155,7 @@ class CodeMemory {
   CodeMemory(Sizes sizes, CodeNames* names)
       : sizes_(sizes), names_(names), code_(sizes.code), data_(sizes.data) {}
   bool map(std::string& error);
+  bool map_code(std::string& error);
   std::vector<CodeUnit*> eviction_order(uint32_t budget);
   CodeUnit* find_locked(const void* address);
   void unpin_locked(Slot& slot);
@@ -183,6 +196,7 @@ class CodeThread {
   void still_inside(std::span<const uintptr_t> return_addresses);
 
  private:
+  friend class CodeMemory;
   void drop_pins();
   CodeMemory& memory_;
   CodeMemory::Slot* slot_;

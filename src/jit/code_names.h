@@ -1,8 +1,9 @@
 #pragma once
 // Tells the tools that look at a running process what a piece of machine code is called.
-//   perf:  /tmp/perf-PID.map, one line `START SIZE name` a unit (perf cannot forget a unit; a later
-//   line wins) gdb:   the JIT interface: a list of in-memory object files, each with one symbol,
-//   and a function gdb breaks on
+//   perf   /tmp/perf-PID.map, one line `START SIZE name` for each unit; perf cannot forget a unit,
+//          but a later line wins
+//   gdb    its JIT interface: a list of in-memory object files, each with one symbol, and a
+//          function that gdb breaks on
 // Both are off unless asked for: the map grows with every unit and gdb's hook is slow.
 // Threads: called by CodeMemory under its lock, so by one thread at a time for one CodeMemory; the
 // list for gdb is process-wide and has its own lock.

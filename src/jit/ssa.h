@@ -9,8 +9,8 @@
 //
 // Invariant: a value is used only after its definition in the buffer, and only where that
 // definition dominates. The builder checks types (a wrong one is a bug of ours and ends the
-// process); the code generator checks everything again and answers with an error. Threads: a
-// builder belongs to one thread; a finished buffer is immutable.
+// process); the code generator checks everything again and answers with an error.
+// Threads: a builder belongs to one thread; a finished buffer is immutable.
 #include <cstdint>
 #include <initializer_list>
 #include <span>

@@ -1,8 +1,7 @@
 #pragma once
 // The text form of a flat SSA buffer, for people, golden tests and bug reports. Printing and
 // parsing are inverse: what print_ssa gives, parse_ssa turns back into the same words. The text
-// says everything the buffer says and no more;
-// `;` starts a comment.
+// says everything the buffer says and no more. A semicolon starts a comment.
 //
 //   unit (i64) -> i64
 //   exit0 [v0]

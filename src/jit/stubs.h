@@ -1,10 +1,11 @@
 #pragma once
 // The few pieces of machine code that every process needs, compiled once at start-up with the
 // `stubs` settings:
-//   enter       the only way from C++ into a unit: saves the context register, sets it, calls,
-//   restores cold thunk  calls a C helper and keeps every register, so that a unit's hot path never
-//   spills for a rare call;
-//               the helper gets the context and the arguments, its result lies in `cold_result`
+//   enter       the only way from C++ into a unit: saves the context register, sets it, calls, and
+//               restores
+//   cold thunk  calls a C helper and keeps every register, so that a unit's hot path never spills
+//               for a rare call; the helper gets the context and the arguments, and its result lies
+//               in `cold_result`
 #include "jit/code_memory.h"
 #include "jit/context.h"
 

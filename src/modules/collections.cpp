@@ -4,6 +4,7 @@
 
 #include "objects/container_support.h"
 #include "objects/dict.h"
+#include "objects/generic_alias.h"
 #include "objects/int.h"
 #include "objects/iter.h"
 #include "objects/tuple.h"
@@ -114,6 +115,8 @@ static const SlotEntry defaultdict_slots[] = {
     slot<SlotId::ror, defaultdict_ror>(),
 };
 static constexpr Method defaultdict_methods[] = {
+    class_method<class_getitem>("__class_getitem__(object, /)",
+                                "defaultdicts are generic over two types, signifying (respectively) the types of the dictionary's keys and values"),
     method<defaultdict_missing>("__missing__(object, /)",
                                 "__missing__(key) # Called by __getitem__ for missing key; pseudo-code:\n"
                                 "  if self.default_factory is None: raise KeyError((key,))\n"

@@ -7,6 +7,7 @@
 #include "modules/collections.h"
 #include "objects/bind.h"
 #include "objects/container_support.h"
+#include "objects/generic_alias.h"
 #include "objects/int.h"
 #include "objects/iter.h"
 #include "objects/list.h"
@@ -611,6 +612,8 @@ static const SlotEntry deque_slots[] = {
     slot<SlotId::imul, deque_imul>(),
 };
 static constexpr Method deque_methods[] = {
+    class_method<class_getitem>("__class_getitem__(object, /)",
+                                "deques are generic over the type of their contents"),
     method<deque_append>("append(item, /)", "Add an element to the right side of the deque."),
     method<deque_appendleft>("appendleft(item, /)", "Add an element to the left side of the deque."),
     method<deque_clear_method>("clear()", "Remove all elements from the deque."),

@@ -4,6 +4,7 @@
 #include "modules/itertools.h"
 
 #include "objects/bind.h"
+#include "objects/generic_alias.h"
 #include "objects/int.h"
 #include "objects/iter.h"
 #include "objects/list.h"
@@ -281,6 +282,8 @@ static const SlotEntry chain_slots[] = {
     slot<SlotId::next, chain_next>(),
 };
 static constexpr Method chain_methods[] = {
+    class_method<class_getitem>("__class_getitem__(object, /)",
+                                "'itertools.chain' objects are generic over the type of their contents"),
     class_method<chain_from_iterable>("from_iterable(iterable, /)",
                                       "Alternative chain() constructor taking a single iterable argument that evaluates lazily."),
 };

@@ -28,6 +28,9 @@ Result<void> buffer_get(Thread& thread, Any object, BufferView& view, int flags 
 void buffer_release(Thread& thread, BufferView& view);
 bool has_buffer(Any object);
 
+// The buffer slot takes its view by reference, which slot<>() does not adapt: the function is named directly.
+inline SlotEntry buffer_slot(slot_function::Buffer function) { return {SlotId::buffer, reinterpret_cast<void*>(function)}; }
+
 class BufferScope {
  public:
   explicit BufferScope(Thread& thread) : thread_(thread) {}

@@ -2,6 +2,7 @@
 
 #include "objects/container_support.h"
 #include "objects/dict.h"
+#include "objects/generic_alias.h"
 #include "objects/list.h"
 #include "objects/str.h"
 #include "objects/tuple.h"
@@ -268,6 +269,8 @@ static const SlotEntry dict_slots[] = {
 };
 
 static constexpr Method dict_methods[] = {
+    class_method<class_getitem>("__class_getitem__(object, /)",
+                                "dicts are generic over two types, signifying (respectively) the types of their keys and values"),
     method<dict_get_or>("get(key, default=None, /)",
                         "Return the value for key if key is in the dictionary, else default."),
     method<dict_setdefault_method>("setdefault(key, default=None, /)",

@@ -2,6 +2,7 @@
 
 #include "objects/container_support.h"
 #include "objects/dict.h"
+#include "objects/generic_alias.h"
 #include "objects/int.h"
 #include "objects/iter.h"
 #include "objects/tuple.h"
@@ -71,6 +72,8 @@ static const SlotEntry enumerate_slots[] = {
     slot<SlotId::next, enumerate_next>(),
 };
 static constexpr Method enumerate_methods[] = {
+    class_method<class_getitem>("__class_getitem__(object, /)",
+                                "'enumerate' objects are generic over the type of their values"),
     method<enumerate_reduce>("__reduce__()", "Return state information for pickling."),
 };
 extern const TypeSpec enumerate_spec, reversed_spec;

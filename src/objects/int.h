@@ -34,6 +34,11 @@ Result<void> int_to_bytes(Thread& thread, Value value, uint8_t* bytes, size_t co
 // Digits in base 2..36 with an optional sign, prefix (base 0 or matching) and underscores, as int(text, base).
 AnyResult int_parse(Thread& thread, std::string_view text, int base);
 Result<Ref<Str>> int_to_str(Thread& thread, Value value, int base = 10);  // the 4,300-digit limit applies for base 10
+// int(object): numbers by __int__ and __index__, text and buffers parsed. TypeError, ValueError.
+AnyResult int_from_object(Thread& thread, Any object);
+// sys.set_int_max_str_digits: decimal texts longer than this are refused; 0 = no limit.
+extern std::atomic<Word> int_max_str_digits;
+constexpr Word kDefaultMaxStrDigits = 4300;
 Word int_bit_length(Value value);
 uint64_t int_hash(Value value);
 

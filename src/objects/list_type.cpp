@@ -3,6 +3,7 @@
 #include "memory/byte_lock.h"
 #include "objects/container_support.h"
 #include "objects/dict.h"
+#include "objects/generic_alias.h"
 #include "objects/list.h"
 #include "objects/slice.h"
 #include "objects/tuple.h"
@@ -388,6 +389,8 @@ static const SlotEntry list_slots[] = {
 };
 
 static constexpr Method list_methods[] = {
+    class_method<class_getitem>("__class_getitem__(object, /)",
+                                "lists are generic over the type of their contents"),
     method<list_reversed>("__reversed__()", "Return a reverse iterator over the list."),
     method<list_sizeof>("__sizeof__()", "Return the size of the list in memory, in bytes."),
     method<list_clear_method>("clear()", "Remove all items from list."),

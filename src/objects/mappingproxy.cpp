@@ -4,6 +4,7 @@
 
 #include "objects/container_support.h"
 #include "objects/dict.h"
+#include "objects/generic_alias.h"
 #include "objects/tuple.h"
 
 namespace dx {
@@ -121,6 +122,8 @@ static const SlotEntry mappingproxy_slots[] = {
     slot<SlotId::ior, mappingproxy_ior>(),
 };
 static constexpr Method mappingproxy_methods[] = {
+    class_method<class_getitem>("__class_getitem__(object, /)",
+                                "mappingproxy objects are generic over two types, signifying (respectively) the types of their keys and values"),
     method<mappingproxy_get>("get(key, default=None, /)",
                              "Return the value for key if key is in the mapping, else default."),
     method<mappingproxy_keys>("keys()", "D.keys() -> a set-like object providing a view on D's keys"),

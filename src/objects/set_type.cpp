@@ -3,6 +3,7 @@
 
 #include "objects/container_support.h"
 #include "objects/dict.h"
+#include "objects/generic_alias.h"
 #include "objects/iter.h"
 #include "objects/list.h"
 #include "objects/set.h"
@@ -566,6 +567,8 @@ static const SlotEntry frozenset_slots[] = {
 };
 
 static constexpr Method set_methods[] = {
+    class_method<class_getitem>("__class_getitem__(object, /)",
+                                "sets are generic over the type of their elements"),
     method<set_add_method>("add(object, /)",
                            "Add an element to a set.\n\nThis has no effect if the element is already present."),
     method<set_clear_method>("clear()", "Remove all elements from this set."),
@@ -589,6 +592,8 @@ static constexpr Method set_methods[] = {
     DX_SET_COMMON_METHODS,
 };
 static constexpr Method frozenset_methods[] = {
+    class_method<class_getitem>("__class_getitem__(object, /)",
+                                "frozensets are generic over the type of their elements"),
     method<frozenset_copy>("copy()", "Return a shallow copy of a set."),
     DX_SET_COMMON_METHODS,
 };
@@ -596,7 +601,7 @@ static constexpr Method frozenset_methods[] = {
 const TypeSpec set_spec{
     .name = "set",
     .doc = "Build an unordered collection of unique elements.",
-    .flags = kTypeBase | kTypeImmutable | kTypeWeakrefable,
+    .flags = kTypeBase | kTypeImmutable,
     .shape_flags = kShapeSet,
     .layout = &set_layout,
     .slots = set_slots,
@@ -605,7 +610,7 @@ const TypeSpec set_spec{
 const TypeSpec frozenset_spec{
     .name = "frozenset",
     .doc = "Build an immutable unordered collection of unique elements.",
-    .flags = kTypeBase | kTypeImmutable | kTypeWeakrefable,
+    .flags = kTypeBase | kTypeImmutable,
     .shape_flags = kShapeFrozenSet,
     .layout = &set_layout,
     .slots = frozenset_slots,

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "objects/container_support.h"
+#include "objects/generic_alias.h"
 #include "objects/iter.h"
 #include "objects/list.h"
 #include "objects/slice.h"
@@ -361,6 +362,8 @@ static const SlotEntry tuple_slots[] = {
     slot<SlotId::rmul, tuple_mul>(),
 };
 static constexpr Method tuple_methods[] = {
+    class_method<class_getitem>("__class_getitem__(object, /)",
+                                "Tuples are generic over the types of their contents.\n\nFor example, use ``tuple[int, str]`` for a pair whose first element\nis an int and second element is a string.\n\nTuples also support the form ``tuple[T, ...]`` to indicate\nan arbitrary length tuple of elements of type T."),
     method<tuple_getnewargs>("__getnewargs__()"),
     method<tuple_index>("index(value, start=0, stop=maxsize, /)",
                         "Return first index of value.\n\nRaises ValueError if the value is not present."),

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "objects/dict.h"
+#include "objects/lifecycle.h"
 #include "objects/instance.h"
 #include "objects/native.h"
 #include "objects/tuple.h"
@@ -163,6 +164,7 @@ Result<void> types_initialize(Thread& thread) {
 #define DX_EXTRA_TYPE(id) TRY(type_from_spec(thread, id##_spec, id##_type));
 #include "objects/extra_types.def"
 #undef DX_EXTRA_TYPE
+  lifecycle_initialize();
   return {};
 }
 

@@ -363,9 +363,7 @@ ParseResult Parser::run() {
       second_pass_ = diagnosing_ = true;
       pos_ = 0;
       scratch_.clear();
-      size_t warnings = warnings_.size();
       parse_mod();
-      warnings_.resize(warnings);  // each was given in the first pass
       if (raised_) {
         if (error_.kind != ErrorKind::memory_error && !final_error_ && tokenizer_is_fine()) {
           check_rest_of_source(static_cast<int>(tokens_.size()) - 1);

@@ -324,6 +324,8 @@ class Parser {
   void wrong_dict_comprehension();
   void wrong_dict_items();
   void wrong_dict_item();
+  void wrong_dict_key(Expr* key);
+  void wrong_dict_value(const Token& colon);
   void wrong_for_target();
   void wrong_for_if_clause();
   void wrong_del();

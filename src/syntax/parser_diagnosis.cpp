@@ -97,8 +97,8 @@ void Parser::wrong_expression() {
       if (stopped_) return;
       if (right != nullptr && !is_legacy_name(left) && tokens_[pos_ - 1].level != 0) {
         raise_range(left, right, "invalid syntax. Perhaps you forgot a comma?");
-        return;
       }
+      if (right != nullptr) return;  // it fitted, even if it was no mistake
     }
   }
   pos_ = first;
@@ -345,8 +345,8 @@ void Parser::wrong_assignment() {
   if (value != nullptr && accept(Tok::EQUAL)) {
     if (Expr* bad = invalid_target(value, Targets::star)) {
       raise_at(bad, std::string("cannot assign to ") + expression_name(bad));
-      return;
     }
+    return;
   }
   if (stopped_) return;
   pos_ = after_targets;
@@ -463,10 +463,10 @@ void Parser::wrong_arguments() {
   if (some) {
     int after = pos_;
     if (for_if_clauses(clauses)) {
-      if (parts.args.size + 0 > 1 && parts.args.size > 0) {
+      if (parts.args.size > 1) {
         raise_range(parts.args.back(), last_of(clauses.back()), "Generator expression must be parenthesized");
-        return;
       }
+      return;
     }
     if (stopped_) return;
     pos_ = after;
@@ -651,41 +651,40 @@ void Parser::wrong_dict_items() {
   Expr* only = expression();
   if (stopped_ || only == nullptr || peek() != Tok::COLON) return;
   const Token colon = tokens_[pos_++];
-  int save = pos_;
-  if (peek() == Tok::STAR) {
-    const Token star = tokens_[pos_++];
-    Expr* starred = bitwise_or();
-    if (stopped_) return;
-    if (starred != nullptr) {
-      raise_from(star.lineno, star.col_offset, "cannot use a starred expression in a dictionary value");
-      return;
-    }
-  }
-  pos_ = save;
-  if (peek() == Tok::RBRACE || peek() == Tok::COMMA) {
-    raise_token(colon, "expression expected after dictionary key and ':'");
-  }
+  wrong_dict_value(colon);
 }
 
 void Parser::wrong_dict_item() {
   Expr* key = expression();
   if (stopped_ || key == nullptr) return;
   if (peek() != Tok::COLON) {
-    if (stopped_) return;
-    raise(ErrorKind::syntax_error, key->lineno, key->end_col_offset, key->end_lineno, 0,
-          "':' expected after dictionary key");
+    wrong_dict_key(key);
     return;
   }
   const Token colon = tokens_[pos_++];
+  wrong_dict_value(colon);
+}
+
+// These two run in pass 1 too: CPython names mistakes in a dict as soon as it meets them.
+
+// A key that no colon follows, behind other items.
+void Parser::wrong_dict_key(Expr* key) {
+  if (stopped_) return;
+  raise(ErrorKind::syntax_error, key->lineno, key->end_col_offset, key->end_lineno, 0,
+        "':' expected after dictionary key");
+}
+
+// Behind a key's colon, where no expression begins.
+void Parser::wrong_dict_value(const Token& colon) {
+  if (stopped_) return;
   if (peek() == Tok::STAR) {
     const Token star = tokens_[pos_++];
     Expr* starred = bitwise_or();
     if (stopped_) return;
     if (starred != nullptr) {
       raise_from(star.lineno, star.col_offset, "cannot use a starred expression in a dictionary value");
-      return;
     }
-    --pos_;
+    return;
   }
   if (peek() == Tok::RBRACE || peek() == Tok::COMMA) {
     raise_token(colon, "expression expected after dictionary key and ':'");

@@ -483,7 +483,15 @@ Expr* Parser::primary_plain() {
   int first = pos_;
   Expr* node = atom();
   while (node != nullptr) {
-    switch (peek()) {
+    Tok next = peek();
+    if (diagnosing_ && (next == Tok::LSQB || next == Tok::LBRACE)) {
+      // Where a generator expression's brackets might stand, wrong brackets around a comprehension are looked for.
+      int save = pos_;
+      wrong_comprehension(next);
+      if (stopped_) return nullptr;
+      pos_ = save;
+    }
+    switch (next) {
       case Tok::DOT: {
         if (peek(1) != Tok::NAME) return stopped_ ? nullptr : node;
         ++pos_;
@@ -962,9 +970,12 @@ Expr* Parser::dict_or_set() {
     List<Expr*> keys(*this);
     std::vector<Expr*> values;
     if (key != nullptr) {
-      ++pos_;
+      const Token colon = tokens_[pos_++];
       value = expression();
-      if (value == nullptr) return nullptr;
+      if (value == nullptr) {
+        wrong_dict_value(colon);
+        return nullptr;
+      }
       if (at_for()) {
         Seq<Comprehension*> clauses;
         if (!for_if_clauses(clauses) || !accept(Tok::RBRACE)) return nullptr;
@@ -981,7 +992,24 @@ Expr* Parser::dict_or_set() {
     values.push_back(value);
     while (accept(Tok::COMMA)) {
       if (peek() == Tok::RBRACE) break;
-      if (!double_starred_kvpair(key, value)) return nullptr;
+      key = nullptr;
+      if (accept(Tok::DOUBLESTAR)) {
+        value = bitwise_or();
+        if (value == nullptr) return nullptr;
+      } else {
+        key = expression();
+        if (key == nullptr) return nullptr;
+        if (peek() != Tok::COLON) {
+          wrong_dict_key(key);
+          return nullptr;
+        }
+        const Token colon = tokens_[pos_++];
+        value = expression();
+        if (value == nullptr) {
+          wrong_dict_value(colon);
+          return nullptr;
+        }
+      }
       keys.add(key);
       values.push_back(value);
     }
@@ -1026,7 +1054,7 @@ Expr* Parser::dict_or_set_second() {
   if (accept(Tok::RBRACE)) return finish(start<Dict>(first));
   if (stopped_) return nullptr;
   pos_ = first + 1;
-  if (diagnosing_) wrong_dict_items();
+  wrong_dict_items();
   if (stopped_) return nullptr;
   // set
   pos_ = first + 1;

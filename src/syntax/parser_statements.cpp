@@ -149,6 +149,7 @@ bool Parser::statements(List<Stmt*>& out, bool to_dedent) {
 // For SyntaxError._metadata: from here on the text may be worth looking at for mistyped keywords.
 void Parser::note_statement(const Stmt* node) {
   if (node->kind() == StmtKind::FunctionDef || node->kind() == StmtKind::AsyncFunctionDef) return;
+  if (statement_line_ > node->lineno) return;  // an enclosing one, completed later
   statement_line_ = node->lineno;
   statement_col_ = node->col_offset;
 }

@@ -108,7 +108,7 @@ Expr* Parser::number() {
 // ---- Escapes ----
 
 bool Parser::warn_escape(const Token& token, const char* at_text, std::string_view escape, bool octal) {
-  if (second_pass_) return true;
+  if (diagnosing_) return true;
   SyntaxWarning warning;
   warning.message = invalid_escape_message(escape, octal);
   // The warning names the line of the escape, the error it may become the whole token.

@@ -348,7 +348,8 @@ again:
       back(c);
       goto again;
     }
-    token_start_ = c == kEnd ? nullptr : cur_ - 1;
+    // A newline that ends a comment begins, as a token, where the comment did.
+    if (c == kEnd || options_.extra_tokens) token_start_ = c == kEnd ? nullptr : cur_ - 1;
   }
 
   if (c == kEnd) {

@@ -3,8 +3,8 @@
 // every width. They terminate, divide by nothing that traps, stay inside the memory they are given,
 // and tell the truth about alias regions, so that two ways of running one must agree.
 //
-// The frame a unit is entered with:   bytes 0..255 Region::frame, 256..511 Region::object, 512..639
-// never written
+// The frame a unit is entered with: bytes 0..255 are Region::frame, 256..511 Region::object, and
+// 512..639 are never written.
 #include "jit/context.h"
 #include "jit/ssa.h"
 

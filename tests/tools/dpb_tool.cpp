@@ -4,10 +4,9 @@
 //   dx-dpb dis FILE                    prints the code of an image, or of a Python source
 //   dx-dpb asm FILE.txt OUT.dpb        reads what dis prints
 //   dx-dpb verify FILE...              checks images
-//   dx-dpb sweep [--quiet]             for every Python source named on standard input, one a line:
-//   parse, compile,
-//                                      write, check, disassemble, assemble, compare the bytes;
-//                                      prints failures and counts
+//   dx-dpb sweep [--quiet]             for every Python source named on standard input: parse,
+//                                      compile, write, check, disassemble, assemble, compare the
+//                                      bytes; prints failures and counts
 //   dx-dpb time FILE.py                microseconds of each step for one source
 //   dx-dpb seeds FOLDER [FILE.py...]   writes a corpus for tests/fuzz/dpb_fuzz.cpp
 #include <algorithm>

@@ -1,6 +1,7 @@
 // Code memory: classes and merging, no page both writable and executable, freeing by epoch,
 // eviction, names.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cinttypes>
@@ -218,6 +219,49 @@ TEST(CodeMemory, EvictionTakesTheLeastRecentlyUsed) {
   EXPECT_EQ(m->reclaim(), 5u);
   EXPECT_EQ(call(units[7]), 7u);
   EXPECT_EQ(call(units[0]), 0u);
+}
+
+TEST(CodeMemory, AForkedChildWritesItsOwnPages) {
+  auto m = memory();
+  CodeThread thread(*m), other(*m);
+  CodeUnit* kept = install(*m, returns(1));
+  CodeUnit* victim = install(*m, returns(2));
+  const uint8_t* reused = victim->code;
+  other.enter();  // in the child this thread does not exist and must hold nothing back
+  m->before_fork();
+  pid_t child = fork();
+  ASSERT_GE(child, 0);
+  bool good =
+      m->after_fork(child == 0 ? CodeMemory::Side::child : CodeMemory::Side::parent, &thread);
+  if (child == 0) {
+    m->retire(victim);
+    good = good && m->reclaim() == 1;
+    CodeUnit* fresh = install(*m, returns(3));
+    good = good && fresh->code == reused && call(fresh) == 3 && call(kept) == 1;
+    _exit(good ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  EXPECT_TRUE(good);
+  EXPECT_EQ(call(victim), 2u);  // the child's unit lies at this address, in the child
+  EXPECT_EQ(call(kept), 1u);
+  other.leave();
+}
+
+TEST(CodeMemory, PerfTakesItForMemoryOfNoFile) {
+  // perf consults its map for mappings named so; a memory file would hide the names.
+  auto m = memory();
+  CodeUnit* unit = install(*m, returns(1));
+  std::ifstream maps("/proc/self/maps");
+  std::string line, found;
+  while (std::getline(maps, line)) {
+    uintptr_t start = 0, end = 0;
+    std::sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR, &start, &end);
+    uintptr_t at = reinterpret_cast<uintptr_t>(unit->code);
+    if (at >= start && at < end) found = line;
+  }
+  EXPECT_NE(found.find("/dev/zero"), std::string::npos) << found;
 }
 
 TEST(CodeNames, PerfGetsOneLineAUnit) {

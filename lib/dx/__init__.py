@@ -1,0 +1,1 @@
+"""The runtime's own features, beyond what Python 3.14 has."""
