@@ -63,14 +63,14 @@ static void put_first(Borrowed<Deque> self, Value item) {
 static Value take_last(Borrowed<Deque> self) {
   Slot& slot = self->at(--self->length);
   Value item = slot.raw_relaxed();
-  slot.word().store(0, std::memory_order_relaxed);
+  slot_init(self.get(), slot, Value{});
   ++self->changes;
   return item;
 }
 static Value take_first(Borrowed<Deque> self) {
   Slot& slot = self->at(0);
   Value item = slot.raw_relaxed();
-  slot.word().store(0, std::memory_order_relaxed);
+  slot_init(self.get(), slot, Value{});
   self->head = (self->head + 1) & (self->capacity - 1);
   --self->length;
   ++self->changes;

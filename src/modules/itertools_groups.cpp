@@ -225,7 +225,7 @@ static Result<Ref<TeeBlock>> tee_block_after(Thread& thread, Borrowed<TeeBlock> 
   Ref<TeeBlock> fresh = TRY(tee_block_create(thread, self->iterator.borrow()));
   ObjectLock lock(thread, self.get());
   if (Maybe<Borrowed<TeeBlock>> theirs = self->next.maybe()) return Ref<TeeBlock>::share(thread, *theirs);
-  self->next.word().store(Ref<TeeBlock>::share(thread, fresh).release().bits, std::memory_order_release);
+  (void)slot_exchange(thread, self.get(), self->next, share(thread, fresh).release());
   return fresh;
 }
 
