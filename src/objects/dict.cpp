@@ -80,8 +80,16 @@ inline uint32_t match8(const uint8_t* control, uint8_t byte) { return match_byte
 #endif
 
 // ---- a table's parts -------------------------------------------------------------------------------------------------
+// Tables with positions keep, before the control bytes, the index of their first entry that may be live, so that a dict
+// used as a queue (del d[next(iter(d))]) does not walk over all its removed entries each time. Too small is harmless.
+inline uint32_t* first_of(DictTable* table) {
+  return reinterpret_cast<uint32_t*>(reinterpret_cast<char*>(table + 1) + table->entry_capacity * table->entry_size());
+}
 inline uint8_t* control_of(DictTable* table) {
-  return reinterpret_cast<uint8_t*>(table + 1) + table->entry_capacity * table->entry_size();
+  return reinterpret_cast<uint8_t*>(first_of(table)) + (table->slots_log2 ? sizeof(uint32_t) : 0);
+}
+inline uint32_t first_entry(DictTable* table) {
+  return table->slots_log2 ? __atomic_load_n(first_of(table), __ATOMIC_RELAXED) : 0;
 }
 inline size_t control_bytes(size_t entry_capacity, unsigned slots_log2) {
   return slots_log2 ? size_t{1} << slots_log2 : entry_capacity <= 8 ? 8 : 16;
@@ -266,7 +274,7 @@ DictTable* table_create(Thread& thread, size_t entry_capacity, bool str_only) {
   size_t control = control_bytes(entry_capacity, slots_log2);
   size_t entry_size = str_only ? sizeof(DictStrEntry) : sizeof(DictEntry);
   size_t bytes = sizeof(DictTable) + entry_capacity * entry_size + control;
-  if (slots_log2) bytes += (position_size(entry_capacity) << slots_log2);
+  if (slots_log2) bytes += sizeof(uint32_t) + (position_size(entry_capacity) << slots_log2);
   DictTable* table = static_cast<DictTable*>(allocate_buffer(thread, bytes));
   if (!table) return nullptr;
   table->id.store(0, std::memory_order_relaxed);
@@ -278,6 +286,7 @@ DictTable* table_create(Thread& thread, size_t entry_capacity, bool str_only) {
   table->watched.store(false, std::memory_order_relaxed);
   table->reserved = 0;
   table->fresh = slots_log2 ? static_cast<uint32_t>((size_t{1} << slots_log2) / 8 * 7) : static_cast<uint32_t>(kSmallMax);
+  if (slots_log2) *first_of(table) = 0;
   std::memset(control_of(table), kEmptyControl, control);
   return table;
 }
@@ -412,10 +421,12 @@ class WriteProbe {
       table = found.table;
       index = found.index;
     }
+    if (index >= 0) this->key = table->key(static_cast<size_t>(index)).raw_relaxed();
     return true;
   }
   void unlock() { lock_.unlock(); }
 
+  Value key;  // the one in the dict, if found
   DictTable* table = nullptr;
   Word index = kFoundNothing;
 
@@ -458,6 +469,12 @@ void remove_entry(Thread& thread, Borrowed<Dict> self, DictTable* table, size_t 
   value = slot_take(thread, self.get(), table->value(index));
   key = slot_take(thread, self.get(), table->key(index));
   table->live.store(live_of(table) - 1, std::memory_order_relaxed);
+  if (table->slots_log2 && index == *first_of(table)) {
+    uint32_t used = table->entries_used.load(std::memory_order_relaxed);
+    uint32_t first = static_cast<uint32_t>(index) + 1;
+    while (first < used && table->key(first).raw_relaxed().is_empty()) ++first;
+    __atomic_store_n(first_of(table), first, __ATOMIC_RELAXED);
+  }
   self->version.store(self->version.load(std::memory_order_relaxed) + 1, std::memory_order_release);
 }
 
@@ -704,11 +721,107 @@ bool dict_popitem(Thread& thread, Borrowed<Dict> self, Maybe<Ref<Object>>& key, 
       // Nobody can be reading these entries: hand them out again, so that a stack of items does not wander upwards.
       // (Not in cache-key tables: their entries_used proves absence.)
       table->entries_used.store(static_cast<uint32_t>(index), std::memory_order_release);
+      if (first_entry(table) > index) *first_of(table) = static_cast<uint32_t>(index);
       if (table->slots_log2 == 0) control_of(table)[index] = kEmptyControl;
     } else if (size_t used = used_of(table); used > 16 && live_of(table) < used / 2) {
       // Else every popitem walks over all the holes at the end. Short of memory, it just stays slow.
       (void)replace_table(thread, self, grown_capacity(live_of(table) + 1), table->str_only, false);
     }
+  }
+  announce(thread, self, watched);
+  key = Maybe<Ref<Object>>::adopt(old_key);
+  value = Maybe<Ref<Object>>::adopt(old_value);
+  return true;
+}
+
+// A new table with `gap` entries left free before the first one, for keys that are moved to the front. Requires: the lock.
+static DictTable* open_front(Thread& thread, Borrowed<Dict> self) {
+  DictTable* old = self->table.load(std::memory_order_relaxed);
+  size_t live = live_of(old), gap = live + 8;
+  size_t capacity = grown_capacity(gap + live + live / 2 + kSmallMax);
+  DictTable* table = table_create(thread, capacity, old->str_only);
+  if (!table) return nullptr;
+  for (size_t index = 0; index < gap; ++index) {
+    if (!table->str_only) table->entries()[index].hash = 0;
+    slot_init(self.get(), table->key(index), Value{});
+    slot_init(self.get(), table->value(index), Value{});
+  }
+  table->entries_used.store(static_cast<uint32_t>(gap), std::memory_order_relaxed);
+  *first_of(table) = static_cast<uint32_t>(gap);
+  size_t used = used_of(old);
+  for (size_t index = 0; index < used; ++index) {
+    Value key = old->key(index).raw_relaxed();
+    if (!key.is_empty()) append_entry(self.get(), table, key, hash_at(old, index), old->value(index).raw_relaxed());
+  }
+  table->watched.store(old->watched.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  self->table.store(table, std::memory_order_release);
+  self->version.store(self->version.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  if (is_mine(thread, self.get())) free_buffer(thread, old);
+  else retire_buffer(thread, old);
+  return table;
+}
+
+Result<bool> dict_move_to_end(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash, DictOrder towards) {
+  WriteProbe probe(thread, self);
+  if (!probe.find(key, hash)) return Raised{};
+  if (probe.index < 0) return false;
+  DictTable* table = probe.table;
+  size_t index = static_cast<size_t>(probe.index);
+  bool back = towards == DictOrder::forward;
+  if (back) {
+    if (index + 1 == used_of(table)) return true;
+    if (is_full(table) && !(table = make_room(thread, self, true))) {
+      probe.unlock();
+      return raise_memory_error(thread);
+    }
+  } else {
+    size_t first = first_entry(table);
+    while (table->key(first).raw_relaxed().is_empty()) ++first;
+    if (index == first) return true;
+    if (table->slots_log2 == 0 || first == 0 || table->fresh == 0) {
+      if (!(table = open_front(thread, self))) {
+        probe.unlock();
+        return raise_memory_error(thread);
+      }
+    }
+  }
+  if (table != probe.table) {  // find the entry again, by identity: it is the same key object
+    Value wanted = key;
+    Word again = probe_quick(table, wanted, hash);
+    for (size_t i = 0; again < 0 && i < used_of(table); ++i) {
+      Value candidate = table->key(i).raw_relaxed();
+      if (!candidate.is_empty() && hash_at(table, i) == hash && candidate == probe.key) again = static_cast<Word>(i);
+    }
+    CHECK(again >= 0);
+    index = static_cast<size_t>(again);
+  }
+  Value moved_key, moved_value;
+  remove_entry(thread, self, table, index, moved_key, moved_value);
+  if (back) {
+    append_entry(self.get(), table, moved_key, hash, moved_value);
+  } else {
+    size_t first = first_entry(table) - 1;
+    if (!table->str_only) table->entries()[first].hash = hash;
+    table->value(first).word().store(moved_value.bits, std::memory_order_release);
+    table->key(first).word().store(moved_key.bits, std::memory_order_release);
+    index_entry(table, first, hash);
+    table->live.store(live_of(table) + 1, std::memory_order_relaxed);
+    __atomic_store_n(first_of(table), static_cast<uint32_t>(first), __ATOMIC_RELEASE);
+  }
+  return true;
+}
+
+bool dict_popfirst(Thread& thread, Borrowed<Dict> self, Maybe<Ref<Object>>& key, Maybe<Ref<Object>>& value) {
+  Value old_key, old_value;
+  bool watched;
+  {
+    ObjectLock lock(thread, self.get());
+    DictTable* table = self->table.load(std::memory_order_relaxed);
+    if (!table || live_of(table) == 0) return false;
+    size_t index = first_entry(table);
+    while (table->key(index).raw_relaxed().is_empty()) ++index;
+    remove_entry(thread, self, table, index, old_key, old_value);
+    watched = table->watched.load(std::memory_order_relaxed);
   }
   announce(thread, self, watched);
   key = Maybe<Ref<Object>>::adopt(old_key);
@@ -771,6 +884,7 @@ restart:
   DictTable* table = table_of(self);
   Word used = table ? used_of(table) : 0;
   if (step < 0 && position >= used) position = used - 1;
+  if (table && step > 0 && position < static_cast<Word>(first_entry(table))) position = first_entry(table);
   for (; position >= 0 && position < used; position += step) {
     size_t index = static_cast<size_t>(position);
     Value found_key = table->key(index).raw();

@@ -83,6 +83,8 @@ Result<void> dict_update(Thread& thread, Borrowed<Dict> self, Any other);       
 Result<bool> dict_contains(Thread& thread, Borrowed<Dict> self, Any key);
 // The last item added, removed: false when the dict is empty.
 bool dict_popitem(Thread& thread, Borrowed<Dict> self, Maybe<Ref<Object>>& key, Maybe<Ref<Object>>& value);
+// The first item in the order of insertion, likewise.
+bool dict_popfirst(Thread& thread, Borrowed<Dict> self, Maybe<Ref<Object>>& key, Maybe<Ref<Object>>& value);
 // d[key] of a dict or an instance of a subclass: __missing__, then KeyError.
 AnyResult dict_subscript(Thread& thread, Borrowed<Dict> self, Any key);
 // Snapshot iteration for C++: position starts at 0; fills counted key and value; false at the end.
@@ -91,6 +93,8 @@ bool dict_next(Thread& thread, Borrowed<Dict> self, size_t& position, Maybe<Ref<
 // One item further on (or back) from an entry's position; counted; null pointers: not wanted.
 enum class DictOrder : uint8_t { forward, backward };
 bool dict_walk(Thread& thread, Borrowed<Dict> self, Word& position, DictOrder order, Value* key, Value* value);
+// Makes key the last item (forward) or the first one (backward); false: absent. OrderedDict and lru_cache.
+Result<bool> dict_move_to_end(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash, DictOrder towards);
 size_t dict_memory(Borrowed<Dict> self);  // bytes, table included
 // How dict.update and dict.__init__ take their arguments: one mapping or iterable of pairs, then keywords.
 Result<void> dict_update_arguments(Thread& thread, Borrowed<Dict> self, const char* name, Arguments arguments);

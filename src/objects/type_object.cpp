@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include <cstring>
+
 #include "objects/dict.h"
 #include "objects/exception.h"
 #include "objects/function.h"
@@ -557,7 +559,14 @@ Result<void> type_set_type_params(Thread& thread, Borrowed<Type> self, MaybeAny 
   TRY(check_settable(thread, self, value, "__type_params__"));
   return type_set_attribute(thread, self, NAME("__type_params__"), value);
 }
-AnyResult type_get_text_signature(Thread&, Borrowed<Type>) { return AnyRef::adopt(kNone); }
+// The "(...)" before "\n--\n\n" in a native type's doc.
+AnyResult type_get_text_signature(Thread& thread, Borrowed<Type> self) {
+  const char* doc = self->spec ? self->spec->doc : nullptr;
+  const char* start = doc ? std::strchr(doc, '(') : nullptr;
+  const char* end = start ? std::strstr(start, ")\n--\n\n") : nullptr;
+  if (!end) return AnyRef::adopt(kNone);
+  return str_from_utf8(thread, std::string_view(start, static_cast<size_t>(end + 1 - start)));
+}
 
 AnyResult type_mro_method(Thread& thread, Borrowed<Type> self) { return sequence_list(thread, TRY(type_compute_mro(thread, self))); }
 AnyResult type_subclasses_method(Thread& thread, Borrowed<Type> self) { return sequence_list(thread, TRY(type_subclasses(thread, self.get()))); }

@@ -445,7 +445,11 @@ Result<void> type_add_native_members(Thread& thread, Type* type, const TypeSpec&
   }
   if (!TRY(has_own(thread, type, NAME("__doc__")))) {
     Maybe<Ref<Object>> doc;
-    if (spec.doc) doc = Maybe<Ref<Object>>(TRY(str_from_utf8(thread, spec.doc)));
+    if (spec.doc) {
+      // "name(signature)\n--\n\ntext": the signature is __text_signature__'s (type_object.cpp).
+      const char* end = std::strstr(spec.doc, ")\n--\n\n");
+      doc = Maybe<Ref<Object>>(TRY(str_from_utf8(thread, end ? end + 6 : spec.doc)));
+    }
     TRY(dict_set_str(thread, dict, NAME("__doc__"), spec.doc ? Any(doc.value()) : Any(kNone)));
   }
   return {};
