@@ -502,6 +502,18 @@ void list_reverse(Thread& thread, Borrowed<List> self) {
   }
 }
 
+bool list_swap(Thread& thread, Borrowed<List> self, Word i, Word k) {
+  ObjectLock lock(thread, self.get());
+  ListBuffer* buffer = buffer_of(self);
+  Word length = length_of(buffer);
+  if (i < 0 || k < 0 || i >= length || k >= length) return false;
+  Slot* slots = buffer->values();
+  Value item = slots[i].raw_relaxed();
+  slots[i].word().store(slots[k].raw_relaxed().bits, std::memory_order_release);
+  slots[k].word().store(item.bits, std::memory_order_release);
+  return true;
+}
+
 // ---- layout ----------------------------------------------------------------------------------------------------------------
 
 static void list_trace(Object* object, SlotVisitor& visitor) {

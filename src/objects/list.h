@@ -65,6 +65,7 @@ Maybe<Ref<Object>> list_pop_at(Thread& thread, Borrowed<List> self, Word index);
 Result<void> list_delete_range(Thread& thread, Borrowed<List> self, Word start, Word stop);  // clamped
 void list_clear(Thread& thread, Borrowed<List> self);
 Result<void> list_sort(Thread& thread, Borrowed<List> self, Any key, bool reverse);   // key: kNone for none
+bool list_swap(Thread& thread, Borrowed<List> self, Word i, Word k);  // false: out of range
 void list_reverse(Thread& thread, Borrowed<List> self);
 Result<Ref<List>> list_slice(Thread& thread, Borrowed<List> self, Word start, Word stop);
 Result<Ref<Tuple>> list_to_tuple(Thread& thread, Borrowed<List> self);
