@@ -22,7 +22,14 @@ static void fill_from_seed(uint32_t seed, uint8_t* out, size_t size) {
   }
 }
 
+static bool seeded;
+
+void hash_seed_ensure() {
+  if (!seeded && !hash_seed_set(getenv("PYTHONHASHSEED"))) hash_seed_set(nullptr);
+}
+
 bool hash_seed_set(const char* seed) {
+  seeded = true;
   if (seed == nullptr || *seed == 0 || strcmp(seed, "random") == 0) {
     if (getrandom(sip_key, sizeof(sip_key), GRND_NONBLOCK) != sizeof(sip_key)) {
       // No entropy yet at boot: hashes are then only as unpredictable as addresses.

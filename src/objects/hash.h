@@ -14,6 +14,7 @@ constexpr uint64_t kHashImaginary = 1000003;
 // seed: the text of PYTHONHASHSEED, or null for a random key. False: it is neither "random" nor 0..4294967295.
 // The key is derived as CPython does, so hash('abc') under PYTHONHASHSEED=42 is the same number.
 bool hash_seed_set(const char* seed);
+void hash_seed_ensure();  // from the environment, when nobody has set a seed yet
 uint64_t hash_bytes(const void* data, size_t size);  // never -1; 0 for no bytes
 uint64_t hash_double(double number);                 // Requires: not a NaN
 uint64_t hash_pointer(const void* pointer);

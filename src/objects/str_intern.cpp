@@ -117,6 +117,7 @@ Result<Ref<Str>> str_intern_ascii(Thread& thread, std::string_view text) {
 // The empty text and the 256 Latin-1 characters: immortal and interned, so `is` holds for them as in CPython.
 Result<void> str_statics_initialize(Thread& thread) {
   if (empty_text != nullptr) return {};
+  hash_seed_ensure();
   Ref<Str> empty = TRY(str_create(thread, 0, 0));
   make_immortal(empty.get());
   mark_interned(empty.get());

@@ -1,49 +1,110 @@
+// Chooses between the plain and the vector kernels: below kVectorFrom elements a loop is faster than the dispatch.
+
 #include "simd/text.h"
 
 #include "simd/text_scalar.h"
+#include "simd/text_vector.h"
 
 namespace dx::simd {
 
-size_t ascii_prefix(const uint8_t* bytes, size_t size) { return scalar::ascii_prefix(bytes, size); }
-uint32_t or_all(const uint8_t* data, size_t size) { return scalar::or_all(data, size); }
-uint32_t or_all(const uint16_t* data, size_t size) { return scalar::or_all(data, size); }
-uint32_t or_all(const uint32_t* data, size_t size) { return scalar::or_all(data, size); }
-size_t find(const uint8_t* data, size_t size, uint8_t value) {
-  const void* at = size == 0 ? nullptr : memchr(data, value, size);
-  return at ? static_cast<size_t>(static_cast<const uint8_t*>(at) - data) : kNotFound;
-}
-size_t find(const uint16_t* data, size_t size, uint16_t value) { return scalar::find(data, size, value); }
-size_t find(const uint32_t* data, size_t size, uint32_t value) { return scalar::find(data, size, value); }
-size_t count(const uint8_t* data, size_t size, uint8_t value) { return scalar::count(data, size, value); }
-size_t count(const uint16_t* data, size_t size, uint16_t value) { return scalar::count(data, size, value); }
-size_t count(const uint32_t* data, size_t size, uint32_t value) { return scalar::count(data, size, value); }
+constexpr size_t kVectorFrom = 32;
+#define DX_PICK(size, call) ((size) < kVectorFrom ? scalar::call : vector::call)
+
+size_t ascii_prefix(const uint8_t* bytes, size_t size) { return DX_PICK(size, ascii_prefix(bytes, size)); }
+uint32_t or_all(const uint8_t* data, size_t size) { return DX_PICK(size, or_all(data, size)); }
+uint32_t or_all(const uint16_t* data, size_t size) { return DX_PICK(size, or_all(data, size)); }
+uint32_t or_all(const uint32_t* data, size_t size) { return DX_PICK(size, or_all(data, size)); }
+size_t find(const uint8_t* data, size_t size, uint8_t value) { return DX_PICK(size, find(data, size, value)); }
+size_t find(const uint16_t* data, size_t size, uint16_t value) { return DX_PICK(size, find(data, size, value)); }
+size_t find(const uint32_t* data, size_t size, uint32_t value) { return DX_PICK(size, find(data, size, value)); }
+size_t count(const uint8_t* data, size_t size, uint8_t value) { return DX_PICK(size, count(data, size, value)); }
+size_t count(const uint16_t* data, size_t size, uint16_t value) { return DX_PICK(size, count(data, size, value)); }
+size_t count(const uint32_t* data, size_t size, uint32_t value) { return DX_PICK(size, count(data, size, value)); }
 size_t find_pair(const uint8_t* data, size_t size, uint8_t first, uint8_t last, size_t distance) {
-  return scalar::find_pair(data, size, first, last, distance);
+  return DX_PICK(size, find_pair(data, size, first, last, distance));
 }
 size_t find_pair(const uint16_t* data, size_t size, uint16_t first, uint16_t last, size_t distance) {
-  return scalar::find_pair(data, size, first, last, distance);
+  return DX_PICK(size, find_pair(data, size, first, last, distance));
 }
 size_t find_pair(const uint32_t* data, size_t size, uint32_t first, uint32_t last, size_t distance) {
-  return scalar::find_pair(data, size, first, last, distance);
+  return DX_PICK(size, find_pair(data, size, first, last, distance));
 }
-size_t find_ascii_space(const uint8_t* data, size_t size) { return scalar::find_ascii_space(data, size); }
-void lower_ascii(uint8_t* to, const uint8_t* from, size_t size) { scalar::lower_ascii(to, from, size); }
-void upper_ascii(uint8_t* to, const uint8_t* from, size_t size) { scalar::upper_ascii(to, from, size); }
-void widen(uint16_t* to, const uint8_t* from, size_t size) { scalar::convert(to, from, size); }
-void widen(uint32_t* to, const uint8_t* from, size_t size) { scalar::convert(to, from, size); }
-void widen(uint32_t* to, const uint16_t* from, size_t size) { scalar::convert(to, from, size); }
-void narrow(uint8_t* to, const uint16_t* from, size_t size) { scalar::convert(to, from, size); }
-void narrow(uint8_t* to, const uint32_t* from, size_t size) { scalar::convert(to, from, size); }
-void narrow(uint16_t* to, const uint32_t* from, size_t size) { scalar::convert(to, from, size); }
+size_t find_ascii_space(const uint8_t* data, size_t size) { return DX_PICK(size, find_ascii_space(data, size)); }
+void lower_ascii(uint8_t* to, const uint8_t* from, size_t size) { DX_PICK(size, lower_ascii(to, from, size)); }
+void upper_ascii(uint8_t* to, const uint8_t* from, size_t size) { DX_PICK(size, upper_ascii(to, from, size)); }
+void widen(uint16_t* to, const uint8_t* from, size_t size) { size < kVectorFrom ? scalar::convert(to, from, size) : vector::widen(to, from, size); }
+void widen(uint32_t* to, const uint8_t* from, size_t size) { size < kVectorFrom ? scalar::convert(to, from, size) : vector::widen(to, from, size); }
+void widen(uint32_t* to, const uint16_t* from, size_t size) { size < kVectorFrom ? scalar::convert(to, from, size) : vector::widen(to, from, size); }
+void narrow(uint8_t* to, const uint16_t* from, size_t size) { size < kVectorFrom ? scalar::convert(to, from, size) : vector::narrow(to, from, size); }
+void narrow(uint8_t* to, const uint32_t* from, size_t size) { size < kVectorFrom ? scalar::convert(to, from, size) : vector::narrow(to, from, size); }
+void narrow(uint16_t* to, const uint32_t* from, size_t size) { size < kVectorFrom ? scalar::convert(to, from, size) : vector::narrow(to, from, size); }
+
 Utf8Scan utf8_scan(const uint8_t* bytes, size_t size, Surrogates surrogates) {
-  size_t ascii = ascii_prefix(bytes, size);
-  if (ascii == size) return {size, size, 0x7f};
-  Utf8Scan rest = scalar::utf8_scan(bytes + ascii, size - ascii, surrogates);
-  return {ascii + rest.valid, ascii + rest.code_points, rest.widest};
+  size_t at = ascii_prefix(bytes, size);
+  size_t points = at;
+  uint32_t widest = 0x7f;
+  auto widen_to = [&](uint32_t other) { widest = other > widest ? other : widest; };
+  if (size - at >= 2 * kVectorFrom) {
+    // The vector kernel looks three bytes back: a few characters the plain way until there are three.
+    while (at < 3) {
+      uint32_t c;
+      size_t length = scalar::utf8_sequence(bytes + at, size - at, surrogates, c);
+      if (length == 0) return {at, points, widest};
+      at += length;
+      ++points;
+      widen_to(scalar::width_class(c));
+    }
+    size_t counted;
+    uint32_t classes;
+    size_t end = vector::utf8_valid(bytes, at, size, surrogates == Surrogates::allowed, &counted, &classes);
+    widen_to(classes);
+    points += counted;
+    // The last character may reach beyond: it is looked at again.
+    size_t back = end;
+    while (back > at && end - back < 3 && (bytes[back - 1] & 0xc0) == 0x80) --back;
+    if (back > at && bytes[back - 1] >= 0xc0) {
+      --back;
+      --points;
+    } else {
+      back = end;  // ASCII, or a complete character of four bytes
+    }
+    at = back;
+  }
+  Utf8Scan rest = scalar::utf8_scan(bytes + at, size - at, surrogates);
+  widen_to(rest.code_points ? rest.widest : 0x7f);
+  return {at + rest.valid, points + rest.code_points, widest};
 }
-void utf8_decode(uint8_t* to, const uint8_t* bytes, size_t size) { scalar::utf8_decode(to, bytes, size); }
-void utf8_decode(uint16_t* to, const uint8_t* bytes, size_t size) { scalar::utf8_decode(to, bytes, size); }
-void utf8_decode(uint32_t* to, const uint8_t* bytes, size_t size) { scalar::utf8_decode(to, bytes, size); }
+
+// Decoding and encoding go by runs: ASCII is copied by the kernels above, the rest character by character.
+template <class T>
+static void copy_ascii(T* to, const uint8_t* from, size_t size) {
+  if constexpr (sizeof(T) == 1) memcpy(to, from, size);
+  else widen(to, from, size);
+}
+template <class T>
+static void decode_runs(T* to, const uint8_t* bytes, size_t size) {
+  for (size_t at = 0; at < size;) {
+    size_t run = ascii_prefix(bytes + at, size - at);
+    copy_ascii(to, bytes + at, run);
+    to += run;
+    at += run;
+    // Text in other scripts: stay in the plain loop until ASCII dominates again.
+    size_t end = at;
+    size_t ascii_in_a_row = 0, characters = 0;
+    while (end < size && ascii_in_a_row < 8) {
+      uint8_t lead = bytes[end];
+      ascii_in_a_row = lead < 0x80 ? ascii_in_a_row + 1 : 0;
+      end += lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+      ++characters;
+    }
+    scalar::utf8_decode(to, bytes + at, end - at);
+    to += characters;
+    at = end;
+  }
+}
+void utf8_decode(uint8_t* to, const uint8_t* bytes, size_t size) { decode_runs(to, bytes, size); }
+void utf8_decode(uint16_t* to, const uint8_t* bytes, size_t size) { decode_runs(to, bytes, size); }
+void utf8_decode(uint32_t* to, const uint8_t* bytes, size_t size) { decode_runs(to, bytes, size); }
 size_t utf8_length(const uint8_t* data, size_t size) { return scalar::utf8_length(data, size); }
 size_t utf8_length(const uint16_t* data, size_t size) { return scalar::utf8_length(data, size); }
 size_t utf8_length(const uint32_t* data, size_t size) { return scalar::utf8_length(data, size); }
