@@ -476,7 +476,10 @@ constexpr Method bytes_methods[] = {
     class_method<bytes_fromhex>("fromhex(string, /)", "Create a bytes object from a string of hexadecimal numbers."),
     DX_BYTES_METHODS(ByteKind::bytes),
 };
-static const Layout bytes_layout{"bytes", sizeof(Bytes), false, nullptr, nullptr};
+static size_t bytes_payload_size(const Object* object) {
+  return sizeof(Bytes) + static_cast<size_t>(static_cast<const Bytes*>(object)->size) + 1;
+}
+static const Layout bytes_layout{"bytes", sizeof(Bytes), false, nullptr, nullptr, bytes_payload_size};
 const TypeSpec bytes_spec{
     .name = "bytes",
     .doc = "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> bytes\n"

@@ -301,7 +301,11 @@ static const GetSet int_getsets[] = {
     getter<int_get_one>("denominator", "the denominator of a rational number in lowest terms"),
 };
 
-static const Layout int_layout{"int", sizeof(Int), false, nullptr, nullptr};
+static size_t int_payload_size(const Object* object) {
+  Word size = static_cast<const Int*>(object)->size;
+  return sizeof(Int) + static_cast<size_t>(size < 0 ? -size : size) * 8;
+}
+static const Layout int_layout{"int", sizeof(Int), false, nullptr, nullptr, int_payload_size};
 const TypeSpec int_spec{
     .name = "int",
     .doc = "int([x]) -> integer\nint(x, base=10) -> integer\n\n"

@@ -601,7 +601,7 @@ static constexpr Method frozenset_methods[] = {
 const TypeSpec set_spec{
     .name = "set",
     .doc = "Build an unordered collection of unique elements.",
-    .flags = kTypeBase | kTypeImmutable,
+    .flags = kTypeBase | kTypeImmutable | kTypeWeakrefable,
     .shape_flags = kShapeSet,
     .layout = &set_layout,
     .slots = set_slots,
@@ -610,7 +610,7 @@ const TypeSpec set_spec{
 const TypeSpec frozenset_spec{
     .name = "frozenset",
     .doc = "Build an immutable unordered collection of unique elements.",
-    .flags = kTypeBase | kTypeImmutable,
+    .flags = kTypeBase | kTypeImmutable | kTypeWeakrefable,
     .shape_flags = kShapeFrozenSet,
     .layout = &set_layout,
     .slots = frozenset_slots,

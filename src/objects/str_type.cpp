@@ -391,7 +391,12 @@ constexpr Method str_methods[] = {
     method<str_getnewargs>("__getnewargs__()"),
 };
 
-static const Layout str_layout{"str", sizeof(Str), false, nullptr, str_destroy};
+static size_t str_payload_size(const Object* object) {
+  const Str* self = static_cast<const Str*>(object);
+  return sizeof(Str) + (self->ascii() ? 0 : sizeof(void*)) +
+         (static_cast<size_t>(self->length()) + 1) * static_cast<size_t>(self->kind());
+}
+static const Layout str_layout{"str", sizeof(Str), false, nullptr, str_destroy, str_payload_size};
 const TypeSpec str_spec{
     .name = "str",
     .doc = "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\n"
