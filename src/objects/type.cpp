@@ -153,11 +153,13 @@ Result<void> types_initialize(Thread& thread) {
   }
   TRY(names_initialize(thread));
   for (size_t i = 0; i < kSlotCount; ++i) {
-    slot_names[i] = TRY(str_intern_ascii(thread, slot_infos[i].dunder)).get();
-    make_immortal(slot_names[i]);
+    Ref<Str> dunder = TRY(str_intern_ascii(thread, slot_infos[i].dunder));
+    make_immortal(dunder.get());  // before the reference goes: interning alone keeps nothing alive
+    slot_names[i] = dunder.get();
     if (slot_infos[i].twin[0]) {
-      slot_twin_names[i] = TRY(str_intern_ascii(thread, slot_infos[i].twin)).get();
-      make_immortal(slot_twin_names[i]);
+      Ref<Str> twin = TRY(str_intern_ascii(thread, slot_infos[i].twin));
+      make_immortal(twin.get());
+      slot_twin_names[i] = twin.get();
     }
   }
   for (size_t i = 1; i < static_cast<size_t>(TypeId::count); ++i) TRY(ready_native_type(thread, builtin_types[i].type));
