@@ -18,7 +18,7 @@ extern "C" {
 #define DXCL_MAX_INSTS 16384u
 #define DXCL_MAX_VALUES 32768u
 #define DXCL_MAX_BLOCK_PARAMS 128u
-#define DXCL_MAX_EDGE_VALUES 65536u
+#define DXCL_MAX_EDGE_VALUES 32768u
 #define DXCL_MAX_EXITS 4096u
 #define DXCL_MAX_EXIT_VALUES 128u
 #define DXCL_MAX_ALL_EXIT_VALUES 16384u
@@ -26,7 +26,7 @@ extern "C" {
 #define DXCL_MAX_ARGS 16u
 #define DXCL_MAX_COLD_ARGS 5u
 #define DXCL_MAX_LOOP_DEPTH 32u
-#define DXCL_MAX_LIVE_AREA 6000000u  // blocks x values: bounds the allocator's liveness tables
+#define DXCL_MAX_LIVE_ON_EDGES 5000000u  // values live across each edge, summed: what allocation costs
 #define DXCL_MAX_FRAME_BYTES 65536u
 
 typedef struct {

@@ -3,8 +3,10 @@
 //!
 //! A use is good when the value was defined earlier in the same block or in a block that dominates it. Blocks that the
 //! entry cannot reach are checked for types only and never translated.
+use std::cell::RefCell;
+
 use crate::format::{
-    Conv, Failure, Inst, Kind, MAX_LOOP_DEPTH, Op, Outcome, Shape, Sig, Type, Unit, bad, place,
+    Conv, Failure, Inst, Kind, MAX_LIVE_ON_EDGES, MAX_LOOP_DEPTH, Op, Outcome, Shape, Sig, Type, Unit, bad, place,
     too_large,
 };
 
@@ -25,12 +27,18 @@ pub struct Facts {
 const NOWHERE: u32 = u32::MAX;
 
 struct Flow {
+    starts: Vec<usize>,     // block -> where its successors start
+    successors: Vec<u32>,
     order: Vec<u32>,        // reachable blocks, reverse postorder
     position: Vec<u32>,     // block -> index in `order`, NOWHERE when unreachable
     span: Vec<(u32, u32)>,  // block -> interval in the dominator tree
 }
 
 impl Flow {
+    fn next(&self, block: u32) -> &[u32] {
+        &self.successors[self.starts[block as usize]..self.starts[block as usize + 1]]
+    }
+
     fn dominates(&self, above: u32, below: u32) -> bool {
         let (a, b) = (self.span[above as usize], self.span[below as usize]);
         a.0 <= b.0 && b.1 <= a.1
@@ -142,7 +150,7 @@ fn flow(unit: &Unit, ends: &[Inst]) -> Outcome<Flow> {
         cursor[at] = start + 1;
         span[order[at] as usize] = (start, start + below[at] - 1);
     }
-    let flow = Flow { order, position, span };
+    let flow = Flow { starts, successors, order, position, span };
 
     // Nesting: walk each natural loop backwards from its latches. A block is visited once a loop around it, and the
     // walk stops at the limit, so this stays linear.
@@ -178,6 +186,8 @@ struct Checker<'a, 'b> {
     home: Vec<u32>, // value -> block that defines it
     block: u32,
     next: u32, // number of the next value to be defined
+    /// Uses of values that come from another block, for `live_on_edges`.
+    carried: RefCell<Vec<(u32, u32)>>,
 }
 
 impl Checker<'_, '_> {
@@ -193,6 +203,9 @@ impl Checker<'_, '_> {
         if !visible {
             let text = format!("v{value} of block {home} is not defined on every path to block");
             return bad(format!("{}: {text} {}", place(inst), self.block));
+        }
+        if home != self.block {
+            self.carried.borrow_mut().push((self.block, value));
         }
         Ok(self.unit.types[value as usize])
     }
@@ -241,7 +254,7 @@ pub fn check(unit: &Unit, target: &Target) -> Outcome<Facts> {
     }
 
     let home = vec![0; unit.types.len()];
-    let mut checker = Checker { unit, flow, home, block: 0, next: 0 };
+    let mut checker = Checker { unit, flow, home, block: 0, next: 0, carried: RefCell::default() };
     for (number, block) in unit.blocks.iter().enumerate() {
         checker.block = number as u32;
         let fill = |checker: &mut Checker, count: u32| {
@@ -255,8 +268,53 @@ pub fn check(unit: &Unit, target: &Target) -> Outcome<Facts> {
             fill(&mut checker, results);
         }
     }
+    let live = live_on_edges(&checker);
+    if live > MAX_LIVE_ON_EDGES {
+        return too_large("values live across edges", live, MAX_LIVE_ON_EDGES);
+    }
     let reachable = checker.flow.position.iter().map(|&at| at != NOWHERE).collect();
     Ok(Facts { reachable, used_exits })
+}
+
+/// How many values are live across each edge, summed over all edges: the register allocator's time follows this number.
+/// Not computed, and 0, for units where it must be small.
+fn live_on_edges(c: &Checker) -> u64 {
+    let (flow, values) = (&c.flow, c.unit.types.len());
+    let edges = flow.successors.len();
+    if (edges as u64) * (values as u64) <= MAX_LIVE_ON_EDGES / 4 {
+        return 0;
+    }
+    let width = values.div_ceil(64);
+    let mut live = vec![0u64; width * c.unit.blocks.len()];
+    for &(block, value) in c.carried.borrow().iter() {
+        live[block as usize * width + value as usize / 64] |= 1 << (value % 64);
+    }
+    let mut scratch = vec![0u64; width];
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for &block in flow.order.iter().rev() {
+            scratch.fill(0);
+            for &to in flow.next(block) {
+                let row = &live[to as usize * width..][..width];
+                scratch.iter_mut().zip(row).for_each(|(all, one)| *all |= one);
+            }
+            // What the block defines is one run of numbers.
+            let first = c.unit.blocks[block as usize].first_param as usize;
+            let end = c.unit.blocks.get(block as usize + 1).map_or(values, |next| next.first_param as usize);
+            for value in first..end {
+                scratch[value / 64] &= !(1 << (value % 64));
+            }
+            let row = &mut live[block as usize * width..][..width];
+            for (old, new) in row.iter_mut().zip(&scratch) {
+                changed |= *new & !*old != 0;
+                *old |= *new;
+            }
+        }
+    }
+    let count = |block: u32| live[block as usize * width..][..width].iter().map(|bits| u64::from(bits.count_ones())).sum::<u64>();
+    let counts: Vec<u64> = (0..c.unit.blocks.len() as u32).map(count).collect();
+    flow.order.iter().flat_map(|&block| flow.next(block)).map(|&to| counts[to as usize]).sum()
 }
 
 /// Checks one instruction and says how many values it defines.

@@ -13,7 +13,7 @@ pub const MAX_BLOCKS: u32 = 4096;
 pub const MAX_INSTS: u32 = 16384;
 pub const MAX_VALUES: u32 = 32768;
 pub const MAX_BLOCK_PARAMS: u32 = 128;
-pub const MAX_EDGE_VALUES: u32 = 65536;
+pub const MAX_EDGE_VALUES: u32 = 32768;
 pub const MAX_EXITS: u32 = 4096;
 pub const MAX_EXIT_VALUES: u32 = 128;
 pub const MAX_ALL_EXIT_VALUES: u32 = 16384;
@@ -21,7 +21,7 @@ pub const MAX_SIGNATURES: u32 = 64;
 pub const MAX_ARGS: u32 = 16;
 pub const MAX_COLD_ARGS: usize = 5;
 pub const MAX_LOOP_DEPTH: u32 = 32;
-pub const MAX_LIVE_AREA: u64 = 6_000_000;
+pub const MAX_LIVE_ON_EDGES: u64 = 5_000_000;
 pub const MAX_FRAME_BYTES: u32 = 65536;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -281,10 +281,6 @@ impl<'a> Unit<'a> {
         }
         if block_count == 0 {
             return bad("a unit needs an entry block");
-        }
-        let area = u64::from(block_count) * u64::from(value_count);
-        if area > MAX_LIVE_AREA {
-            return too_large("blocks times values", area, MAX_LIVE_AREA);
         }
         if conv == Conv::Cold && ret != Type::None {
             return bad("a unit that preserves all registers returns nothing");

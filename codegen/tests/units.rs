@@ -206,16 +206,34 @@ fn calls_obey_their_signature() {
 #[test]
 fn limits_come_before_everything_else() {
     let too_large = |words: &[u32]| matches!(compile(words), Err((Kind::TooLarge, _)));
-    let mut words = sample().build();
+    let words = sample().build();
     for (at, value) in [(3, 4097), (4, 16385), (5, 32769), (6, 65), (7, 4097), (8, 4097), (9, 1 << 21)] {
         let mut copy = words.clone();
         copy[at] = value;
         assert!(too_large(&copy), "header word {at}");
     }
-    words[3] = 4000;
-    words[5] = 30_000;
-    assert!(too_large(&words), "blocks times values");
     assert!(too_large(&vec![0; (1 << 19) + 1]), "words");
+}
+
+#[test]
+fn values_live_across_many_edges_are_counted_not_guessed() {
+    // `live` values cross every edge of a table with 4,000 edges to one block.
+    let table = |live: u32| {
+        let mut first: Vec<Vec<u32>> = (0..live).map(|_| inst(Op::load, I64, &[0, 0])).collect();
+        first.push(inst(Op::load, I32, &[0, 0]));
+        let mut operands = vec![live + 1, 2, 4000];
+        operands.extend([1; 4000]);
+        first.push(inst(Op::jump_table, 0, &operands));
+        let last: Vec<Vec<u32>> = (0..live)
+            .map(|i| inst(Op::store, I64, &[1 + i, 0, 0]))
+            .chain([inst(Op::ret, 0, &[1, 0])])
+            .collect();
+        Words::unit(live + 2).block(&[I64], &first).block(&[], &last).block(&[], &[inst(Op::ret, 0, &[1, 0])]).build()
+    };
+    assert!(compile(&table(20)).is_ok());
+    let (kind, message) = compile(&table(2000)).unwrap_err();
+    assert_eq!(kind, Kind::TooLarge);
+    assert_eq!(message, "values live across edges: 8004001, the limit is 5000000");
 }
 
 #[test]
