@@ -282,5 +282,49 @@ TEST_F(Compile, TheContextCanBeAHiddenParameter) {
   }
 }
 
+#ifdef DX_JIT
+TEST(Abi, WrongArgumentsAreErrorsAndNothingElse) {
+  char error[64] = "";
+  EXPECT_EQ(dxcl_engine_new(nullptr, error, sizeof error), nullptr);
+  EXPECT_STREQ(error, "no configuration");
+  dxcl_config config = {};
+  EXPECT_EQ(dxcl_engine_new(&config, error, sizeof error), nullptr);
+  EXPECT_STREQ(error, "the library and its header are of different versions");
+  config.abi_version = DXCL_ABI_VERSION;
+  EXPECT_EQ(dxcl_engine_new(&config, error, 10), nullptr);
+  EXPECT_STREQ(error, "the confi");  // cut, and ended
+  EXPECT_EQ(dxcl_engine_new(&config, nullptr, 0), nullptr);
+  config.tier_count = DXCL_MAX_TIERS + 1;
+  EXPECT_EQ(dxcl_engine_new(&config, error, sizeof error), nullptr);
+  config.tier_count = 1;
+  config.helpers_offset = 4;  // not a multiple of eight
+  EXPECT_EQ(dxcl_engine_new(&config, error, sizeof error), nullptr);
+  config.helpers_offset = 8;
+  dxcl_engine* engine = dxcl_engine_new(&config, error, sizeof error);
+  ASSERT_NE(engine, nullptr) << error;
+  uint8_t print[32];
+  EXPECT_EQ(dxcl_fingerprint(engine, 1, print), DXCL_BAD_ARGUMENT);
+  EXPECT_EQ(dxcl_fingerprint(engine, 0, nullptr), DXCL_BAD_ARGUMENT);
+  EXPECT_EQ(dxcl_fingerprint(nullptr, 0, print), DXCL_BAD_ARGUMENT);
+  EXPECT_EQ(dxcl_context_new(nullptr), nullptr);
+  dxcl_context* context = dxcl_context_new(engine);
+  dxcl_engine_free(engine);  // the context keeps what it needs
+  dxcl_code code;
+  uint32_t word = kSsaMagic;
+  EXPECT_EQ(dxcl_compile(nullptr, 0, &word, 1, &code), DXCL_BAD_ARGUMENT);
+  EXPECT_EQ(dxcl_compile(context, 0, &word, 1, nullptr), DXCL_BAD_ARGUMENT);
+  EXPECT_EQ(dxcl_compile(context, 0, nullptr, 1, &code), DXCL_BAD_UNIT);
+  EXPECT_EQ(dxcl_compile(context, 9, &word, 1, &code), DXCL_BAD_ARGUMENT);
+  EXPECT_EQ(dxcl_compile(context, 0, &word, 1, &code), DXCL_BAD_UNIT);
+  EXPECT_EQ(std::string(code.error, code.error_length), "this is not an SSA buffer");
+  EXPECT_EQ(dxcl_dump(context, 0, &word, 1, DXCL_DUMP_CLIF, nullptr, nullptr), DXCL_BAD_ARGUMENT);
+  auto ignore = [](void*, const char*, size_t) {};
+  EXPECT_EQ(dxcl_dump(context, 0, &word, 1, 7, ignore, nullptr), DXCL_BAD_ARGUMENT);
+  dxcl_context_free(context);
+  dxcl_context_free(nullptr);
+  dxcl_engine_free(nullptr);
+}
+#endif
+
 }  // namespace
 }  // namespace dx::jit
