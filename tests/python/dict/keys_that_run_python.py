@@ -7,8 +7,8 @@ class K:
     def __eq__(self, other):
         global action
         if action:
-            todo, action = action, None
-            todo()
+            act, action = action, None
+            act()
         return isinstance(other, K) and self.name == other.name
     def __repr__(self):
         return "K" + str(self.name)
