@@ -130,7 +130,7 @@ void* Parser::remember(Rule rule, int from, void* result) {
 // Text of a line as an error shows it. The line the tokenizer is on is shown with its newline, an earlier one without;
 // of a string that the input does not end, all lines.
 std::string Parser::shown_line(int line) {
-  const char* from = tokenizer_.ended_in_string() ? tokenizer_.line_start() : tokenizer_.shown_start();
+  const char* from = tokenizer_.line_start();
   if (tokenizer_.lineno() <= line && tokenizer_.line_end() > from) {
     return std::string(from, tokenizer_.line_end());
   }
@@ -189,7 +189,7 @@ std::nullptr_t Parser::raise_last(ErrorKind kind, std::string message) {
     message = kind == ErrorKind::incomplete_input ? message : "unexpected EOF while parsing";
   }
   if (token.col_offset == -1) {
-    col = tokenizer_.cursor() == tokenizer_.shown_start()
+    col = tokenizer_.cursor() == tokenizer_.buffer_start()
               ? 0 : static_cast<int>(tokenizer_.cursor() - tokenizer_.line_start());
   } else {
     col = token.col_offset + 1;
@@ -265,7 +265,7 @@ void Parser::raise_tokenizer_error() {
       message = "too many levels of indentation";
       break;
     case Tokenizer::State::bad_continuation:
-      col = static_cast<int>(tokenizer_.cursor() - tokenizer_.shown_start()) - 1;
+      col = static_cast<int>(tokenizer_.cursor() - tokenizer_.buffer_start()) - 1;
       message = "unexpected character after line continuation character";
       break;
     case Tokenizer::State::ok: message = "unknown parsing error"; break;

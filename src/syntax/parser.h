@@ -120,7 +120,7 @@ class Parser {
   enum class Rule : uint8_t {
     expression, star_expression, disjunction, conjunction, inversion, bitwise_or, factor, await_primary, primary,
     strings, arguments, block, simple_stmt, star_target, named_expression, wrong_named_expression, atom_group,
-    closed_pattern, star_targets, sum, term,
+    closed_pattern, target_primary,
   };
   struct Memo {
     Rule rule;
@@ -254,7 +254,8 @@ class Parser {
   Expr* power();
   Expr* await_primary();
   Expr* primary();
-  Expr* primary_plain();
+  enum class Suffixes : uint8_t { all, target };
+  Expr* primary_plain(Suffixes suffixes = Suffixes::all);
   Expr* primary_suffix(Expr* base, bool& more);
   Expr* call(Expr* func, int first);
   Expr* slices();
@@ -325,7 +326,7 @@ class Parser {
   void wrong_dict_items();
   void wrong_dict_item();
   void wrong_dict_key(Expr* key);
-  void wrong_dict_value(const Token& colon);
+  void wrong_dict_value(int colon_at);
   void wrong_for_target();
   void wrong_for_if_clause();
   void wrong_del();

@@ -650,8 +650,7 @@ void Parser::wrong_dict_items() {
   pos_ = first;
   Expr* only = expression();
   if (stopped_ || only == nullptr || peek() != Tok::COLON) return;
-  const Token colon = tokens_[pos_++];
-  wrong_dict_value(colon);
+  wrong_dict_value(pos_);
 }
 
 void Parser::wrong_dict_item() {
@@ -661,8 +660,7 @@ void Parser::wrong_dict_item() {
     wrong_dict_key(key);
     return;
   }
-  const Token colon = tokens_[pos_++];
-  wrong_dict_value(colon);
+  wrong_dict_value(pos_);
 }
 
 // These two run in pass 1 too: CPython names mistakes in a dict as soon as it meets them.
@@ -675,8 +673,10 @@ void Parser::wrong_dict_key(Expr* key) {
 }
 
 // Behind a key's colon, where no expression begins.
-void Parser::wrong_dict_value(const Token& colon) {
+void Parser::wrong_dict_value(int colon_at) {
   if (stopped_) return;
+  const Token colon = tokens_[colon_at];
+  pos_ = colon_at + 1;
   if (peek() == Tok::STAR) {
     const Token star = tokens_[pos_++];
     Expr* starred = bitwise_or();

@@ -479,12 +479,12 @@ Expr* Parser::primary() {
   return memoized<Expr>(Rule::primary, [&] { return primary_plain(); });
 }
 
-Expr* Parser::primary_plain() {
+Expr* Parser::primary_plain(Suffixes suffixes) {
   int first = pos_;
   Expr* node = atom();
   while (node != nullptr) {
     Tok next = peek();
-    if (diagnosing_ && (next == Tok::LSQB || next == Tok::LBRACE)) {
+    if (diagnosing_ && (next == Tok::LSQB || (next == Tok::LBRACE && suffixes == Suffixes::all))) {
       // Where a generator expression's brackets might stand, wrong brackets around a comprehension are looked for.
       int save = pos_;
       wrong_comprehension(next);
@@ -970,7 +970,7 @@ Expr* Parser::dict_or_set() {
     List<Expr*> keys(*this);
     std::vector<Expr*> values;
     if (key != nullptr) {
-      const Token colon = tokens_[pos_++];
+      int colon = pos_++;
       value = expression();
       if (value == nullptr) {
         wrong_dict_value(colon);
@@ -1003,7 +1003,7 @@ Expr* Parser::dict_or_set() {
           wrong_dict_key(key);
           return nullptr;
         }
-        const Token colon = tokens_[pos_++];
+        int colon = pos_++;
         value = expression();
         if (value == nullptr) {
           wrong_dict_value(colon);
@@ -1245,9 +1245,9 @@ Expr* Parser::star_target() {
       break;
     default: return nullptr;
   }
-  Expr* node = primary();
-  if (node == nullptr || !is_target(node, false)) return nullptr;
-  return node;
+  Expr* node = second_pass_ ? memoized<Expr>(Rule::target_primary, [&] { return primary_plain(Suffixes::target); })
+                            : primary_plain();
+  return node == nullptr || !is_target(node, false) ? nullptr : node;
 }
 
 Expr* Parser::star_targets() {

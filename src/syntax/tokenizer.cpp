@@ -141,7 +141,7 @@ Tokenizer::Tokenizer(std::string_view text, const Options& options)
       cur_(text.data()),
       line_start_(text.data()),
       line_end_(text.data()),
-      shown_start_(text.data()) {
+      buffer_start_(text.data()) {
   indent_columns_[0] = indent_alt_columns_[0] = 0;
   modes_.emplace_back();
 }
@@ -153,7 +153,7 @@ int Tokenizer::enter_line() {
     state_ = State::end_of_input;
     return kEnd;
   }
-  shown_start_ = cur_;
+  if (token_start_ == nullptr) buffer_start_ = cur_;
   line_start_ = cur_;
   ++lineno_;
   const void* newline = std::memchr(cur_, '\n', text_end_ - cur_);

@@ -54,8 +54,8 @@ class Tokenizer {
   const char* line_start() const { return line_start_; }
   const char* line_end() const { return line_end_; }
   const char* text_start() const { return text_start_; }
-  // Start of the line read last.
-  const char* shown_start() const { return shown_start_; }
+  // Start of the first line of the token being read; a column is counted from here in one error.
+  const char* buffer_start() const { return buffer_start_; }
 
   int level() const { return level_; }
   struct Bracket { char kind; int32_t lineno; int32_t col; };
@@ -126,7 +126,7 @@ class Tokenizer {
   const char* cur_;
   const char* line_start_;
   const char* line_end_;
-  const char* shown_start_;
+  const char* buffer_start_;
   const char* token_start_ = nullptr;
   // Start of the string token being read.
   const char* first_line_start_ = nullptr;
