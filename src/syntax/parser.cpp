@@ -297,7 +297,7 @@ void Parser::check_rest_of_source(int last_token) {
       raised_ = true;
       return;
     }
-    if (tokenizer_.level() > 0 && line > tokenizer_.innermost_bracket().lineno) {
+    if (tokenizer_.level() > 0 && !tokenizer_.inside_string() && line > tokenizer_.innermost_bracket().lineno) {
       raise_unclosed();
       return;
     }

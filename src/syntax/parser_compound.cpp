@@ -518,10 +518,12 @@ bool Parser::type_params(Seq<TypeParam*>& out) {
   }
   List<TypeParam*> params(*this);
   while (true) {
+    int save = pos_;
     TypeParam* param = type_param();
     if (stopped_) return false;
     if (param == nullptr) {
       if (params.size() == 0) return false;
+      pos_ = save;
       break;
     }
     params.add(param);

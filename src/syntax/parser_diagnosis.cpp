@@ -806,7 +806,8 @@ void Parser::wrong_replacement_field(bool templated) {
   }
   if (next == Tok::COLON) {
     int colon = pos_++;
-    Expr* spec = format_spec(colon, templated, false);
+    // A t-string's specs are read here by the f-string's rules, as CPython does.
+    Expr* spec = format_spec(colon, false, false);
     if (stopped_ || spec == nullptr) return;
     if (peek() != Tok::RBRACE) {
       if (stopped_) return;

@@ -6,8 +6,6 @@ namespace dx::syntax {
 // Behind a head's colon: a new line without an indented block. `keyword` is the token that names the line.
 bool Parser::missing_indent(int keyword, const char* what) {
   if (!accept(Tok::COLON)) return false;
-  std::string_view comment = func_type_comment();
-  (void)comment;
   if (!accept(Tok::NEWLINE) || peek() == Tok::INDENT || stopped_) return false;
   raise_last(ErrorKind::indentation_error, std::string("expected an indented block after ") + what + " on line " +
                                                std::to_string(tokens_[keyword].lineno));
@@ -527,6 +525,8 @@ void Parser::wrong_parameters(Params kind) {
         if (!seen_star) seen_default = true;
       } else if (seen_default && !seen_star) {
         if (peek() != Tok::COMMA && peek() != closing) return;
+        if (peek() == Tok::COMMA) peek(1);  // where a type comment could stand
+        if (stopped_) return;
         raise_at(arg, kind == Params::def ? "parameter without a default follows parameter with a default"
                                           : "parameter without a default follows parameter with a default");
         return;

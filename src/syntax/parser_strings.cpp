@@ -637,7 +637,15 @@ Expr* Parser::strings_plain() {
       plain = true;
       parts.add(part);
     } else if (type == Tok::FSTRING_START || type == Tok::TSTRING_START) {
-      if (formatted_string(parts) == nullptr) return nullptr;
+      size_t before = parts.size();
+      int save = pos_;
+      if (formatted_string(parts) == nullptr) {
+        if (stopped_ || (!plain && !formatted && !templated)) return nullptr;
+        // What came before it stands.
+        while (parts.size() > before) scratch_.pop_back();
+        pos_ = save;
+        break;
+      }
       (type == Tok::TSTRING_START ? templated : formatted) = true;
     } else {
       break;
@@ -645,9 +653,11 @@ Expr* Parser::strings_plain() {
   }
   if (stopped_) return nullptr;
   if (mixed_at >= 0 && diagnosing_ && !(any_bytes && (any_text || formatted))) {
-    // Up to the last of the other kind.
+    // From the last of one kind to the first of the other.
     List<Expr*> others(*this);
+    int end_of_first = 0;
     while (true) {
+      if (end_of_first == 0 && pos_ > mixed_at) end_of_first = pos_ - 1;
       Tok type = peek();
       if (templated ? type == Tok::STRING : false) {
         ++pos_;
@@ -658,7 +668,7 @@ Expr* Parser::strings_plain() {
       }
     }
     if (stopped_) return nullptr;
-    return raise_tokens(tokens_[last_before], tokens_[pos_ - 1],
+    return raise_tokens(tokens_[last_before], tokens_[end_of_first],
                         "cannot mix t-string literals with string or bytes literals");
   }
   if (any_bytes && (any_text || formatted)) {

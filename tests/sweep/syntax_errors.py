@@ -73,7 +73,7 @@ def statements(rng, count):
         try:
             with open(rng.choice(paths), encoding="utf-8") as file:
                 source = file.read()
-            body = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.stmt) and n.end_lineno - n.lineno < 15]
+            body = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.stmt) and n.end_lineno - n.lineno < rng.choice((1, 4, 15, 15, 60))]
         except (SyntaxError, UnicodeDecodeError):
             continue
         lines = source.splitlines(keepends=True)
@@ -117,6 +117,10 @@ def mutate(rng, text):
     return text[:at] + rng.choice("()[]{}'\"\\:=,.*\t\n #$?!0é€") + text[at:]
 
 
+MODES = [("exec", 0), ("single", 0), ("eval", 0), ("single", front_end.INCOMPLETE | front_end.NO_DEDENT),
+         ("exec", front_end.TYPE_COMMENTS), ("func", 0)]
+MODE_WEIGHTS = [70, 10, 5, 8, 6, 1]
+
 ours = None
 
 
@@ -157,9 +161,9 @@ def main():
         pieces = statements(rng, options.count // 10)
         for _ in range(options.count):
             text = mutate(rng, rng.choice(pieces))
-            if rng.random() < 0.15:
+            while rng.random() < 0.15:
                 text = mutate(rng, text)
-            cases.append((text, "exec", 0))
+            cases.append((text, *rng.choices(MODES, MODE_WEIGHTS)[0]))
     different, errors, agreed, kinds = [], 0, 0, collections.Counter()
     with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
         for case, answer in zip(cases, pool.map(check, cases, chunksize=50)):
