@@ -6,6 +6,12 @@
 
 #include "memory/safepoint.h"
 
+#include <pthread.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 #include <condition_variable>
 #include <mutex>
 #include <new>
@@ -104,6 +110,14 @@ void share_locked() {
   threads_shared.store(true, std::memory_order_relaxed);
 }
 
+uint64_t native_thread_id() {
+#if defined(__linux__)
+  return static_cast<uint64_t>(syscall(SYS_gettid));
+#else
+  return static_cast<uint64_t>(pthread_self());
+#endif
+}
+
 void insert(Thread& thread) {
   thread.previous = nullptr;
   thread.next = world.first;
@@ -132,6 +146,8 @@ void memory_start(Thread& main) {
 }
 
 bool thread_attach(Thread& thread) {
+  thread.ident = static_cast<uint64_t>(pthread_self());
+  thread.native_id = native_thread_id();
   thread.heap = heap_acquire();
   if (!thread.heap) return false;
   if (!epoch_attach(thread)) {
@@ -301,6 +317,7 @@ void fork_child(Thread& self) {
     }
     thread = next;
   }
+  self.native_id = native_thread_id();
   self.poll.fetch_and(~kPollStop, std::memory_order_relaxed);
   set_state(self, kThreadRunning);
   if (memory_hooks.after_fork_child) memory_hooks.after_fork_child(self);
