@@ -148,6 +148,14 @@ void SymbolTable::analyze_block(Scope* scope, const Names* bound, Names& free, N
     if (child_frees.erase(names_.intern("__classdict__"))) scope->needs_classdict = true;
     if (child_frees.erase(names_.intern("__conditional_annotations__")))
       scope->has_conditional_annotations = true;
+    // What __annotate__ asks which conditional annotations were reached. No source names it, so no
+    // walk over the tree found it free there.
+    Name reached = names_.intern("__conditional_annotations__");
+    Scope* annotate = scope->annotation_block;
+    if (scope->has_conditional_annotations && annotate && !annotate->find(reached)) {
+      annotate->index.emplace(reached, static_cast<uint32_t>(annotate->symbols.size()));
+      annotate->symbols.push_back({reached, 0, ScopeOf::free});
+    }
   }
   for (Symbol& symbol : scope->symbols) {
     if (inlined_cells.contains(symbol.name)) symbol.flags |= kDefCompCell;

@@ -11,6 +11,7 @@
 //   dx-dpb seeds FOLDER [FILE.py...]   writes a corpus for tests/fuzz/dpb_fuzz.cpp
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -122,11 +123,17 @@ std::string round_trip(const CodeUnit& unit) {
   return bytes == again ? "" : "assembling the disassembly gives other bytes";
 }
 
+// A failed CHECK ends the process; the sweep then says which source it was.
+std::string sweeping;
+void name_source(int) { std::fprintf(stderr, "dx-dpb: while sweeping %s\n", sweeping.c_str()); }
+
 int sweep(bool quiet) {
+  std::signal(SIGABRT, name_source);
   int good = 0, syntax_errors = 0, failed = 0;
   for (std::string path; std::getline(std::cin, path);) {
     std::string source, error;
     if (path.empty()) continue;
+    sweeping = path;
     if (!read_file(path, source)) {
       ++failed;
       std::printf("FAILED %s: cannot read\n", path.c_str());
