@@ -25,8 +25,9 @@ Wait futex_wait(std::atomic<uint32_t>& word, uint32_t expected, int64_t deadline
   deadline.tv_sec = static_cast<time_t>(deadline_ns / 1000000000);
   deadline.tv_nsec = static_cast<long>(deadline_ns % 1000000000);
   // The bitset form takes an absolute time of the monotonic clock.
-  long result = syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected,
-                        deadline_ns == kNoDeadline ? nullptr : &deadline, nullptr, FUTEX_BITSET_MATCH_ANY);
+  long result =
+      syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected,
+              deadline_ns == kNoDeadline ? nullptr : &deadline, nullptr, FUTEX_BITSET_MATCH_ANY);
   if (result == 0 || errno == EAGAIN) return Wait::woken;
   return errno == ETIMEDOUT ? Wait::timed_out : Wait::interrupted;
 }

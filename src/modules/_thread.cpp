@@ -1,7 +1,9 @@
 // _thread: starting threads, joining them, and what threading.py needs to know about them.
 //
-// A started thread and its handles share a ThreadRecord, which outlives both. State: not_started -> starting -> running
-// -> done; whoever joins waits on the state word. _excepthook is left to threading.py's own version.
+// A started thread and its handles share a ThreadRecord, which outlives both. State: not_started ->
+// starting -> running
+// -> done; whoever joins waits on the state word. _excepthook is left to threading.py's own
+// version.
 
 #include <pthread.h>
 #include <signal.h>
@@ -37,7 +39,7 @@ struct ThreadRecord {
   std::atomic<uint32_t> phase{kNotStarted};
   std::atomic<uint32_t> holders{1};
   std::atomic<uint64_t> ident{0};
-  bool joined_at_exit = false;  // not a daemon
+  bool joined_at_exit = false;   // not a daemon
   ThreadRecord* next = nullptr;  // the list of threads to wait for at exit
   ThreadRecord* previous = nullptr;
 };
@@ -68,13 +70,17 @@ void list_record(ThreadRecord* record) {
 void unlist_record(ThreadRecord* record) {
   {
     std::lock_guard<std::mutex> guard(records_lock);
-    if (record->previous) record->previous->next = record->next; else records = record->next;
+    if (record->previous)
+      record->previous->next = record->next;
+    else
+      records = record->next;
     if (record->next) record->next->previous = record->previous;
   }
   release_record(record);
 }
 
-// In a forked child only the forking thread is left; threading.py marks the handles of the others done.
+// In a forked child only the forking thread is left; threading.py marks the handles of the others
+// done.
 void after_fork_in_child() {
   new (&records_lock) std::mutex;
   records = nullptr;
@@ -97,7 +103,8 @@ Result<bool> wait_done(Thread& thread, ThreadRecord* record, int64_t deadline) {
   }
 }
 
-// ---- handles -----------------------------------------------------------------------------------------------------------
+// ---- handles
+// -----------------------------------------------------------------------------------------------------------
 struct ThreadHandle : Object {
   ThreadRecord* record;
 };
@@ -110,7 +117,8 @@ Result<Ref<Object>> handle_create(Thread& thread) {
   return made;
 }
 AnyResult handle_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
-  if (arguments.count) return raise<TypeError>(thread, "_ThreadHandle expected 0 arguments, got {}", arguments.count);
+  if (arguments.count)
+    return raise<TypeError>(thread, "_ThreadHandle expected 0 arguments, got {}", arguments.count);
   return handle_create(thread);
 }
 void handle_destroy(Thread&, Object* object) {
@@ -119,7 +127,9 @@ void handle_destroy(Thread&, Object* object) {
 AnyResult handle_ident(Thread& thread, Any self) {
   return int_from_u64(thread, handle_of(self)->record->ident.load(std::memory_order_relaxed));
 }
-bool handle_is_done(Thread&, Any self) { return handle_of(self)->record->phase.load(std::memory_order_acquire) == kDone; }
+bool handle_is_done(Thread&, Any self) {
+  return handle_of(self)->record->phase.load(std::memory_order_acquire) == kDone;
+}
 Result<void> handle_set_done(Thread& thread, Any self) {
   ThreadRecord* record = handle_of(self)->record;
   if (record->phase.load(std::memory_order_acquire) == kNotStarted) {
@@ -145,12 +155,14 @@ Result<void> handle_join(Thread& thread, Any self, Any timeout) {
   return {};
 }
 AnyResult handle_repr(Thread& thread, Any self) {
-  const FormatArgument parts[] = {type_name_in(self), handle_of(self)->record->ident.load(std::memory_order_relaxed)};
+  const FormatArgument parts[] = {type_name_in(self),
+                                  handle_of(self)->record->ident.load(std::memory_order_relaxed)};
   return format_text(thread, "<{} object: ident={}>", parts, 2);
 }
 
 const Layout handle_layout{"_ThreadHandle", sizeof(ThreadHandle), false, nullptr, handle_destroy};
-const SlotEntry handle_slots[] = {slot<SlotId::new_, handle_new>(), slot<SlotId::repr, handle_repr>()};
+const SlotEntry handle_slots[] = {slot<SlotId::new_, handle_new>(),
+                                  slot<SlotId::repr, handle_repr>()};
 const GetSet handle_getsets[] = {getter<handle_ident>("ident")};
 constexpr Method handle_methods[] = {
     method<handle_is_done>("is_done()"),
@@ -158,7 +170,8 @@ constexpr Method handle_methods[] = {
     method<handle_join>("join(timeout=None, /)"),
 };
 
-// ---- starting ----------------------------------------------------------------------------------------------------------
+// ---- starting
+// ----------------------------------------------------------------------------------------------------------
 struct ThreadStart {
   Value function, arguments, keywords;  // owned; keywords may be empty
   ThreadRecord* record;
@@ -174,10 +187,14 @@ void run(Thread& thread, ThreadStart& start) {
   {
     AnyRef arguments = AnyRef::adopt(start.arguments);
     Maybe<Ref<Object>> keywords = Maybe<Ref<Object>>::adopt(start.keywords);
-    AnyResult result = call_with(thread, function, Borrowed<Tuple>(arguments.value()), Maybe<Borrowed<Dict>>(keywords.value()));
+    AnyResult result = call_with(thread, function, Borrowed<Tuple>(arguments.value()),
+                                 Maybe<Borrowed<Dict>>(keywords.value()));
     if (result.raised()) {
-      if (pending_is<SystemExit>(thread)) clear_exception(thread);
-      else report_unraisable(thread, "Exception ignored in thread started by", MaybeAny(function.value()));
+      if (pending_is<SystemExit>(thread))
+        clear_exception(thread);
+      else
+        report_unraisable(thread, "Exception ignored in thread started by",
+                          MaybeAny(function.value()));
     }
   }
 }
@@ -185,8 +202,8 @@ void run(Thread& thread, ThreadStart& start) {
 // What the thread owns goes while it can still run Python.
 void clear_thread(Thread& thread) {
   thread_locals_clear(thread);
-  for (Value* slot : {&thread.exception, &thread.context_vars, &thread.trace_function, &thread.trace_argument,
-                      &thread.profile_function, &thread.profile_argument}) {
+  for (Value* slot : {&thread.exception, &thread.context_vars, &thread.trace_function,
+                      &thread.trace_argument, &thread.profile_function, &thread.profile_argument}) {
     Value old = *slot;
     *slot = Value{};
     decref(thread, old);
@@ -220,7 +237,9 @@ void* thread_main(void* opaque) {
   record->ident.store(thread.ident, std::memory_order_relaxed);
   record->phase.store(kRunning, std::memory_order_release);
   running_count.fetch_add(1, std::memory_order_relaxed);
-  ThreadStart mine{start->function, start->arguments, start->keywords, record, start->interpreter, 0, 0, start->daemon};
+  ThreadStart mine{
+      start->function, start->arguments, start->keywords, record, start->interpreter, 0, 0,
+      start->daemon};
   answer_parent(*start, 1);  // the parent's frame, and *start with it, may be gone from here on
   run(thread, mine);
   clear_thread(thread);
@@ -245,7 +264,8 @@ size_t default_native_stack() {
 }
 
 // Takes nothing; record gets a hold of its own. On an error the record is as it was.
-Result<void> start_thread(Thread& thread, ThreadRecord* record, Any function, Any arguments, MaybeAny keywords, bool daemon) {
+Result<void> start_thread(Thread& thread, ThreadRecord* record, Any function, Any arguments,
+                          MaybeAny keywords, bool daemon) {
   threads_share(thread);
   ThreadStart start;
   start.function = share(thread, function).release();
@@ -270,7 +290,8 @@ Result<void> start_thread(Thread& thread, ThreadRecord* record, Any function, An
   pthread_attr_destroy(&attributes);
   if (!error) {
     OfflineScope waiting(thread);
-    while (start.answer.load(std::memory_order_acquire) == 0) futex_wait(start.answer, 0, kNoDeadline);
+    while (start.answer.load(std::memory_order_acquire) == 0)
+      futex_wait(start.answer, 0, kNoDeadline);
   }
   if (!error && start.answer.load(std::memory_order_acquire) == 1) return {};
   decref(thread, start.function);
@@ -282,16 +303,20 @@ Result<void> start_thread(Thread& thread, ThreadRecord* record, Any function, An
 }
 
 AnyResult thread_start_new_thread(Thread& thread, Arguments arguments) {
-  if (arguments.keywords()) return raise<TypeError>(thread, "_thread.start_new_thread() takes no keyword arguments");
+  if (arguments.keywords())
+    return raise<TypeError>(thread, "_thread.start_new_thread() takes no keyword arguments");
   if (arguments.count < 2 || arguments.count > 3) {
     return raise<TypeError>(thread, "start_new_thread expected at {} {} arguments, got {}",
-                            arguments.count < 2 ? "least" : "most", arguments.count < 2 ? 2 : 3, arguments.count);
+                            arguments.count < 2 ? "least" : "most", arguments.count < 2 ? 2 : 3,
+                            arguments.count);
   }
   if (!is_callable(arguments[0])) return raise<TypeError>(thread, "first arg must be callable");
-  if (!has_layout(arguments[1].value(), kShapeTuple)) return raise<TypeError>(thread, "2nd arg must be a tuple");
+  if (!has_layout(arguments[1].value(), kShapeTuple))
+    return raise<TypeError>(thread, "2nd arg must be a tuple");
   MaybeAny keywords;
   if (arguments.count == 3) {
-    if (!is_dict(arguments[2])) return raise<TypeError>(thread, "optional 3rd arg must be a dictionary");
+    if (!is_dict(arguments[2]))
+      return raise<TypeError>(thread, "optional 3rd arg must be a dictionary");
     keywords = MaybeAny(arguments[2].value());
   }
   AnyRef handle = TRY(handle_create(thread));
@@ -328,7 +353,8 @@ AnyResult thread_make_thread_handle(Thread& thread, Any ident) {
   return handle;
 }
 
-// ---- the rest ----------------------------------------------------------------------------------------------------------
+// ---- the rest
+// ----------------------------------------------------------------------------------------------------------
 // Waits for every thread that is not a daemon, those started meanwhile included.
 Result<void> thread_shutdown(Thread& thread) {
   for (;;) {
@@ -352,11 +378,15 @@ Result<void> thread_shutdown(Thread& thread) {
 
 AnyResult thread_get_ident(Thread& thread) { return int_from_u64(thread, thread.ident); }
 Word thread_get_native_id(Thread& thread) { return static_cast<Word>(thread.native_id); }
-AnyResult thread_get_main_thread_ident(Thread& thread) { return int_from_u64(thread, main_ident.load()); }
+AnyResult thread_get_main_thread_ident(Thread& thread) {
+  return int_from_u64(thread, main_ident.load());
+}
 bool thread_is_main_interpreter(Thread&) { return true; }
 bool thread_daemon_threads_allowed(Thread&) { return true; }
 Word thread_count(Thread&) { return running_count.load(std::memory_order_relaxed); }
-AnyResult thread_allocate_lock(Thread& thread) { return allocate_instance(thread, thread_lock_type.type); }
+AnyResult thread_allocate_lock(Thread& thread) {
+  return allocate_instance(thread, thread_lock_type.type);
+}
 AnyResult thread_exit(Thread& thread) { return raise_value(thread, EXCEPTION(SystemExit), kNone); }
 
 Result<Word> check_stack_size(Thread& thread, Word size) {
@@ -370,7 +400,8 @@ Result<Word> check_stack_size(Thread& thread, Word size) {
 Result<Word> thread_stack_size(Thread& thread, MaybeAny size) {
   if (!size) return native_stack_bytes.load();
   AnyRef number = TRY(to_index(thread, *size));
-  Word bytes = TRY(int_word(thread, number.value(), "Python int too large to convert to C ssize_t"));
+  Word bytes =
+      TRY(int_word(thread, number.value(), "Python int too large to convert to C ssize_t"));
   bytes = TRY(check_stack_size(thread, bytes));
   return native_stack_bytes.exchange(bytes);
 }
@@ -381,7 +412,9 @@ Result<void> thread_set_name(Thread& thread, Borrowed<Str> name) {
   char buffer[kNameBytes + 1] = {};
   size_t length = text.size() < kNameBytes ? text.size() : kNameBytes;
   // Never in the middle of a character.
-  while (length < text.size() && length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80) --length;
+  while (length < text.size() && length > 0 &&
+         (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80)
+    --length;
   std::memcpy(buffer, text.data(), length);
   pthread_setname_np(pthread_self(), buffer);
   return {};
@@ -404,7 +437,8 @@ Result<void> thread_interrupt_main(Thread& thread, int number) {
 
 Result<void> thread_initialize(Thread& thread, Borrowed<Module> module) {
   if (main_ident.load() == 0) {
-    // Imported by the main thread in every program that has threads; otherwise the process's first thread is asked for.
+    // Imported by the main thread in every program that has threads; otherwise the process's first
+    // thread is asked for.
     main_ident.store(thread.is_main ? thread.ident : static_cast<uint64_t>(pthread_self()));
     pthread_atfork(nullptr, nullptr, after_fork_in_child);
   }
@@ -413,26 +447,34 @@ Result<void> thread_initialize(Thread& thread, Borrowed<Module> module) {
 }
 
 constexpr const char* kStartDoc =
-    "Start a new thread that calls function(*args, **kwargs), and return its identifier. The thread is a daemon.";
+    "Start a new thread that calls function(*args, **kwargs), and return its identifier. The "
+    "thread is a daemon.";
 constexpr Method thread_functions[] = {
     function<thread_start_new_thread>("start_new_thread(function, args, kwargs=?, /)", kStartDoc),
-    function<thread_start_new_thread>("start_new(function, args, kwargs=?, /)", "An obsolete synonym of start_new_thread()."),
-    function<thread_start_joinable_thread>("start_joinable_thread(function, handle=None, daemon=True)",
-                                           "Start a new thread that calls function(), and return a handle to join it with."),
+    function<thread_start_new_thread>("start_new(function, args, kwargs=?, /)",
+                                      "An obsolete synonym of start_new_thread()."),
+    function<thread_start_joinable_thread>(
+        "start_joinable_thread(function, handle=None, daemon=True)",
+        "Start a new thread that calls function(), and return a handle to join it with."),
     function<thread_make_thread_handle>("_make_thread_handle(ident, /)"),
     function<thread_daemon_threads_allowed>("daemon_threads_allowed()"),
     function<thread_allocate_lock>("allocate_lock()", "Create a new lock."),
     function<thread_allocate_lock>("allocate()", "An obsolete synonym of allocate_lock()."),
     function<thread_exit>("exit()", "Raise SystemExit, which ends the current thread quietly."),
     function<thread_exit>("exit_thread()", "An obsolete synonym of exit()."),
-    function<thread_interrupt_main>("interrupt_main(signum=2, /)",
-                                    "Simulate the arrival of a signal in the main thread, SIGINT by default."),
-    function<thread_get_ident>("get_ident()", "A nonzero number that identifies the current thread while it lives."),
-    function<thread_get_native_id>("get_native_id()", "The operating system's number of the current thread."),
-    function<thread_count>("_count()", "The number of threads started by this module that are running."),
-    function<thread_stack_size>("stack_size(size=?, /)",
-                                      "The native stack size of threads started later (0: the system's default);\n"
-                                      "with an argument, set it and return the old one."),
+    function<thread_interrupt_main>(
+        "interrupt_main(signum=2, /)",
+        "Simulate the arrival of a signal in the main thread, SIGINT by default."),
+    function<thread_get_ident>(
+        "get_ident()", "A nonzero number that identifies the current thread while it lives."),
+    function<thread_get_native_id>("get_native_id()",
+                                   "The operating system's number of the current thread."),
+    function<thread_count>("_count()",
+                           "The number of threads started by this module that are running."),
+    function<thread_stack_size>(
+        "stack_size(size=?, /)",
+        "The native stack size of threads started later (0: the system's default);\n"
+        "with an argument, set it and return the old one."),
     function<thread_set_name>("set_name(name)", "Set the name of the current thread."),
     function<thread_get_name>("_get_name()", "Get the name of the current thread."),
     function<thread_get_main_thread_ident>("_get_main_thread_ident()"),
@@ -463,7 +505,9 @@ const TypeSpec thread_handle_spec{
 extern const ModuleSpec _thread_module;
 const ModuleSpec _thread_module{
     .name = "_thread",
-    .doc = "Primitives for threads that share everything: starting them, locks, thread-local data. See threading.",
+    .doc =
+        "Primitives for threads that share everything: starting them, locks, thread-local data. "
+        "See threading.",
     .functions = thread_functions,
     .constants = thread_constants,
     .types = thread_types,

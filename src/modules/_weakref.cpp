@@ -40,7 +40,8 @@ Result<void> weakref_remove_dead_weakref(Thread& thread, Borrowed<Dict> dict, An
   if (value.raised()) return Raised{};
   if (!value.found()) return {};
   if (!is_weak_ref(value.value())) return raise<TypeError>(thread, "not a weakref");
-  Maybe<Ref<Object>> referent = weakref_get(thread, static_cast<WeakReference*>(value.value().object()));
+  Maybe<Ref<Object>> referent =
+      weakref_get(thread, static_cast<WeakReference*>(value.value().object()));
   if (!referent) TRY(dict_delete(thread, dict, key));
   return {};
 }
@@ -53,12 +54,15 @@ Result<void> weakref_initialize(Thread& thread, Borrowed<Module> module) {
 }
 
 constexpr Method weakref_functions[] = {
-    function<weakref_getweakrefcount>("getweakrefcount(object, /)", "Return the number of weak references to 'object'."),
-    function<weakref_getweakrefs>("getweakrefs(object, /)",
-                                  "Return a list of all weak reference objects pointing to 'object'."),
-    function<weakref_proxy_function>("proxy(object, callback=None, /)",
-                                     "A proxy that weakly references 'object'. The callback, if given, is called with\n"
-                                     "the proxy when the object is about to go."),
+    function<weakref_getweakrefcount>("getweakrefcount(object, /)",
+                                      "Return the number of weak references to 'object'."),
+    function<weakref_getweakrefs>(
+        "getweakrefs(object, /)",
+        "Return a list of all weak reference objects pointing to 'object'."),
+    function<weakref_proxy_function>(
+        "proxy(object, callback=None, /)",
+        "A proxy that weakly references 'object'. The callback, if given, is called with\n"
+        "the proxy when the object is about to go."),
     function<weakref_remove_dead_weakref>("_remove_dead_weakref(dct, key, /)",
                                           "Remove key from dict if it points to a dead weakref."),
 };

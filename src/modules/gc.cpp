@@ -16,13 +16,15 @@
 namespace dx {
 namespace {
 
-// gc.callbacks and gc.garbage: made once, held for ever. Collections happen in any module's code, so they cannot hang
-// on the module object.
+// gc.callbacks and gc.garbage: made once, held for ever. Collections happen in any module's code,
+// so they cannot hang on the module object.
 List* callbacks;
 List* garbage;
 
-// ---- hooks of the collector ------------------------------------------------------------------------------------------
-Result<void> call_callbacks(Thread& thread, const char* phase, int generation, Word collected, Word uncollectable) {
+// ---- hooks of the collector
+// ------------------------------------------------------------------------------------------
+Result<void> call_callbacks(Thread& thread, const char* phase, int generation, Word collected,
+                            Word uncollectable) {
   Ref<Dict> info = TRY(dict_create(thread));
   TRY(dict_set_str(thread, info, NAME("generation"), small_int(generation)));
   TRY(dict_set_str(thread, info, NAME("collected"), small_int(collected)));
@@ -32,11 +34,14 @@ Result<void> call_callbacks(Thread& thread, const char* phase, int generation, W
     Maybe<Ref<Object>> callback = list_item(thread, callbacks, index);
     if (!callback) break;
     AnyResult result = call(thread, callback.borrow(), {name.value(), info.value()});
-    if (result.raised()) report_unraisable(thread, "Exception ignored while calling GC callback", MaybeAny(callback.value()));
+    if (result.raised())
+      report_unraisable(thread, "Exception ignored while calling GC callback",
+                        MaybeAny(callback.value()));
   }
   return {};
 }
-void collection_callback(Thread& thread, const char* phase, int generation, Word collected, Word uncollectable) {
+void collection_callback(Thread& thread, const char* phase, int generation, Word collected,
+                         Word uncollectable) {
   if (list_length(callbacks) == 0) return;
   if (call_callbacks(thread, phase, generation, collected, uncollectable).raised()) {
     report_unraisable(thread, "Exception ignored while calling GC callback", {});
@@ -47,12 +52,15 @@ void save_garbage(Thread& thread, Object* object) {
 }
 void debug_line(Thread&, const char* line) { std::fputs(line, stderr); }
 void debug_collectable(Thread& thread, Object* object) {
-  std::fprintf(stderr, "gc: collectable <%s %p>\n", type_name_of(thread, Value(object)), static_cast<void*>(object));
+  std::fprintf(stderr, "gc: collectable <%s %p>\n", type_name_of(thread, Value(object)),
+               static_cast<void*>(object));
 }
 
-// ---- functions -------------------------------------------------------------------------------------------------------
+// ---- functions
+// -------------------------------------------------------------------------------------------------------
 Result<Word> gc_collect(Thread& thread, int generation) {
-  if (generation < 0 || generation >= kGenerations) return raise<ValueError>(thread, "invalid generation");
+  if (generation < 0 || generation >= kGenerations)
+    return raise<ValueError>(thread, "invalid generation");
   return collect(thread, generation);
 }
 void gc_enable(Thread&) { collector_enable(true); }
@@ -63,11 +71,13 @@ int gc_get_debug(Thread&) { return collector_debug(); }
 
 AnyResult gc_get_count(Thread& thread) {
   CollectorCounts counts = collector_counts(thread);
-  return tuple_of(thread, {small_int(counts.values[0]), small_int(counts.values[1]), small_int(counts.values[2])});
+  return tuple_of(thread, {small_int(counts.values[0]), small_int(counts.values[1]),
+                           small_int(counts.values[2])});
 }
 
 Result<void> gc_set_threshold(Thread& thread, Arguments arguments) {
-  if (arguments.keywords()) return raise<TypeError>(thread, "gc.set_threshold() takes no keyword arguments");
+  if (arguments.keywords())
+    return raise<TypeError>(thread, "gc.set_threshold() takes no keyword arguments");
   if (arguments.count < 1 || arguments.count > 3) {
     return raise<TypeError>(thread, "gc.set_threshold requires 1 to 3 arguments");
   }
@@ -85,7 +95,8 @@ Result<void> gc_set_threshold(Thread& thread, Arguments arguments) {
 }
 AnyResult gc_get_threshold(Thread& thread) {
   CollectorThresholds thresholds = collector_thresholds();
-  return tuple_of(thread, {small_int(thresholds.values[0]), small_int(thresholds.values[1]), small_int(thresholds.values[2])});
+  return tuple_of(thread, {small_int(thresholds.values[0]), small_int(thresholds.values[1]),
+                           small_int(thresholds.values[2])});
 }
 
 AnyResult gc_get_stats(Thread& thread) {
@@ -93,9 +104,12 @@ AnyResult gc_get_stats(Thread& thread) {
   for (int age = 0; age < kGenerations; ++age) {
     GenerationStatistics statistics = collector_statistics(age);
     Ref<Dict> row = TRY(dict_create(thread));
-    TRY(dict_set_str(thread, row, NAME("collections"), small_int(static_cast<Word>(statistics.collections))));
-    TRY(dict_set_str(thread, row, NAME("collected"), small_int(static_cast<Word>(statistics.collected))));
-    TRY(dict_set_str(thread, row, NAME("uncollectable"), small_int(static_cast<Word>(statistics.uncollectable))));
+    TRY(dict_set_str(thread, row, NAME("collections"),
+                     small_int(static_cast<Word>(statistics.collections))));
+    TRY(dict_set_str(thread, row, NAME("collected"),
+                     small_int(static_cast<Word>(statistics.collected))));
+    TRY(dict_set_str(thread, row, NAME("uncollectable"),
+                     small_int(static_cast<Word>(statistics.uncollectable))));
     TRY(list_append(thread, list, std::move(row)));
   }
   return list;
@@ -126,12 +140,14 @@ AnyResult gc_get_objects(Thread& thread, Any generation) {
   Word age = -1;
   if (!generation.is_none()) {
     if (!has_index(generation)) {
-      return raise<TypeError>(thread, "argument should be integer or None, not '{}'", type_name_in(generation));
+      return raise<TypeError>(thread, "argument should be integer or None, not '{}'",
+                              type_name_in(generation));
     }
     age = TRY(index_word_clamped(thread, generation));
     if (age >= kGenerations) {
-      return raise<ValueError>(thread, "generation parameter must be less than the number of available generations ({})",
-                               kGenerations);
+      return raise<ValueError>(
+          thread, "generation parameter must be less than the number of available generations ({})",
+          kGenerations);
     }
     if (age < 0) return raise<ValueError>(thread, "generation parameter cannot be negative");
   }
@@ -192,7 +208,9 @@ bool gc_is_tracked(Thread&, Any object) {
   }
   return false;
 }
-bool gc_is_finalized(Thread&, Any object) { return object.value().is_object() && is_finalized(object.object()); }
+bool gc_is_finalized(Thread&, Any object) {
+  return object.value().is_object() && is_finalized(object.object());
+}
 void gc_freeze(Thread& thread) { collector_freeze(thread); }
 void gc_unfreeze(Thread& thread) { collector_unfreeze(thread); }
 Word gc_get_freeze_count(Thread& thread) { return collector_frozen_count(thread); }
@@ -213,32 +231,42 @@ Result<void> gc_initialize(Thread& thread, Borrowed<Module> module) {
 constexpr Method gc_functions[] = {
     function<gc_enable>("enable()", "Enable automatic garbage collection."),
     function<gc_disable>("disable()", "Disable automatic garbage collection."),
-    function<gc_isenabled>("isenabled()", "Returns true if automatic garbage collection is enabled."),
-    function<gc_set_debug>("set_debug(flags, /)",
-                           "Set the garbage collection debugging flags: a sum of DEBUG_STATS, DEBUG_COLLECTABLE,\n"
-                           "DEBUG_UNCOLLECTABLE and DEBUG_SAVEALL. Debugging information is written to sys.stderr."),
+    function<gc_isenabled>("isenabled()",
+                           "Returns true if automatic garbage collection is enabled."),
+    function<gc_set_debug>(
+        "set_debug(flags, /)",
+        "Set the garbage collection debugging flags: a sum of DEBUG_STATS, DEBUG_COLLECTABLE,\n"
+        "DEBUG_UNCOLLECTABLE and DEBUG_SAVEALL. Debugging information is written to sys.stderr."),
     function<gc_get_debug>("get_debug()", "Get the garbage collection debugging flags."),
     function<gc_get_count>("get_count()", "Return a three-tuple of the current collection counts."),
     function<gc_set_threshold>("set_threshold(threshold0, threshold1=?, threshold2=?, /)",
                                "Set the collection thresholds (the collection frequency).\n\n"
                                "Setting 'threshold0' to zero disables collection."),
     function<gc_get_threshold>("get_threshold()", "Return the current collection thresholds."),
-    function<gc_collect>("collect(generation=2)",
-                         "Run a collection of this generation and the younger ones; a full one by default.\n\n"
-                         "The number of unreachable objects is returned."),
-    function<gc_get_objects>("get_objects(generation=None)",
-                             "Return a list of objects tracked by the collector (excluding the list returned):\n"
-                             "all, or those of one generation."),
-    function<gc_get_stats>("get_stats()", "Return a list of dictionaries containing per-generation statistics."),
-    function<gc_is_tracked>("is_tracked(obj, /)", "Returns true if the object is tracked by the garbage collector."),
+    function<gc_collect>(
+        "collect(generation=2)",
+        "Run a collection of this generation and the younger ones; a full one by default.\n\n"
+        "The number of unreachable objects is returned."),
+    function<gc_get_objects>(
+        "get_objects(generation=None)",
+        "Return a list of objects tracked by the collector (excluding the list returned):\n"
+        "all, or those of one generation."),
+    function<gc_get_stats>("get_stats()",
+                           "Return a list of dictionaries containing per-generation statistics."),
+    function<gc_is_tracked>("is_tracked(obj, /)",
+                            "Returns true if the object is tracked by the garbage collector."),
     function<gc_is_finalized>("is_finalized(obj, /)",
                               "Returns true if the object has been already finalized by the GC."),
-    function<gc_get_referrers>("get_referrers(*objs)", "Return the list of objects that directly refer to any of 'objs'."),
-    function<gc_get_referents>("get_referents(*objs)",
-                               "Return the list of objects that are directly referred to by 'objs'."),
-    function<gc_freeze>("freeze()", "Freeze all current tracked objects and ignore them for future collections."),
+    function<gc_get_referrers>("get_referrers(*objs)",
+                               "Return the list of objects that directly refer to any of 'objs'."),
+    function<gc_get_referents>(
+        "get_referents(*objs)",
+        "Return the list of objects that are directly referred to by 'objs'."),
+    function<gc_freeze>(
+        "freeze()", "Freeze all current tracked objects and ignore them for future collections."),
     function<gc_unfreeze>("unfreeze()", "Unfreeze all objects in the permanent generation."),
-    function<gc_get_freeze_count>("get_freeze_count()", "Return the number of objects in the permanent generation."),
+    function<gc_get_freeze_count>("get_freeze_count()",
+                                  "Return the number of objects in the permanent generation."),
 };
 constexpr ModuleConstant gc_constants[] = {
     constant("DEBUG_STATS", kDebugStats),

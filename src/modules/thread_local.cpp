@@ -1,7 +1,8 @@
 // _thread._local: attributes that every thread sees its own values of.
 //
 //   Local ---> namespaces: {ident of a thread: dict of its attributes}
-//   Thread --> locals: weak references to the Local objects it has values in, so that its end can take them out
+//   Thread --> locals: weak references to the Local objects it has values in, so that its end can
+//   take them out
 //
 // The dicts belong to the Local: they all go when it does, whichever threads are alive.
 
@@ -21,14 +22,15 @@ namespace {
 
 struct Local : Object {
   Field<Dict> namespaces;
-  Field<Tuple> arguments;   // for __init__, which runs once more in every thread
-  Field<Dict> keywords;     // or empty
+  Field<Tuple> arguments;  // for __init__, which runs once more in every thread
+  Field<Dict> keywords;    // or empty
 };
 Local* local_of(Any self) { return static_cast<Local*>(self.object()); }
 
 List* locals_of(Thread& thread) { return static_cast<List*>(thread.runtime); }
 
-// Remembers that this thread has values in `self`. References to dead objects are dropped when the list has doubled.
+// Remembers that this thread has values in `self`. References to dead objects are dropped when the
+// list has doubled.
 Result<void> remember(Thread& thread, Any self) {
   if (!thread.runtime) thread.runtime = TRY(list_create(thread)).release().object();
   List* locals = locals_of(thread);
@@ -37,7 +39,8 @@ Result<void> remember(Thread& thread, Any self) {
     Ref<List> alive = TRY(list_create(thread));
     for (Word index = 0; index < count; ++index) {
       Maybe<Ref<Object>> item = list_item(thread, locals, index);
-      if (item && weakref_get(thread, static_cast<WeakReference*>(item.get()))) TRY(list_append(thread, alive, item.take()));
+      if (item && weakref_get(thread, static_cast<WeakReference*>(item.get())))
+        TRY(list_append(thread, alive, item.take()));
     }
     thread.runtime = alive.release().object();
     decref(thread, Value(locals));
@@ -64,7 +67,8 @@ Result<Ref<Dict>> own_namespace(Thread& thread, Any self) {
     if (method.raised()) return Raised{};
     if (!method.found()) return {};
     Value keywords = local->keywords.raw();
-    AnyRef nothing = TRY(call_with(thread, method.borrow(), local->arguments.borrow(), Maybe<Borrowed<Dict>>(keywords)));
+    AnyRef nothing = TRY(call_with(thread, method.borrow(), local->arguments.borrow(),
+                                   Maybe<Borrowed<Dict>>(keywords)));
     return {};
   };
   if (prepare().raised()) {
@@ -87,24 +91,28 @@ AnyResult local_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   if (arguments.keywords()) {
     Ref<Dict> keywords = TRY(dict_create(thread));
     for (size_t index = positional; index < arguments.count; ++index) {
-      TRY(dict_set(thread, keywords, arguments.names->item(static_cast<Word>(index - positional)), arguments[index]));
+      TRY(dict_set(thread, keywords, arguments.names->item(static_cast<Word>(index - positional)),
+                   arguments[index]));
     }
     slot_init(self, self->keywords, std::move(keywords));
   }
   // The making thread's namespace comes without a call: type.__call__ runs __init__ next.
-  TRY(dict_set(thread, self->namespaces.borrow(), small_int(static_cast<Word>(thread.ident)), TRY(dict_create(thread)).borrow()));
+  TRY(dict_set(thread, self->namespaces.borrow(), small_int(static_cast<Word>(thread.ident)),
+               TRY(dict_create(thread)).borrow()));
   TRY(remember(thread, made));
   return made;
 }
 
 AnyResult local_getattribute(Thread& thread, Any self, Any name) {
-  if (!is_str(name)) return raise<TypeError>(thread, "attribute name must be string, not '{}'", type_name_in(name));
+  if (!is_str(name))
+    return raise<TypeError>(thread, "attribute name must be string, not '{}'", type_name_in(name));
   Ref<Dict> values = TRY(own_namespace(thread, self));
   Borrowed<Str> key(name.value());
   if (str_equals_ascii(key, "__dict__")) return values;
   Type* type = type_of(self);
   Maybe<Ref<Object>> attribute = type_lookup(thread, type, key.get());
-  slot_function::DescrGet get = attribute ? type_of(attribute.value())->slot<SlotId::descr_get>() : nullptr;
+  slot_function::DescrGet get =
+      attribute ? type_of(attribute.value())->slot<SlotId::descr_get>() : nullptr;
   if (get && type_of(attribute.value())->slot<SlotId::descr_set>()) {
     return get(thread, attribute.borrow(), MaybeAny(self.value()), MaybeAny(Value(type)));
   }
@@ -117,10 +125,12 @@ AnyResult local_getattribute(Thread& thread, Any self, Any name) {
 }
 
 Result<void> local_setattr(Thread& thread, Any self, Any name, MaybeAny value) {
-  if (!is_str(name)) return raise<TypeError>(thread, "attribute name must be string, not '{}'", type_name_in(name));
+  if (!is_str(name))
+    return raise<TypeError>(thread, "attribute name must be string, not '{}'", type_name_in(name));
   Borrowed<Str> key(name.value());
   if (str_equals_ascii(key, "__dict__")) {
-    return raise<AttributeError>(thread, "'{}' object attribute '__dict__' is read-only", type_name_in(self));
+    return raise<AttributeError>(thread, "'{}' object attribute '__dict__' is read-only",
+                                 type_name_in(self));
   }
   Ref<Dict> values = TRY(own_namespace(thread, self));
   Maybe<Ref<Object>> attribute = type_lookup(thread, type_of(self), key.get());
@@ -160,7 +170,8 @@ void thread_locals_clear(Thread& thread) {
       if (!item) break;
       Maybe<Ref<Object>> local = weakref_get(thread, static_cast<WeakReference*>(item.get()));
       if (!local) continue;
-      if (dict_delete(thread, local_of(local.borrow())->namespaces.borrow(), key).raised()) clear_exception(thread);
+      if (dict_delete(thread, local_of(local.borrow())->namespaces.borrow(), key).raised())
+        clear_exception(thread);
     }
     decref(thread, Value(locals));
   }

@@ -67,7 +67,8 @@ RLock* rlock_of(Any self) { return static_cast<RLock*>(self.object()); }
 Result<int64_t> acquire_deadline(Thread& thread, bool blocking, Any timeout) {
   bool default_timeout = timeout.value() == small_int(-1);
   if (!blocking) {
-    if (!default_timeout) return raise<ValueError>(thread, "can't specify a timeout for a non-blocking call");
+    if (!default_timeout)
+      return raise<ValueError>(thread, "can't specify a timeout for a non-blocking call");
     return int64_t{0};
   }
   if (default_timeout) return kNoDeadline;
@@ -86,20 +87,26 @@ Result<bool> acquire_word(Thread& thread, LockWord& word, bool blocking, Any tim
   return word.acquire(thread, deadline);
 }
 
-AnyResult expect_nothing(Thread& thread, const char* name, Borrowed<Type> type, Arguments arguments) {
-  if (arguments.keywords()) return raise<TypeError>(thread, "{}() takes no keyword arguments", name);
-  if (arguments.count) return raise<TypeError>(thread, "{} expected 0 arguments, got {}", name, arguments.count);
+AnyResult expect_nothing(Thread& thread, const char* name, Borrowed<Type> type,
+                         Arguments arguments) {
+  if (arguments.keywords())
+    return raise<TypeError>(thread, "{}() takes no keyword arguments", name);
+  if (arguments.count)
+    return raise<TypeError>(thread, "{} expected 0 arguments, got {}", name, arguments.count);
   return allocate_instance(thread, type);
 }
 
-// ---- lock --------------------------------------------------------------------------------------------------------------
+// ---- lock
+// --------------------------------------------------------------------------------------------------------------
 AnyResult lock_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   return expect_nothing(thread, "lock", type, arguments);
 }
 Result<bool> lock_acquire(Thread& thread, Any self, bool blocking, Any timeout) {
   return acquire_word(thread, lock_of(self)->word, blocking, timeout);
 }
-Result<bool> lock_enter(Thread& thread, Any self) { return lock_of(self)->word.acquire(thread, kNoDeadline); }
+Result<bool> lock_enter(Thread& thread, Any self) {
+  return lock_of(self)->word.acquire(thread, kNoDeadline);
+}
 Result<void> lock_release(Thread& thread, Any self) {
   if (!lock_of(self)->word.release()) return raise<RuntimeError>(thread, "release unlocked lock");
   return {};
@@ -111,19 +118,23 @@ void lock_at_fork_reinit(Thread&, Any self) { lock_of(self)->word.reset(); }
 AnyResult lock_repr(Thread& thread, Any self) {
   char address[32];
   std::snprintf(address, sizeof address, "%p", static_cast<void*>(self.object()));
-  const FormatArgument parts[] = {lock_of(self)->word.is_locked() ? "locked" : "unlocked", type_name_in(self), address};
+  const FormatArgument parts[] = {lock_of(self)->word.is_locked() ? "locked" : "unlocked",
+                                  type_name_in(self), address};
   return format_text(thread, "<{} {} object at {}>", parts, 3);
 }
 
 const Layout lock_layout{"lock", sizeof(Lock), false, nullptr, nullptr};
 const SlotEntry lock_slots[] = {slot<SlotId::new_, lock_new>(), slot<SlotId::repr, lock_repr>()};
 constexpr const char* kAcquireDoc =
-    "Lock the lock. Without arguments this waits until the lock is free; with blocking=False it returns at once.\n"
+    "Lock the lock. Without arguments this waits until the lock is free; with blocking=False it "
+    "returns at once.\n"
     "A timeout in seconds bounds the wait. Returns whether the lock was acquired.";
-constexpr const char* kReleaseDoc = "Release the lock, allowing another thread that is blocked waiting for it to go on.";
+constexpr const char* kReleaseDoc =
+    "Release the lock, allowing another thread that is blocked waiting for it to go on.";
 constexpr Method lock_methods[] = {
     method<lock_acquire>("acquire(blocking=True, timeout=-1)", kAcquireDoc),
-    method<lock_acquire>("acquire_lock(blocking=True, timeout=-1)", "An obsolete synonym of acquire()."),
+    method<lock_acquire>("acquire_lock(blocking=True, timeout=-1)",
+                         "An obsolete synonym of acquire()."),
     method<lock_release>("release()", kReleaseDoc),
     method<lock_release>("release_lock()", "An obsolete synonym of release()."),
     method<lock_locked>("locked()", "Return whether the lock is in the locked state."),
@@ -133,11 +144,14 @@ constexpr Method lock_methods[] = {
     method<lock_at_fork_reinit>("_at_fork_reinit()"),
 };
 
-// ---- RLock -------------------------------------------------------------------------------------------------------------
+// ---- RLock
+// -------------------------------------------------------------------------------------------------------------
 AnyResult rlock_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   return expect_nothing(thread, "RLock", type, arguments);
 }
-bool rlock_mine(const Thread& thread, RLock* self) { return self->owner.load(std::memory_order_relaxed) == thread.ident; }
+bool rlock_mine(const Thread& thread, RLock* self) {
+  return self->owner.load(std::memory_order_relaxed) == thread.ident;
+}
 void rlock_take(Thread& thread, RLock* self, uint64_t count) {
   self->owner.store(thread.ident, std::memory_order_relaxed);
   self->count = count;
@@ -153,10 +167,13 @@ Result<bool> rlock_acquire(Thread& thread, Any any, bool blocking, Any timeout) 
   if (acquired) rlock_take(thread, self, 1);
   return acquired;
 }
-Result<bool> rlock_enter(Thread& thread, Any self) { return rlock_acquire(thread, self, true, small_int(-1)); }
+Result<bool> rlock_enter(Thread& thread, Any self) {
+  return rlock_acquire(thread, self, true, small_int(-1));
+}
 Result<void> rlock_release(Thread& thread, Any any) {
   RLock* self = rlock_of(any);
-  if (!rlock_mine(thread, self)) return raise<RuntimeError>(thread, "cannot release un-acquired lock");
+  if (!rlock_mine(thread, self))
+    return raise<RuntimeError>(thread, "cannot release un-acquired lock");
   if (--self->count == 0) {
     self->owner.store(0, std::memory_order_relaxed);
     self->word.release();
@@ -172,9 +189,10 @@ Word rlock_recursion_count(Thread& thread, Any self) {
 // What Condition.wait needs: give the lock up however often it is held, and take it back the same.
 AnyResult rlock_release_save(Thread& thread, Any any) {
   RLock* self = rlock_of(any);
-  if (!rlock_mine(thread, self)) return raise<RuntimeError>(thread, "cannot release un-acquired lock");
-  Ref<Tuple> state = TRY(tuple_of(
-      thread, {small_int(static_cast<Word>(self->count)), small_int(static_cast<Word>(thread.ident))}));
+  if (!rlock_mine(thread, self))
+    return raise<RuntimeError>(thread, "cannot release un-acquired lock");
+  Ref<Tuple> state = TRY(tuple_of(thread, {small_int(static_cast<Word>(self->count)),
+                                           small_int(static_cast<Word>(thread.ident))}));
   self->owner.store(0, std::memory_order_relaxed);
   self->count = 0;
   self->word.release();
@@ -182,7 +200,8 @@ AnyResult rlock_release_save(Thread& thread, Any any) {
 }
 Result<void> rlock_acquire_restore(Thread& thread, Any any, Borrowed<Tuple> state) {
   if (state->size != 2 || !state->item(0).value().is_int()) {
-    return raise<TypeError>(thread, "_acquire_restore() argument must be what _release_save() returned");
+    return raise<TypeError>(thread,
+                            "_acquire_restore() argument must be what _release_save() returned");
   }
   RLock* self = rlock_of(any);
   TRY(self->word.acquire(thread, kNoDeadline));
@@ -200,8 +219,9 @@ AnyResult rlock_repr(Thread& thread, Any self) {
   char address[32];
   std::snprintf(address, sizeof address, "%p", static_cast<void*>(self.object()));
   RLock* lock = rlock_of(self);
-  const FormatArgument parts[] = {lock->word.is_locked() ? "locked" : "unlocked", type_name_in(self),
-                                  lock->owner.load(std::memory_order_relaxed), lock->count, address};
+  const FormatArgument parts[] = {lock->word.is_locked() ? "locked" : "unlocked",
+                                  type_name_in(self), lock->owner.load(std::memory_order_relaxed),
+                                  lock->count, address};
   return format_text(thread, "<{} {} object owner={} count={} at {}>", parts, 5);
 }
 
@@ -216,7 +236,8 @@ constexpr Method rlock_methods[] = {
     method<rlock_is_owned>("_is_owned()", "For internal use by `threading.Condition`."),
     method<rlock_recursion_count>("_recursion_count()", "For internal use by reentrancy checks."),
     method<rlock_release_save>("_release_save()", "For internal use by `threading.Condition`."),
-    method<rlock_acquire_restore>("_acquire_restore(state, /)", "For internal use by `threading.Condition`."),
+    method<rlock_acquire_restore>("_acquire_restore(state, /)",
+                                  "For internal use by `threading.Condition`."),
     method<rlock_at_fork_reinit>("_at_fork_reinit()"),
 };
 
@@ -224,7 +245,9 @@ constexpr Method rlock_methods[] = {
 
 const TypeSpec thread_lock_spec{
     .name = "_thread.lock",
-    .doc = "A lock is either free or held by one thread; acquire() takes it, waiting while it is held, release() frees it.",
+    .doc =
+        "A lock is either free or held by one thread; acquire() takes it, waiting while it is "
+        "held, release() frees it.",
     .flags = kTypeWeakrefable,
     .layout = &lock_layout,
     .slots = lock_slots,

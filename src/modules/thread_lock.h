@@ -1,5 +1,6 @@
 #pragma once
-// What _thread's files share: the word under a Python lock, timeouts, and the records of running threads.
+// What _thread's files share: the word under a Python lock, timeouts, and the records of running
+// threads.
 
 #include "base/futex.h"
 #include "memory/safepoint.h"
@@ -14,7 +15,8 @@ class LockWord {
   bool is_locked() const { return word_.load(std::memory_order_relaxed) != 0; }
   bool try_acquire() {
     uint32_t free = 0;
-    return word_.compare_exchange_strong(free, 1, std::memory_order_acquire, std::memory_order_relaxed);
+    return word_.compare_exchange_strong(free, 1, std::memory_order_acquire,
+                                         std::memory_order_relaxed);
   }
   // Waits offline; signal handlers run meanwhile and may raise. False: the deadline passed.
   Result<bool> acquire(Thread& thread, int64_t deadline_ns);

@@ -15,12 +15,15 @@ void call_finalizer(Thread& thread, Object* object) {
   AnyRef pending = take_exception(thread).take();
   Maybe<Ref<Object>> method = type_lookup(thread, type, NAME("__del__"));
   thread.exception = pending.release();
-  report_unraisable(thread, "Exception ignored while calling deallocator", method ? MaybeAny(method.value()) : MaybeAny());
+  report_unraisable(thread, "Exception ignored while calling deallocator",
+                    method ? MaybeAny(method.value()) : MaybeAny());
 }
 
 void call_weakref_callback(Thread& thread, Object* reference, Value callback) {
   AnyResult result = call(thread, Any(callback), {Value(reference)});
-  if (result.raised()) report_unraisable(thread, "Exception ignored while calling weakref callback", MaybeAny(callback));
+  if (result.raised())
+    report_unraisable(thread, "Exception ignored while calling weakref callback",
+                      MaybeAny(callback));
 }
 
 }  // namespace

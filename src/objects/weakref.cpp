@@ -12,15 +12,19 @@ namespace dx {
 
 TypeHandle weakref_ref_type;
 
-bool is_weak_ref(Value value) { return value.is_object() && is_subtype(type_of(value), weakref_ref_type); }
+bool is_weak_ref(Value value) {
+  return value.is_object() && is_subtype(type_of(value), weakref_ref_type);
+}
 
 static WeakReference* weak_of(Any value) { return static_cast<WeakReference*>(value.object()); }
 
 // The existing basic one, or a fresh instance of `type` attached to the object.
-static AnyResult attach_new(Thread& thread, Borrowed<Type> type, Any object, MaybeAny callback, WeakKind kind) {
+static AnyResult attach_new(Thread& thread, Borrowed<Type> type, Any object, MaybeAny callback,
+                            WeakKind kind) {
   Type* of = type_of(object);
   if (!object.value().is_object() || !of->has_flag(kTypeWeakrefable)) {
-    return raise<TypeError>(thread, "cannot create weak reference to '{}' object", type_name_in(object));
+    return raise<TypeError>(thread, "cannot create weak reference to '{}' object",
+                            type_name_in(object));
   }
   if (kind != WeakKind::other) {
     Maybe<Ref<WeakReference>> existing = weakref_find(thread, object.object(), kind);
@@ -32,7 +36,8 @@ static AnyResult attach_new(Thread& thread, Borrowed<Type> type, Any object, May
   self->kind = WeakKind::other;
   if (callback) slot_init(self, self->callback, share(thread, *callback));
   Maybe<Ref<WeakReference>> existing;
-  if (!weakref_attach(thread, self, object.object(), kind, existing)) return raise_memory_error(thread);
+  if (!weakref_attach(thread, self, object.object(), kind, existing))
+    return raise_memory_error(thread);
   if (existing) return existing.take();
   return made;
 }
@@ -46,15 +51,18 @@ AnyResult weakref_create(Thread& thread, Borrowed<Type> type, Any object, MaybeA
 AnyResult weakref_create_proxy(Thread& thread, Any object, MaybeAny callback) {
   if (callback && callback.value().is_none()) callback = {};
   Type* type = is_callable(object) ? weakref_callable_proxy_type : weakref_proxy_type;
-  return attach_new(thread, type, object, callback, callback ? WeakKind::other : WeakKind::basic_proxy);
+  return attach_new(thread, type, object, callback,
+                    callback ? WeakKind::other : WeakKind::basic_proxy);
 }
 
 namespace {
 
 Result<void> check_count(Thread& thread, const char* name, const Arguments& arguments) {
   size_t count = arguments.positional();
-  if (count < 1) return raise<TypeError>(thread, "{} expected at least 1 argument, got {}", name, count);
-  if (count > 2) return raise<TypeError>(thread, "{} expected at most 2 arguments, got {}", name, count);
+  if (count < 1)
+    return raise<TypeError>(thread, "{} expected at least 1 argument, got {}", name, count);
+  if (count > 2)
+    return raise<TypeError>(thread, "{} expected at most 2 arguments, got {}", name, count);
   return {};
 }
 
@@ -72,7 +80,8 @@ Result<void> ref_init(Thread& thread, Any self, Arguments arguments) {
 
 AnyResult ref_call(Thread& thread, Any self, Arguments arguments) {
   if (arguments.keywords()) return raise<TypeError>(thread, "weakref() takes no keyword arguments");
-  if (arguments.count) return raise<TypeError>(thread, "weakref expected 0 arguments, got {}", arguments.count);
+  if (arguments.count)
+    return raise<TypeError>(thread, "weakref expected 0 arguments, got {}", arguments.count);
   Maybe<Ref<Object>> referent = weakref_get(thread, weak_of(self));
   if (!referent) return AnyRef::adopt(kNone);
   return referent.take();
@@ -97,8 +106,12 @@ AnyResult ref_compare(Thread& thread, Any self, Any other, CompareOp op) {
   if (!left || !right) return AnyRef::adopt(bool_value(self.is(other) == (op == CompareOp::eq)));
   return compare(thread, left.borrow(), right.borrow(), op);
 }
-AnyResult ref_eq(Thread& thread, Any self, Any other) { return ref_compare(thread, self, other, CompareOp::eq); }
-AnyResult ref_ne(Thread& thread, Any self, Any other) { return ref_compare(thread, self, other, CompareOp::ne); }
+AnyResult ref_eq(Thread& thread, Any self, Any other) {
+  return ref_compare(thread, self, other, CompareOp::eq);
+}
+AnyResult ref_ne(Thread& thread, Any self, Any other) {
+  return ref_compare(thread, self, other, CompareOp::ne);
+}
 
 std::string address_of(const void* pointer) {
   char text[32];
@@ -115,11 +128,12 @@ AnyResult ref_repr(Thread& thread, Any self) {
   AnyLookup name = lookup_attr(thread, referent.borrow(), NAME("__name__"));
   if (name.raised()) return Raised{};
   if (name.found() && is_str(name.value())) {
-    const FormatArgument named[] = {std::string_view(address), type_name_in(referent.borrow()), std::string_view(target),
-                                    name.borrow()};
+    const FormatArgument named[] = {std::string_view(address), type_name_in(referent.borrow()),
+                                    std::string_view(target), name.borrow()};
     return format_text(thread, "<weakref at {}; to '{}' at {} ({})>", named, 4);
   }
-  const FormatArgument plain[] = {std::string_view(address), type_name_in(referent.borrow()), std::string_view(target)};
+  const FormatArgument plain[] = {std::string_view(address), type_name_in(referent.borrow()),
+                                  std::string_view(target)};
   return format_text(thread, "<weakref at {}; to '{}' at {}>", plain, 3);
 }
 
@@ -130,7 +144,7 @@ AnyResult ref_callback(Thread& thread, Any self) {
 
 const Layout ref_layout{"weakref", sizeof(WeakReference), true, weakref_trace, weakref_detach};
 const SlotEntry ref_slots[] = {
-    slot<SlotId::new_, ref_new>(), slot<SlotId::init, ref_init>(), slot<SlotId::call, ref_call>(),
+    slot<SlotId::new_, ref_new>(),  slot<SlotId::init, ref_init>(), slot<SlotId::call, ref_call>(),
     slot<SlotId::hash, ref_hash>(), slot<SlotId::eq, ref_eq>(),     slot<SlotId::ne, ref_ne>(),
     slot<SlotId::repr, ref_repr>(),
 };

@@ -15,7 +15,8 @@ inline bool is_weak_proxy(Value value) {
 }
 bool is_weak_ref(Value value);  // weakref.ref or a subclass
 
-// weakref.ref(object, callback) and weakref.proxy(object, callback); TypeError when the type does not allow it.
+// weakref.ref(object, callback) and weakref.proxy(object, callback); TypeError when the type does
+// not allow it.
 AnyResult weakref_create(Thread& thread, Borrowed<Type> type, Any object, MaybeAny callback);
 AnyResult weakref_create_proxy(Thread& thread, Any object, MaybeAny callback);
 

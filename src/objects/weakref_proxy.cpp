@@ -30,7 +30,9 @@ AnyResult proxy_binary(Thread& thread, Any self, Any other) {
   return binary_op(thread, op, left, right);
 }
 template <BinaryOp op>
-AnyResult proxy_reflected(Thread& thread, Any self, Any other) { return proxy_binary<op>(thread, other, self); }
+AnyResult proxy_reflected(Thread& thread, Any self, Any other) {
+  return proxy_binary<op>(thread, other, self);
+}
 template <BinaryOp op>
 AnyResult proxy_inplace(Thread& thread, Any self, Any other) {
   AnyRef left = TRY(unwrap(thread, self));
@@ -38,7 +40,9 @@ AnyResult proxy_inplace(Thread& thread, Any self, Any other) {
   return inplace_op(thread, op, left, right);
 }
 template <UnaryOp op>
-AnyResult proxy_unary(Thread& thread, Any self) { return unary_op(thread, op, TRY(referent_of(thread, self))); }
+AnyResult proxy_unary(Thread& thread, Any self) {
+  return unary_op(thread, op, TRY(referent_of(thread, self)));
+}
 template <CompareOp op>
 AnyResult proxy_compare(Thread& thread, Any self, Any other) {
   AnyRef left = TRY(unwrap(thread, self));
@@ -46,21 +50,27 @@ AnyResult proxy_compare(Thread& thread, Any self, Any other) {
   return compare(thread, left, right, op);
 }
 template <AnyResult (*operation)(Thread&, Any)>
-AnyResult proxy_forward(Thread& thread, Any self) { return operation(thread, TRY(referent_of(thread, self))); }
+AnyResult proxy_forward(Thread& thread, Any self) {
+  return operation(thread, TRY(referent_of(thread, self)));
+}
 
 AnyResult proxy_divmod(Thread& thread, Any self, Any other) {
   AnyRef left = TRY(unwrap(thread, self));
   AnyRef right = TRY(unwrap(thread, other));
   return number_divmod(thread, left, right);
 }
-AnyResult proxy_rdivmod(Thread& thread, Any self, Any other) { return proxy_divmod(thread, other, self); }
+AnyResult proxy_rdivmod(Thread& thread, Any self, Any other) {
+  return proxy_divmod(thread, other, self);
+}
 AnyResult proxy_pow(Thread& thread, Any self, Any other, Any modulus) {
   AnyRef base = TRY(unwrap(thread, self));
   AnyRef exponent = TRY(unwrap(thread, other));
   AnyRef third = TRY(unwrap(thread, modulus));
   return power(thread, base, exponent, third);
 }
-AnyResult proxy_rpow(Thread& thread, Any self, Any other, Any modulus) { return proxy_pow(thread, other, self, modulus); }
+AnyResult proxy_rpow(Thread& thread, Any self, Any other, Any modulus) {
+  return proxy_pow(thread, other, self, modulus);
+}
 
 AnyResult proxy_getattribute(Thread& thread, Any self, Any name) {
   if (!is_str(name)) {
@@ -75,7 +85,9 @@ Result<void> proxy_setattr(Thread& thread, Any self, Any name, MaybeAny value) {
   AnyRef referent = TRY(referent_of(thread, self));
   return set_attr(thread, referent, Borrowed<Str>(name.value()), value);
 }
-AnyResult proxy_str(Thread& thread, Any self) { return str(thread, TRY(referent_of(thread, self))); }
+AnyResult proxy_str(Thread& thread, Any self) {
+  return str(thread, TRY(referent_of(thread, self)));
+}
 AnyResult proxy_repr(Thread& thread, Any self) {
   char address[32], target[32];
   std::snprintf(address, sizeof address, "%p", static_cast<void*>(self.object()));
@@ -89,7 +101,8 @@ AnyResult proxy_repr(Thread& thread, Any self) {
 Step proxy_next(Thread& thread, Any self) {
   AnyRef referent = TRY(referent_of(thread, self));
   if (!is_iterator(referent)) {
-    return raise<TypeError>(thread, "Weakref proxy referenced a non-iterator '{}' object", type_name_in(referent));
+    return raise<TypeError>(thread, "Weakref proxy referenced a non-iterator '{}' object",
+                            type_name_in(referent));
   }
   return iter_next(thread, referent);
 }
@@ -128,33 +141,45 @@ AnyResult proxy_reversed(Thread& thread, Any self) {
   return call_method(thread, referent, NAME("__reversed__"), {});
 }
 
-#define DX_PROXY_NUMBER(name, op)                                   \
-  slot<SlotId::name, proxy_binary<BinaryOp::op>>(),                 \
-      slot<SlotId::r##name, proxy_reflected<BinaryOp::op>>(),       \
+#define DX_PROXY_NUMBER(name, op)                             \
+  slot<SlotId::name, proxy_binary<BinaryOp::op>>(),           \
+      slot<SlotId::r##name, proxy_reflected<BinaryOp::op>>(), \
       slot<SlotId::i##name, proxy_inplace<BinaryOp::op>>()
-#define DX_PROXY_SLOTS                                                                                                \
-  slot<SlotId::getattribute, proxy_getattribute>(), slot<SlotId::setattr, proxy_setattr>(),                           \
-      slot<SlotId::str, proxy_str>(), slot<SlotId::repr, proxy_repr>(),                                               \
-      slot<SlotId::lt, proxy_compare<CompareOp::lt>>(), slot<SlotId::le, proxy_compare<CompareOp::le>>(),             \
-      slot<SlotId::eq, proxy_compare<CompareOp::eq>>(), slot<SlotId::ne, proxy_compare<CompareOp::ne>>(),             \
-      slot<SlotId::gt, proxy_compare<CompareOp::gt>>(), slot<SlotId::ge, proxy_compare<CompareOp::ge>>(),             \
-      slot<SlotId::iter, proxy_forward<get_iter>>(), slot<SlotId::next, proxy_next>(),                                \
-      slot<SlotId::bool_, proxy_bool>(), slot<SlotId::len, proxy_len>(), slot<SlotId::getitem, proxy_getitem>(),      \
-      slot<SlotId::setitem, proxy_setitem>(), slot<SlotId::contains, proxy_contains>(),                               \
-      DX_PROXY_NUMBER(add, add), DX_PROXY_NUMBER(sub, subtract), DX_PROXY_NUMBER(mul, multiply),                      \
-      DX_PROXY_NUMBER(truediv, true_divide), DX_PROXY_NUMBER(floordiv, floor_divide),                                 \
-      DX_PROXY_NUMBER(mod, remainder), DX_PROXY_NUMBER(matmul, matrix_multiply), DX_PROXY_NUMBER(lshift, lshift),     \
-      DX_PROXY_NUMBER(rshift, rshift), slot<SlotId::and_, proxy_binary<BinaryOp::and_>>(),                            \
-      slot<SlotId::rand, proxy_reflected<BinaryOp::and_>>(), slot<SlotId::iand, proxy_inplace<BinaryOp::and_>>(),     \
-      slot<SlotId::or_, proxy_binary<BinaryOp::or_>>(), slot<SlotId::ror, proxy_reflected<BinaryOp::or_>>(),          \
-      slot<SlotId::ior, proxy_inplace<BinaryOp::or_>>(), slot<SlotId::xor_, proxy_binary<BinaryOp::xor_>>(),          \
-      slot<SlotId::rxor, proxy_reflected<BinaryOp::xor_>>(), slot<SlotId::ixor, proxy_inplace<BinaryOp::xor_>>(),     \
-      slot<SlotId::divmod, proxy_divmod>(), slot<SlotId::rdivmod, proxy_rdivmod>(),                                   \
-      slot<SlotId::pow, proxy_pow>(), slot<SlotId::rpow, proxy_rpow>(),                                               \
-      slot<SlotId::ipow, proxy_inplace<BinaryOp::power>>(), slot<SlotId::neg, proxy_unary<UnaryOp::negative>>(),      \
-      slot<SlotId::pos, proxy_unary<UnaryOp::positive>>(), slot<SlotId::abs, proxy_unary<UnaryOp::absolute>>(),       \
-      slot<SlotId::invert, proxy_unary<UnaryOp::invert>>(), slot<SlotId::int_, proxy_forward<to_int>>(),              \
-      slot<SlotId::float_, proxy_forward<to_float>>(), slot<SlotId::index, proxy_forward<to_index>>()
+#define DX_PROXY_SLOTS                                                                           \
+  slot<SlotId::getattribute, proxy_getattribute>(), slot<SlotId::setattr, proxy_setattr>(),      \
+      slot<SlotId::str, proxy_str>(), slot<SlotId::repr, proxy_repr>(),                          \
+      slot<SlotId::lt, proxy_compare<CompareOp::lt>>(),                                          \
+      slot<SlotId::le, proxy_compare<CompareOp::le>>(),                                          \
+      slot<SlotId::eq, proxy_compare<CompareOp::eq>>(),                                          \
+      slot<SlotId::ne, proxy_compare<CompareOp::ne>>(),                                          \
+      slot<SlotId::gt, proxy_compare<CompareOp::gt>>(),                                          \
+      slot<SlotId::ge, proxy_compare<CompareOp::ge>>(),                                          \
+      slot<SlotId::iter, proxy_forward<get_iter>>(), slot<SlotId::next, proxy_next>(),           \
+      slot<SlotId::bool_, proxy_bool>(), slot<SlotId::len, proxy_len>(),                         \
+      slot<SlotId::getitem, proxy_getitem>(), slot<SlotId::setitem, proxy_setitem>(),            \
+      slot<SlotId::contains, proxy_contains>(), DX_PROXY_NUMBER(add, add),                       \
+      DX_PROXY_NUMBER(sub, subtract), DX_PROXY_NUMBER(mul, multiply),                            \
+      DX_PROXY_NUMBER(truediv, true_divide), DX_PROXY_NUMBER(floordiv, floor_divide),            \
+      DX_PROXY_NUMBER(mod, remainder), DX_PROXY_NUMBER(matmul, matrix_multiply),                 \
+      DX_PROXY_NUMBER(lshift, lshift), DX_PROXY_NUMBER(rshift, rshift),                          \
+      slot<SlotId::and_, proxy_binary<BinaryOp::and_>>(),                                        \
+      slot<SlotId::rand, proxy_reflected<BinaryOp::and_>>(),                                     \
+      slot<SlotId::iand, proxy_inplace<BinaryOp::and_>>(),                                       \
+      slot<SlotId::or_, proxy_binary<BinaryOp::or_>>(),                                          \
+      slot<SlotId::ror, proxy_reflected<BinaryOp::or_>>(),                                       \
+      slot<SlotId::ior, proxy_inplace<BinaryOp::or_>>(),                                         \
+      slot<SlotId::xor_, proxy_binary<BinaryOp::xor_>>(),                                        \
+      slot<SlotId::rxor, proxy_reflected<BinaryOp::xor_>>(),                                     \
+      slot<SlotId::ixor, proxy_inplace<BinaryOp::xor_>>(), slot<SlotId::divmod, proxy_divmod>(), \
+      slot<SlotId::rdivmod, proxy_rdivmod>(), slot<SlotId::pow, proxy_pow>(),                    \
+      slot<SlotId::rpow, proxy_rpow>(), slot<SlotId::ipow, proxy_inplace<BinaryOp::power>>(),    \
+      slot<SlotId::neg, proxy_unary<UnaryOp::negative>>(),                                       \
+      slot<SlotId::pos, proxy_unary<UnaryOp::positive>>(),                                       \
+      slot<SlotId::abs, proxy_unary<UnaryOp::absolute>>(),                                       \
+      slot<SlotId::invert, proxy_unary<UnaryOp::invert>>(),                                      \
+      slot<SlotId::int_, proxy_forward<to_int>>(),                                               \
+      slot<SlotId::float_, proxy_forward<to_float>>(),                                           \
+      slot<SlotId::index, proxy_forward<to_index>>()
 
 const Layout proxy_layout{"weakproxy", sizeof(WeakReference), true, weakref_trace, weakref_detach};
 const SlotEntry proxy_slots[] = {DX_PROXY_SLOTS};
