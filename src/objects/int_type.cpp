@@ -35,7 +35,9 @@ static AnyResult int_from_text(Thread& thread, std::string_view text, int base, 
   AnyLookup found = int_parse_lookup(thread, text, base);
   if (found.raised()) return Raised{};
   if (found.found()) return found.take();
-  return raise<ValueError>(thread, "invalid literal for int() with base {}: {}", base, repr_of(shown));
+  Ref<Str> literal = TRY(repr(thread, shown));
+  Ref<Str> start = TRY(str_substring(thread, literal, 0, 200));  // as much as CPython shows
+  return raise<ValueError>(thread, "invalid literal for int() with base {}: {}", base, start);
 }
 
 static AnyResult int_from_str(Thread& thread, Borrowed<Str> text, int base) {
