@@ -93,6 +93,7 @@ Result<FormatSpec> format_spec_parse(Thread& thread, StrView text, Any object, c
     return raise<ValueError>(thread, "Invalid format specifier '{}' for object of type '{}'", shown, type_name_in(object));
   }
   if (at < text.length) spec.type = text[at];
+  if (spec.fraction_grouping && spec.type == 'n') return bad_separator(thread, spec.fraction_grouping, spec.type);
   if (char separator = spec.grouping) {
     switch (spec.type) {
       case 'd': case 'e': case 'f': case 'g': case 'E': case 'G': case '%': case 'F': case 0: break;
