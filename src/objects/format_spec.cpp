@@ -306,7 +306,7 @@ Result<Ref<Str>> format_int(Thread& thread, Any number, Borrowed<Str> format) {
 static Result<void> float_digits(Thread& thread, double number, const FormatSpec& spec, bool complex_part, CharBuffer& out) {
   if (spec.precision > INT32_MAX) return raise<ValueError>(thread, "precision too big");
   char32_t type = spec.type;
-  unsigned flags = (spec.alternate ? kFloatAlternate : 0) | (spec.no_negative_zero ? kFloatNoNegativeZero : 0);
+  unsigned flags = (spec.alternate ? unsigned{kFloatAlternate} : 0) | (spec.no_negative_zero ? unsigned{kFloatNoNegativeZero} : 0);
   int precision = spec.precision < 0 ? 6 : static_cast<int>(spec.precision);
   char kind = 'g';
   if (type == 0) {
