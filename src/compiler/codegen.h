@@ -77,7 +77,7 @@ struct FrameBlock {
   Block* again = nullptr;  // loops: where continue goes
   ast::Seq<ast::Stmt*> body{};
   Name name = nullptr;
-  Position where;
+  Position where = {};
 };
 
 struct Unit {
@@ -202,7 +202,7 @@ class CodeGenerator {
   void expr_into(const ast::Expr* node, Reg into);
   Value operand(const ast::Expr* node, More more = More::none);
   Value constant_expr(const dpb::Constant& value, const ast::Expr* node, Reg into);
-  void note_leaf_constant(const ast::Expr* node);
+  void note_leaf_constants(const ast::Expr* node);
   void discard(const ast::Expr* node);
   Value binary(const ast::BinOp* node, Reg into);
   Value arithmetic(ast::Operator op, bool inplace, const ast::Expr* left, Value left_value,
@@ -219,6 +219,7 @@ class CodeGenerator {
   Value dict_display(const ast::Dict* node, Reg into);
   Value sequence_in_pieces(ast::Seq<ast::Expr*> elements, Op build, Reg into,
                            const Position& where);
+  Value percent_format(const ast::BinOp* node, Reg into);
   Value joined_str(const ast::JoinedStr* node, Reg into);
   void formatted_value(const ast::FormattedValue* node, Reg dst);
   Value template_str(const ast::TemplateStr* node, Reg into);
@@ -283,12 +284,13 @@ class CodeGenerator {
   void while_stmt(const ast::While* node);
   void for_stmt(const ast::For* node);
   void async_for(const ast::AsyncFor* node);
-  void try_stmt(ast::Seq<ast::Stmt*> body, ast::Seq<ast::ExceptHandlerBase*> handlers,
-                ast::Seq<ast::Stmt*> orelse, ast::Seq<ast::Stmt*> finalbody, bool star);
-  void try_except(ast::Seq<ast::Stmt*> body, ast::Seq<ast::ExceptHandlerBase*> handlers,
-                  ast::Seq<ast::Stmt*> orelse);
-  void try_star(ast::Seq<ast::Stmt*> body, ast::Seq<ast::ExceptHandlerBase*> handlers,
-                ast::Seq<ast::Stmt*> orelse);
+  void try_stmt(const ast::Stmt* node, ast::Seq<ast::Stmt*> body,
+                ast::Seq<ast::ExceptHandlerBase*> handlers, ast::Seq<ast::Stmt*> orelse,
+                ast::Seq<ast::Stmt*> finalbody, bool star);
+  void try_except(const ast::Stmt* node, ast::Seq<ast::Stmt*> body,
+                  ast::Seq<ast::ExceptHandlerBase*> handlers, ast::Seq<ast::Stmt*> orelse);
+  void try_star(const ast::Stmt* node, ast::Seq<ast::Stmt*> body,
+                ast::Seq<ast::ExceptHandlerBase*> handlers, ast::Seq<ast::Stmt*> orelse);
   void with_stmt(const ast::Stmt* node, ast::Seq<ast::WithItem*> items, uint32_t at,
                  ast::Seq<ast::Stmt*> body, bool async);
   void call_exit(Reg window, bool in_place, bool async, const Position& where);

@@ -129,20 +129,37 @@ void CodeGenerator::call_with_unpacking(Reg window, int first, Seq<Expr*> args,
     // f(*x): the call itself makes a tuple of x.
     flow().alloc();
     expr_into(as<Starred>(args[0])->value, positional);
+  } else if (first == 0 && args.empty() && generic_base == kNoReg) {
+    load_constant(Constant::tuple({}), flow().alloc(), where, true);
   } else {
-    // The first arguments are in the place of the list: they become its first items.
-    if (first == 0) flow().alloc();
-    emit(Op::BUILD_LIST, positional, positional, first, 0, where);
-    release(positional + 1 - kTempBase);
-    int above = depth();
-    for (Expr* arg : args) {
-      const Starred* star = maybe_as<Starred>(arg);
-      Value value = operand(star != nullptr ? star->value : arg);
-      emit1(star != nullptr ? Op::LIST_EXTEND : Op::LIST_APPEND, positional, value, 0, where);
+    // The first arguments are in place already: they become the first items.
+    bool starred = false;
+    for (Expr* arg : args) starred |= is<Starred>(arg);
+    if (first == 0) flow().reserve(1);
+    if (!starred && args.size <= kMaxArguments) {
+      for (Expr* arg : args) expr_into(arg, flow().alloc());
+      if (generic_base != kNoReg) move(flow().alloc(), {generic_base, false}, where);
+      int count = first + static_cast<int>(args.size) + (generic_base != kNoReg);
+      emit(Op::BUILD_TUPLE, positional, positional, count, 0, where);
+    } else {
+      uint32_t at = 0;
+      while (at < args.size && at < kMaxArguments && !is<Starred>(args[at])) {
+        expr_into(args[at++], flow().alloc());
+      }
+      emit(Op::BUILD_LIST, positional, positional, first + static_cast<int>(at), 0, where);
+      int above = positional + 1 - kTempBase;
       release(above);
+      flow().reserve(0);
+      for (; at < args.size; ++at) {
+        const Starred* star = maybe_as<Starred>(args[at]);
+        Value value = operand(star != nullptr ? star->value : args[at]);
+        emit1(star != nullptr ? Op::LIST_EXTEND : Op::LIST_APPEND, positional, value, 0, where);
+        release(above);
+      }
+      if (generic_base != kNoReg) emit(Op::LIST_APPEND, positional, generic_base, 0, 0, where);
+      emit(Op::LIST_TO_TUPLE, positional, positional, 0, dpb::kKillB, where);
     }
-    if (generic_base != kNoReg) emit(Op::LIST_APPEND, positional, generic_base, 0, 0, where);
-    emit(Op::LIST_TO_TUPLE, positional, positional, 0, dpb::kKillB, where);
+    release(positional + 1 - kTempBase);
   }
   if (keywords.empty()) return;
   Reg map = flow().alloc();
@@ -175,8 +192,7 @@ void CodeGenerator::call_with_unpacking(Reg window, int first, Seq<Expr*> args,
   }
 }
 
-// ---- super
-// --------------------------------------------------------------------------------------------------------
+// ---- super ----
 
 // super().name or super(a, b).name where `super` is the builtin as far as scopes can tell.
 bool CodeGenerator::is_super_call(const Expr* value, const Identifier* attr) {

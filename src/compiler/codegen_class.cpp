@@ -11,8 +11,7 @@ using namespace ast;
 using dpb::Constant;
 using Code = std::shared_ptr<dpb::CodeUnit>;
 
-// ---- classes
-// ------------------------------------------------------------------------------------------------------
+// ---- classes ----
 
 Code CodeGenerator::class_body(const ClassDef* node, int first_line) {
   Name name = names_.of(node->name);
@@ -120,8 +119,7 @@ void CodeGenerator::class_def(const ClassDef* node) {
   release(mark);
 }
 
-// ---- comprehensions
-// -----------------------------------------------------------------------------------------------
+// ---- comprehensions ----
 
 namespace {
 
@@ -222,6 +220,7 @@ Value CodeGenerator::inlined_comprehension(const Expr* node, Scope* scope,
       if (own) {
         own_locals.push_back(name);
       } else {
+        own_locals.push_back(name);
         Reg reg = flow().alloc();
         temporaries.push_back(reg);
         bindings[name] = {Binding::Kind::hidden, reg, false};
@@ -250,11 +249,12 @@ Value CodeGenerator::inlined_comprehension(const Expr* node, Scope* scope,
   // Locals are numbered after the names of the iterable.
   for (Name name : own_locals) {
     Reg reg = flow().local(name);
+    if (bindings.contains(name)) continue;
     locals.push_back(reg);
     bindings[name] = {Binding::Kind::local, reg};
   }
   unit_->overrides.push_back(std::move(bindings));
-  for (Reg reg : temporaries) load_none(reg, where);
+  for (Reg reg : temporaries) emit(Op::LOAD_SINGLETON, reg, 0, 0, 0, where);
   for (const Saved& saved : cells) {
     emit(Op::MOVE, saved.old, saved.cell, 0, 0, where);
   }

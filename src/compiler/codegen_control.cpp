@@ -70,8 +70,7 @@ void CodeGenerator::cleanup_and_reraise(Block* block, Reg saved) {
   release(mark);
 }
 
-// ---- leaving
-// ------------------------------------------------------------------------------------------------------
+// ---- leaving ----
 
 void CodeGenerator::unwind(const FrameBlock& frame, bool value_on_top, Position& where) {
   if (!value_on_top) release(frame.depth);
@@ -144,8 +143,7 @@ void CodeGenerator::break_or_continue(bool is_break, const Position& where) {
   release(mark);
 }
 
-// ---- if and loops
-// -------------------------------------------------------------------------------------------------
+// ---- if and loops ----
 
 void CodeGenerator::if_stmt(const If* node) {
   Block* end = flow().new_block();
@@ -169,7 +167,7 @@ void CodeGenerator::while_stmt(const While* node) {
   const Constant* constant = fold(node->test);
   bool forever = constant != nullptr && truth_of(*constant);
   if (forever) {
-    note_leaf_constant(node->test);
+    note_leaf_constants(node->test);
     if (is<ast::Constant>(node->test)) flow().constant(*constant);
     emit(Op::NOP, 0, 0, 0, 0, position_of(node->test));
     test = loop_body;
@@ -279,19 +277,19 @@ void CodeGenerator::async_for(const AsyncFor* node) {
   flow().use(end);
 }
 
-// ---- try
-// ----------------------------------------------------------------------------------------------------------
+// ---- try ----
 
-void CodeGenerator::try_stmt(Seq<Stmt*> statements, Seq<ExceptHandlerBase*> handlers,
-                             Seq<Stmt*> orelse, Seq<Stmt*> finalbody, bool star) {
+void CodeGenerator::try_stmt(const Stmt* node, Seq<Stmt*> statements,
+                             Seq<ExceptHandlerBase*> handlers, Seq<Stmt*> orelse,
+                             Seq<Stmt*> finalbody, bool star) {
   ++unit_->conditional_depth;
   auto guarded = [&] {
     if (handlers.empty()) {
       body(statements);
     } else if (star) {
-      try_star(statements, handlers, orelse);
+      try_star(node, statements, handlers, orelse);
     } else {
-      try_except(statements, handlers, orelse);
+      try_except(node, statements, handlers, orelse);
     }
   };
   if (finalbody.empty()) {
@@ -303,7 +301,8 @@ void CodeGenerator::try_stmt(Seq<Stmt*> statements, Seq<ExceptHandlerBase*> hand
   int outer = flow().handler;
   Block* landing = flow().new_block();
   Block* end = flow().new_block();
-  Position where = position_of(statements[0]);
+  Position where = position_of(node);
+  emit(Op::NOP, 0, 0, 0, 0, where);
   flow().handler = add_handler(landing, mark);
   if (!push_frame({.kind = Frame::finally_try, .outer_handler = outer, .body = finalbody}, where))
     return;
@@ -333,15 +332,15 @@ void CodeGenerator::try_stmt(Seq<Stmt*> statements, Seq<ExceptHandlerBase*> hand
   --unit_->conditional_depth;
 }
 
-void CodeGenerator::try_except(Seq<Stmt*> statements, Seq<ExceptHandlerBase*> handlers,
-                               Seq<Stmt*> orelse) {
+void CodeGenerator::try_except(const Stmt* node, Seq<Stmt*> statements,
+                               Seq<ExceptHandlerBase*> handlers, Seq<Stmt*> orelse) {
   int mark = depth();
   int outer = flow().handler;
   Block* landing = flow().new_block();
   Block* end = flow().new_block();
+  emit(Op::NOP, 0, 0, 0, 0, position_of(node));
   flow().handler = add_handler(landing, mark);
-  if (!push_frame({.kind = Frame::try_except, .outer_handler = outer}, position_of(statements[0])))
-    return;
+  if (!push_frame({.kind = Frame::try_except, .outer_handler = outer}, position_of(node))) return;
   body(statements);
   pop_frame();
   flow().handler = outer;
@@ -408,16 +407,16 @@ void CodeGenerator::try_except(Seq<Stmt*> statements, Seq<ExceptHandlerBase*> ha
 
 // except*: registers from `mark` on: the exception, what was handled, the list of what the bodies
 // raised, the unmatched rest.
-void CodeGenerator::try_star(Seq<Stmt*> statements, Seq<ExceptHandlerBase*> handlers,
-                             Seq<Stmt*> orelse) {
+void CodeGenerator::try_star(const Stmt* node, Seq<Stmt*> statements,
+                             Seq<ExceptHandlerBase*> handlers, Seq<Stmt*> orelse) {
   int mark = depth();
   int outer = flow().handler;
   Block* landing = flow().new_block();
   Block* otherwise = flow().new_block();
   Block* end = flow().new_block();
+  emit(Op::NOP, 0, 0, 0, 0, position_of(node));
   flow().handler = add_handler(landing, mark);
-  if (!push_frame({.kind = Frame::try_except, .outer_handler = outer}, position_of(statements[0])))
-    return;
+  if (!push_frame({.kind = Frame::try_except, .outer_handler = outer}, position_of(node))) return;
   body(statements);
   pop_frame();
   flow().handler = outer;
@@ -494,8 +493,7 @@ void CodeGenerator::try_star(Seq<Stmt*> statements, Seq<ExceptHandlerBase*> hand
   flow().use(end);
 }
 
-// ---- with
-// ---------------------------------------------------------------------------------------------------------
+// ---- with ----
 
 // __exit__(None, None, None). In place: the window is on top; else it moves above what is.
 void CodeGenerator::call_exit(Reg window, bool in_place, bool async, const Position& where) {

@@ -103,8 +103,7 @@ const char* inferred_type(const Expr* node) {
 
 }  // namespace
 
-// ---- the dispatcher
-// -----------------------------------------------------------------------------------------------
+// ---- the dispatcher ----
 
 void CodeGenerator::expr_into(const Expr* node, Reg into) {
   Value value = expr(node, into);
@@ -188,8 +187,7 @@ Value CodeGenerator::finish_work(Reg work, Reg into, int mark, const Position& w
   return {into, is_temp(into)};
 }
 
-// ---- constants
-// ----------------------------------------------------------------------------------------------------
+// ---- constants ----
 
 void CodeGenerator::load_constant(const Constant& value, Reg dst, const Position& where,
                                   bool late) {
@@ -216,33 +214,29 @@ void CodeGenerator::load_constant(const Constant& value, Reg dst, const Position
   }
 }
 
-// CPython keeps the first constant it meets, even if folding made it needless.
-void CodeGenerator::note_leaf_constant(const Expr* node) {
-  if (!flow().constants.empty()) return;
-  for (;;) {
-    switch (node->node_kind) {
-      case NodeKind::BinOp: node = as<BinOp>(node)->left; continue;
-      case NodeKind::UnaryOp: node = as<UnaryOp>(node)->operand; continue;
-      case NodeKind::Subscript: node = as<Subscript>(node)->value; continue;
-      case NodeKind::Tuple:
-        if (as<Tuple>(node)->elts.empty()) return;
-        node = as<Tuple>(node)->elts[0];
-        continue;
-      default:
-        if (const Constant* constant = fold(node)) flow().constant(*constant);
-        return;
-    }
+// CPython lists the constants of an expression before it folds them: where each is first met
+// decides its place.
+void CodeGenerator::note_leaf_constants(const Expr* node) {
+  switch (node->node_kind) {
+    case NodeKind::BinOp:
+      note_leaf_constants(as<BinOp>(node)->left);
+      return note_leaf_constants(as<BinOp>(node)->right);
+    case NodeKind::UnaryOp: return note_leaf_constants(as<UnaryOp>(node)->operand);
+    case NodeKind::Subscript:
+      note_leaf_constants(as<Subscript>(node)->value);
+      return note_leaf_constants(as<Subscript>(node)->slice);
+    case NodeKind::Tuple:
+      for (Expr* element : as<Tuple>(node)->elts) note_leaf_constants(element);
+      return;
+    default:
+      if (const Constant* constant = fold(node)) flow().constant(*constant);
   }
 }
 
 Value CodeGenerator::constant_expr(const Constant& value, const Expr* node, Reg into) {
   Reg dst = target_or_temp(into);
   bool late = !is<ast::Constant>(node) && !is<ast::Name>(node);
-  if (late) {
-    note_leaf_constant(node);
-    // The empty tuple is a constant from the start.
-    if (value.kind == Kind::tuple && value.items.empty()) late = false;
-  }
+  if (late) note_leaf_constants(node);
   load_constant(value, dst, position_of(node), late);
   return {dst, is_temp(dst)};
 }
@@ -255,10 +249,13 @@ void CodeGenerator::discard(const Expr* node) {
   release(mark);
 }
 
-// ---- operators
-// ----------------------------------------------------------------------------------------------------
+// ---- operators ----
 
 Value CodeGenerator::binary(const BinOp* node, Reg into) {
+  if (node->op == Operator::Mod) {
+    Value formatted = percent_format(node, into);
+    if (formatted.reg != kNoReg) return formatted;
+  }
   int mark = depth();
   Value left = operand(node->left, More::follows);
   return arithmetic(node->op, false, node->left, left, node->right, into, mark, position_of(node));
@@ -270,7 +267,7 @@ Value CodeGenerator::arithmetic(Operator op, bool inplace, const Expr* left_node
   Op immediate = fits_int16(constant) ? immediate_op(op, inplace) : Op::NOP;
   if (immediate != Op::NOP) {
     bool late = !is<ast::Constant>(right);
-    if (late) note_leaf_constant(right);
+    if (late) note_leaf_constants(right);
     uint32_t index = late ? flow().late_constant(*constant) : flow().constant(*constant);
     release(mark);
     Reg dst = target_or_temp(into);
@@ -332,7 +329,7 @@ Value CodeGenerator::bool_op(const BoolOp* node, Reg into) {
     bool last = i + 1 == node->values.size;
     const Constant* constant = last ? nullptr : fold(value);
     if (constant != nullptr) {
-      note_leaf_constant(value);
+      note_leaf_constants(value);
       if (truth_of(*constant) != is_or) continue;  // never the result
       expr_into(value, work);
       flow().jump(end, where);
@@ -362,8 +359,7 @@ Value CodeGenerator::if_exp(const IfExp* node, Reg into) {
   return {dst, is_temp(dst)};
 }
 
-// ---- comparisons
-// --------------------------------------------------------------------------------------------------
+// ---- comparisons ----
 
 void CodeGenerator::compare_op(CompareOperator op, Reg dst, Value left, Value right,
                                const Position& where) {
@@ -393,7 +389,7 @@ Value CodeGenerator::membership_operand(const Expr* node, CompareOperator op) {
       if (item != nullptr) items.push_back(*item);
     }
     if (items.size() == list->elts.size) {
-      if (!list->elts.empty()) note_leaf_constant(list->elts[0]);
+      for (Expr* element : list->elts) note_leaf_constants(element);
       Reg dst = flow().alloc();
       load_constant(Constant::tuple(std::move(items)), dst, where, true);
       return {dst, true};
@@ -407,7 +403,7 @@ Value CodeGenerator::membership_operand(const Expr* node, CompareOperator op) {
       if (item != nullptr) items.push_back(*item);
     }
     if (items.size() == set->elts.size) {
-      note_leaf_constant(set->elts[0]);
+      for (Expr* element : set->elts) note_leaf_constants(element);
       Reg dst = flow().alloc();
       load_constant(Constant::frozen_set(std::move(items)), dst, where, true);
       return {dst, true};
@@ -507,7 +503,7 @@ void CodeGenerator::jump_if_compare(const Compare* node, Block* target, bool sen
                      : op == CompareOperator::Gt    ? Op::JUMP_IF_GT_INT
                                                     : Op::JUMP_IF_GE_INT;
       bool late = !is<ast::Constant>(right_node);
-      if (late) note_leaf_constant(right_node);
+      if (late) note_leaf_constants(right_node);
       uint32_t index = late ? flow().late_constant(*constant) : flow().constant(*constant);
       release(mark);
       Inst& inst = emit(immediate, 0, left.reg, static_cast<int32_t>(int_of(constant)),
@@ -572,7 +568,7 @@ void CodeGenerator::jump_if(const Expr* node, Block* target, bool sense) {
   if (!diagnostics_.may_descend()) return;
   Position where = position_of(node);
   if (const Constant* constant = fold(node)) {
-    note_leaf_constant(node);
+    note_leaf_constants(node);
     if (is<ast::Constant>(node)) flow().constant(*constant);
     if (truth_of(*constant) == sense) {
       flow().jump(target, where);
@@ -623,8 +619,7 @@ void CodeGenerator::jump_if(const Expr* node, Block* target, bool sense) {
   branch1(Op::JUMP_IF, value, 0, sense, target, where);
 }
 
-// ---- subscripts and displays
-// --------------------------------------------------------------------------------------
+// ---- subscripts and displays ----
 
 Value CodeGenerator::subscript(const Subscript* node, Reg into) {
   Position where = position_of(node);
@@ -653,7 +648,7 @@ Value CodeGenerator::subscript(const Subscript* node, Reg into) {
   const Constant* key = fold(node->slice);
   if (fits_int16(key)) {
     bool late = !is<ast::Constant>(node->slice);
-    if (late) note_leaf_constant(node->slice);
+    if (late) note_leaf_constants(node->slice);
     uint32_t index = late ? flow().late_constant(*key) : flow().constant(*key);
     release(mark);
     Reg dst = target_or_temp(into);
@@ -709,7 +704,7 @@ Value CodeGenerator::tuple_or_list(const Expr* node, Seq<Expr*> elements, Op bui
       items.push_back(*item);
     }
     if (items.size() == elements.size) {
-      note_leaf_constant(elements[0]);
+      for (Expr* element : elements) note_leaf_constants(element);
       int mark = depth();
       Reg list = work_register(into);
       emit(Op::BUILD_LIST, list, flow().alloc(), 0, 0, where);
@@ -773,7 +768,7 @@ Value CodeGenerator::set_display(const Set* node, Reg into) {
       items.push_back(*item);
     }
     if (items.size() == node->elts.size) {
-      note_leaf_constant(node->elts[0]);
+      for (Expr* element : node->elts) note_leaf_constants(element);
       int mark = depth();
       Reg set = work_register(into);
       emit(Op::BUILD_SET, set, flow().alloc(), 0, 0, where);
@@ -831,116 +826,7 @@ Value CodeGenerator::dict_display(const Dict* node, Reg into) {
   return finish_work(work, into, mark, where);
 }
 
-// ---- strings
-// ------------------------------------------------------------------------------------------------------
-
-void CodeGenerator::formatted_value(const FormattedValue* node, Reg dst) {
-  Position where = position_of(node);
-  int mark = depth();
-  Value value = operand(node->value, node->format_spec != nullptr ? More::follows : More::none);
-  int conversion = node->conversion == 's'   ? 1
-                   : node->conversion == 'r' ? 2
-                   : node->conversion == 'a' ? 3
-                                             : 0;
-  uint8_t aux = static_cast<uint8_t>(conversion << 4);
-  if (node->format_spec == nullptr) {
-    emit(Op::FORMAT_VALUE, dst, value.reg, kNoReg,
-         aux | dpb::kNoSpec | (value.owned ? dpb::kKillB : 0), where);
-  } else {
-    Reg spec = flow().alloc();
-    expr_into(node->format_spec, spec);
-    emit2(Op::FORMAT_VALUE, dst, value, {spec, true}, where, aux);
-  }
-  release(mark);
-}
-
-void CodeGenerator::string_piece(const Expr* node, Reg dst) {
-  if (const FormattedValue* value = maybe_as<FormattedValue>(node))
-    return formatted_value(value, dst);
-  expr_into(node, dst);
-}
-
-Value CodeGenerator::joined_str(const JoinedStr* node, Reg into) {
-  Position where = position_of(node);
-  if (node->values.empty()) {
-    Reg dst = target_or_temp(into);
-    load_constant(Constant::string(""), dst, where, false);
-    return {dst, is_temp(dst)};
-  }
-  if (node->values.size == 1) {
-    Reg dst = target_or_temp(into);
-    string_piece(node->values[0], dst);
-    return {dst, is_temp(dst)};
-  }
-  int mark = depth();
-  Reg pieces = kTempBase + mark;
-  int count = 0;
-  for (Expr* value : node->values) {
-    string_piece(value, flow().alloc());
-    if (++count == static_cast<int>(kMaxRun)) {
-      // Many pieces: join what there is and go on with the result as the first piece.
-      emit(Op::BUILD_STRING, pieces, pieces, count, 0, where);
-      release(mark + 1);
-      count = 1;
-    }
-  }
-  release(mark);
-  Reg dst = target_or_temp(into);
-  emit(Op::BUILD_STRING, dst, pieces, count, 0, where);
-  return {dst, is_temp(dst)};
-}
-
-Value CodeGenerator::template_str(const TemplateStr* node, Reg into) {
-  Position where = position_of(node);
-  int mark = depth();
-  std::vector<Constant> strings;
-  bool after_interpolation = true;
-  for (Expr* value : node->values) {
-    if (is<Interpolation>(value)) {
-      if (after_interpolation) strings.push_back(Constant::string(""));
-      after_interpolation = true;
-    } else {
-      const Constant* text = fold(value);
-      if (text != nullptr) strings.push_back(*text);
-      after_interpolation = false;
-    }
-  }
-  if (after_interpolation) strings.push_back(Constant::string(""));
-  Reg texts = flow().alloc();
-  load_constant(Constant::tuple(std::move(strings)), texts, where, true);
-  Reg first = kTempBase + depth();
-  int count = 0;
-  for (Expr* value : node->values) {
-    const Interpolation* item = maybe_as<Interpolation>(value);
-    if (item == nullptr) continue;
-    Position at = position_of(item);
-    int here = depth();
-    Reg parts = flow().alloc(3);
-    expr_into(item->value, parts);
-    load_constant(literal(item->str), parts + 1, at, false);
-    if (item->format_spec != nullptr) {
-      expr_into(item->format_spec, parts + 2);
-    } else {
-      load_constant(Constant::string(""), parts + 2, at, true);
-    }
-    int conversion = item->conversion == 's'   ? 1
-                     : item->conversion == 'r' ? 2
-                     : item->conversion == 'a' ? 3
-                                               : 0;
-    release(here);
-    emit(Op::BUILD_INTERPOLATION, flow().alloc(), parts, conversion, 0, at);
-    ++count;
-  }
-  flow().reserve(1);
-  emit(Op::BUILD_TUPLE, first, first, count, 0, where);
-  release(mark);
-  Reg dst = target_or_temp(into);
-  emit2(Op::BUILD_TEMPLATE, dst, {texts, true}, {first, true}, where);
-  return {dst, is_temp(dst)};
-}
-
-// ---- walrus, await, yield
-// -----------------------------------------------------------------------------------------
+// ---- walrus, await, yield ----
 
 Value CodeGenerator::named_expr(const NamedExpr* node, Reg into) {
   Reg local = local_register(node->target);
@@ -1035,8 +921,7 @@ Value CodeGenerator::yield_expr(const Yield* node, Reg into) {
   return {dst, is_temp(dst)};
 }
 
-// ---- warnings
-// -----------------------------------------------------------------------------------------------------
+// ---- warnings ----
 
 void CodeGenerator::check_compare(const Compare* node) {
   auto no_literal = [](const Expr* side) {

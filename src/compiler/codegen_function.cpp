@@ -12,8 +12,7 @@ using namespace ast;
 using dpb::Constant;
 using Code = std::shared_ptr<dpb::CodeUnit>;
 
-// ---- units
-// --------------------------------------------------------------------------------------------------------
+// ---- units ----
 
 void CodeGenerator::set_qualname(Unit& unit) {
   unit.qualname = unit.name;
@@ -158,7 +157,7 @@ Code CodeGenerator::generate(const Mod* mod, CompileMode mode) {
   if (interactive_) statements = as<Interactive>(mod)->body;
   check_finally(statements, false, false);
   enter(UnitKind::module, symbols_.top(), "<module>", 1, nullptr);
-  Position start{1, 1, 0, 0};
+  Position start = statements.empty() ? Position{1, 1, 0, 0} : position_of(statements[0]);
   if (const Expression* expression = maybe_as<Expression>(mod)) {
     Value value = operand(expression->body);
     emit1(Op::RETURN_VALUE, 0, {value.reg, true}, 0, position_of(expression->body));
@@ -179,8 +178,7 @@ Code CodeGenerator::generate(const Mod* mod, CompileMode mode) {
   return leave();
 }
 
-// ---- making functions
-// ---------------------------------------------------------------------------------------------
+// ---- making functions ----
 
 Reg CodeGenerator::closure_register(Name name) {
   for (size_t i = unit_->overrides.size(); i-- > 0;) {
@@ -236,7 +234,7 @@ uint8_t CodeGenerator::default_values(const Arguments* args, const Position& whe
     }
     int mark = depth();
     if (constants.size() == args->defaults.size) {
-      note_leaf_constant(args->defaults[0]);
+      for (Expr* value : args->defaults) note_leaf_constants(value);
       load_constant(Constant::tuple(std::move(constants)), flow().alloc(), where, true);
     } else {
       Reg items = kTempBase + mark;
@@ -399,8 +397,7 @@ Value CodeGenerator::lambda(const Lambda* node, Reg into) {
   return {dst, is_temp(dst)};
 }
 
-// ---- annotations
-// --------------------------------------------------------------------------------------------------
+// ---- annotations ----
 
 // Annotation scopes refuse formats they cannot serve: `if format > 2: raise NotImplementedError`.
 void CodeGenerator::enter_annotation_scope(Scope* scope, std::string name, int first_line,
@@ -521,8 +518,7 @@ void CodeGenerator::emit_deferred_annotations(const Position& where) {
   if (!in_class) flow().current = resume;
 }
 
-// ---- type parameters
-// ----------------------------------------------------------------------------------------------
+// ---- type parameters ----
 
 // dst = a function that evaluates a bound, constraint, default or alias when it is asked for.
 void CodeGenerator::type_parameter_evaluator(const Expr* node, Scope* scope, Name name,

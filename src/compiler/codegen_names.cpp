@@ -161,8 +161,7 @@ Reg CodeGenerator::direct_local(const Expr* target) {
   return local_register(target);
 }
 
-// ---- attributes
-// ---------------------------------------------------------------------------------------------------
+// ---- attributes ----
 
 void CodeGenerator::load_attribute(Reg dst, Value owner, Name name, const Position& where) {
   name = mangled(name);
@@ -211,15 +210,13 @@ Position CodeGenerator::call_position(const Expr* node, Position where) {
   for (char byte : attribute->attr->view()) length += (byte & 0xC0) != 0x80;
   if (length <= attribute->end_col_offset) {
     where.col = attribute->end_col_offset - length;
-    where.end_col = attribute->end_col_offset;
   } else {
     where.col = where.end_col = -1;
   }
   return where;
 }
 
-// ---- assignment
-// ---------------------------------------------------------------------------------------------------
+// ---- assignment ----
 
 // Consumes `value` if it is owned; temporaries above are as before.
 void CodeGenerator::assign(const Expr* target, Value value) {

@@ -26,7 +26,7 @@ void CodeGenerator::body(Seq<Stmt*> statements) {
 
 // A module or a class: its docstring becomes __doc__.
 void CodeGenerator::body_with_docstring(Seq<Stmt*> statements, bool module) {
-  Position start{1, 1, 0, 0};
+  Position start = statements.empty() ? Position{1, 1, 0, 0} : position_of(statements[0]);
   if (future_.annotations() && unit_->scope->annotations_used) {
     int mark = depth();
     Reg none = flow().alloc();
@@ -70,10 +70,10 @@ void CodeGenerator::stmt(const Stmt* node) {
     case NodeKind::While: return while_stmt(as<While>(node));
     case NodeKind::AsyncFor: return async_for(as<AsyncFor>(node));
     case NodeKind::Try:
-      return try_stmt(as<Try>(node)->body, as<Try>(node)->handlers, as<Try>(node)->orelse,
+      return try_stmt(node, as<Try>(node)->body, as<Try>(node)->handlers, as<Try>(node)->orelse,
                       as<Try>(node)->finalbody, false);
     case NodeKind::TryStar:
-      return try_stmt(as<TryStar>(node)->body, as<TryStar>(node)->handlers,
+      return try_stmt(node, as<TryStar>(node)->body, as<TryStar>(node)->handlers,
                       as<TryStar>(node)->orelse, as<TryStar>(node)->finalbody, true);
     case NodeKind::With:
       return with_stmt(node, as<With>(node)->items, 0, as<With>(node)->body, false);
@@ -113,7 +113,7 @@ void CodeGenerator::expr_stmt(const Expr* value, const Position& where) {
     return;
   }
   if (fold(value) != nullptr) {
-    note_leaf_constant(value);
+    note_leaf_constants(value);
     emit(Op::NOP, 0, 0, 0, 0, where);
     return;
   }
@@ -335,8 +335,10 @@ void CodeGenerator::return_stmt(const Return* node) {
   int handler = flow().handler;
   if (node->value == nullptr || constant != nullptr) {
     Position at = where;
-    if (node->value != nullptr && node->value->lineno == node->lineno)
+    if (node->value != nullptr && is<ast::Constant>(node->value) &&
+        node->value->lineno == node->lineno) {
       at = position_of(node->value);
+    }
     uint32_t index = 0;
     bool plain =
         node->value == nullptr || is<ast::Constant>(node->value) || is<ast::Name>(node->value);
@@ -344,7 +346,7 @@ void CodeGenerator::return_stmt(const Return* node) {
       if (plain) {
         index = flow().constant(*constant);
       } else {
-        note_leaf_constant(node->value);
+        note_leaf_constants(node->value);
         index = flow().late_constant(*constant);
       }
       emit(Op::NOP, 0, 0, 0, 0, position_of(node->value));
@@ -413,7 +415,7 @@ void CodeGenerator::assert_stmt(const Assert* node) {
     expr_into(node->msg, flow().alloc());
     release(mark);
     Reg exception = flow().alloc();
-    emit_call(Op::CALL, exception, window, 1, at);
+    emit_call(Op::CALL, exception, window, 1, where);
     emit(Op::RAISE_VARARGS, 0, exception, kNoReg, dpb::kKillB | 1 << 4, at);
   } else {
     Reg exception = flow().alloc();
@@ -498,8 +500,7 @@ void CodeGenerator::import_from(const ImportFrom* node) {
   release(mark);
 }
 
-// ---- `return`, `break` and `continue` that leave a finally block
-// --------------------------------------------------
+// ---- `return`, `break` and `continue` that leave a finally block ----
 
 void CodeGenerator::check_finally(Seq<Stmt*> statements, bool in_finally, bool in_loop) {
   if (!diagnostics_.may_descend()) return;

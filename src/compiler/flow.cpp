@@ -97,8 +97,7 @@ Reg FlowGraph::empty_local(Name name) {
   return static_cast<Reg>(varnames.size() - 1);
 }
 
-// ---- the passes
-// ---------------------------------------------------------------------------------------------------
+// ---- the passes ----
 
 void FlowGraph::set_falls() {
   for (size_t i = 0; i < layout.size(); ++i) {

@@ -74,8 +74,7 @@ FutureFeatures find_future_features(const Mod* mod, Diagnostics& diagnostics) {
   return found;
 }
 
-// ---- scopes
-// -------------------------------------------------------------------------------------------------------
+// ---- scopes ----
 
 Scope* SymbolTable::new_scope(Name name, BlockKind kind, const Node* key, ScopeRole role,
                               const Position& where) {
@@ -179,8 +178,7 @@ void SymbolTable::build(const Mod* mod) {
   if (!diagnostics_.failed()) analyze();
 }
 
-// ---- statements
-// ---------------------------------------------------------------------------------------------------
+// ---- statements ----
 
 // Annotations under a condition are remembered as such (PEP 649).
 struct SymbolTable::Conditional {
@@ -561,8 +559,7 @@ void SymbolTable::visit_directive(const Stmt* stmt, Seq<const Identifier*> list,
   }
 }
 
-// ---- expressions
-// --------------------------------------------------------------------------------------------------
+// ---- expressions ----
 
 bool SymbolTable::refuse_in_annotation(const char* what, const Expr* expr) {
   const char* place = nullptr;

@@ -191,7 +191,7 @@ static AnyResult bytes_new(Thread& thread, Borrowed<Type> type, Arguments argume
 }
 
 // ---- slots -----------------------------------------------------------------------------------------------------------------------
-Result<void> append_bytes_repr(StrBuilder& builder, std::string_view data, ByteKind kind) {
+Result<void> append_bytes_repr(StrBuilder& builder, std::string_view data) {
   bool single = data.find('\'') != std::string_view::npos, twin = data.find('"') != std::string_view::npos;
   char quote = single && !twin ? '"' : '\'';
   TRY(builder.append("b"));
@@ -201,8 +201,7 @@ Result<void> append_bytes_repr(StrBuilder& builder, std::string_view data, ByteK
     uint8_t c = static_cast<uint8_t>(data[i]);
     char text[5] = {'\\', 0};
     size_t length = 2;
-    bool always = kind == ByteKind::bytearray && c == '\'';  // CPython escapes it there between either quotes
-    if (c == static_cast<uint8_t>(quote) || c == '\\' || always) text[1] = static_cast<char>(c);
+    if (c == static_cast<uint8_t>(quote) || c == '\\') text[1] = static_cast<char>(c);
     else if (c == '\t') text[1] = 't';
     else if (c == '\n') text[1] = 'n';
     else if (c == '\r') text[1] = 'r';
@@ -223,7 +222,7 @@ Result<void> append_bytes_repr(StrBuilder& builder, std::string_view data, ByteK
 
 static Result<Ref<Str>> bytes_repr(Thread& thread, Borrowed<Bytes> self) {
   StrBuilder builder(thread);
-  TRY(append_bytes_repr(builder, self->view(), ByteKind::bytes));
+  TRY(append_bytes_repr(builder, self->view()));
   return builder.finish();
 }
 
