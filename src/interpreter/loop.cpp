@@ -293,7 +293,7 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
           if (candidate && candidate->id.load(std::memory_order_relaxed) == static_cast<uint32_t>(key >> 32)) holder = candidate;
         }
         if (holder && cell->key.load(std::memory_order_acquire) == key) {
-          Value value = holder->entries()[index].value.raw();
+          Value value = holder->str_entries()[index].value.raw();
           if (__builtin_expect(bool(value) && share_racy(thread, value), 1)) {
             SET(ip->a, value);
             NEXT();

@@ -76,10 +76,8 @@ struct SipState {
   }
 };
 
-uint64_t hash_bytes(const void* data, size_t size) {
-  if (size == 0) return 0;
-  SipState state{sip_key[0] ^ 0x736f6d6570736575u, sip_key[1] ^ 0x646f72616e646f6du,
-                 sip_key[0] ^ 0x6c7967656e657261u, sip_key[1] ^ 0x7465646279746573u};
+uint64_t siphash13(uint64_t key0, uint64_t key1, const void* data, size_t size) {
+  SipState state{key0 ^ 0x736f6d6570736575u, key1 ^ 0x646f72616e646f6du, key0 ^ 0x6c7967656e657261u, key1 ^ 0x7465646279746573u};
   const char* at = static_cast<const char*>(data);
   size_t left = size;
   for (; left >= 8; at += 8, left -= 8) {
@@ -95,7 +93,12 @@ uint64_t hash_bytes(const void* data, size_t size) {
   state.round();
   state.round();
   state.round();
-  uint64_t hash = state.v0 ^ state.v1 ^ state.v2 ^ state.v3;
+  return state.v0 ^ state.v1 ^ state.v2 ^ state.v3;
+}
+
+uint64_t hash_bytes(const void* data, size_t size) {
+  if (size == 0) return 0;
+  uint64_t hash = siphash13(sip_key[0], sip_key[1], data, size);
   return hash == ~uint64_t{0} ? ~uint64_t{1} : hash;
 }
 

@@ -16,6 +16,8 @@ constexpr uint64_t kHashImaginary = 1000003;
 bool hash_seed_set(const char* seed);
 void hash_seed_ensure();  // from the environment, when nobody has set a seed yet
 uint64_t hash_bytes(const void* data, size_t size);  // never -1; 0 for no bytes
+// SipHash-1-3 under a given key; any result.
+uint64_t siphash13(uint64_t key0, uint64_t key1, const void* data, size_t size);
 uint64_t hash_double(double number);                 // Requires: not a NaN
 uint64_t hash_pointer(const void* pointer);
 // x * 2**shift modulo kHashModulus. Requires: x < kHashModulus, 0 <= shift < 61.

@@ -443,6 +443,10 @@ Result<void> type_add_native_members(Thread& thread, Type* type, const TypeSpec&
     Ref<Str> name = TRY(str_intern_ascii(thread, getset.name));
     TRY(dict_set_str(thread, dict, name, owned.borrow()));
   }
+  bool base_has_dict = type->base && type->base->has_flag(kTypeHasDict);
+  if (type->has_flag(kTypeHasDict) && !base_has_dict && !TRY(has_own(thread, type, NAME("__dict__")))) {
+    TRY(dict_set_str(thread, dict, NAME("__dict__"), TRY(dict_descriptor(thread, type)).borrow()));
+  }
   if (!TRY(has_own(thread, type, NAME("__doc__")))) {
     Maybe<Ref<Object>> doc;
     if (spec.doc) {

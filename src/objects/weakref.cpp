@@ -165,4 +165,11 @@ const TypeSpec weakref_ref_spec{
     .getsets = ref_getsets,
 };
 
+// object.__weakref__: the first weak reference, or None.
+AnyResult first_weakref(Thread& thread, Any object) {
+  Value first;
+  if (weakref_list(thread, object.object(), &first, 1) == 0) return AnyRef::adopt(kNone);
+  return AnyRef::adopt(first);
+}
+
 }  // namespace dx

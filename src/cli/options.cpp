@@ -1,0 +1,201 @@
+#include "cli/options.h"
+
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <unistd.h>
+
+#include "runtime/version.h"
+
+namespace dx {
+
+namespace {
+
+constexpr char kUsage[] =
+    "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\n"
+    "Options:\n"
+    "-b     : issue warnings about converting bytes/bytearray to str and comparing\n"
+    "         bytes/bytearray with str or bytes with int (-bb: issue errors)\n"
+    "-B     : don't write bytecode caches\n"
+    "-c cmd : program passed in as string (terminates option list)\n"
+    "-E     : ignore PYTHON* environment variables (such as PYTHONPATH)\n"
+    "-h     : print this help message and exit (also -? or --help)\n"
+    "-i     : inspect interactively after running script\n"
+    "-I     : isolate Python from the user's environment (implies -E -P and -s)\n"
+    "-m mod : run library module as a script (terminates option list)\n"
+    "-O     : remove assert and __debug__-dependent statements\n"
+    "-OO    : do -O changes and also discard docstrings\n"
+    "-P     : don't prepend a potentially unsafe path to sys.path\n"
+    "-q     : don't print version and copyright messages on interactive startup\n"
+    "-s     : don't add user site directory to sys.path\n"
+    "-S     : don't imply 'import site' on initialization\n"
+    "-u     : force the stdout and stderr streams to be unbuffered\n"
+    "-v     : verbose (trace import statements)\n"
+    "-V     : print the Python version number and exit (also --version)\n"
+    "         when given twice, print more information about the build\n"
+    "-W arg : warning control; arg is action:message:category:module:lineno\n"
+    "-x     : skip first line of source\n"
+    "-X opt : set implementation-specific option\n"
+    "file   : program read from script file\n"
+    "-      : program read from stdin (default; interactive mode if a tty)\n"
+    "arg ...: arguments passed to program in sys.argv[1:]\n";
+
+std::string absolute(const char* argv0) {
+  char buffer[PATH_MAX];
+  ssize_t length = readlink("/proc/self/exe", buffer, sizeof buffer - 1);
+  if (length > 0) return std::string(buffer, static_cast<size_t>(length));
+  return argv0;
+}
+
+// The folder above bin/ that holds lib/python3.14.
+std::string find_prefix(const std::string& executable) {
+  size_t slash = executable.rfind('/');
+  std::string folder = slash == std::string::npos ? "." : executable.substr(0, slash);
+  for (int up = 0; up < 4; ++up) {
+    if (access((folder + "/lib/python3.14/os.py").c_str(), R_OK) == 0) return folder;
+    size_t at = folder.rfind('/');
+    if (at == std::string::npos || at == 0) break;
+    folder.resize(at);
+  }
+  slash = executable.rfind('/');
+  folder = slash == std::string::npos ? "." : executable.substr(0, slash);
+  size_t at = folder.rfind('/');
+  return at == std::string::npos ? "." : folder.substr(0, at);
+}
+
+}  // namespace
+
+bool parse_command_line(int argc, char** argv, StartOptions& options, MainJob& job, int& status) {
+  for (int i = 0; i < argc; ++i) options.original.push_back(argv[i]);
+  options.executable = absolute(argv[0]);
+  options.prefix = find_prefix(options.executable);
+  int version_asked = 0;
+  int at = 1;
+  bool done = false;
+  auto fail = [&](const std::string& text) {
+    std::fprintf(stderr, "%s\n", text.c_str());
+    std::fprintf(stderr, "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry `python -h' for more information.\n", argv[0]);
+    status = 2;
+    return false;
+  };
+  while (at < argc && !done) {
+    const char* word = argv[at];
+    if (word[0] != '-' || word[1] == 0) break;
+    if (std::strcmp(word, "--help") == 0 || std::strcmp(word, "--help-all") == 0) {
+      std::printf(kUsage, argv[0]);
+      return false;
+    }
+    if (std::strcmp(word, "--version") == 0) {
+      ++version_asked;
+      ++at;
+      continue;
+    }
+    if (std::strcmp(word, "--") == 0) {
+      ++at;
+      break;
+    }
+    if (word[1] == '-') return fail("unknown option " + std::string(word));
+    ++at;
+    for (const char* letter = word + 1; *letter && !done; ++letter) {
+      auto argument = [&](std::string& out) {
+        if (letter[1]) {
+          out = letter + 1;
+        } else if (at < argc) {
+          out = argv[at++];
+        } else {
+          return false;
+        }
+        return true;
+      };
+      std::string value;
+      bool consumed = false;
+      switch (*letter) {
+        case 'b': ++options.bytes_warning; break;
+        case 'B': options.dont_write_bytecode = true; break;
+        case 'c':
+          if (!argument(job.command)) return fail("Argument expected for the -c option");
+          job.kind = MainJob::Kind::command;
+          job.command += "\n";
+          options.arguments.push_back("-c");
+          done = consumed = true;
+          break;
+        case 'd': ++options.debug; break;
+        case 'E': options.ignore_environment = true; break;
+        case 'h': case '?': std::printf(kUsage, argv[0]); return false;
+        case 'i': options.inspect = options.interactive = true; break;
+        case 'I': options.isolated = options.ignore_environment = options.no_user_site = options.safe_path = true; break;
+        case 'm':
+          if (!argument(job.module)) return fail("Argument expected for the -m option");
+          job.kind = MainJob::Kind::module;
+          options.arguments.push_back("-m");
+          done = consumed = true;
+          break;
+        case 'O': ++options.optimize; break;
+        case 'P': options.safe_path = true; break;
+        case 'q': options.quiet = true; break;
+        case 'R': break;  // hashes are random unless PYTHONHASHSEED says otherwise
+        case 's': options.no_user_site = true; break;
+        case 'S': options.no_site = true; break;
+        case 'u': options.unbuffered = true; break;
+        case 'v': ++options.verbose; break;
+        case 'V': ++version_asked; break;
+        case 'W':
+          if (!argument(value)) return fail("Argument expected for the -W option");
+          options.warn_options.push_back(value);
+          consumed = true;
+          break;
+        case 'x': job.skip_first_line = true; break;
+        case 'X':
+          if (!argument(value)) return fail("Argument expected for the -X option");
+          if (value.rfind("jit=", 0) == 0 && value != "jit=off" && value != "jit=0") {
+            std::fprintf(stderr, "dx-py: -X %s: the compiling tiers are not connected to the interpreter yet\n", value.c_str());
+            status = 2;
+            return false;
+          }
+          options.x_options.push_back(value);
+          consumed = true;
+          break;
+        default: return fail(std::string("Unknown option: -") + *letter);
+      }
+      if (consumed) break;
+    }
+  }
+  if (version_asked) {
+    if (version_asked > 1) std::printf("Python %s\n", kVersionText);
+    else std::printf("Python %d.%d.%d\n", kVersionMajor, kVersionMinor, kVersionMicro);
+    return false;
+  }
+  if (options.optimize > 2) options.optimize = 2;
+  if (!done && at < argc) {
+    if (std::strcmp(argv[at], "-") == 0) {
+      job.kind = MainJob::Kind::stdin_;
+    } else {
+      job.kind = MainJob::Kind::file;
+      job.file = argv[at];
+    }
+    options.arguments.push_back(argv[at++]);
+  } else if (!done) {
+    job.kind = MainJob::Kind::stdin_;
+    options.arguments.push_back("");
+  }
+  for (; at < argc; ++at) options.arguments.push_back(argv[at]);
+  if (!options.ignore_environment) {
+    if (std::getenv("PYTHONDONTWRITEBYTECODE") && *std::getenv("PYTHONDONTWRITEBYTECODE")) options.dont_write_bytecode = true;
+    if (std::getenv("PYTHONUNBUFFERED") && *std::getenv("PYTHONUNBUFFERED")) options.unbuffered = true;
+    if (std::getenv("PYTHONSAFEPATH") && *std::getenv("PYTHONSAFEPATH")) options.safe_path = true;
+    if (const char* optimize = std::getenv("PYTHONOPTIMIZE"); optimize && *optimize && !options.optimize) options.optimize = std::atoi(optimize) > 1 ? 2 : 1;
+    if (const char* path = std::getenv("PYTHONPATH"); path && *path) {
+      std::string all = path;
+      for (size_t start = 0;;) {
+        size_t colon = all.find(':', start);
+        job.extra_path.push_back(all.substr(start, colon == std::string::npos ? colon : colon - start));
+        if (colon == std::string::npos) break;
+        start = colon + 1;
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace dx

@@ -1,0 +1,359 @@
+// sys: what the interpreter tells about itself. The streams and most path attributes are filled in by start-up.
+
+#include "runtime/interpreter_state.h"
+
+#include <cfloat>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "interpreter/ops.h"
+#include "objects/exception.h"
+#include "objects/float.h"
+#include "objects/instance.h"
+#include "objects/int.h"
+#include "objects/list.h"
+#include "objects/namespace.h"
+#include "objects/set.h"
+#include "objects/structseq.h"
+#include "runtime/version.h"
+
+namespace dx {
+
+void print_exception_plainly(Thread& thread, Any exception);
+
+namespace {
+
+AnyResult sys_exit(Thread& thread, Any status) { return raise_value(thread, EXCEPTION(SystemExit), status); }
+
+AnyResult sys_exception(Thread& thread) {
+  Value handled = handled_exception(thread.context);
+  return handled ? share(thread, Any(handled)) : AnyRef::adopt(kNone);
+}
+AnyResult sys_exc_info(Thread& thread) {
+  Value handled = handled_exception(thread.context);
+  if (!handled) return tuple_of(thread, {kNone, kNone, kNone});
+  auto* exception = static_cast<BaseException*>(handled.object());
+  Value traceback = slot_load(thread, exception, exception->traceback);
+  AnyRef shown = AnyRef::adopt(traceback ? traceback : kNone);
+  return tuple_of(thread, {Value(type_of(handled)), handled, shown.value()});
+}
+Word sys_getrecursionlimit(Thread& thread) { return thread.context->depth_limit; }
+Result<void> sys_setrecursionlimit(Thread& thread, int limit) {
+  if (limit < 1) return raise<ValueError>(thread, "recursion limit must be greater or equal than 1");
+  if (thread.context->depth >= static_cast<uint32_t>(limit)) {
+    return raise<RecursionError>(thread, "cannot set the recursion limit to {} at the recursion depth {}: the limit is too low", limit, thread.context->depth);
+  }
+  thread.context->depth_limit = static_cast<uint32_t>(limit);
+  return {};
+}
+AnyResult sys_intern(Thread& thread, Any string) {
+  if (!is_exact(string, SHAPE(str))) {
+    if (is_str(string)) return raise<TypeError>(thread, "can't intern {}", type_name_in(string));
+    return raise<TypeError>(thread, "intern() argument must be str, not {}", type_name_in(string));
+  }
+  return str_intern(thread, Ref<Str>::share(thread, Borrowed<Str>(string.value())));
+}
+bool sys_is_interned(Thread&, Any string) { return is_exact(string, SHAPE(str)) && Borrowed<Str>(string.value())->interned(); }
+Word sys_getrefcount(Thread&, Any object) {
+  if (!object.value().is_object() || is_immortal(object.object())) return Word{0xC0000000};
+  return strong_count(object.object());
+}
+AnyResult sys_getframe(Thread& thread, int depth) {
+  Value* base = thread.context->frame;
+  while (base && depth-- > 0) base = frame_caller(base);
+  if (!base) return raise<ValueError>(thread, "call stack is not deep enough");
+  return frame_object(thread, base);
+}
+AnyResult sys_getframemodulename(Thread& thread, int depth) {
+  Value* base = thread.context->frame;
+  while (base && depth-- > 0) base = frame_caller(base);
+  if (!base) return AnyRef::adopt(kNone);
+  Value module = frame_function(base)->module.raw();
+  return module ? share(thread, Any(module)) : AnyRef::adopt(kNone);
+}
+AnyResult sys_getsizeof(Thread& thread, Any object, MaybeAny fallback) {
+  AnyLookup method = lookup_special(thread, object, NAME("__sizeof__"));
+  if (method.raised()) return Raised{};
+  if (method.is_absent()) {
+    if (fallback) return share(thread, *fallback);
+    return raise<TypeError>(thread, "Type {} doesn't define __sizeof__", type_name_in(object));
+  }
+  AnyResult size = call(thread, method.borrow(), {});
+  if (!size.raised()) return size;
+  if (!fallback || !pending_is<TypeError>(thread)) return Raised{};
+  clear_exception(thread);
+  return share(thread, *fallback);
+}
+AnyResult sys_getdefaultencoding(Thread& thread) { return str_intern_ascii(thread, "utf-8"); }
+AnyResult sys_getfilesystemencoding(Thread& thread) { return str_intern_ascii(thread, "utf-8"); }
+AnyResult sys_getfilesystemencodeerrors(Thread& thread) { return str_intern_ascii(thread, "surrogateescape"); }
+bool sys_is_gil_enabled(Thread&) { return false; }
+bool sys_is_finalizing(Thread& thread) { return interpreter_of(thread).finalizing; }
+bool sys_is_stack_trampoline_active(Thread&) { return false; }
+
+AnyResult sys_displayhook(Thread& thread, Any value) {
+  if (value.is_none()) return AnyRef::adopt(kNone);
+  Borrowed<Dict> builtins(interpreter_of(thread).builtins_dict);
+  TRY(dict_set_str(thread, builtins, NAME("_"), kNone));
+  AnyLookup out = dict_get_str(thread, interpreter_sys(thread), NAME("stdout"));
+  if (out.raised()) return Raised{};
+  if (out.is_absent() || out.value().is_none()) return raise<RuntimeError>(thread, "lost sys.stdout");
+  Ref<Str> text = TRY(repr(thread, value));
+  AnyResult written = call_method(thread, out.borrow(), NAME("write"), {text.value()});
+  if (written.raised()) {
+    if (!pending_is<UnicodeEncodeError>(thread)) return Raised{};
+    clear_exception(thread);
+    Ref<Str> plain = TRY(ascii(thread, value));
+    AnyRef again = TRY(call_method(thread, out.borrow(), NAME("write"), {plain.value()}));
+  }
+  Ref<Str> newline = TRY(str_from_ascii(thread, "\n"));
+  AnyRef done = TRY(call_method(thread, out.borrow(), NAME("write"), {newline.value()}));
+  TRY(dict_set_str(thread, builtins, NAME("_"), value));
+  return AnyRef::adopt(kNone);
+}
+
+// Through the traceback module, which knows source lines, carets, colours and hints.
+AnyResult sys_excepthook(Thread& thread, Any, Any value, Any) {
+  if (!is_exception(value)) return AnyRef::adopt(kNone);
+  Ref<Str> name = TRY(str_intern_ascii(thread, "traceback"));
+  AnyResult module = import_module(thread, name);
+  if (!module.raised()) {
+    AnyRef owned = module.take();
+    AnyResult done = call_method(thread, owned, NAME("_print_exception_bltin"), {value.value()});
+    if (!done.raised()) return AnyRef::adopt(kNone);
+  }
+  clear_exception(thread);
+  print_exception_plainly(thread, value);
+  return AnyRef::adopt(kNone);
+}
+
+AnyResult sys_unraisablehook(Thread& thread, Any unraisable) {
+  AnyRef exception = TRY(get_attr(thread, unraisable, NAME("exc_value")));
+  AnyRef message = TRY(get_attr(thread, unraisable, NAME("err_msg")));
+  AnyRef object = TRY(get_attr(thread, unraisable, NAME("object")));
+  AnyLookup stream = dict_get_str(thread, interpreter_sys(thread), NAME("stderr"));
+  if (stream.raised()) return Raised{};
+  if (stream.is_absent() || stream.value().is_none()) return AnyRef::adopt(kNone);
+  StrBuilder text(thread);
+  if (is_str(message.value())) TRY(text.append(Borrowed<Str>(message.value())));
+  else TRY(text.append("Exception ignored in"));
+  if (!object.value().is_none()) {
+    TRY(text.append(is_str(message.value()) ? " " : ": "));
+    Result<Ref<Str>> shown = repr(thread, object);
+    if (shown.raised()) {
+      clear_exception(thread);
+      TRY(text.append("<object repr() failed>"));
+    } else {
+      TRY(text.append(shown.take().borrow()));
+    }
+  }
+  TRY(text.append(is_str(message.value()) && object.value().is_none() ? ":\n" : "\n"));
+  Ref<Str> intro = TRY(text.finish());
+  AnyRef done = TRY(call_method(thread, stream.borrow(), NAME("write"), {intro.value()}));
+  if (is_exception(exception.value())) return sys_excepthook(thread, kNone, exception, kNone);
+  return AnyRef::adopt(kNone);
+}
+
+Result<void> sys_set_int_max_str_digits(Thread& thread, int maxdigits) {
+  if (maxdigits != 0 && maxdigits < 640) return raise<ValueError>(thread, "maxdigits must be 0 or larger than 640");
+  int_max_str_digits = maxdigits;
+  return {};
+}
+Word sys_get_int_max_str_digits(Thread&) { return int_max_str_digits; }
+
+// ---- values --------------------------------------------------------------------------------------------------------------------------
+
+const StructField version_info_fields[] = {{"major", nullptr}, {"minor", nullptr}, {"micro", nullptr}, {"releaselevel", nullptr}, {"serial", nullptr}};
+StructSequence version_info_type{.name = "sys.version_info", .doc = nullptr, .fields = version_info_fields, .visible = 5};
+const StructField flags_fields[] = {{"debug", nullptr}, {"inspect", nullptr}, {"interactive", nullptr}, {"optimize", nullptr}, {"dont_write_bytecode", nullptr}, {"no_user_site", nullptr}, {"no_site", nullptr},
+                                       {"ignore_environment", nullptr}, {"verbose", nullptr}, {"bytes_warning", nullptr}, {"quiet", nullptr}, {"hash_randomization", nullptr}, {"isolated", nullptr}, {"dev_mode", nullptr},
+                                       {"utf8_mode", nullptr}, {"warn_default_encoding", nullptr}, {"safe_path", nullptr}, {"int_max_str_digits", nullptr}, {"gil", nullptr}, {"thread_inherit_context", nullptr},
+                                       {"context_aware_warnings", nullptr}};
+StructSequence flags_type{.name = "sys.flags", .doc = nullptr, .fields = flags_fields, .visible = 18};
+const StructField float_info_fields[] = {{"max", nullptr}, {"max_exp", nullptr}, {"max_10_exp", nullptr}, {"min", nullptr}, {"min_exp", nullptr}, {"min_10_exp", nullptr}, {"dig", nullptr}, {"mant_dig", nullptr}, {"epsilon", nullptr}, {"radix", nullptr}, {"rounds", nullptr}};
+StructSequence float_info_type{.name = "sys.float_info", .doc = nullptr, .fields = float_info_fields, .visible = 11};
+const StructField int_info_fields[] = {{"bits_per_digit", nullptr}, {"sizeof_digit", nullptr}, {"default_max_str_digits", nullptr}, {"str_digits_check_threshold", nullptr}};
+StructSequence int_info_type{.name = "sys.int_info", .doc = nullptr, .fields = int_info_fields, .visible = 4};
+const StructField hash_info_fields[] = {{"width", nullptr}, {"modulus", nullptr}, {"inf", nullptr}, {"nan", nullptr}, {"imag", nullptr}, {"algorithm", nullptr}, {"hash_bits", nullptr}, {"seed_bits", nullptr}, {"cutoff", nullptr}};
+StructSequence hash_info_type{.name = "sys.hash_info", .doc = nullptr, .fields = hash_info_fields, .visible = 9};
+const StructField thread_info_fields[] = {{"name", nullptr}, {"lock", nullptr}, {"version", nullptr}};
+StructSequence thread_info_type{.name = "sys.thread_info", .doc = nullptr, .fields = thread_info_fields, .visible = 3};
+const StructField unraisable_fields[] = {{"exc_type", nullptr}, {"exc_value", nullptr}, {"exc_traceback", nullptr}, {"err_msg", nullptr}, {"object", nullptr}};
+StructSequence unraisable_type{.name = "sys.UnraisableHookArgs", .doc = nullptr, .fields = unraisable_fields, .visible = 5};
+
+// From borrowed values, one a field.
+Result<Ref<Tuple>> make_sequence(Thread& thread, StructSequence& kind, std::initializer_list<Value> values) {
+  std::vector<Value> owned(values);
+  for (Value value : owned) incref(thread, value);
+  return structseq_create(thread, kind, owned.data());
+}
+
+AnyResult list_of_text(Thread& thread, const std::vector<std::string>& items) {
+  Ref<List> list = TRY(list_create(thread));
+  for (const std::string& item : items) TRY(list_append(thread, list, TRY(str_from_filesystem(thread, item))));
+  return list;
+}
+
+Result<void> sys_initialize(Thread& thread, Borrowed<Module> module) {
+  const StartOptions& options = interpreter_of(thread).options;
+  auto set = [&](const char* name, Any value) { return module_set(thread, module, name, value); };
+  auto set_text = [&](const char* name, const std::string& text) -> Result<void> {
+    Ref<Str> value = TRY(str_from_filesystem(thread, text));
+    return set(name, value);
+  };
+  auto text = [&](const char* value) { return str_intern_ascii(thread, value); };
+  TRY(set_text("version", kVersionText));
+  TRY(set("hexversion", Any(small_int(kHexVersion))));
+  TRY(set("api_version", Any(small_int(1013))));
+  TRY(set_text("copyright", "Copyright (c) 2026 the dx-py developers.\nCopyright (c) 2001 Python Software Foundation (standard library)."));
+  TRY(set_text("platform", "linux"));
+  TRY(set_text("byteorder", "little"));
+  TRY(set("maxsize", TRY(int_from_word(thread, INT64_MAX)).borrow()));
+  TRY(set("maxunicode", Any(small_int(0x10ffff))));
+  TRY(set_text("float_repr_style", "short"));
+  TRY(set_text("abiflags", ""));
+  TRY(set_text("_framework", ""));
+  TRY(set_text("platlibdir", "lib"));
+  TRY(set_text("executable", options.executable));
+  TRY(set_text("_base_executable", options.executable));
+  for (const char* name : {"prefix", "exec_prefix", "base_prefix", "base_exec_prefix"}) TRY(set_text(name, options.prefix));
+  TRY(set_text("_stdlib_dir", options.prefix + "/lib/python3.14"));
+  TRY(set("pycache_prefix", kNone));
+  TRY(set("dont_write_bytecode", bool_value(options.dont_write_bytecode)));
+  TRY(set("argv", TRY(list_of_text(thread, options.arguments)).borrow()));
+  TRY(set("orig_argv", TRY(list_of_text(thread, options.original)).borrow()));
+  TRY(set("warnoptions", TRY(list_of_text(thread, options.warn_options)).borrow()));
+  TRY(set("path", TRY(list_of_text(thread, {options.prefix + "/lib/python314.zip", options.prefix + "/lib/python3.14", options.prefix + "/lib/python3.14/lib-dynload"})).borrow()));
+  TRY(set("meta_path", TRY(list_create(thread)).borrow()));
+  TRY(set("path_hooks", TRY(list_create(thread)).borrow()));
+  TRY(set("path_importer_cache", TRY(dict_create(thread)).borrow()));
+  TRY(set("_git", TRY(tuple_of(thread, {Value(TRY(text("DX-Py")).get()), Value(TRY(text("")).get()), Value(TRY(text("")).get())})).borrow()));
+  Ref<Dict> x_options = TRY(dict_create(thread));
+  for (const std::string& option : options.x_options) {
+    size_t equals = option.find('=');
+    Ref<Str> key = TRY(str_from_filesystem(thread, option.substr(0, equals)));
+    if (equals == std::string::npos) {
+      TRY(dict_set_str(thread, x_options, key, kTrue));
+    } else {
+      Ref<Str> value = TRY(str_from_filesystem(thread, option.substr(equals + 1)));
+      TRY(dict_set_str(thread, x_options, key, value.borrow()));
+    }
+  }
+  TRY(set("_xoptions", x_options));
+  std::vector<Value> names;
+  for (std::string_view name : native_module_names()) {
+    std::string copy(name);
+    names.push_back(TRY(str_intern_ascii(thread, copy)).release());
+  }
+  TRY(set("builtin_module_names", TRY(tuple_adopt(thread, names.data(), names.size())).borrow()));
+
+  Ref<Str> final_text = TRY(text("final"));
+  TRY(structseq_ready(thread, version_info_type));
+  AnyRef version = TRY(make_sequence(thread, version_info_type, {small_int(kVersionMajor), small_int(kVersionMinor), small_int(kVersionMicro), final_text.value(), small_int(0)}));
+  TRY(set("version_info", version));
+  TRY(structseq_ready(thread, flags_type));
+  auto flag = [](int number) { return small_int(number); };
+  TRY(set("flags", TRY(make_sequence(thread, flags_type,
+      {flag(options.debug), flag(options.inspect), flag(options.interactive), flag(options.optimize), flag(options.dont_write_bytecode), flag(options.no_user_site),
+       flag(options.no_site), flag(options.ignore_environment), flag(options.verbose), flag(options.bytes_warning), flag(options.quiet), flag(1), flag(options.isolated),
+       kFalse, flag(1), flag(0), bool_value(options.safe_path), small_int(int_max_str_digits), flag(0), flag(1), flag(1)})).borrow()));
+  TRY(structseq_ready(thread, float_info_type));
+  auto real = [&](double number) { return double_to_value(thread, number); };
+  AnyRef max = AnyRef::adopt(real(DBL_MAX)), min = AnyRef::adopt(real(DBL_MIN)), epsilon = AnyRef::adopt(real(DBL_EPSILON));
+  TRY(set("float_info", TRY(make_sequence(thread, float_info_type, {max.value(), flag(DBL_MAX_EXP), flag(DBL_MAX_10_EXP), min.value(), flag(DBL_MIN_EXP), flag(DBL_MIN_10_EXP),
+      flag(DBL_DIG), flag(DBL_MANT_DIG), epsilon.value(), flag(FLT_RADIX), flag(1)})).borrow()));
+  TRY(structseq_ready(thread, int_info_type));
+  TRY(set("int_info", TRY(make_sequence(thread, int_info_type, {flag(30), flag(4), flag(4300), flag(640)})).borrow()));
+  TRY(structseq_ready(thread, hash_info_type));
+  Ref<Str> algorithm = TRY(text("siphash13"));
+  TRY(set("hash_info", TRY(make_sequence(thread, hash_info_type, {flag(64), small_int((Word{1} << 61) - 1), flag(314159), flag(0), flag(1000003), algorithm.value(), flag(64), flag(128), flag(0)})).borrow()));
+  TRY(structseq_ready(thread, thread_info_type));
+  Ref<Str> pthread = TRY(text("pthread")), lock = TRY(text("semaphore")), glibc = TRY(text("NPTL 2.36"));
+  TRY(set("thread_info", TRY(make_sequence(thread, thread_info_type, {pthread.value(), lock.value(), glibc.value()})).borrow()));
+  TRY(structseq_ready(thread, unraisable_type));
+  TRY(set("UnraisableHookArgs", Any(Value(unraisable_type.type.type))));
+
+  Ref<Dict> implementation = TRY(dict_create(thread));
+  auto put = [&](const char* name, Any value) -> Result<void> { return dict_set_str(thread, implementation, TRY(text(name)).borrow(), value); };
+  TRY(put("name", TRY(text("dxpy")).borrow()));
+  TRY(put("cache_tag", TRY(text("dxpy-314")).borrow()));
+  TRY(put("version", version));
+  TRY(put("hexversion", Any(small_int(kHexVersion))));
+  TRY(put("_multiarch", TRY(text("x86_64-linux-gnu")).borrow()));
+  TRY(put("supports_isolated_interpreters", kFalse));
+  TRY(set("implementation", TRY(namespace_create(thread, implementation)).borrow()));
+  for (const char* name : {"displayhook", "excepthook", "unraisablehook", "breakpointhook"}) {
+    Ref<Str> key = TRY(text(name));
+    AnyLookup function = dict_get_str(thread, module_dict(thread, module), key);
+    if (function.raised()) return Raised{};
+    if (function.found()) TRY(set((std::string("__") + name + "__").c_str(), function.borrow()));
+  }
+  return {};
+}
+
+AnyResult sys_breakpointhook(Thread& thread, Arguments arguments) {
+  Ref<Str> name = TRY(str_intern_ascii(thread, "pdb"));
+  AnyRef module = TRY(import_module(thread, name));
+  AnyRef function = TRY(get_attr(thread, module, NAME("set_trace")));
+  return call(thread, function, arguments);
+}
+AnyResult sys_getswitchinterval(Thread& thread) { return float_from_double(thread, 0.005); }
+Result<void> sys_setswitchinterval(Thread& thread, double interval) {
+  if (!(interval > 0)) return raise<ValueError>(thread, "switch interval must be strictly positive");
+  return {};
+}
+AnyResult sys_getunicodeinternedsize(Thread&) { return AnyRef::adopt(small_int(0)); }
+AnyResult sys_addaudithook(Thread& thread, Any) { return raise<NotImplementedError>(thread, "dx-py: sys.addaudithook is not there yet"); }
+Value sys_audit(Thread&, Arguments) { return kNone; }  // no hook can be installed, so there is nobody to tell
+AnyResult sys_not_traced(Thread&) { return AnyRef::adopt(kNone); }
+AnyResult sys_settrace(Thread& thread, Any function) {
+  if (function.is_none()) return AnyRef::adopt(kNone);
+  return raise<NotImplementedError>(thread, "dx-py: sys.settrace is not there yet");
+}
+AnyResult sys_setprofile(Thread& thread, Any function) {
+  if (function.is_none()) return AnyRef::adopt(kNone);
+  return raise<NotImplementedError>(thread, "dx-py: sys.setprofile is not there yet");
+}
+
+constexpr Method sys_functions[] = {
+    function<sys_exit>("exit(status=None, /)", "Exit the interpreter by raising SystemExit(status)."),
+    function<sys_exception>("exception()", "Return the current exception."),
+    function<sys_exc_info>("exc_info()", "Return current exception information: (type, value, traceback)."),
+    function<sys_getrecursionlimit>("getrecursionlimit()", "Return the current value of the recursion limit."),
+    function<sys_setrecursionlimit>("setrecursionlimit(limit, /)", "Set the maximum depth of the Python interpreter stack to n."),
+    function<sys_intern>("intern(string, /)", "``Intern'' the given string."),
+    function<sys_is_interned>("_is_interned(string, /)", "Return True if the given string is \"interned\"."),
+    function<sys_getrefcount>("getrefcount(object, /)", "Return the reference count of object."),
+    function<sys_getframe>("_getframe(depth=0, /)", "Return a frame object from the call stack."),
+    function<sys_getframemodulename>("_getframemodulename(depth=0)", "Return the name of the module for a calling frame."),
+    function<sys_getsizeof>("getsizeof(object, default=?)", "Return the size of object in bytes."),
+    function<sys_getdefaultencoding>("getdefaultencoding()", "Return the current default encoding used by the Unicode implementation."),
+    function<sys_getfilesystemencoding>("getfilesystemencoding()", "Return the encoding used to convert Unicode filenames to OS filenames."),
+    function<sys_getfilesystemencodeerrors>("getfilesystemencodeerrors()", "Return the error mode used for Unicode to OS filename conversion."),
+    function<sys_is_gil_enabled>("_is_gil_enabled()", "Return True if the GIL is currently enabled. It never is."),
+    function<sys_is_finalizing>("is_finalizing()", "Return True if Python is exiting."),
+    function<sys_is_stack_trampoline_active>("is_stack_trampoline_active()", "Return *True* if a stack profiler trampoline is active."),
+    function<sys_displayhook>("displayhook(object, /)", "Print an object to sys.stdout and also save it in builtins._"),
+    function<sys_excepthook>("excepthook(exctype, value, traceback, /)", "Handle an exception by displaying it with a traceback on sys.stderr."),
+    function<sys_unraisablehook>("unraisablehook(unraisable, /)", "Handle an unraisable exception."),
+    function<sys_breakpointhook>("breakpointhook(*args, **kwargs)", "This hook function is called by built-in breakpoint()."),
+    function<sys_set_int_max_str_digits>("set_int_max_str_digits(maxdigits)", "Set the maximum string digits limit for non-binary int<->str conversions."),
+    function<sys_get_int_max_str_digits>("get_int_max_str_digits()", "Return the maximum string digits limit for non-binary int<->str conversions."),
+    function<sys_getswitchinterval>("getswitchinterval()", "Return the current thread switch interval; there is no GIL to switch."),
+    function<sys_setswitchinterval>("setswitchinterval(interval, /)", "Accepted and without effect: threads run in parallel."),
+    function<sys_getunicodeinternedsize>("getunicodeinternedsize()", "Return the number of elements of the unicode interned dictionary"),
+    function<sys_addaudithook>("addaudithook(hook)", "Adds a new audit hook callback."),
+    function<sys_audit>("audit(*args)", "Passes the event to any hooks that are attached."),
+    function<sys_not_traced>("gettrace()", "Return the global debug tracing function set with sys.settrace."),
+    function<sys_not_traced>("getprofile()", "Return the profiling function set with sys.setprofile."),
+    function<sys_settrace>("settrace(function, /)", "Set the global debug tracing function."),
+    function<sys_setprofile>("setprofile(function, /)", "Set the profiling function."),
+};
+
+}  // namespace
+
+extern const ModuleSpec sys_module{.name = "sys", .doc = "This module provides access to some objects used or maintained by the\ninterpreter and to functions that interact strongly with the interpreter.",
+                                   .functions = sys_functions, .initialize = sys_initialize};
+
+}  // namespace dx

@@ -1,0 +1,34 @@
+// What the language has and dx-py does not have yet. Each raises an error that names it; a file of its own replaces the line
+// when the feature comes.
+
+#include "objects/async_generator.h"
+#include "objects/exception_group.h"
+#include "objects/template.h"
+#include "objects/typing.h"
+
+namespace dx {
+
+namespace {
+Raised missing(Thread& thread, const char* what) { return raise<NotImplementedError>(thread, "dx-py: {} are not there yet", what); }
+}  // namespace
+
+bool exception_group_split(Thread& thread, Any, Any, Value&, Value&) {
+  (void)missing(thread, "exception groups");
+  return false;
+}
+AnyResult exception_group_reraise(Thread& thread, Any, Any) { return missing(thread, "exception groups"); }
+AnyResult template_create(Thread& thread, Any, Any) { return missing(thread, "template strings"); }
+AnyResult interpolation_create(Thread& thread, Any, Any, unsigned, Any) { return missing(thread, "template strings"); }
+AnyResult typevar_create(Thread& thread, Any, MaybeAny, MaybeAny) { return missing(thread, "type parameters"); }
+AnyResult paramspec_create(Thread& thread, Any) { return missing(thread, "type parameters"); }
+AnyResult typevartuple_create(Thread& thread, Any) { return missing(thread, "type parameters"); }
+AnyResult type_parameter_default(Thread& thread, Any, Any) { return missing(thread, "type parameters"); }
+AnyResult generic_subscript(Thread& thread, Any) { return missing(thread, "type parameters"); }
+AnyResult type_alias_create(Thread& thread, Any) { return missing(thread, "type aliases"); }
+AnyResult async_generator_wrap(Thread& thread, Any) { return missing(thread, "async generators"); }
+
+extern const Layout generator_layout;
+const TypeSpec async_generator_spec{.name = "async_generator", .flags = kTypeDisallowNew | kTypeWeakrefable, .shape_flags = kShapeGenerator,
+                                    .layout = &generator_layout};
+
+}  // namespace dx

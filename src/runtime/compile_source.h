@@ -1,0 +1,29 @@
+#pragma once
+// Source text to code objects: parser, compiler, image; SyntaxErrors and warnings as Python sees them.
+
+#include <string_view>
+
+#include "objects/code.h"
+#include "syntax/ast.h"
+
+namespace dx {
+
+enum class SourceMode : uint8_t { exec, eval, single };
+
+struct SourceOptions {
+  SourceMode mode = SourceMode::exec;
+  int optimize = 0;
+  uint32_t future_flags = 0;   // CO_FUTURE_*
+  bool source_is_str = false;  // no encoding declaration is looked for
+  bool dont_imply_dedent = false, allow_incomplete_input = false, top_level_await = false;
+  bool from_file = false;      // constants may be immortal
+  int feature_version = 14;
+};
+
+Result<Ref<Code>> compile_source(Thread& thread, std::string_view source, Borrowed<Str> filename, const SourceOptions& options);
+// The same from a tree (compile() of an ast.AST); source gives the text of error lines and may be empty.
+Result<Ref<Code>> compile_tree(Thread& thread, const ast::Mod* mod, std::string_view source, Borrowed<Str> filename, const SourceOptions& options);
+// A code object from the bytes of an image (what marshal stores). Untrusted bytes are verified: ValueError.
+Result<Ref<Code>> code_from_image(Thread& thread, std::vector<uint8_t> bytes, Borrowed<Str> filename, bool verify);
+
+}  // namespace dx

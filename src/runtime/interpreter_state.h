@@ -1,0 +1,50 @@
+#pragma once
+// Interpreter: what belongs to one interpreter rather than to the process: sys, builtins, modules, import machinery, hooks.
+// Thread::interpreter points at it. Everything is created by runtime_start on the main thread; the dicts inside are shared by
+// threads as any dict is.
+
+#include <string>
+#include <vector>
+
+#include "objects/dict.h"
+#include "objects/module.h"
+
+namespace dx {
+
+struct StartOptions {
+  std::string executable;        // argv[0] resolved to an absolute path, or empty
+  std::string prefix;            // folder that holds lib/python3.14
+  std::vector<std::string> arguments;      // sys.argv
+  std::vector<std::string> original;       // sys.orig_argv
+  std::vector<std::string> warn_options;   // -W
+  std::vector<std::string> x_options;      // -X, "name" or "name=value"
+  bool isolated = false, ignore_environment = false, no_user_site = false, no_site = false, safe_path = false;
+  bool inspect = false, interactive = false, quiet = false, unbuffered = false, dont_write_bytecode = false;
+  int optimize = 0, verbose = 0, bytes_warning = 0, debug = 0;
+};
+
+struct Interpreter {
+  StartOptions options;
+  Value sys_module, sys_dict, builtins_module, builtins_dict, modules;  // owned
+  Value import_function;     // importlib._bootstrap.__import__ (owned), or empty before it is loaded
+  Value bootstrap, bootstrap_external;  // the two importlib modules (owned)
+  bool finalizing = false;
+  int exit_code = 0;
+};
+
+Interpreter& interpreter_of(Thread& thread);
+Borrowed<Dict> interpreter_sys(Thread& thread);
+
+// Everything up to where a program can run; false: an exception is pending and printable, or a message was printed.
+bool runtime_start(Thread& thread, Interpreter& interpreter);
+// Joins threads, runs atexit, tears modules down, flushes. The exit code: 120 when flushing failed.
+int runtime_finish(Thread& thread, int exit_code);
+
+// Prints the pending exception as the interpreter does at top level (sys.excepthook) and clears it; SystemExit gives its code.
+int handle_top_level_exception(Thread& thread);
+
+// The native module table.
+const ModuleSpec* find_native_module(std::string_view name);
+std::vector<std::string_view> native_module_names();
+
+}  // namespace dx

@@ -1,0 +1,163 @@
+#include "runtime/run_main.h"
+
+#include <climits>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "interpreter/ops.h"
+#include "objects/exception.h"
+#include "objects/list.h"
+#include "runtime/compile_source.h"
+#include "runtime/startup.h"
+
+namespace dx {
+
+namespace {
+
+Result<Ref<Module>> main_module(Thread& thread) {
+  Ref<Str> name = TRY(str_intern_ascii(thread, "__main__"));
+  Ref<Module> module = TRY(module_create(thread, name));
+  TRY(module_set(thread, module, "__builtins__", Any(interpreter_of(thread).builtins_module)));
+  TRY(dict_set(thread, Borrowed<Dict>(interpreter_of(thread).modules), name.borrow(), module.borrow()));
+  return module;
+}
+
+Result<void> prepend_path(Thread& thread, const std::string& folder) {
+  AnyLookup path = dict_get_str(thread, interpreter_sys(thread), NAME("path"));
+  if (path.raised()) return Raised{};
+  if (path.is_absent() || !is_list(path.value())) return {};
+  return list_insert(thread, Borrowed<List>(path.value()), 0, TRY(str_from_filesystem(thread, folder)));
+}
+
+std::string folder_of(const std::string& file) {
+  char resolved[PATH_MAX];
+  std::string full = realpath(file.c_str(), resolved) ? resolved : file;
+  size_t slash = full.rfind('/');
+  return slash == std::string::npos ? "" : full.substr(0, slash);
+}
+
+Result<void> run_text(Thread& thread, std::string_view source, const char* filename, bool is_str) {
+  Ref<Module> module = TRY(main_module(thread));
+  Ref<Str> name = TRY(str_from_filesystem(thread, filename));
+  SourceOptions options;
+  options.optimize = interpreter_of(thread).options.optimize;
+  options.source_is_str = is_str;
+  Ref<Code> code = TRY(compile_source(thread, source, name, options));
+  Ref<Dict> dict = module_dict(thread, module);
+  AnyRef done = TRY(run_code(thread, code, dict, dict));
+  return {};
+}
+
+Result<void> run_file(Thread& thread, const MainJob& job) {
+  struct stat info;
+  bool ok = false;
+  std::string source;
+  if (stat(job.file.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
+    // A folder or zip file with __main__.py.
+    Ref<Str> runpy = TRY(str_intern_ascii(thread, "runpy"));
+    TRY(prepend_path(thread, job.file));
+    AnyRef module = TRY(import_module(thread, runpy));
+    Ref<Str> main_name = TRY(str_intern_ascii(thread, "__main__"));
+    AnyRef done = TRY(call_method(thread, module, NAME("_run_module_as_main"), {main_name.value(), kFalse}));
+    return {};
+  }
+  source = read_whole_file(job.file, ok);
+  if (!ok) {
+    std::fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", interpreter_of(thread).options.original[0].c_str(), job.file.c_str(), errno, std::strerror(errno));
+    return raise_value(thread, EXCEPTION(SystemExit), Any(small_int(2)));
+  }
+  if (job.skip_first_line) {
+    size_t end = source.find('\n');
+    source = end == std::string::npos ? "" : source.substr(end);
+  }
+  if (!interpreter_of(thread).options.safe_path) TRY(prepend_path(thread, folder_of(job.file)));
+  Ref<Module> module = TRY(main_module(thread));
+  Ref<Str> name = TRY(str_from_filesystem(thread, job.file));
+  TRY(module_set(thread, module, "__file__", name));
+  TRY(module_set(thread, module, "__cached__", kNone));
+  if (interpreter_of(thread).bootstrap_external) {
+    AnyRef loader_type = TRY(get_attr(thread, Any(interpreter_of(thread).bootstrap_external), NAME("SourceFileLoader")));
+    Ref<Str> main_name = TRY(str_intern_ascii(thread, "__main__"));
+    AnyRef loader = TRY(call(thread, loader_type, {main_name.value(), name.value()}));
+    TRY(module_set(thread, module, "__loader__", loader));
+  }
+  SourceOptions options;
+  options.optimize = interpreter_of(thread).options.optimize;
+  Ref<Code> code = TRY(compile_source(thread, source, name, options));
+  Ref<Dict> dict = module_dict(thread, module);
+  AnyRef done = TRY(run_code(thread, code, dict, dict));
+  return {};
+}
+
+Result<void> run_job(Thread& thread, const MainJob& job) {
+  bool safe = interpreter_of(thread).options.safe_path;
+  switch (job.kind) {
+    case MainJob::Kind::file: return run_file(thread, job);
+    case MainJob::Kind::command:
+      if (!safe) TRY(prepend_path(thread, ""));
+      return run_text(thread, job.command, "<string>", true);
+    case MainJob::Kind::module: {
+      char folder[PATH_MAX];
+      if (!safe && getcwd(folder, sizeof folder)) TRY(prepend_path(thread, folder));
+      Ref<Str> runpy = TRY(str_intern_ascii(thread, "runpy"));
+      AnyRef module = TRY(import_module(thread, runpy));
+      Ref<Str> name = TRY(str_from_filesystem(thread, job.module));
+      AnyRef done = TRY(call_method(thread, module, NAME("_run_module_as_main"), {name.value(), kTrue}));
+      return {};
+    }
+    case MainJob::Kind::stdin_: {
+      if (!safe) TRY(prepend_path(thread, ""));
+      if (isatty(0) || interpreter_of(thread).options.interactive) {
+        TRY(main_module(thread));
+        Ref<Str> name = TRY(str_intern_ascii(thread, "code"));
+        AnyRef module = TRY(import_module(thread, name));
+        AnyRef done = TRY(call_method(thread, module, NAME("interact"), {}));
+        return {};
+      }
+      std::string source;
+      char buffer[65536];
+      for (ssize_t got; (got = ::read(0, buffer, sizeof buffer)) > 0;) source.append(buffer, static_cast<size_t>(got));
+      return run_text(thread, source, "<stdin>", false);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+int run_main(const StartOptions& options, const MainJob& job) {
+  static Thread main_thread;
+  static Interpreter interpreter;
+  interpreter.options = options;
+  if (!runtime_start(main_thread, interpreter)) return 1;
+  Thread& thread = main_thread;
+  auto site = [&]() -> Result<void> {
+    for (auto folder = job.extra_path.rbegin(); folder != job.extra_path.rend(); ++folder) TRY(prepend_path(thread, *folder));
+    if (options.no_site) return {};
+    Ref<Str> name = TRY(str_intern_ascii(thread, "site"));
+    AnyRef module = TRY(import_module(thread, name));
+    AnyLookup main = lookup_attr(thread, module, NAME("main"));
+    if (main.raised()) return Raised{};
+    if (main.found()) AnyRef done = TRY(call(thread, main.borrow(), {}));
+    return {};
+  };
+  int status = 0;
+  if (site().raised()) {
+    status = handle_top_level_exception(thread);
+    return runtime_finish(thread, status);
+  }
+  if (run_job(thread, job).raised()) status = handle_top_level_exception(thread);
+  status = runtime_finish(thread, status);
+  if (status == 130) {
+    // A program ended by Ctrl-C ends by the signal, so that a shell stops its loop.
+    std::signal(SIGINT, SIG_DFL);
+    std::raise(SIGINT);
+  }
+  return status;
+}
+
+}  // namespace dx

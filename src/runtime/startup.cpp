@@ -1,0 +1,208 @@
+// From nothing to a running interpreter, and back. The order matters: memory, types, exceptions, sys and builtins, importlib,
+// the io streams, site.
+
+#include "runtime/startup.h"
+
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "interpreter/ops.h"
+#include "memory/hooks.h"
+#include "memory/safepoint.h"
+#include "objects/exception.h"
+#include "objects/hooks.h"
+#include "objects/list.h"
+#include "objects/type_internal.h"
+#include "runtime/compile_source.h"
+#include "runtime/printer.h"
+#include "runtime/warnings.h"
+
+namespace dx {
+
+void unraisable_hook(Thread& thread, const char* context, MaybeAny object);
+void print_exception_plainly(Thread& thread, Any exception);
+
+namespace {
+
+constexpr size_t kMainStackBytes = size_t{4} << 30;  // reserved, not used: pages appear when touched
+
+// super() without arguments: the running function's __class__ cell and first parameter.
+bool super_arguments(Thread& thread, Value& type, Value& object) {
+  Value* base = thread.context->frame;
+  if (!base) {
+    (void)raise<RuntimeError>(thread, "super(): no current frame");
+    return false;
+  }
+  Code* code = frame_code(base);
+  if (code->argument_count == 0 || code->first_local) {
+    (void)raise<RuntimeError>(thread, "super(): no arguments");
+    return false;
+  }
+  Value first = base[code->first_local];
+  bool first_is_cell = false;
+  for (uint32_t reg : code->view().cell_registers()) first_is_cell |= reg == code->first_local;
+  if (first_is_cell && is_exact(first, SHAPE(cell))) first = static_cast<Cell*>(first.object())->content.raw();
+  if (!first) {
+    (void)raise<RuntimeError>(thread, "super(): arg[0] deleted");
+    return false;
+  }
+  dpb::ImageView image = code->image->view();
+  auto free = code->view().freevars();
+  for (size_t i = 0; i < free.size(); ++i) {
+    if (image.text(free[i]).view() != "__class__") continue;
+    Value cell = base[code->view().first_free() + i];
+    Value cls = is_exact(cell, SHAPE(cell)) ? slot_load(thread, cell.object(), static_cast<Cell*>(cell.object())->content) : Value{};
+    if (!cls) {
+      (void)raise<RuntimeError>(thread, "super(): empty __class__ cell");
+      return false;
+    }
+    type = cls;
+    incref(thread, first);
+    object = first;
+    return true;
+  }
+  (void)raise<RuntimeError>(thread, "super(): __class__ cell not found");
+  return false;
+}
+
+void call_finalizer(Thread& thread, Object* object) {
+  auto del = type_of(Value(object))->slot<SlotId::del>();
+  if (!del) return;
+  if (del(thread, Any(Value(object))).raised()) {
+    Maybe<Ref<Object>> function = type_lookup(thread, type_of(Value(object)), NAME("__del__"));
+    report_unraisable(thread, "Exception ignored while calling deallocator", function ? MaybeAny(function.value()) : MaybeAny(Value(object)));
+  }
+}
+void call_weakref_callback(Thread& thread, Object* reference, Value callback) {
+  AnyResult done = call(thread, Any(callback), {Value(reference)});
+  if (done.raised()) report_unraisable(thread, "Exception ignored while calling weakref callback", MaybeAny(callback));
+}
+
+Result<void> make_namespaces(Thread& thread, Interpreter& interpreter) {
+  Ref<Dict> modules = TRY(dict_create(thread));
+  auto add = [&](const char* name, Value& module_out, Value& dict_out) -> Result<void> {
+    const ModuleSpec* spec = find_native_module(name);
+    CHECK(spec);
+    Ref<Str> text = TRY(str_intern_ascii(thread, name));
+    Ref<Module> module = TRY(module_create(thread, text, spec));
+    Ref<Dict> dict = module_dict(thread, module);
+    TRY(dict_set_str(thread, modules, text, module.borrow()));
+    dict_out = dict.release();
+    module_out = module.release();
+    return {};
+  };
+  TRY(add("builtins", interpreter.builtins_module, interpreter.builtins_dict));
+  TRY(add("sys", interpreter.sys_module, interpreter.sys_dict));
+  interpreter.modules = modules.value();
+  incref(thread, interpreter.modules);
+  TRY(dict_set_str(thread, Borrowed<Dict>(interpreter.sys_dict), NAME("modules"), modules.borrow()));
+  AnyRef out = TRY(printer_create(thread, 1)), err = TRY(printer_create(thread, 2));
+  Borrowed<Dict> sys(interpreter.sys_dict);
+  TRY(dict_set_str(thread, sys, NAME("stdout"), out.borrow()));
+  TRY(dict_set_str(thread, sys, NAME("stderr"), err.borrow()));
+  TRY(module_execute(thread, Borrowed<Module>(interpreter.builtins_module), *find_native_module("builtins")));
+  TRY(module_execute(thread, Borrowed<Module>(interpreter.sys_module), *find_native_module("sys")));
+  return {};
+}
+
+}  // namespace
+
+std::string read_whole_file(const std::string& path, bool& ok) {
+  std::ifstream file(path, std::ios::binary);
+  ok = bool(file);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
+}
+
+// Runs a library file as a module body in a fresh module of this name.
+Result<Ref<Module>> run_library_module(Thread& thread, const char* name, const std::string& path) {
+  bool ok;
+  std::string source = read_whole_file(path, ok);
+  if (!ok) return raise<ImportError>(thread, "dx-py: cannot read {} of the standard library: {}", name, path.c_str());
+  Ref<Str> module_name = TRY(str_intern_ascii(thread, name));
+  Ref<Str> filename = TRY(str_from_filesystem(thread, std::string("<frozen ") + (path.find("_external") != std::string::npos ? "importlib._bootstrap_external" : "importlib._bootstrap") + ">"));
+  SourceOptions options;
+  options.optimize = interpreter_of(thread).options.optimize;
+  Ref<Code> code = TRY(compile_source(thread, source, filename, options));
+  Ref<Module> module = TRY(module_create(thread, module_name));
+  Ref<Dict> dict = module_dict(thread, module);
+  TRY(dict_set_str(thread, dict, NAME("__builtins__"), Any(interpreter_of(thread).builtins_module)));
+  // importlib turns this into the module's spec, as it does for frozen modules.
+  Ref<Str> origin = TRY(str_intern_ascii(thread, path.find("_external") != std::string::npos ? "importlib._bootstrap_external" : "importlib._bootstrap"));
+  TRY(dict_set_str(thread, dict, NAME("__origname__"), origin.borrow()));
+  AnyRef done = TRY(run_code(thread, code, dict, dict));
+  return module;
+}
+
+Result<void> imports_start(Thread& thread, Interpreter& interpreter) {
+  std::string folder = interpreter.options.prefix + "/lib/python3.14/importlib/";
+  Ref<Module> bootstrap = TRY(run_library_module(thread, "_frozen_importlib", folder + "_bootstrap.py"));
+  Borrowed<Dict> modules(interpreter.modules);
+  TRY(dict_set(thread, modules, TRY(str_intern_ascii(thread, "_frozen_importlib")).borrow(), bootstrap.borrow()));
+  // _imp is what importlib asks for native modules.
+  const ModuleSpec* imp_spec = find_native_module("_imp");
+  if (!imp_spec) return raise<ImportError>(thread, "dx-py: no _imp module");
+  Ref<Str> imp_name = TRY(str_intern_ascii(thread, "_imp"));
+  Ref<Module> imp = TRY(module_create(thread, imp_name, imp_spec));
+  TRY(module_execute(thread, imp, *imp_spec));
+  TRY(dict_set(thread, modules, imp_name.borrow(), imp.borrow()));
+  AnyRef installed = TRY(call_method(thread, bootstrap, NAME("_install"), {interpreter.sys_module, imp.value()}));
+  AnyRef import_function = TRY(get_attr(thread, bootstrap, NAME("__import__")));
+  Ref<Module> external = TRY(run_library_module(thread, "_frozen_importlib_external", folder + "_bootstrap_external.py"));
+  TRY(dict_set(thread, modules, TRY(str_intern_ascii(thread, "_frozen_importlib_external")).borrow(), external.borrow()));
+  TRY(module_set(thread, bootstrap, "_bootstrap_external", external.borrow()));
+  AnyRef external_installed = TRY(call_method(thread, external, NAME("_install"), {bootstrap.value()}));
+  TRY(module_set(thread, external, "_bootstrap", bootstrap.borrow()));
+  interpreter.import_function = import_function.release();
+  interpreter.bootstrap = bootstrap.release();
+  interpreter.bootstrap_external = external.release();
+  return {};
+}
+
+bool runtime_start(Thread& thread, Interpreter& interpreter) {
+  thread.is_main = true;
+  thread.interpreter = &interpreter;
+  memory_start(thread);
+  struct rlimit limit;
+  size_t native_stack = size_t{8} << 20;
+  if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) native_stack = limit.rlim_cur;
+  char here;
+  thread.native_stack_limit = &here - native_stack + (size_t{256} << 10);
+  thread.context = context_create(kMainStackBytes);
+  if (!thread.context) {
+    std::fprintf(stderr, "dx-py: not enough address space for the VM stack\n");
+    return false;
+  }
+  memory_hooks.call_finalizer = call_finalizer;
+  memory_hooks.call_weakref_callback = call_weakref_callback;
+  object_hooks.unraisable = unraisable_hook;
+  object_hooks.warn = warn_at_level;
+  find_super_arguments = super_arguments;
+  interpreter_initialize();
+  auto stages = [&]() -> Result<void> {
+    TRY(types_initialize(thread));
+    TRY(exceptions_initialize(thread));
+    TRY(descriptors_initialize(thread));
+    TRY(generators_initialize(thread));
+    TRY(make_namespaces(thread, interpreter));
+    TRY(imports_start(thread, interpreter));
+    return streams_start(thread, interpreter);
+  };
+  if (!stages().raised()) return true;
+  if (EXCEPTION(MemoryError) && interpreter.sys_dict) {
+    std::fprintf(stderr, "dx-py: start-up failed\n");
+    AnyRef exception = take_exception(thread).take();
+    print_exception_plainly(thread, exception);
+    clear_exception(thread);
+  } else {
+    std::fprintf(stderr, "dx-py: start-up failed before exceptions could be shown\n");
+  }
+  return false;
+}
+
+}  // namespace dx

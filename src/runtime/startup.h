@@ -1,0 +1,18 @@
+#pragma once
+// Pieces of start-up that the command line and tests use.
+
+#include <string>
+
+#include "objects/module.h"
+#include "runtime/interpreter_state.h"
+
+namespace dx {
+
+std::string read_whole_file(const std::string& path, bool& ok);
+Result<void> imports_start(Thread& thread, Interpreter& interpreter);
+// sys.stdin, stdout, stderr through the io module.
+Result<void> streams_start(Thread& thread, Interpreter& interpreter);
+// warnings.warn(message, category, stacklevel).
+Result<void> warn_at_level(Thread& thread, Type* category, Any message, Word stack_level);
+
+}  // namespace dx

@@ -1,0 +1,151 @@
+// Exceptions nobody handled: sys.excepthook, sys.unraisablehook, and plain printing when those cannot run.
+
+#include <cstdio>
+#include <string>
+
+#include "interpreter/ops.h"
+#include "objects/exception.h"
+#include "objects/hooks.h"
+#include "objects/int.h"
+#include "objects/traceback.h"
+#include "runtime/interpreter_state.h"
+
+namespace dx {
+
+namespace {
+
+std::string text_of(Thread& thread, Any value) {
+  Result<Ref<Str>> text = str(thread, value);
+  if (text.raised()) {
+    clear_exception(thread);
+    return "<exception str() failed>";
+  }
+  Ref<Str> owned = text.take();
+  Result<std::string_view> utf8 = str_utf8(thread, owned);
+  if (utf8.raised()) {
+    clear_exception(thread);
+    return "<unprintable>";
+  }
+  return std::string(utf8.take());
+}
+
+void write_stderr(Thread& thread, const std::string& text) {
+  AnyLookup stream = dict_get_str(thread, interpreter_sys(thread), NAME("stderr"));
+  if (stream.raised()) clear_exception(thread);
+  if (stream.found() && !stream.value().is_none()) {
+    Result<Ref<Str>> message = str_from_wtf8(thread, text);
+    if (!message.raised()) {
+      Ref<Str> owned = message.take();
+      AnyResult done = call_method(thread, stream.borrow(), NAME("write"), {owned.value()});
+      if (!done.raised()) return;
+    }
+    clear_exception(thread);
+  }
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+}  // namespace
+
+// The traceback module's form without source lines: what is left when the library cannot be used.
+void print_exception_plainly(Thread& thread, Any exception) {
+  auto* object = static_cast<BaseException*>(exception.object());
+  Value traceback = object->traceback.raw();
+  std::string out;
+  if (traceback) out += "Traceback (most recent call last):\n";
+  for (Value at = traceback; at;) {
+    auto* entry = static_cast<Traceback*>(at.object());
+    auto* frame = static_cast<FrameObject*>(entry->frame.raw().object());
+    auto* code = static_cast<Code*>(frame->code.raw().object());
+    out += "  File \"" + text_of(thread, code->filename.borrow()) + "\", line " + std::to_string(entry->line) + ", in " + text_of(thread, code->qualname.borrow()) + "\n";
+    at = entry->next.raw();
+  }
+  std::string name = text_of(thread, type_of(exception)->qualname.borrow()), message = text_of(thread, exception);
+  out += name + (message.empty() ? "" : ": " + message) + "\n";
+  write_stderr(thread, out);
+}
+
+int handle_top_level_exception(Thread& thread) {
+  Maybe<Ref<Object>> pending = take_exception(thread);
+  if (!pending) return 1;
+  AnyRef exception = pending.take();
+  if (is_subtype(type_of(exception.value()), EXCEPTION(SystemExit)) && !interpreter_of(thread).options.inspect) {
+    AnyRef code = exception_field_get(thread, exception, exception_field::system_exit_code);
+    if (code.value().is_none()) return 0;
+    if (is_int(code.value())) {
+      Word number;
+      return int_to_word(code.value(), number) ? static_cast<int>(number & 0xff) : 255;
+    }
+    write_stderr(thread, text_of(thread, code) + "\n");
+    return 1;
+  }
+  bool interrupted = is_subtype(type_of(exception.value()), EXCEPTION(KeyboardInterrupt));
+  auto* object = static_cast<BaseException*>(exception.get());
+  Value traceback = slot_load(thread, object, object->traceback);
+  AnyRef shown = AnyRef::adopt(traceback ? traceback : kNone);
+  Borrowed<Dict> sys = interpreter_sys(thread);
+  for (auto [name, value] : {std::pair{NAME("last_exc"), exception.value()}, {NAME("last_type"), Value(type_of(exception.value()))},
+                             {NAME("last_value"), exception.value()}, {NAME("last_traceback"), shown.value()}}) {
+    if (dict_set_str(thread, sys, name, Any(value)).raised()) clear_exception(thread);
+  }
+  AnyLookup hook = dict_get_str(thread, sys, NAME("excepthook"));
+  if (hook.raised()) clear_exception(thread);
+  if (hook.found()) {
+    AnyResult done = call(thread, hook.borrow(), {Value(type_of(exception.value())), exception.value(), shown.value()});
+    if (done.raised()) {
+      if (pending_is<SystemExit>(thread)) return handle_top_level_exception(thread);
+      AnyRef second = take_exception(thread).take();
+      write_stderr(thread, "Error in sys.excepthook:\n");
+      print_exception_plainly(thread, second);
+      write_stderr(thread, "\nOriginal exception was:\n");
+      print_exception_plainly(thread, exception);
+    }
+  } else {
+    write_stderr(thread, "sys.excepthook is missing\n");
+    print_exception_plainly(thread, exception);
+  }
+  return interrupted ? 130 : 1;
+}
+
+void unraisable_hook(Thread& thread, const char* context, MaybeAny object) {
+  Maybe<Ref<Object>> pending = take_exception(thread);
+  if (!pending) return;
+  AnyRef exception = pending.take();
+  Borrowed<Dict> sys = interpreter_sys(thread);
+  AnyLookup hook = dict_get_str(thread, sys, NAME("unraisablehook"));
+  if (hook.raised()) clear_exception(thread);
+  AnyLookup make = dict_get_str(thread, sys, NAME("UnraisableHookArgs"));
+  if (make.raised()) clear_exception(thread);
+  if (hook.found() && make.found()) {
+    auto* raised = static_cast<BaseException*>(exception.get());
+    Value traceback = slot_load(thread, raised, raised->traceback);
+    AnyRef shown = AnyRef::adopt(traceback ? traceback : kNone);
+    AnyRef message = AnyRef::adopt(kNone);
+    if (context) {
+      Result<Ref<Str>> text = str_from_ascii(thread, context);
+      if (text.raised()) clear_exception(thread);
+      else message = text.take();
+    }
+    Result<Ref<Tuple>> fields = tuple_of(thread, {Value(type_of(exception.value())), exception.value(), shown.value(), message.value(), object ? object.value() : kNone});
+    if (!fields.raised()) {
+      Ref<Tuple> tuple = fields.take();
+      AnyResult arguments = call(thread, make.borrow(), {tuple.value()});
+      if (!arguments.raised()) {
+        AnyRef owned = arguments.take();
+        AnyResult done = call(thread, hook.borrow(), {owned.value()});
+        if (!done.raised()) return;
+      }
+    }
+    clear_exception(thread);
+  }
+  std::string intro = "Exception ignored";
+  if (context) intro = context;
+  if (object) {
+    Result<Ref<Str>> shown = repr(thread, *object);
+    if (shown.raised()) clear_exception(thread);
+    else intro += " in: " + text_of(thread, shown.take());
+  }
+  write_stderr(thread, intro + "\n");
+  print_exception_plainly(thread, exception);
+}
+
+}  // namespace dx

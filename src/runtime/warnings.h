@@ -1,0 +1,11 @@
+#pragma once
+// Warnings from C++: through the warnings module's filters (modules/_warnings.cpp).
+
+#include "objects/protocol.h"
+
+namespace dx {
+
+// warnings.warn_explicit(message, category, filename, line).
+Result<void> warn_explicit(Thread& thread, Type* category, Any message, Borrowed<Str> filename, Word line);
+
+}  // namespace dx
