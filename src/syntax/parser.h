@@ -306,9 +306,9 @@ class Parser {
   Expr* middle_part(int index);
   Expr* plain_string(const Token& token);
   Seq<Expr*> merge_constants(const List<Expr*>& parts);
-  bool decode_string(const Token& token, std::string_view body, bool raw, ConstantValue& out);
+  bool decode_string(const Token& token, const Token& place, std::string_view body, bool raw, ConstantValue& out);
   bool decode_bytes(const Token& token, std::string_view body, bool raw, ConstantValue& out);
-  bool warn_escape(const Token& token, const char* at, std::string_view escape, bool octal);
+  bool warn_escape(const Token& place, std::string_view before, std::string_view escape, bool octal);
   std::string_view field_text(const char* from, const char* to);
 
   // ---- Known mistakes (parser_diagnosis.cpp); Requires: diagnosing_ ----

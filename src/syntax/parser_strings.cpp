@@ -107,23 +107,25 @@ Expr* Parser::number() {
 
 // ---- Escapes ----
 
-bool Parser::warn_escape(const Token& token, const char* at_text, std::string_view escape, bool octal) {
+bool Parser::warn_escape(const Token& place, std::string_view before, std::string_view escape, bool octal) {
   if (diagnosing_) return true;
   SyntaxWarning warning;
   warning.message = invalid_escape_message(escape, octal);
-  // The warning names the line of the escape, the error it may become the whole token.
-  warning.line = token.lineno;
-  for (const char* c = token.start; c < at_text; ++c) warning.line += *c == '\n';
-  warning.col = token.col_offset + 1;
-  warning.end_line = token.end_lineno;
-  warning.end_col = token.end_col_offset + 1;
-  warning.error_line = token.lineno;
+  // The warning names the line of the escape, the error it may become the whole token. In an f-string's text the token
+  // is the closing quotes, for CPython decodes the text when it meets them.
+  warning.line = place.lineno;
+  for (char c : before) warning.line += c == '\n';
+  warning.col = place.col_offset + 1;
+  warning.end_line = place.end_lineno;
+  warning.end_col = place.end_col_offset + 1;
+  warning.error_line = place.lineno;
   warnings_.push_back(std::move(warning));
   return true;
 }
 
 // `body` is the text between the quotes, or a piece of an f-string.
-bool Parser::decode_string(const Token& token, std::string_view body, bool raw, ConstantValue& out) {
+bool Parser::decode_string(const Token& token, const Token& place, std::string_view body, bool raw,
+                           ConstantValue& out) {
   out.kind = ConstantKind::Str;
   const char* end = body.data() + body.size();
   const char* backslash =
@@ -244,7 +246,7 @@ bool Parser::decode_string(const Token& token, std::string_view body, bool raw, 
       }
       bool formatted = token.type == Tok::FSTRING_MIDDLE || token.type == Tok::TSTRING_MIDDLE;
       if (!(formatted && (*bad_escape == '{' || *bad_escape == '}'))) {
-        warn_escape(token, bad_escape, {bad_escape, static_cast<size_t>(stop - bad_escape)}, bad_octal);
+        warn_escape(place, {body.data(), static_cast<size_t>(bad_escape - body.data())}, {bad_escape, static_cast<size_t>(stop - bad_escape)}, bad_octal);
       }
     }
     out.text = arena_.copy(text);
@@ -323,7 +325,8 @@ bool Parser::decode_bytes(const Token& token, std::string_view body, bool raw, C
     }
   }
   if (bad_escape != nullptr) {
-    warn_escape(token, bad_escape, {bad_escape, static_cast<size_t>(bad_octal ? 3 : 1)}, bad_octal);
+    warn_escape(token, body.substr(0, bad_escape - body.data()),
+                {bad_escape, static_cast<size_t>(bad_octal ? 3 : 1)}, bad_octal);
   }
   out.text = arena_.copy(text);
   return true;
@@ -344,7 +347,7 @@ Expr* Parser::plain_string(const Token& token) {
   text = text.substr(quotes, text.size() - 2 * quotes);
   Constant* node = make<Constant>(arena_, token.lineno, token.col_offset, token.end_lineno, token.end_col_offset);
   if (unicode_mark) node->kind = "u";
-  bool good = bytes ? decode_bytes(token, text, raw, node->value) : decode_string(token, text, raw, node->value);
+  bool good = bytes ? decode_bytes(token, text, raw, node->value) : decode_string(token, token, text, raw, node->value);
   return good ? node : nullptr;
 }
 
@@ -352,7 +355,7 @@ Expr* Parser::plain_string(const Token& token) {
 Expr* Parser::string_part(const Token& token, bool raw) {
   std::string_view text = token.text();
   Constant* node = make<Constant>(arena_, token.lineno, token.col_offset, token.end_lineno, token.end_col_offset);
-  if (!decode_string(token, text, raw, node->value)) return nullptr;
+  if (!decode_string(token, token, text, raw, node->value)) return nullptr;
   return node;
 }
 
@@ -545,7 +548,8 @@ Expr* Parser::formatted_string(List<Expr*>& parts) {
     Constant* part = maybe_as<Constant>(parts[i]);
     if (part == nullptr || part->value.kind != ConstantKind::Opaque) continue;
     const Token token = tokens_[part->value.integer];
-    if (!decode_string(token, token.text(), raw, part->value)) return nullptr;
+    const Token end_token = tokens_[pos_ - 1];
+    if (!decode_string(token, end_token, token.text(), raw, part->value)) return nullptr;
   }
   // Only "not null" matters to the caller; the parts are in the list.
   return make<JoinedStr>(arena_);
