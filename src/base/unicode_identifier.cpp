@@ -170,8 +170,12 @@ std::string normalize_identifier(std::string_view text) {
     }
     size_t end = i;
     while (end < points.size() && combining_class(points[end]) != 0) ++end;
-    std::stable_sort(points.begin() + i, points.begin() + end,
-                     [](uint32_t a, uint32_t b) { return combining_class(a) < combining_class(b); });
+    for (size_t j = i + 1; j < end; ++j) {
+      uint32_t mark = points[j];
+      size_t k = j;
+      for (; k > i && combining_class(points[k - 1]) > combining_class(mark); --k) points[k] = points[k - 1];
+      points[k] = mark;
+    }
     i = end;
   }
   // Composition: a character joins the last starter unless a mark of the same or a higher class stands between.

@@ -362,6 +362,7 @@ again:
   if (c == '\n') {
     at_line_begin_ = true;
     if (blank_line || level_ > 0) {
+      comment_newline_ = false;
       if (options_.extra_tokens) return emit(token, Tok::NL, token_start_, cur_);
       goto next_line;
     }
@@ -402,6 +403,7 @@ bool Tokenizer::scan_comment(Token& token, bool& produced, bool blank_line) {
   const char* newline = static_cast<const char*>(std::memchr(cur_, '\n', line_end_ - cur_));
   cur_ = newline == nullptr ? line_end_ : newline;
   if (options_.extra_tokens) {
+    if (cur_[-1] == '\r') --cur_;  // newlines are as they came
     produced = true;
     comment_newline_ = blank_line;
     return emit(token, Tok::COMMENT, start, cur_);

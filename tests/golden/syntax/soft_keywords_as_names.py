@@ -1,0 +1,4 @@
+match = case = type = _ = 1
+match (x)
+type(match[case])
+type X[T] = match
