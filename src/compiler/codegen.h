@@ -68,6 +68,7 @@ struct FrameBlock {
     handler_cleanup,  // as finally_end, and `name` to unbind
     star_handler,     // inside `except*`: may not be left by these statements
     generator_body,
+    pending_return,  // reg: the value that a finally block keeps while it runs
   };
   Kind kind;
   Reg reg = kNoReg;
@@ -296,11 +297,11 @@ class CodeGenerator {
   void call_exit(Reg window, bool in_place, bool async, const Position& where);
   bool push_frame(FrameBlock frame, const Position& where);
   void pop_frame() { unit_->frames.pop_back(); }
-  void unwind(const FrameBlock& frame, bool value_on_top, Position& where);
+  void unwind(const FrameBlock& frame, Reg value, Position& where);
   // Leaves all constructs from frames[down_to] up; a value on top of the temporaries may have to
   // survive. `where` becomes the place that what follows should show. The caller restores handler
   // and depth.
-  void unwind_to(size_t down_to, bool value_on_top, Position& where);
+  void unwind_to(size_t down_to, Reg value, Position& where);
   void break_or_continue(bool is_break, const Position& where);
   void pop_handled(Reg exception, const Position& where);
   void unbind(Name name, const Position& where);

@@ -72,19 +72,26 @@ void CodeGenerator::cleanup_and_reraise(Block* block, Reg saved) {
 
 // ---- leaving ----
 
-void CodeGenerator::unwind(const FrameBlock& frame, bool value_on_top, Position& where) {
-  if (!value_on_top) release(frame.depth);
+// `value`: the register of a value about to be returned, which stays on top, or kNoReg.
+void CodeGenerator::unwind(const FrameBlock& frame, Reg value, Position& where) {
+  if (value == kNoReg) release(frame.depth);
   switch (frame.kind) {
     case Frame::while_loop:
     case Frame::generator_body: return;
     case Frame::for_loop:
-    case Frame::async_for_loop: return clear(frame.reg, where);
+    case Frame::async_for_loop:
+    case Frame::pending_return: return clear(frame.reg, where);
     case Frame::try_except: flow().handler = frame.outer_handler; return;
     case Frame::finally_try: {
       flow().handler = frame.outer_handler;
+      // The block may leave in another way, which drops the value.
+      if (value != kNoReg) {
+        unit_->frames.push_back({.kind = Frame::pending_return, .reg = value, .depth = depth()});
+      }
       ++quiet_;
       body(frame.body);
       --quiet_;
+      if (value != kNoReg) unit_->frames.pop_back();
       // What follows seems to happen where the finally block ended.
       where = {};
       return;
@@ -95,7 +102,7 @@ void CodeGenerator::unwind(const FrameBlock& frame, bool value_on_top, Position&
     case Frame::with:
     case Frame::async_with:
       flow().handler = frame.outer_handler;
-      call_exit(frame.reg, !value_on_top, frame.kind == Frame::async_with, frame.where);
+      call_exit(frame.reg, value == kNoReg, frame.kind == Frame::async_with, frame.where);
       where = {};
       return;
     case Frame::handler_cleanup:
@@ -108,13 +115,13 @@ void CodeGenerator::unwind(const FrameBlock& frame, bool value_on_top, Position&
   }
 }
 
-void CodeGenerator::unwind_to(size_t down_to, bool value_on_top, Position& where) {
+void CodeGenerator::unwind_to(size_t down_to, Reg value, Position& where) {
   std::vector<FrameBlock> left;
   while (unit_->frames.size() > down_to && !diagnostics_.failed()) {
     FrameBlock frame = unit_->frames.back();
     unit_->frames.pop_back();
     left.push_back(frame);
-    unwind(frame, value_on_top, where);
+    unwind(frame, value, where);
   }
   unit_->frames.insert(unit_->frames.end(), left.rbegin(), left.rend());
 }
@@ -137,7 +144,7 @@ void CodeGenerator::break_or_continue(bool is_break, const Position& where) {
   int handler = flow().handler;
   FrameBlock loop = unit_->frames[at - 1];
   Position here = where;
-  unwind_to(is_break ? at - 1 : at, false, here);
+  unwind_to(is_break ? at - 1 : at, kNoReg, here);
   flow().jump(is_break ? loop.exit : loop.again, here);
   flow().handler = handler;
   release(mark);

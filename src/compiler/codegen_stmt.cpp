@@ -352,7 +352,7 @@ void CodeGenerator::return_stmt(const Return* node) {
       emit(Op::NOP, 0, 0, 0, 0, position_of(node->value));
     }
     if (at == where) emit(Op::NOP, 0, 0, 0, 0, where);
-    unwind_to(0, false, at);
+    unwind_to(0, kNoReg, at);
     if (node->value == nullptr) index = flow().constant(Constant::none());
     emit(Op::RETURN_CONST, 0, static_cast<int32_t>(index), 0, 0, at);
     flow().handler = handler;
@@ -373,7 +373,7 @@ void CodeGenerator::return_stmt(const Return* node) {
   }
   if (node->value->lineno != node->lineno) emit(Op::NOP, 0, 0, 0, 0, where);
   Position at = where;
-  unwind_to(0, value.owned, at);
+  unwind_to(0, value.owned ? value.reg : kNoReg, at);
   emit1(Op::RETURN_VALUE, 0, {value.reg, true}, 0, at);
   flow().handler = handler;
   release(mark);
