@@ -1,5 +1,6 @@
 #include "base/unicode_names.h"
 
+#include <cstdio>
 #include <cstring>
 #include <iterator>
 #include <string>
@@ -86,6 +87,33 @@ bool character_by_name(std::string_view name, uint32_t& code_point) {
     }
     if (entry < wanted) low = middle + 1;
     else high = middle;
+  }
+  return false;
+}
+
+bool name_entry(size_t i, std::string_view& name, uint32_t& code_point) {
+  if (i >= std::size(kNameCodePoints)) return false;
+  name = std::string_view(kNameText + kNamePlaces[i], kNamePlaces[i + 1] - kNamePlaces[i]);
+  code_point = kNameCodePoints[i];
+  return true;
+}
+
+bool composed_name(uint32_t code_point, std::string& name) {
+  if (code_point >= 0xAC00 && code_point < 0xAC00 + 19 * 21 * 28) {
+    uint32_t syllable = code_point - 0xAC00;
+    name = "HANGUL SYLLABLE ";
+    name += kLeadNames[syllable / (21 * 28)];
+    name += kVowelNames[syllable / 28 % 21];
+    name += kTrailNames[syllable % 28];
+    return true;
+  }
+  for (const NameRun& run : kNameRuns) {
+    if (code_point < run.first || code_point > run.last) continue;
+    char digits[8];
+    std::snprintf(digits, sizeof(digits), "%04X", static_cast<unsigned>(code_point));
+    name = run.prefix;
+    name += digits;
+    return true;
   }
   return false;
 }
