@@ -505,14 +505,8 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
         Word length = buffer->length.load(std::memory_order_acquire);
         if (index < 0) index += length;
         if (static_cast<uint64_t>(index) < static_cast<uint64_t>(length)) {
-          if (buffer->strategy == ListStrategy::value) {
-            value = buffer->values()[index].raw();
-            if (!value || !share_racy(thread, value)) value = Value{};
-          } else if (buffer->strategy == ListStrategy::int64) {
-            value = small_int(static_cast<Word>(buffer->values()[index].raw_relaxed().bits));
-          } else {
-            value = float_encode(std::bit_cast<double>(buffer->values()[index].raw_relaxed().bits));
-          }
+          value = buffer->values()[index].raw();  // a Value in every strategy
+          if (!value || !share_racy(thread, value)) value = Value{};
         }
       } else if (shape == SHAPE(tuple)) {
         auto* tuple = static_cast<Tuple*>(container.object());
@@ -549,14 +543,8 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
       Word length = buffer->length.load(std::memory_order_acquire);
       if (index < 0) index += length;
       if (static_cast<uint64_t>(index) < static_cast<uint64_t>(length)) {
-        if (buffer->strategy == ListStrategy::value) {
-          value = buffer->values()[index].raw();
-          if (!value || !share_racy(thread, value)) value = Value{};
-        } else if (buffer->strategy == ListStrategy::int64) {
-          value = small_int(static_cast<Word>(buffer->values()[index].raw_relaxed().bits));
-        } else {
-          value = float_encode(std::bit_cast<double>(buffer->values()[index].raw_relaxed().bits));
-        }
+        value = buffer->values()[index].raw();  // a Value in every strategy
+        if (!value || !share_racy(thread, value)) value = Value{};
       }
     }
     if (!value) {

@@ -50,11 +50,14 @@ inline bool order_holds(Word left, Word right, CompareOp op) {
 }
 
 // Sequences' + and * come last in CPython, after the right operand's own __radd__ or __rmul__: its answer, or
-// NotImplemented when it has none.
+// NotImplemented when it has none. What another builtin sequence would say does not count: it comes last too.
 template <SlotId reflected>
 AnyResult try_reflected(Thread& thread, Any self, Any other) {
   auto function = type_of(other)->slot<reflected>();
   if (!function || type_of(self) == type_of(other)) return AnyRef::adopt(kNotImplemented);
+  Type* native = type_of(other);
+  while (!native->spec) native = native->base;
+  if (native->slot<reflected>() == function && native->slot<SlotId::getitem>()) return AnyRef::adopt(kNotImplemented);
   return function(thread, other, self);
 }
 

@@ -67,7 +67,7 @@ static Word list_iterator_length_hint(Thread& thread, Borrowed<ListIterator> sel
   Maybe<Ref<List>> list = field_load(thread, self.get(), self->list);
   if (!list) return 0;
   Word left = list_length(list.borrow()) - self->index;
-  return left < 0 ? 0 : left;
+  return left < 0 || self->index < 0 ? 0 : left;
 }
 static Word list_reverseiterator_length_hint(Thread& thread, Borrowed<ListIterator> self) {
   Maybe<Ref<List>> list = field_load(thread, self.get(), self->list);
@@ -93,7 +93,7 @@ static void list_iterator_setstate(Thread& thread, Borrowed<ListIterator> self, 
   Maybe<Ref<List>> list = field_load(thread, self.get(), self->list);
   if (!list) return;
   Word length = list_length(list.borrow());
-  self->index = index < 0 ? 0 : index > length ? length : index;
+  self->index = index < 0 ? -1 : index > length ? length : index;  // -1: exhausted, as in CPython
 }
 static void list_reverseiterator_setstate(Thread& thread, Borrowed<ListIterator> self, Word index) {
   Maybe<Ref<List>> list = field_load(thread, self.get(), self->list);

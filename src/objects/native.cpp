@@ -80,7 +80,7 @@ bool too_many_positional(Thread& thread, NativeInfo& info, size_t given) {
   } else if (list.positional_only == list.count && list.count == 1 && required == 1) {
     (void)raise<TypeError>(thread, "{}() takes exactly one argument ({} given)", name, given);
   } else if (list.positional == 0) {
-    (void)raise<TypeError>(thread, "{}() takes no positional arguments", name);
+    (void)raise<TypeError>(thread, "{}() takes no positional arguments", info.name);
   } else if (list.positional_only == list.positional) {
     const char* bound = required == list.positional ? "" : given < required ? "at least " : "at most ";
     size_t limit = given < required ? required : list.positional;
