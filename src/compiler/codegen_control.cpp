@@ -17,7 +17,7 @@ using Frame = FrameBlock::Kind;
 
 namespace {
 
-constexpr size_t kMaxFrames = 20;
+constexpr size_t kMaxFrames = 21;
 
 // A list that is only iterated over need not be a list.
 bool plain_elements(Seq<Expr*> elements) {
@@ -381,6 +381,8 @@ void CodeGenerator::try_except(const Stmt* node, Seq<Stmt*> statements,
     if (name != nullptr) {
       store_name(name, {exception, false}, where);
       flow().handler = add_handler(raised, mark + 2);
+    } else {
+      emit(Op::NOP, 0, 0, 0, 0, where);  // a bare `except:` is a line of its own
     }
     if (!push_frame({.kind = Frame::handler_cleanup,
                      .reg = exception,

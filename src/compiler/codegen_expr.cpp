@@ -924,7 +924,18 @@ Value CodeGenerator::yield_expr(const Yield* node, Reg into) {
 // ---- warnings ----
 
 void CodeGenerator::check_compare(const Compare* node) {
-  auto no_literal = [](const Expr* side) {
+  // A tuple of nothing but literals counts as one.
+  std::function<bool(const Expr*)> literal_tuple = [&](const Expr* side) {
+    if (is<ast::Constant>(side)) return true;
+    const Tuple* tuple = maybe_as<Tuple>(side);
+    if (tuple == nullptr) return false;
+    for (Expr* element : tuple->elts) {
+      if (!literal_tuple(element)) return false;
+    }
+    return true;
+  };
+  auto no_literal = [&](const Expr* side) {
+    if (is<Tuple>(side)) return !literal_tuple(side);
     const ast::Constant* constant = maybe_as<ast::Constant>(side);
     if (constant == nullptr) return true;
     switch (constant->value.kind) {

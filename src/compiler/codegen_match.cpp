@@ -240,7 +240,7 @@ void CodeGenerator::pattern(const Pattern* node, Value subject, PatternContext& 
           only_wildcard &= is_wildcard(patterns[i]);
           continue;
         }
-        if (star >= 0) return fail(where, "multiple starred expressions in sequence pattern");
+        if (star >= 0) return fail(where, "multiple starred names in sequence pattern");
         star = static_cast<int>(i);
         star_wildcard = is_star_wildcard(patterns[i]);
         only_wildcard &= star_wildcard;
@@ -299,7 +299,7 @@ void CodeGenerator::pattern(const Pattern* node, Value subject, PatternContext& 
         const Expr* key = mapping->keys[i];
         if (const Constant* constant = fold(key)) {
           for (const Constant& other : seen) {
-            if (other == *constant)
+            if (equal_constants(other, *constant))
               return fail(where, "mapping pattern checks duplicate key (" + unparse(key) + ")");
           }
           seen.push_back(*constant);

@@ -167,6 +167,8 @@ void CodeGenerator::load_attribute(Reg dst, Value owner, Name name, const Positi
   name = mangled(name);
   if (many_sites()) {
     int mark = depth();
+    // The owner may stand where the next temporary would.
+    if (owner.owned && owner.reg - kTempBase >= mark) release(owner.reg - kTempBase + 1);
     Reg text = flow().alloc();
     load_constant(dpb::Constant::string(*name), text, where, true);
     emit2(Op::GETATTR, dst, owner, {text, true}, where);

@@ -200,13 +200,14 @@ void FlowGraph::copy_exits() {
   layout = std::move(placed);
 }
 
-void FlowGraph::spread_lines() {
+void FlowGraph::spread_lines(const Position& start) {
   count_predecessors();
   for (Block* block : layout) {
     if (block->insts.empty()) {
       continue;
     }
-    Position where;
+    // Code without any line (a function that is only a docstring) is on the line of its `def`.
+    Position where = block == entry ? start : Position{};
     for (Inst& inst : block->insts) {
       if (inst.where.known()) {
         where = inst.where;
@@ -448,7 +449,7 @@ bool FlowGraph::finish(dpb::CodeUnit& unit, const std::vector<Name>& params,
   thread_jumps();
   mark_reachable();
   set_falls();
-  spread_lines();
+  spread_lines({first_line, first_line, 0, 0});
   drop_nops();
   split_cold();
   drop_jumps_to_next();

@@ -144,7 +144,7 @@ class FlowGraph {
   void thread_jumps();
   void mark_reachable();
   void copy_exits();
-  void spread_lines();
+  void spread_lines(const Position& start);
   void drop_nops();
   void split_cold();
   void drop_jumps_to_next();

@@ -394,6 +394,19 @@ bool truth_of(const Constant& constant) {
   }
 }
 
+bool equal_constants(const Constant& left, const Constant& right) {
+  if (left == right) return true;
+  std::optional<double> l = float_of(left), r = float_of(right);
+  if (l && r) {
+    // Through doubles only when one of them is one.
+    if (left.kind == Kind::float64 || right.kind == Kind::float64) return *l == *r;
+    std::optional<Integer> a = integer_of(left), b = integer_of(right);
+    return a && b && a->magnitude == b->magnitude &&
+           (a->negative == b->negative || a->magnitude == 0);
+  }
+  return false;
+}
+
 const Constant* Folder::fold(const Expr* expr) {
   switch (expr->node_kind) {
     case NodeKind::Constant:

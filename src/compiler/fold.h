@@ -21,6 +21,9 @@ dpb::Constant literal(const ast::ConstantValue& value);
 // What bool() gives for a constant.
 bool truth_of(const dpb::Constant& constant);
 
+// Whether == holds between two constants: 1, 1.0 and True are equal.
+bool equal_constants(const dpb::Constant& left, const dpb::Constant& right);
+
 class Folder {
  public:
   Folder(Diagnostics& diagnostics, int optimize) : diagnostics_(diagnostics), optimize_(optimize) {}

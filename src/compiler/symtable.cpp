@@ -86,6 +86,7 @@ Scope* SymbolTable::new_scope(Name name, BlockKind kind, const Node* key, ScopeR
   by_node_[static_cast<int>(role)][key] = scope;
   if (current_ != nullptr) {
     scope->nested = current_->nested || current_->function_like();
+    scope->comp_iter_expr = current_->comp_iter_expr;
     scope->method = kind == BlockKind::function && current_->kind == BlockKind::class_;
     // Under `from __future__ import annotations` annotations have no effect on any scope.
     if (kind != BlockKind::annotation || !future_.annotations())
