@@ -250,6 +250,11 @@ static AnyResult list_mul(Thread& thread, Borrowed<List> self, Any other) {
   repeated->buffer.store(fresh, std::memory_order_release);
   return repeated;
 }
+// The left operand of * was asked before; a sequence there complains about this one.
+static AnyResult list_rmul(Thread& thread, Borrowed<List> self, Any other) {
+  if (has_index(other) || !type_of(other)->slot<SlotId::getitem>()) return list_mul(thread, self, other);
+  return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'", type_name_in(self));
+}
 
 static AnyResult list_imul(Thread& thread, Borrowed<List> self, Any other) {
   if (!has_index(other)) {
@@ -383,7 +388,7 @@ static const SlotEntry list_slots[] = {
     slot<SlotId::contains, list_contains>(),
     slot<SlotId::add, list_add>(),
     slot<SlotId::mul, list_mul>(),
-    slot<SlotId::rmul, list_mul>(),
+    slot<SlotId::rmul, list_rmul>(),
     slot<SlotId::iadd, list_iadd>(),
     slot<SlotId::imul, list_imul>(),
 };

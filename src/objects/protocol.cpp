@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "objects/dict.h"
+#include "objects/generic_alias.h"
 #include "objects/exception.h"
 #include "objects/hooks.h"
 #include "objects/instance.h"
@@ -429,11 +430,7 @@ Result<Word> length_hint(Thread& thread, Any object, Word fallback) {
 AnyResult get_item(Thread& thread, Any container, Any key) {
   if (auto function = type_of(container)->slot<SlotId::getitem>()) return function(thread, container, key);
   if (is_type(container)) {
-    if (container.value() == Value(TYPE(type))) {
-      AnyLookup alias = lookup_attr(thread, container, NAME("__class_getitem__"));
-      if (alias.raised()) return Raised{};
-      if (alias.found()) return call(thread, alias.borrow(), {key.value()});
-    }
+    if (container.value() == Value(TYPE(type))) return generic_alias_create(thread, container, key);
     AnyLookup method = lookup_attr(thread, container, NAME("__class_getitem__"));
     if (method.raised()) return Raised{};
     if (method.found() && !method.value().is_none()) return call(thread, method.borrow(), {key.value()});

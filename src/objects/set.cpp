@@ -1,6 +1,6 @@
 // The storage of set and frozenset. Iteration order is CPython's, because programs' output and doctests rely on it: the
-// probe sequence (ten neighbours, then a jump that mixes in more bits of the hash), the growth rule and even the fact
-// that removed entries are not reused are observable through it. The Python face is in set_type.cpp.
+// probe sequence (ten neighbours, then a jump that mixes in more bits of the hash), the growth rule and which removed
+// entry is used again are observable through it. The Python face is in set_type.cpp.
 
 #include "objects/set.h"
 
@@ -53,16 +53,22 @@ class ProbePath {
   size_t base_, offset_, last_;
 };
 
-// Index of key, kFoundNothing (then `unused` is where it would go), or kMustAsk.
+// Index of key, kFoundNothing (then `unused` is where it would go: the last removed entry on the way, as in CPython, or
+// the free one at its end), or kMustAsk.
 Word probe_quick(SetTable* table, Value key, uint64_t hash, size_t& unused) {
   SetEntry* entries = table->entries();
+  bool passed_removed = false;
   for (ProbePath path(table->mask, hash);; path.advance()) {
     SetEntry& entry = entries[path.at()];
     Value candidate = entry.key.raw();
     uint64_t entry_hash = hash_of(entry);
     if (candidate.is_empty()) {
-      if (entry_hash != 0) continue;
-      unused = path.at();
+      if (entry_hash != 0) {
+        if (entry_hash == kSetRemoved) unused = path.at();
+        passed_removed |= entry_hash == kSetRemoved;
+        continue;
+      }
+      if (!passed_removed) unused = path.at();
       return kFoundNothing;
     }
     if (entry_hash != hash) continue;
@@ -77,7 +83,7 @@ struct Found {
   size_t unused = 0;
   SetTable* table = nullptr;
   uint64_t version = 0;
-  size_t fill = 0;
+  Word used = 0;
 };
 
 // The lookup that may call __eq__. False: raised.
@@ -87,15 +93,20 @@ restart:
   found.table = table_of(self);
   found.index = kFoundNothing;
   if (!found.table) return true;
-  found.fill = fill_of(found.table);
+  found.used = set_size(self);
+  bool passed_removed = false;
   SetEntry* entries = found.table->entries();
   for (ProbePath path(found.table->mask, hash);; path.advance()) {
     SetEntry& entry = entries[path.at()];
     Value candidate = entry.key.raw();
     uint64_t entry_hash = hash_of(entry);
     if (candidate.is_empty()) {
-      if (entry_hash != 0) continue;
-      found.unused = path.at();
+      if (entry_hash != 0) {
+        if (entry_hash == kSetRemoved) found.unused = path.at();
+        passed_removed |= entry_hash == kSetRemoved;
+        continue;
+      }
+      if (!passed_removed) found.unused = path.at();
       return true;
     }
     if (entry_hash != hash) continue;
@@ -136,7 +147,7 @@ class WriteProbe {
       if (self_->version.load(std::memory_order_relaxed) != found.version) continue;
       if (self_->table.load(std::memory_order_relaxed) != found.table) continue;
       // Something was added: where the key would go may be taken now.
-      if (found.index < 0 && found.table && fill_of(found.table) != found.fill) continue;
+      if (found.index < 0 && set_size(self_) != found.used) continue;
       table = found.table;
       index = found.index;
       unused = found.unused;
@@ -242,13 +253,15 @@ Result<bool> set_add_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64
     probe.unused = ProbePath(table->mask, hash).at();
   }
   SetEntry& entry = table->entries()[probe.unused];
+  bool was_removed = entry.hash == kSetRemoved;
   incref(thread, item.value());
   set_hash(entry, hash);
   entry.key.word().store(item.value().bits, std::memory_order_release);
-  size_t fill = table->fill.load(std::memory_order_relaxed) + 1;
-  table->fill.store(fill, std::memory_order_release);
   Word used = set_size(self) + 1;
   self->used.store(used, std::memory_order_relaxed);
+  if (was_removed) return true;
+  size_t fill = table->fill.load(std::memory_order_relaxed) + 1;
+  table->fill.store(fill, std::memory_order_release);
   if (fill * 5 >= table->mask * 3 && !resize(thread, self, grown(static_cast<size_t>(used)))) {
     // The item is in; it stays only if a free entry remains to end searches with.
     if (fill < table->mask) return true;

@@ -234,6 +234,11 @@ static AnyResult tuple_mul(Thread& thread, Borrowed<Tuple> self, Any other) {
   for (Word i = 0; i < times; ++i) tuple_fill(thread, repeated, i * self->size, self);
   return Ref<Tuple>::adopt(repeated);
 }
+// The left operand of * was asked before; a sequence there complains about this one.
+static AnyResult tuple_rmul(Thread& thread, Borrowed<Tuple> self, Any other) {
+  if (has_index(other) || !type_of(other)->slot<SlotId::getitem>()) return tuple_mul(thread, self, other);
+  return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'", type_name_in(self));
+}
 
 static Result<bool> tuple_contains(Thread& thread, Borrowed<Tuple> self, Any value) {
   for (Word i = 0; i < self->size; ++i) {
@@ -359,7 +364,7 @@ static const SlotEntry tuple_slots[] = {
     slot<SlotId::contains, tuple_contains>(),
     slot<SlotId::add, tuple_add>(),
     slot<SlotId::mul, tuple_mul>(),
-    slot<SlotId::rmul, tuple_mul>(),
+    slot<SlotId::rmul, tuple_rmul>(),
 };
 static constexpr Method tuple_methods[] = {
     class_method<class_getitem>("__class_getitem__(object, /)",
