@@ -20,7 +20,7 @@ def flags_of(c):
     seen_through = ("A" + c + "\u03a3").lower()[-1] == "\u03c2" and not ends_word
     special = any(len(m) > 1 for m in (c.lower(), c.upper(), c.title(), c.casefold())) or c.casefold() != c.lower()
     answers = (c.isalpha(), c.isdecimal(), c.isdigit(), c.isnumeric(), c.isspace(), c.isprintable(), c.isupper(),
-               c.islower(), c.istitle(), len((c + "x").splitlines()) > 1, cased, seen_through, special,
+               c.islower(), c.istitle() and not c.isupper(), len((c + "x").splitlines()) > 1, cased, seen_through, special,
                c.isidentifier(), ("a" + c).isidentifier())
     return sum(1 << i for i, answer in enumerate(answers) if answer)
 

@@ -14,6 +14,7 @@
 #include "objects/container_support.h"
 #include "objects/dict.h"
 #include "objects/generic_alias.h"
+#include "objects/hooks.h"
 #include "objects/int.h"
 #include "objects/iter.h"
 #include "objects/list.h"
@@ -203,6 +204,9 @@ AnyResult array_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   const ArrayKind* kind = array_kind(code[0]);
   if (!kind) {
     return raise<ValueError>(thread, "bad typecode (must be b, B, u, w, h, H, i, I, l, L, q, Q, f or d)");
+  }
+  if (kind->code == 'u') {
+    TRY(warn<DeprecationWarning>(thread, 1, "The 'u' type code is deprecated and will be removed in Python {}", "3.16"));
   }
   Ref<Array> self = TRY(create(thread, type, kind));
   if (count == 1) return self;

@@ -258,7 +258,9 @@ static const ModuleType collections_types[] = {
     {&deque_iterator_spec, &deque_iterator_type},
     {&deque_reverse_iterator_spec, &deque_reverse_iterator_type},
     {&tuplegetter_spec, &tuplegetter_type},
+    {&ordered_dict_spec, &ordered_dict_type},
 };
+static Result<void> collections_initialize(Thread& thread, Borrowed<Module>) { return ordered_dict_initialize(thread); }
 extern const ModuleSpec _collections_module;
 const ModuleSpec _collections_module{
     .name = "_collections",
@@ -267,6 +269,7 @@ const ModuleSpec _collections_module{
            "- defaultdict:  dict subclass with a default value factory\n",
     .functions = collections_functions,
     .types = collections_types,
+    .initialize = collections_initialize,
 };
 
 }  // namespace dx

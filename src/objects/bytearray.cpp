@@ -156,7 +156,7 @@ static Result<Ref<Str>> bytearray_repr(Thread& thread, Any self) {
   TRY(builder.append(view_slice(name->view(), dot + 1, name->length())));
   TRY(builder.append("("));
   Ref<Bytes> copy = TRY(bytes_from(thread, view_of<ByteKind::bytearray>(self)));
-  TRY(append_bytes_repr(builder, copy->view()));
+  TRY(append_bytes_repr(builder, copy->view(), ByteKind::bytearray));
   TRY(builder.append(")"));
   return builder.finish();
 }

@@ -191,7 +191,7 @@ static AnyResult bytes_new(Thread& thread, Borrowed<Type> type, Arguments argume
 }
 
 // ---- slots -----------------------------------------------------------------------------------------------------------------------
-Result<void> append_bytes_repr(StrBuilder& builder, std::string_view data) {
+Result<void> append_bytes_repr(StrBuilder& builder, std::string_view data, ByteKind kind) {
   bool single = data.find('\'') != std::string_view::npos, twin = data.find('"') != std::string_view::npos;
   char quote = single && !twin ? '"' : '\'';
   TRY(builder.append("b"));
@@ -201,7 +201,8 @@ Result<void> append_bytes_repr(StrBuilder& builder, std::string_view data) {
     uint8_t c = static_cast<uint8_t>(data[i]);
     char text[5] = {'\\', 0};
     size_t length = 2;
-    if (c == static_cast<uint8_t>(quote) || c == '\\') text[1] = static_cast<char>(c);
+    bool always = kind == ByteKind::bytearray && c == '\'';  // CPython escapes it there between either quotes
+    if (c == static_cast<uint8_t>(quote) || c == '\\' || always) text[1] = static_cast<char>(c);
     else if (c == '\t') text[1] = 't';
     else if (c == '\n') text[1] = 'n';
     else if (c == '\r') text[1] = 'r';
@@ -222,7 +223,7 @@ Result<void> append_bytes_repr(StrBuilder& builder, std::string_view data) {
 
 static Result<Ref<Str>> bytes_repr(Thread& thread, Borrowed<Bytes> self) {
   StrBuilder builder(thread);
-  TRY(append_bytes_repr(builder, self->view()));
+  TRY(append_bytes_repr(builder, self->view(), ByteKind::bytes));
   return builder.finish();
 }
 

@@ -267,7 +267,8 @@ AnyResult bytes_partition(Thread& thread, Any self, Any separator) {
     after = text;
   }
   AnyRef first = TRY(make_bytes<kind>(thread, before));
-  AnyRef second = TRY(make_bytes<kind>(thread, middle));
+  // bytes give the separator itself back, bytearrays a bytearray.
+  AnyRef second = kind == ByteKind::bytes && at != search::kNotFound ? share(thread, separator) : TRY(make_bytes<kind>(thread, middle));
   AnyRef third = TRY(make_bytes<kind>(thread, after));
   return tuple_of(thread, {first.value(), second.value(), third.value()});
 }
@@ -568,7 +569,7 @@ AnyResult bytes_rmod(Thread& thread, Any self, Any format) {
 }
 
 // ---- text ----------------------------------------------------------------------------------------------------------------------
-Result<void> append_bytes_repr(StrBuilder& builder, std::string_view data);
+Result<void> append_bytes_repr(StrBuilder& builder, std::string_view data, ByteKind kind);
 AnyResult hex_of(Thread& thread, std::string_view data, MaybeAny separator, Word group);
 // The bytes a text of hexadecimal digits stands for; ValueError.
 AnyResult from_hex(Thread& thread, Any text);

@@ -178,6 +178,7 @@ struct Encoder {
         return end;
       case Mode::surrogateescape: {
         Word i = start;
+        if (unit() > 1) break;  // single bytes would break the units
         for (; i < end && view[i] >= 0xdc80 && view[i] <= 0xdcff; ++i) add(static_cast<uint8_t>(view[i] - 0xdc00));
         if (i > start) {
           TRY(check());
@@ -200,6 +201,9 @@ struct Encoder {
     return raise_encode_error(thread, encoding, text, start, end, reason);
   }
 
+  size_t unit() const {
+    return form == Form::utf16_little || form == Form::utf16_big ? 2 : form == Form::utf32_little || form == Form::utf32_big ? 4 : 1;
+  }
   void add_surrogate(char32_t c) {
     uint8_t high = static_cast<uint8_t>(c >> 8), low = static_cast<uint8_t>(c);
     switch (form) {
@@ -225,6 +229,9 @@ struct Encoder {
     HandlerAnswer answer;
     TRY(codecs_call_handler(thread, *errors, error.borrow(), view.length, true, answer));
     if (is_bytes(answer.replacement.value())) {
+      if (static_cast<size_t>(Borrowed<Bytes>(answer.replacement.value())->size) % unit() != 0) {
+        return raise_object(thread, share(thread, error.borrow()));
+      }
       add(Borrowed<Bytes>(answer.replacement.value())->view());
     } else {
       StrView replacement = Borrowed<Str>(answer.replacement.value())->view();
@@ -358,7 +365,6 @@ static const char* utf_name(const char* little, const char* big, const char* mar
 }
 
 Result<Ref<Str>> decode_utf16(Thread& thread, std::string_view bytes, ErrorsName errors, ByteOrder& order, Word* consumed) {
-  const char* name = utf_name("utf-16-le", "utf-16-be", "utf-16", order);
   size_t at = 0;
   if (order == ByteOrder::native && bytes.size() >= 2) {
     uint8_t first = static_cast<uint8_t>(bytes[0]), second = static_cast<uint8_t>(bytes[1]);
@@ -366,8 +372,7 @@ Result<Ref<Str>> decode_utf16(Thread& thread, std::string_view bytes, ErrorsName
     else if (first == 0xfe && second == 0xff) order = ByteOrder::big, at = 2;
   }
   bool little = order != ByteOrder::big;
-  if (*name && at == 2) name = utf_name("utf-16-le", "utf-16-be", "utf-16", order);
-  Decoder decoder(thread, name, bytes, errors, little ? Form::utf16_little : Form::utf16_big);
+  Decoder decoder(thread, little ? "utf-16-le" : "utf-16-be", bytes, errors, little ? Form::utf16_little : Form::utf16_big);
   auto unit = [&](size_t i) -> char32_t {
     return little ? decoder.at(i) | decoder.at(i + 1) << 8 : decoder.at(i) << 8 | decoder.at(i + 1);
   };
@@ -412,15 +417,13 @@ Result<Ref<Str>> decode_utf16(Thread& thread, std::string_view bytes, ErrorsName
 }
 
 Result<Ref<Str>> decode_utf32(Thread& thread, std::string_view bytes, ErrorsName errors, ByteOrder& order, Word* consumed) {
-  const char* name = utf_name("utf-32-le", "utf-32-be", "utf-32", order);
   size_t at = 0;
   if (order == ByteOrder::native && bytes.size() >= 4) {
     if (memcmp(bytes.data(), "\xff\xfe\0\0", 4) == 0) order = ByteOrder::little, at = 4;
     else if (memcmp(bytes.data(), "\0\0\xfe\xff", 4) == 0) order = ByteOrder::big, at = 4;
   }
   bool little = order != ByteOrder::big;
-  if (at == 4) name = utf_name("utf-32-le", "utf-32-be", "utf-32", order);
-  Decoder decoder(thread, name, bytes, errors, little ? Form::utf32_little : Form::utf32_big);
+  Decoder decoder(thread, little ? "utf-32-le" : "utf-32-be", bytes, errors, little ? Form::utf32_little : Form::utf32_big);
   if (consumed) *consumed = static_cast<Word>(bytes.size());
   while (at < bytes.size()) {
     if (bytes.size() - at < 4) {

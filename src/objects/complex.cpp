@@ -138,6 +138,7 @@ AnyResult complex_power(Thread& thread, ComplexNumber base, ComplexNumber expone
       length *= std::exp(-angle * exponent.imag);
       phase += exponent.imag * std::log(size);
     }
+    if (std::isinf(phase)) return raise<ZeroDivisionError>(thread, "zero to a negative or complex power");  // no such angle
     result = {length * std::cos(phase), length * std::sin(phase)};
   }
   if (infinite(result)) return raise<OverflowError>(thread, "complex exponentiation");
@@ -310,14 +311,13 @@ static Result<ComplexNumber> complex_from_text(Thread& thread, Borrowed<Str> tex
   StrView view = text->view();
   std::unique_ptr<char, void (*)(void*)> narrow(static_cast<char*>(malloc(static_cast<size_t>(view.length) + 1)), free);
   if (!narrow) return raise_memory_error(thread);
-  narrow_digits(view, narrow.get());
   CharBuffer clean;
   bool no_memory = false;
   ComplexNumber number;
-  if (float_clean(std::string_view(narrow.get(), static_cast<size_t>(view.length)), clean, no_memory) && parse_complex(clean.text(), number)) {
-    return number;
-  }
+  bool clean_text = float_clean(narrow_digits(view, narrow.get()), clean, no_memory);
+  if (clean_text && parse_complex(clean.text(), number)) return number;
   if (no_memory) return raise_memory_error(thread);
+  if (!clean_text) return raise<ValueError>(thread, "could not convert string to complex: {}", repr_of(text));
   return raise<ValueError>(thread, "complex() arg is a malformed string");
 }
 

@@ -135,7 +135,7 @@ inline uint64_t hash_of_str(Object* object) {
   return __builtin_expect(hash != 0, 1) ? hash : str_hash(text);
 }
 inline uint64_t hash_at(DictTable* table, size_t index) {
-  return table->str_only ? hash_of_str(table->key(index).raw_relaxed().object()) : table->entries()[index].hash;
+  return table->str_only ? hash_of_str(table->key(index).raw_relaxed().object()) : table->general_entries()[index].hash;
 }
 
 // ---- probing -----------------------------------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ inline QuickEqual match_key(DictTable* table, size_t index, Value key, uint64_t 
     }
     return key.is_object() ? QuickEqual::ask : QuickEqual::no;  // no immediate equals a str
   }
-  if (table->entries()[index].hash != hash) return QuickEqual::no;
+  if (table->general_entries()[index].hash != hash) return QuickEqual::no;
   return quick_equal(candidate, key);
 }
 
@@ -327,7 +327,7 @@ void index_entry(DictTable* table, size_t index, uint64_t hash) {
 // Fills the next entry. Takes over the counts of key and value. Requires: room, and the lock.
 void append_entry(Object* container, DictTable* table, Value key, uint64_t hash, Value value) {
   size_t index = table->entries_used.load(std::memory_order_relaxed);
-  if (!table->str_only) table->entries()[index].hash = hash;
+  if (!table->str_only) table->general_entries()[index].hash = hash;
   slot_init(container, table->value(index), value);
   slot_init(container, table->key(index), key);
   index_entry(table, index, hash);
@@ -355,7 +355,7 @@ DictTable* replace_table(Thread& thread, Borrowed<Dict> self, size_t entry_capac
       slot_init(self.get(), table->key(filled), key);
       slot_init(self.get(), table->value(filled), old->value(index).raw_relaxed());
       uint64_t hash = key.is_empty() ? 0 : hash_at(old, index);
-      if (!str_only) table->entries()[filled].hash = hash;
+      if (!str_only) table->general_entries()[filled].hash = hash;
       if (!key.is_empty()) index_entry(table, filled, hash);
       ++filled;
     }
@@ -742,7 +742,7 @@ static DictTable* open_front(Thread& thread, Borrowed<Dict> self) {
   DictTable* table = table_create(thread, capacity, old->str_only);
   if (!table) return nullptr;
   for (size_t index = 0; index < gap; ++index) {
-    if (!table->str_only) table->entries()[index].hash = 0;
+    if (!table->str_only) table->general_entries()[index].hash = 0;
     slot_init(self.get(), table->key(index), Value{});
     slot_init(self.get(), table->value(index), Value{});
   }
@@ -801,7 +801,7 @@ Result<bool> dict_move_to_end(Thread& thread, Borrowed<Dict> self, Any key, uint
     append_entry(self.get(), table, moved_key, hash, moved_value);
   } else {
     size_t first = first_entry(table) - 1;
-    if (!table->str_only) table->entries()[first].hash = hash;
+    if (!table->str_only) table->general_entries()[first].hash = hash;
     table->value(first).word().store(moved_value.bits, std::memory_order_release);
     table->key(first).word().store(moved_key.bits, std::memory_order_release);
     index_entry(table, first, hash);

@@ -41,7 +41,7 @@ struct DictTable {
   uint32_t fresh;  // empty control bytes that may still be used up before the table counts as full
 
   DictStrEntry* str_entries() { return reinterpret_cast<DictStrEntry*>(this + 1); }  // Requires: str_only
-  DictEntry* entries() { return reinterpret_cast<DictEntry*>(this + 1); }            // Requires: !str_only
+  DictEntry* general_entries() { return reinterpret_cast<DictEntry*>(this + 1); }            // Requires: !str_only
   size_t entry_size() const { return str_only ? sizeof(DictStrEntry) : sizeof(DictEntry); }
   Slot& key(size_t index) { return *reinterpret_cast<Slot*>(after(index) - 16); }
   Slot& value(size_t index) { return *reinterpret_cast<Slot*>(after(index) - 8); }

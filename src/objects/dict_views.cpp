@@ -146,7 +146,8 @@ AnyResult dict_view(Thread& thread, Borrowed<Dict> dict, DictPart part) {
 // dict_keys or dict_items: the views that act as sets.
 static bool is_set_view(Any value) {
   Type* type = type_of(value);
-  return type == dict_keys_type.type || type == dict_items_type.type;
+  if (type == dict_keys_type.type || type == dict_items_type.type) return true;
+  return is_subtype(type, dict_keys_type) || is_subtype(type, dict_items_type);  // OrderedDict's
 }
 
 static AnyResult dict_view_iter(Thread& thread, Borrowed<DictView> self) {

@@ -39,8 +39,7 @@ AnyResult float_from_object(Thread& thread, Any object) {
     StrView view = text->view();
     std::unique_ptr<char, void (*)(void*)> digits(static_cast<char*>(malloc(static_cast<size_t>(view.length) + 1)), free);
     if (!digits) return raise_memory_error(thread);
-    narrow_digits(view, digits.get());
-    return parse_or_raise(thread, std::string_view(digits.get(), static_cast<size_t>(view.length)), object);
+    return parse_or_raise(thread, narrow_digits(view, digits.get()), object);
   }
   if (auto function = type_of(object)->slot<SlotId::float_>()) {
     AnyRef number = TRY(function(thread, object));

@@ -93,12 +93,12 @@ Result<FormatSpec> format_spec_parse(Thread& thread, StrView text, Any object, c
     return raise<ValueError>(thread, "Invalid format specifier '{}' for object of type '{}'", shown, type_name_in(object));
   }
   if (at < text.length) spec.type = text[at];
-  for (char separator : {spec.grouping, spec.fraction_grouping}) {
-    if (!separator) continue;
+  if (spec.fraction_grouping && spec.type == 'n') return bad_separator(thread, spec.fraction_grouping, spec.type);
+  if (char separator = spec.grouping) {
     switch (spec.type) {
       case 'd': case 'e': case 'f': case 'g': case 'E': case 'G': case '%': case 'F': case 0: break;
       case 'b': case 'o': case 'x': case 'X':
-        if (separator == '_' && separator == spec.grouping) break;
+        if (separator == '_') break;
         [[fallthrough]];
       default: return bad_separator(thread, separator, spec.type);
     }
@@ -251,8 +251,8 @@ static Result<void> append_number(StrBuilder& builder, bool negative, std::strin
 
 Result<void> append_formatted_int(Thread& thread, StrBuilder& builder, Any number, const FormatSpec& spec) {
   if (spec.type == 'c') {
-    Word code;
-    if (!int_to_word(number, code) || code < 0 || code > 0x10ffff) {
+    Word code = TRY(int_word(thread, number, "Python int too large to convert to C long"));
+    if (code < 0 || code > 0x10ffff) {
       return raise<OverflowError>(thread, "%c arg not in range(0x110000)");
     }
     char32_t c = static_cast<char32_t>(code);
@@ -306,7 +306,7 @@ Result<Ref<Str>> format_int(Thread& thread, Any number, Borrowed<Str> format) {
 static Result<void> float_digits(Thread& thread, double number, const FormatSpec& spec, bool complex_part, CharBuffer& out) {
   if (spec.precision > INT32_MAX) return raise<ValueError>(thread, "precision too big");
   char32_t type = spec.type;
-  unsigned flags = (spec.alternate ? kFloatAlternate : 0) | (spec.no_negative_zero ? kFloatNoNegativeZero : 0);
+  unsigned flags = (spec.alternate ? unsigned{kFloatAlternate} : 0) | (spec.no_negative_zero ? unsigned{kFloatNoNegativeZero} : 0);
   int precision = spec.precision < 0 ? 6 : static_cast<int>(spec.precision);
   char kind = 'g';
   if (type == 0) {

@@ -35,7 +35,9 @@ static AnyResult int_from_text(Thread& thread, std::string_view text, int base, 
   AnyLookup found = int_parse_lookup(thread, text, base);
   if (found.raised()) return Raised{};
   if (found.found()) return found.take();
-  return raise<ValueError>(thread, "invalid literal for int() with base {}: {}", base, repr_of(shown));
+  Ref<Str> literal = TRY(repr(thread, shown));
+  Ref<Str> start = TRY(str_substring(thread, literal, 0, 200));  // as much as CPython shows
+  return raise<ValueError>(thread, "invalid literal for int() with base {}: {}", base, start);
 }
 
 static AnyResult int_from_str(Thread& thread, Borrowed<Str> text, int base) {
@@ -48,17 +50,18 @@ static AnyResult int_from_str(Thread& thread, Borrowed<Str> text, int base) {
   StrView view = text->view();
   std::unique_ptr<char, void (*)(void*)> digits(static_cast<char*>(malloc(static_cast<size_t>(view.length) + 1)), free);
   if (!digits) return raise_memory_error(thread);
-  narrow_digits(view, digits.get());
-  return int_from_text(thread, std::string_view(digits.get(), static_cast<size_t>(view.length)), base, text);
+  return int_from_text(thread, narrow_digits(view, digits.get()), base, text);
 }
 
-// Any digit of Unicode becomes its ASCII twin, any space a space, what is neither a '?'.
-void narrow_digits(StrView view, char* out) {
-  for (Word i = 0; i < view.length; ++i) {
+std::string_view narrow_digits(StrView view, char* out) {
+  Word i = 0;
+  while (i < view.length) {
     char32_t c = view[i];
     int digit = decimal_value(c);
-    out[i] = digit >= 0 ? static_cast<char>('0' + digit) : is_unicode_space(c) ? ' ' : c < 0x7f ? static_cast<char>(c) : '?';
+    out[i++] = digit >= 0 ? static_cast<char>('0' + digit) : is_unicode_space(c) ? ' ' : c < 0x80 ? static_cast<char>(c) : '?';
+    if (out[i - 1] == '?' && c != '?') break;
   }
+  return {out, static_cast<size_t>(i)};
 }
 
 AnyResult int_from_object(Thread& thread, Any object) {

@@ -321,7 +321,7 @@ class PercentFormatter {
     bool upper = type == 'E' || type == 'F' || type == 'G';
     char kind = static_cast<char>(upper ? type + 32 : type);
     CharBuffer text;
-    unsigned flags = (conversion.alternate ? kFloatAlternate : 0) | (upper ? kFloatUpper : 0);
+    unsigned flags = (conversion.alternate ? unsigned{kFloatAlternate} : 0) | (upper ? unsigned{kFloatUpper} : 0);
     if (!float_text(number, kind, conversion.precision < 0 ? 6 : static_cast<int>(conversion.precision), flags, text)) {
       return raise_memory_error(thread_);
     }

@@ -50,8 +50,9 @@ char32_t view_widest(StrView view);
 void copy_chars(StrKind to_kind, void* to, Word at, StrView from);
 void fill_chars(StrKind kind, void* to, Word at, char32_t c, Word count);
 
-// For int() and float(): any decimal digit becomes its ASCII twin, any space ' ', other non-ASCII '?'. out: length chars.
-void narrow_digits(StrView view, char* out);
+// For int() and float(): any decimal digit becomes its ASCII twin, any space ' '; the first other character outside ASCII
+// becomes '?' and ends the text. out has room for all characters; returns what is used.
+std::string_view narrow_digits(StrView view, char* out);
 
 // Interning (str_intern.cpp).
 void intern_forget(Str* text);           // from the layout's destroy

@@ -9,6 +9,10 @@
 #include "objects/tuple.h"
 #include "objects/type.h"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 namespace dx {
@@ -90,12 +94,14 @@ TEST(Dict, ManyRandomOperations) {
   Thread& thread = current_thread();
   Ref<Dict> dict = must(dict_create(thread));
   std::vector<int> order;
+  std::vector<Ref<Str>> names;
+  for (int i = 0; i < 700; ++i) names.push_back(numbered("s", i));
   uint64_t state = 9;
   for (int step = 0; step < 60000; ++step) {
     state = state * 6364136223846793005u + 1442695040888963407u;
     int key = static_cast<int>((state >> 33) % 700);
     auto at = std::find(order.begin(), order.end(), key);
-    Value word = key % 3 ? small_int(key) : Value(numbered("s", key).get());
+    Value word = key % 3 ? small_int(key) : names[static_cast<size_t>(key)].value();
     if ((state >> 60) < 9) {
       must(dict_set(thread, dict, word, small_int(step)));
       if (at == order.end()) order.push_back(key);
@@ -112,7 +118,7 @@ TEST(Dict, ManyRandomOperations) {
   while (dict_next(thread, dict, position, key, value)) {
     int expected = order[n++];
     if (expected % 3) EXPECT_EQ(key.value(), small_int(expected));
-    else EXPECT_EQ(key.value(), Value(numbered("s", expected).get()));
+    else EXPECT_EQ(key.value(), names[static_cast<size_t>(expected)].value());
   }
   EXPECT_EQ(n, order.size());
 }

@@ -17,4 +17,4 @@ print(isinstance(1, int | str), isinstance(1.5, int | str), issubclass(bool, int
 # expect: True False True True True
 int | 5  # raises TypeError: unsupported operand type(s) for |: 'type' and 'int'
 print({int | str: 1}[str | int], (int | str).__parameters__, types.UnionType)  # expect: 1 () <class 'typing.Union'>
-class B(int | str): pass  # raises TypeError: Cannot subclass int | str
+exec("class B(int | str): pass")  # raises TypeError: Cannot subclass int | str

@@ -1,0 +1,23 @@
+# A finalizer that stores its object keeps it and all it reaches; the finalizer does not run again.
+import gc
+
+kept = []
+
+class Node:
+    def __init__(self, name):
+        self.name = name
+        self.me = self
+    def __del__(self):
+        print("del", self.name)
+        if self.name == "keep":
+            kept.append(self)
+
+node = Node("keep")
+node.child = Node("child")
+del node
+gc.collect()
+# expect: del keep
+# expect: del child
+print(kept[0].child.name)  # expect: child
+kept.clear()
+print(gc.collect())  # expect: 2
