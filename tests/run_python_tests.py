@@ -109,10 +109,10 @@ class Test:
 def run(test, interpreter, scratch):
     """Returns what is wrong, as text; empty when the test passes."""
     folder = Path(tempfile.mkdtemp(dir=scratch))
-    script = test.path
+    # Under a name of its own: a test called struct.py must not be what `import struct` finds.
+    script = folder / f"test_{test.path.name}"
+    script.write_bytes(test.rewritten or test.path.read_bytes())
     if test.rewritten:
-        script = folder / test.path.name
-        script.write_bytes(test.rewritten)
         (folder / "raises_helper.py").write_text(RAISES_MODULE)
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "LC_ALL": "C.UTF-8",
                    "PYTHONDONTWRITEBYTECODE": "1", "XDG_CACHE_HOME": str(folder)}
@@ -132,7 +132,7 @@ def run(test, interpreter, scratch):
         out, err = process.communicate()
     shutil.rmtree(folder, ignore_errors=True)
     out = out.decode("utf-8", errors="surrogateescape")
-    err = err.decode("utf-8", errors="surrogateescape").replace(str(script.parent) + "/", "")
+    err = err.decode("utf-8", errors="surrogateescape").replace(f"{folder}/test_", "").replace(f"{folder}/", "")
 
     problems = []
     if timed_out:
