@@ -44,7 +44,10 @@ bool imp_is_frozen(Thread&, Any name) {
 }
 Value imp_find_frozen(Thread&, Any, bool) { return kNone; }
 AnyResult imp_get_frozen_object(Thread& thread, Any name, Any) { return raise<ImportError>(thread, "No such frozen object named {}", name); }
-AnyResult imp_is_frozen_package(Thread& thread, Any name) { return raise<ImportError>(thread, "No such frozen object named {}", name); }
+AnyResult imp_is_frozen_package(Thread& thread, Any name) {
+  if (imp_is_frozen(thread, name)) return AnyRef::adopt(kFalse);
+  return raise<ImportError>(thread, "No such frozen object named {}", name);
+}
 AnyResult imp_init_frozen(Thread&, Any) { return AnyRef::adopt(kNone); }
 AnyResult imp_frozen_names(Thread& thread) { return list_create(thread); }
 Result<void> imp_acquire_lock(Thread& thread) { return import_lock_acquire(thread); }

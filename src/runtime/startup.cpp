@@ -13,6 +13,7 @@
 #include "interpreter/ops.h"
 #include "memory/hooks.h"
 #include "memory/safepoint.h"
+#include "objects/bytes.h"
 #include "objects/exception.h"
 #include "objects/hooks.h"
 #include "objects/list.h"
@@ -152,16 +153,43 @@ Result<void> imports_start(Thread& thread, Interpreter& interpreter) {
   TRY(module_execute(thread, imp, *imp_spec));
   TRY(dict_set(thread, modules, imp_name.borrow(), imp.borrow()));
   AnyRef installed = TRY(call_method(thread, bootstrap, NAME("_install"), {interpreter.sys_module, imp.value()}));
-  AnyRef import_function = TRY(get_attr(thread, bootstrap, NAME("__import__")));
+  interpreter.import_function = TRY(get_attr(thread, bootstrap, NAME("__import__"))).release();
   Ref<Module> external = TRY(run_library_module(thread, "_frozen_importlib_external", folder + "_bootstrap_external.py"));
   TRY(dict_set(thread, modules, TRY(str_intern_ascii(thread, "_frozen_importlib_external")).borrow(), external.borrow()));
   TRY(module_set(thread, bootstrap, "_bootstrap_external", external.borrow()));
   AnyRef external_installed = TRY(call_method(thread, external, NAME("_install"), {bootstrap.value()}));
   TRY(module_set(thread, external, "_bootstrap", bootstrap.borrow()));
-  interpreter.import_function = import_function.release();
   interpreter.bootstrap = bootstrap.release();
   interpreter.bootstrap_external = external.release();
   return {};
+}
+
+namespace {
+// SourceFileLoader.get_code(self, fullname): the module's file compiled by this runtime, without going through io.
+AnyResult source_file_code(Thread& thread, Any self, Any) {
+  AnyRef path = TRY(get_attr(thread, self, NAME("path")));
+  Ref<Bytes> file = TRY(bytes_from_path(thread, path));
+  bool ok;
+  std::string source = read_whole_file(file->data(), ok);
+  if (!ok) return raise_os_error(thread, errno, MaybeAny(path.value()));
+  Ref<Str> filename = TRY(str_from_filesystem(thread, file->view()));
+  SourceOptions options;
+  options.optimize = interpreter_of(thread).options.optimize;
+  options.from_file = true;
+  return compile_source(thread, source, filename, options);
+}
+constexpr Method source_file_code_method = method<source_file_code>("get_code(fullname, /)", "The code object of a source file.");
+}  // namespace
+
+Result<void> loader_start(Thread& thread, Interpreter& interpreter) {
+  AnyRef loader = TRY(get_attr(thread, Any(interpreter.bootstrap_external), NAME("SourceFileLoader")));
+  NativeInfo* info = native_info_create(thread, source_file_code_method, TYPE(object));
+  if (!info) return Raised{};
+  auto* descriptor = static_cast<MethodDescriptor*>(allocate_object(thread, sizeof(MethodDescriptor), SHAPE(method_descriptor), PageKind::leaf));
+  if (!descriptor) return raise_memory_error(thread);
+  descriptor->info = info;
+  AnyRef owned = AnyRef::adopt(Value(descriptor));
+  return set_attr(thread, loader, NAME("get_code"), MaybeAny(owned.value()));
 }
 
 bool runtime_start(Thread& thread, Interpreter& interpreter) {
@@ -191,6 +219,7 @@ bool runtime_start(Thread& thread, Interpreter& interpreter) {
     TRY(generators_initialize(thread));
     TRY(make_namespaces(thread, interpreter));
     TRY(imports_start(thread, interpreter));
+    TRY(loader_start(thread, interpreter));
     return streams_start(thread, interpreter);
   };
   if (!stages().raised()) return true;

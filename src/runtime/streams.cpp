@@ -45,7 +45,7 @@ Result<void> open_stream(Thread& thread, Any io, int descriptor, const char* nam
 }  // namespace
 
 Result<void> streams_start(Thread& thread, Interpreter& interpreter) {
-  if (!find_native_module("_io")) return {};  // the printers stay
+  if (!find_native_module("_io")->types.size()) return {};  // no streams yet: the printers stay
   Ref<Str> name = TRY(str_intern_ascii(thread, "io"));
   AnyRef io = TRY(import_module(thread, name));
   bool unbuffered = interpreter.options.unbuffered;
