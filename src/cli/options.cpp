@@ -6,6 +6,7 @@
 #include <cstring>
 #include <unistd.h>
 
+#include "jit/engine.h"
 #include "runtime/version.h"
 
 namespace dx {
@@ -149,7 +150,10 @@ bool parse_command_line(int argc, char** argv, StartOptions& options, MainJob& j
         case 'X':
           if (!argument(value)) return fail("Argument expected for the -X option");
           if (value.rfind("jit=", 0) == 0 && value != "jit=off" && value != "jit=0") {
-            std::fprintf(stderr, "dx-py: -X %s: the compiling tiers are not connected to the interpreter yet\n", value.c_str());
+            std::string error;
+            const char* why = jit::Engine::create({}, error) ? "the compiling tiers are not connected to the interpreter yet"
+                                                             : error.c_str();
+            std::fprintf(stderr, "dx-py: -X %s: %s\n", value.c_str(), why);
             status = 2;
             return false;
           }
@@ -162,7 +166,7 @@ bool parse_command_line(int argc, char** argv, StartOptions& options, MainJob& j
     }
   }
   if (version_asked) {
-    if (version_asked > 1) std::printf("Python %s\n", kVersionText);
+    if (version_asked > 1) std::printf("Python %s\nmachine code: %s\n", kVersionText, jit::engine_description());
     else std::printf("Python %d.%d.%d\n", kVersionMajor, kVersionMinor, kVersionMicro);
     return false;
   }
