@@ -212,8 +212,9 @@ void Parser::wrong_named_expression() {
   Tok type = peek();
   bool excluded = type == Tok::k_True || type == Tok::k_None || type == Tok::k_False;
   if (!excluded && (type == Tok::LPAR || type == Tok::LSQB)) {
-    // A list, a tuple or a generator expression may be a target of its own.
-    Expr* bracketed = atom();
+    // A list, a tuple or a generator expression may be a target of its own. Read afresh: what was remembered of this
+    // bracket may have been read with mistakes ignored.
+    Expr* bracketed = type == Tok::LPAR ? parenthesized() : list_or_listcomp();
     if (stopped_) return;
     if (bracketed != nullptr) {
       ExprKind kind = bracketed->kind();

@@ -658,21 +658,13 @@ Expr* Parser::strings_plain() {
   if (stopped_) return nullptr;
   if (mixed_at >= 0 && diagnosing_ && !(any_bytes && (any_text || formatted))) {
     // From the last of one kind to the first of the other.
-    List<Expr*> others(*this);
-    int end_of_first = 0;
-    while (true) {
-      if (end_of_first == 0 && pos_ > mixed_at) end_of_first = pos_ - 1;
-      Tok type = peek();
-      if (templated ? type == Tok::STRING : false) {
-        ++pos_;
-      } else if (templated ? type == Tok::FSTRING_START : type == Tok::TSTRING_START) {
-        if (formatted_string(others) == nullptr) return nullptr;
-      } else {
-        break;
-      }
+    if (peek() == Tok::STRING) {
+      ++pos_;
+    } else {
+      List<Expr*> other(*this);
+      if (formatted_string(other) == nullptr) return nullptr;
     }
-    if (stopped_) return nullptr;
-    return raise_tokens(tokens_[last_before], tokens_[end_of_first],
+    return raise_tokens(tokens_[last_before], tokens_[pos_ - 1],
                         "cannot mix t-string literals with string or bytes literals");
   }
   if (any_bytes && (any_text || formatted)) {
