@@ -55,7 +55,8 @@ static Step count_next(Thread& thread, Borrowed<Count> self) {
 
 static AnyResult count_repr(Thread& thread, Borrowed<Count> self) {
   AnyRef next = AnyRef::adopt(slot_load(thread, self.get(), self->next));
-  const FormatArgument arguments[] = {FormatArgument(type_name_in(self)), FormatArgument(repr_of(next.borrow())),
+  Ref<Str> name = Ref<Str>::share(thread, type_of(self)->name.borrow());
+  const FormatArgument arguments[] = {FormatArgument(name), FormatArgument(repr_of(next.borrow())),
                                       FormatArgument(repr_of(self->step.borrow()))};
   if (self->step.raw() == small_int(1)) return format_text(thread, "{}({})", arguments, 2);
   return format_text(thread, "{}({}, {})", arguments, 3);
@@ -149,7 +150,8 @@ static Step repeat_next(Thread& thread, Borrowed<Repeat> self) {
   return share(thread, self->item.borrow());
 }
 static AnyResult repeat_repr(Thread& thread, Borrowed<Repeat> self) {
-  const FormatArgument arguments[] = {FormatArgument(type_name_in(self)), FormatArgument(repr_of(self->item.borrow())),
+  Ref<Str> name = Ref<Str>::share(thread, type_of(self)->name.borrow());
+  const FormatArgument arguments[] = {FormatArgument(name), FormatArgument(repr_of(self->item.borrow())),
                                       FormatArgument(self->left)};
   return format_text(thread, self->left < 0 ? "{}({})" : "{}({}, {})", arguments, self->left < 0 ? 2 : 3);
 }

@@ -310,9 +310,12 @@ AnyResult itertools_tee(Thread& thread, Any iterable, Word n) {
   AnyRef first = TRY(get_iter(thread, iterable));
   AnyLookup copy = lookup_attr(thread, first, NAME("__copy__"));
   if (copy.raised()) return Raised{};
-  if (copy.is_absent()) first = TRY(tee_from(thread, itertools_tee_type.type, first));
-  slot_init(result.get(), result->items()[0], share(thread, first));
-  for (Word i = 1; i < n; ++i) {
+  Word i = 0;
+  if (copy.is_absent()) {
+    first = TRY(tee_from(thread, itertools_tee_type.type, first));
+    slot_init(result.get(), result->items()[i++], share(thread, first));
+  }
+  for (; i < n; ++i) {
     AnyRef twin = TRY(call_method(thread, first, NAME("__copy__"), {}));
     slot_init(result.get(), result->items()[i], std::move(twin));
   }

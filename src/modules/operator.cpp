@@ -32,7 +32,7 @@ bool is_other(Thread&, Any a, Any b) { return !a.is(b); }
 bool is_none_value(Thread&, Any a) { return a.is_none(); }
 bool is_not_none_value(Thread&, Any a) { return !a.is_none(); }
 Result<bool> contains_item(Thread& thread, Any a, Any b) { return contains(thread, a, b); }
-AnyResult index_of_number(Thread& thread, Any a) { return to_index(thread, a); }
+AnyResult index_of_number(Thread& thread, Any a) { return exact_index(thread, a); }
 AnyResult get_item_of(Thread& thread, Any a, Any b) { return get_item(thread, a, b); }
 Result<void> set_item_of(Thread& thread, Any a, Any b, Any c) { return set_item(thread, a, b, MaybeAny(c)); }
 Result<void> delete_item_of(Thread& thread, Any a, Any b) { return set_item(thread, a, b, MaybeAny()); }

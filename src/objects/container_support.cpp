@@ -1,5 +1,7 @@
 #include "objects/container_support.h"
 
+#include "objects/int.h"
+
 namespace dx {
 
 void add_pending_note(Thread& thread, const char* format, Word number) {
@@ -22,6 +24,12 @@ Result<void> expect_positional(Thread& thread, const char* name, const Arguments
   if (arguments.count == count) return {};
   return raise<TypeError>(thread, "{} expected {} argument{}, got {}", name, count, count == 1 ? "" : "s",
                           arguments.count);
+}
+
+AnyResult exact_index(Thread& thread, Any object) {
+  AnyRef number = TRY(to_index(thread, object));
+  if (is_exact_int(number.value())) return number;
+  return int_add(thread, number, small_int(0));
 }
 
 Result<Word> repeat_count(Thread& thread, Any count) {

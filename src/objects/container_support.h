@@ -64,6 +64,9 @@ AnyResult try_reflected(Thread& thread, Any self, Any other) {
 // The n of sequence * n: OverflowError when it does not fit an index, as CPython words it.
 Result<Word> repeat_count(Thread& thread, Any count);
 
+// __index__ of any object as an exact int (True becomes 1).
+AnyResult exact_index(Thread& thread, Any object);
+
 inline AnyResult not_implemented() { return AnyRef::adopt(kNotImplemented); }
 inline AnyResult truth(bool value) { return AnyRef::adopt(bool_value(value)); }
 

@@ -32,7 +32,7 @@ static AnyResult enumerate_new(Thread& thread, Borrowed<Type> type, Arguments ar
     else return raise<TypeError>(thread, "'{}' is an invalid keyword argument for enumerate()", name);
   }
   if (!iterable) return raise<TypeError>(thread, "enumerate() missing required argument 'iterable'");
-  AnyRef count = start ? TRY(to_index(thread, start)) : AnyRef::adopt(small_int(0));
+  AnyRef count = start ? TRY(exact_index(thread, start)) : AnyRef::adopt(small_int(0));
   AnyRef iterator = TRY(get_iter(thread, iterable));
   AnyRef made = TRY(allocate_instance(thread, type));
   Enumerate* self = static_cast<Enumerate*>(made.get());

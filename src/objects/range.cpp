@@ -43,7 +43,7 @@ AnyResult item_at(Thread& thread, Borrowed<Range> self, Any index) {
   return int_add(thread, field(self->start), offset);
 }
 
-AnyResult number_in(Thread& thread, Any argument) { return to_index(thread, argument); }
+AnyResult number_in(Thread& thread, Any argument) { return exact_index(thread, argument); }
 
 }  // namespace
 

@@ -107,7 +107,7 @@ static AnyResult slice_index_or(Thread& thread, Any value, Any otherwise) {
   if (!has_index(value)) {
     return raise<TypeError>(thread, "slice indices must be integers or None or have an __index__ method");
   }
-  return to_index(thread, value);
+  return exact_index(thread, value);
 }
 
 static AnyResult slice_clamped(Thread& thread, Any bound, Any length, Any low, Any high) {
@@ -122,7 +122,7 @@ static AnyResult slice_clamped(Thread& thread, Any bound, Any length, Any low, A
 }
 
 AnyResult slice_indices(Thread& thread, Borrowed<Slice> self, Any length_argument) {
-  AnyRef length = TRY(to_index(thread, length_argument));
+  AnyRef length = TRY(exact_index(thread, length_argument));
   if (int_sign(length.value()) < 0) return raise<ValueError>(thread, "length should not be negative");
   AnyRef step = TRY(slice_index_or(thread, self->step.borrow(), small_int(1)));
   if (int_sign(step.value()) == 0) return raise<ValueError>(thread, "slice step cannot be zero");

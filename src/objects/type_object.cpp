@@ -441,6 +441,7 @@ Result<void> type_set_qualname(Thread& thread, Borrowed<Type> self, MaybeAny val
   return {};
 }
 AnyResult type_get_module(Thread& thread, Borrowed<Type> self) {
+  if (self.get() == TYPE(type)) return str_intern_ascii(thread, "builtins");  // its namespace holds this very getset
   AnyLookup module = dict_get_str(thread, self->dict.borrow(), NAME("__module__"));
   if (module.raised()) return Raised{};
   if (module.found()) return module.take();
@@ -463,6 +464,7 @@ AnyRef type_get_mro(Thread& thread, Borrowed<Type> self) {
 AnyResult type_get_base(Thread& thread, Borrowed<Type> self) { return self->base ? share(thread, Any(Value(self->base))) : AnyRef::adopt(kNone); }
 AnyResult type_get_dict(Thread& thread, Borrowed<Type> self) { return mappingproxy_create(thread, self->dict.borrow()); }
 AnyResult type_get_doc(Thread& thread, Borrowed<Type> self) {
+  if (self.get() == TYPE(type)) return str_from_utf8(thread, self->spec->doc);
   AnyLookup doc = dict_get_str(thread, self->dict.borrow(), NAME("__doc__"));
   if (doc.raised()) return Raised{};
   if (doc.is_absent()) return AnyRef::adopt(kNone);
