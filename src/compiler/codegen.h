@@ -97,6 +97,8 @@ struct Unit {
   std::vector<std::unordered_map<Name, Binding>>
       overrides;  // names of the inlined comprehensions around
   std::set<std::string> static_attributes;
+  // Generator expressions that stand twice in the code: any(x for x in y).
+  std::unordered_map<const ast::Expr*, std::shared_ptr<dpb::CodeUnit>> generator_codes;
   struct DeferredAnnotation {
     const ast::AnnAssign* node;
     int conditional;  // its number in __conditional_annotations__, or -1
@@ -251,6 +253,7 @@ class CodeGenerator {
 
   // ---- calls (codegen_calls.cpp)
   Value call(const ast::Call* node, Reg into);
+  Value call_over_generator(const ast::Call* node, int which, Reg into);
   Value super_attribute(const ast::Attribute* node, Reg into);
   bool is_super_call(const ast::Expr* value, const ast::Identifier* attr);
   void arguments_and_call(Reg window, bool method, int first_argument_count,

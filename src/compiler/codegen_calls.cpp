@@ -76,6 +76,17 @@ Value CodeGenerator::call(const Call* node, Reg into) {
     if (into == kNoReg) flow().alloc();
     return {dst, is_temp(dst)};
   }
+  // any(... for ...), all(...), tuple(...): the loop runs here, without a call for each item, while
+  // the name means the builtin.
+  const ast::Name* callee = maybe_as<ast::Name>(node->func);
+  if (callee != nullptr && node->args.size == 1 && node->keywords.empty() &&
+      is<GeneratorExp>(node->args[0]) && !symbols_.lookup(node->args[0])->coroutine) {
+    int which = *callee->id == "tuple" ? 2
+                : *callee->id == "all" ? 3
+                : *callee->id == "any" ? 4
+                                       : -1;
+    if (which >= 0) return call_over_generator(node, which, into);
+  }
   check_caller(node->func);
   Reg window = new_window();
   int above = depth();
@@ -87,6 +98,70 @@ Value CodeGenerator::call(const Call* node, Reg into) {
                      call_position(node->func, where));
   if (into == kNoReg) flow().alloc();
   return {dst, is_temp(dst)};
+}
+
+// `which` is the number of the builtin in LOAD_COMMON_CONSTANT: tuple 2, all 3, any 4.
+Value CodeGenerator::call_over_generator(const Call* node, int which, Reg into) {
+  Position where = position_of(node->func);
+  int mark = depth();
+  Reg result = work_register(into);
+  int above = depth();
+  Block* otherwise = flow().new_block();
+  Block* found = flow().new_block();
+  Block* loop_body = flow().new_block();
+  Block* next = flow().new_block();
+  Block* end = flow().new_block();
+  Reg callee = flow().alloc();
+  expr_into(node->func, callee);
+  Reg builtin = flow().alloc();
+  emit(Op::LOAD_COMMON_CONSTANT, builtin, which, 0, 0, where);
+  release(above);
+  branch2(Op::JUMP_IF_IS, {callee, false}, {builtin, true}, false, otherwise, where);
+  clear(callee, where);
+  Reg list = kNoReg;
+  if (which == 2) {
+    list = flow().alloc();
+    flow().reserve(1);
+    emit(Op::BUILD_LIST, list, list, 0, 0, where);
+  }
+  Reg iter = flow().alloc();
+  expr_into(node->args[0], iter);
+  flow().jump(next, where);
+  flow().use(loop_body);
+  Reg item = flow().alloc();
+  release(depth() - 1);
+  if (which == 2) {
+    emit1(Op::LIST_APPEND, list, {item, true}, 0, where);
+  } else {
+    branch1(Op::JUMP_IF, {item, true}, 0, which == 4, found, where);
+  }
+  flow().use(next);
+  emit(Op::FOR_ITER, item, iter, 0, 0, where).target = loop_body;
+  flow().use(flow().new_block());
+  if (which == 2) {
+    emit(Op::LIST_TO_TUPLE, result, list, 0, dpb::kKillB, where);
+  } else {
+    load_constant(Constant::boolean(which == 3), result, where, false);
+  }
+  flow().jump(end, where);
+  if (which != 2) {
+    flow().use(found);
+    clear(iter, where);
+    load_constant(Constant::boolean(which == 4), result, where, false);
+    flow().jump(end, where);
+  }
+  // The name means something else: an ordinary call. The callable stands where its window begins.
+  flow().use(otherwise);
+  release(above);
+  Reg window = new_window();
+  Reg argument = flow().alloc();
+  ++quiet_;
+  expr_into(node->args[0], argument);
+  --quiet_;
+  release(above);
+  emit_call(Op::CALL, result, window, 1, position_of(node));
+  flow().use(end);
+  return finish_work(result, into, mark, position_of(node));
 }
 
 // The callable stands in w[0] (and a self in w[6] when `method`), the first arguments from w[7] on.

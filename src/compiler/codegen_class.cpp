@@ -298,21 +298,26 @@ Value CodeGenerator::comprehension_function(const Expr* node, Scope* scope,
   int mark = depth();
   bool is_generator = is<GeneratorExp>(node);
   ast::Comprehension* outermost = generators[0];
-  enter(UnitKind::comprehension, scope, *scope->name, node->lineno, unit_->private_name);
-  unit_->argument_count = 1;
-  wrap_stop_iteration();
-  Reg result = kNoReg;
-  if (!is_generator) {
-    result = flow().alloc();
-    comprehension_start(node, result);
+  bool is_async = scope->coroutine && !is_generator;
+  auto known = unit_->generator_codes.find(node);
+  Code code = known != unit_->generator_codes.end() ? known->second : nullptr;
+  if (code == nullptr) {
+    enter(UnitKind::comprehension, scope, *scope->name, node->lineno, unit_->private_name);
+    unit_->argument_count = 1;
+    wrap_stop_iteration();
+    Reg result = kNoReg;
+    if (!is_generator) {
+      result = flow().alloc();
+      comprehension_start(node, result);
+    }
+    Reg own_iter = flow().alloc();
+    move(own_iter, {0, false}, position_of(outermost->iter));
+    comprehension_loops(node, generators, 0, result, own_iter);
+    if (!is_generator) emit1(Op::RETURN_VALUE, 0, {result, true}, 0, where);
+    finish_function_code();
+    code = leave();
+    if (is_generator) unit_->generator_codes[node] = code;
   }
-  Reg own_iter = flow().alloc();
-  move(own_iter, {0, false}, position_of(outermost->iter));
-  comprehension_loops(node, generators, 0, result, own_iter);
-  if (!is_generator) emit1(Op::RETURN_VALUE, 0, {result, true}, 0, where);
-  bool is_async = (unit_->flags & dpb::kCoCoroutine) != 0;
-  finish_function_code();
-  Code code = leave();
 
   Reg window = new_window();
   make_closure(code, 0, kTempBase + depth(), window, where);

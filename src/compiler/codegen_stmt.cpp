@@ -233,7 +233,15 @@ void CodeGenerator::aug_assign(const AugAssign* node) {
       Value key = operand(target->slice, More::follows);
       int above = depth();
       Reg old = flow().alloc();
-      emit2(Op::BINARY_SUBSCR, old, {container.reg, false}, {key.reg, false}, at);
+      const Constant* constant = fold(target->slice);
+      int64_t index = constant != nullptr && constant->kind == Constant::Kind::int64
+                          ? static_cast<int64_t>(constant->bits[0])
+                          : INT64_MAX;
+      if (index >= -32768 && index <= 32767) {
+        emit(Op::BINARY_SUBSCR_INT, old, container.reg, static_cast<int32_t>(index), 0, at);
+      } else {
+        emit2(Op::BINARY_SUBSCR, old, {container.reg, false}, {key.reg, false}, at);
+      }
       Value result =
           arithmetic(node->op, true, node->target, {old, true}, node->value, kNoReg, above, where);
       emit(Op::STORE_SUBSCR, result.reg, container.reg, key.reg,

@@ -62,12 +62,15 @@ uint32_t FlowGraph::name_index(Name name) {
 }
 
 uint32_t FlowGraph::constant(const dpb::Constant& value) {
-  if (value.kind != dpb::Constant::Kind::code) {
-    auto [at, fresh] = constant_map_.try_emplace(value, static_cast<uint32_t>(constants.size()));
-    if (!fresh) return at->second;
-  }
-  constants.push_back(value);
-  return static_cast<uint32_t>(constants.size() - 1);
+  uint32_t next = static_cast<uint32_t>(constants.size());
+  auto place = [&] {
+    if (value.kind == dpb::Constant::Kind::code)
+      return code_map_.try_emplace(value.code.get(), next).first->second;
+    return constant_map_.try_emplace(value, next).first->second;
+  };
+  uint32_t index = place();
+  if (index == next) constants.push_back(value);
+  return index;
 }
 
 uint32_t FlowGraph::late_constant(const dpb::Constant& value) {

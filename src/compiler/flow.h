@@ -158,6 +158,7 @@ class FlowGraph {
   std::vector<Name> names_;
   std::unordered_map<Name, Reg> local_map_;
   std::unordered_map<dpb::Constant, uint32_t, ConstantHash> constant_map_;
+  std::unordered_map<const dpb::CodeUnit*, uint32_t> code_map_;
   static constexpr uint32_t kLate = 1u << 30;
   std::vector<dpb::Constant> late_;
   std::unordered_map<dpb::Constant, uint32_t, ConstantHash> late_map_;
