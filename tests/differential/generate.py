@@ -118,7 +118,7 @@ class Maker:
             lambda: f"({a}) {self.pick(('+', '-', '*', '/', '//', '%', '**', '==', '<', '>='))} ({b})",
             lambda: f"divmod({a}, {b})", lambda: f"round({b}, {self.random.randint(-3, 8)})", lambda: f"round({b})",
             lambda: f"int({b})", lambda: f"({b}).as_integer_ratio()", lambda: f"({b}).hex()", lambda: f"({b}).is_integer()",
-            lambda: f"float.fromhex(({b}).hex())", lambda: f"str({b}), hash({b})", lambda: f"float({self.str()})",
+            lambda: f"float.fromhex(({b}).hex())", lambda: f"str({b}), hash({b}) if {b} == {b} else None", lambda: f"float({self.str()})",
             lambda: f"abs({b}), -({b})", lambda: f"({b}).__floor__(), ({b}).__ceil__(), ({b}).__trunc__()",
             lambda: f"complex({b}, {self.float()}) {self.pick(('+', '-', '*', '/'))} ({a})", lambda: f"abs(complex({b}, {a}))",
             lambda: f"float(str({b})) == {b}", lambda: f"({self.int()}) / ({self.int()})",
