@@ -361,7 +361,8 @@ constexpr Method unicodedata_functions[] = {
 
 // The methods of unicodedata.UCD, whose only instance answers for version 3.2.
 AnyResult ucd_decimal(Thread& t, Any, Any c, MaybeAny d) { return decimal<Version::v3_2>(t, c, d); }
-AnyResult ucd_digit(Thread& t, Any, Any c, MaybeAny d) { return digit<Version::v3_2>(t, c, d); }
+// Digit values are those of today for both versions, as in CPython.
+AnyResult ucd_digit(Thread& t, Any, Any c, MaybeAny d) { return digit<Version::current>(t, c, d); }
 AnyResult ucd_numeric(Thread& t, Any, Any c, MaybeAny d) { return numeric<Version::v3_2>(t, c, d); }
 AnyResult ucd_category(Thread& t, Any, Any c) { return category<Version::v3_2>(t, c); }
 AnyResult ucd_bidirectional(Thread& t, Any, Any c) { return bidirectional<Version::v3_2>(t, c); }
