@@ -140,8 +140,9 @@ Made fold_integers(const Integer& left, Operator op, const Integer& right) {
       // Exact operands only: then one rounding gives the correctly rounded quotient.
       if (right.magnitude == 0 || left.bits() > 53 || right.bits() > 53) return nullptr;
       double quotient = static_cast<double>(left.magnitude) / static_cast<double>(right.magnitude);
-      // 0 / -5 is 0.0, not -0.0.
-      return made(Constant::real(negative && left.magnitude != 0 ? -quotient : quotient));
+      // 0 / -5 is -0.0, as for floats; but -0 is plain 0, so -0 / 5 is 0.0.
+      bool minus = (left.negative && left.magnitude != 0) != right.negative;
+      return made(Constant::real(minus ? -quotient : quotient));
     }
     case Operator::Pow: {
       if (right.negative) {
