@@ -37,7 +37,9 @@ struct World {
   Thread* stopper = nullptr;
   int depth = 0;
 };
-World world;
+// Never destroyed: other threads may still wait on it when main() has returned, and a condition variable's destructor
+// waits for them.
+World& world = *new World;
 
 void set_state(Thread& thread, ThreadState state) {
   thread.state.store(state, std::memory_order_seq_cst);
