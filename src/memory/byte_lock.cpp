@@ -29,7 +29,8 @@ struct alignas(128) Place {
   std::mutex mutex;
   std::condition_variable freed;
 };
-Place places[256];
+constexpr size_t kPlaces = 256;
+Place* const places = new Place[kPlaces];  // never destroyed: threads may wait here while the process exits
 
 Place& place_of(const Object* object) {
   uint64_t address = reinterpret_cast<uintptr_t>(object) >> 3;
@@ -78,7 +79,7 @@ void byte_unlock_slow(Thread& thread, Object* object) {
 }
 
 void byte_locks_fork_child() {
-  for (Place& place : places) new (&place) Place;
+  for (size_t index = 0; index < kPlaces; ++index) new (&places[index]) Place;
 }
 
 }  // namespace dx

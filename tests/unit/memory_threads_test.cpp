@@ -101,6 +101,30 @@ TEST_F(Threads, RetiredBuffersStayIntactUntilEverybodyPassedASafepoint) {
   free_buffer(thread, shared.load());
 }
 
+// A racing reader may look at a dead object until its next safepoint: header and payload are what they were.
+TEST_F(Threads, ADeadBlockStaysIntactThroughTheGracePeriod) {
+  threads_share(thread);
+  Node* node = make_node(thread, 4711);
+  decref(thread, node);
+  EXPECT_EQ(strong_count(node), 0);
+  EXPECT_FALSE(try_incref(thread, node));
+  EXPECT_EQ(node->shape(), test_shapes().node);
+  EXPECT_EQ(node->serial, 4711u);
+  std::vector<Node*> others;
+  for (int index = 0; index < 1000; ++index) {
+    others.push_back(make_node(thread));
+    EXPECT_NE(others.back(), node);  // not handed out again
+  }
+  for (Node* other : others) decref(thread, other);
+  for (int round = 0; round < 3; ++round) epoch_flush(thread);
+  bool reused = false;
+  for (int index = 0; index < 3000; ++index) {
+    others[size_t(index) % 1000] = make_node(thread);
+    reused |= others[size_t(index) % 1000] == node;
+  }
+  EXPECT_TRUE(reused);
+}
+
 TEST_F(Threads, WhatIsRetiredIsBounded) {
   threads_share(thread);
   uint64_t most = 0;
