@@ -829,7 +829,9 @@ Value CodeGenerator::dict_display(const Dict* node, Reg into) {
 // ---- walrus, await, yield ----
 
 Value CodeGenerator::named_expr(const NamedExpr* node, Reg into) {
-  Reg local = local_register(node->target);
+  // x := y := 1 meets y first.
+  Reg local =
+      is<NamedExpr>(node->value) ? direct_local(node->target) : local_register(node->target);
   if (local != kNoReg) {
     int mark = depth();
     expr_into(node->value, local);

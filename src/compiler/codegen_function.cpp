@@ -314,7 +314,6 @@ void CodeGenerator::plain_function(const Function* node, bool async, int first_l
     }
   }
   wrap_stop_iteration();
-  if (at == 1) emit(Op::NOP, 0, 0, 0, 0, {});
   for (; at < node->body.size; ++at) stmt(node->body[at]);
   finish_function_code();
   Code code = leave();

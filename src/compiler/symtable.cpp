@@ -335,7 +335,8 @@ void SymbolTable::visit_function(const Function* node) {
   visit(node->decorator_list);
   bool generic = !node->type_params.empty();
   if (generic) {
-    enter_type_parameters(name, node, !args->defaults.empty(), has_kwdefaults, false);
+    // CPython lists .defaults whether there are any or not.
+    enter_type_parameters(name, node, true, has_kwdefaults, false);
     for (TypeParam* param : node->type_params) visit(param);
   }
   // The body's scope is made after the annotations' one, as CPython orders them among the children.
