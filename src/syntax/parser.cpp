@@ -337,7 +337,7 @@ ParseResult Parser::run() {
   };
   if (mod != nullptr && !stopped_) {
     result.mod = mod;
-  } else if (raised_ && (error_.kind == ErrorKind::memory_error || final_error_)) {
+  } else if (final_error_ && error_.kind == ErrorKind::syntax_error) {
     fail();
   } else if (flags_.allow_incomplete_input && at_end_of_source()) {
     raised_ = false;
@@ -352,6 +352,8 @@ ParseResult Parser::run() {
             token.end_lineno, token.end_col_offset == -1 ? -1 : token.end_col_offset + 1, "incomplete input");
     }
     statement_line_ = statement_col_ = 0;
+    fail();
+  } else if (raised_ && (error_.kind == ErrorKind::memory_error || final_error_)) {
     fail();
   } else {
     // Only what pass 2 reads counts as a whole statement.

@@ -43,7 +43,7 @@ class Parser {
     return tokens_[index];
   }
   Tok peek() {
-    if (pos_ >= static_cast<int>(tokens_.size())) fetch();
+    if (pos_ >= static_cast<int>(tokens_.size()) && !stopped_) fetch();
     return stopped_ ? Tok::ERRORTOKEN : tokens_[pos_].type;
   }
   Tok peek(int ahead) {

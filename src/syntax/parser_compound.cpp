@@ -639,12 +639,12 @@ Arguments* Parser::parameters(Params kind) {
       continue;
     }
     if (type == Tok::STAR) {
+      if (seen_star) return nullptr;
       if (diagnosing_) {
         wrong_star_parameters(kind);
         if (stopped_) return nullptr;
         pos_ = first;
       }
-      if (seen_star) return nullptr;
       seen_star = true;
       ++pos_;
       if (accept(Tok::COMMA)) {
