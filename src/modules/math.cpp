@@ -295,6 +295,8 @@ constexpr Method math_functions[] = {
     function<math_isqrt>("isqrt(n, /)", "Return the integer part of the square root of the input."),
     function<math_isclose>("isclose(a, b, *, rel_tol=None, abs_tol=None)", "Determine whether two floating-point numbers are close in value."),
     function<math_fsum>("fsum(seq, /)", "Return an accurate floating-point sum of values in the iterable seq."),
+    function<one<std::lgamma, true>>("lgamma(x, /)", "Natural logarithm of absolute value of Gamma function at x."),
+    function<one<std::tgamma, true>>("gamma(x, /)", "Gamma function at x."),
     function<math_prod>("prod(iterable, /, *, start=1)", "Calculate the product of all the elements in the input iterable."),
 };
 constexpr ModuleConstant math_constants[] = {constant_real("pi", M_PI), constant_real("e", M_E), constant_real("tau", 2 * M_PI),

@@ -1,3 +1,4 @@
+# Bytearray: exported buffers hold the size.
 b = bytearray(b"abc")
 m = memoryview(b)
 m[0] = 65

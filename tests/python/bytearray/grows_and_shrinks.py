@@ -1,3 +1,4 @@
+# Bytearray: grows and shrinks.
 b = bytearray(b"abc")
 b.append(100); b.extend([101, 102]); b.insert(0, 64); b += b"!"
 print(b, b.pop(), b.pop(0), b)  # expect: bytearray(b'abcdef') 33 64 bytearray(b'abcdef')

@@ -1,3 +1,4 @@
+# Bytes: construction.
 print(bytes(3), bytes([1, 2, 255]), bytes("é", "utf-8"), bytes(b"a"), bytes(bytearray(b"x")), bytes(range(3)))  # expect: b'\x00\x00\x00' b'\x01\x02\xff' b'\xc3\xa9' b'a' b'x' b'\x00\x01\x02'
 bytes(-1)  # raises ValueError: negative count
 bytes([256])  # raises ValueError: bytes must be in range(0, 256)

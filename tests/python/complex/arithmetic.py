@@ -1,3 +1,4 @@
+# Complex: arithmetic.
 print((1 + 2j) * (3 - 4j), (1 + 2j) / (3 - 4j), 1 - 0j, -1j, abs(3 + 4j), (1 + 2j)**2, (1 + 2j)**-3, 3 / 1j, (1 + 2j).conjugate())  # expect: (11+2j) (-0.2+0.4j) (1-0j) (-0-1j) 5.0 (-3+4j) (-0.08800000000000001+0.016j) -3j (1-2j)
 print(complex("1-2j"), complex(" ( 1e3j ) "), complex(1, -0.0), complex("nan+infj"), repr(complex(-0.0, 1)), 1j == 1j, hash(1 + 2j), 1e200j * 1e200j)  # expect: (1-2j) 1000j (1-0j) (nan+infj) (-0+1j) True 2000007 (-inf+0j)
 print(format(1 + 2j, ".2f"), format(1.5 + 2j, ">12"), format(1j, ""))  # expect: 1.00+2.00j     (1.5+2j) 1j

@@ -1,3 +1,4 @@
+# Float: division and powers.
 print(7.5 // 2, -7.5 // 2, 7.5 % -2, -0.0 % 3, divmod(-1.0, 3.0), 1.0 // 0.1, float("inf") // 2, 5 % float("inf"), -5 % float("inf"))  # expect: 3.0 -4.0 -0.5 0.0 (-1.0, 2.0) 9.0 nan 5.0 inf
 print(2.0**-1, (-2.0)**3, 0.0**0, 1.0**float("nan"), (-1.0)**float("inf"), float("inf")**-1)  # expect: 0.5 -8.0 1.0 1.0 1.0 0.0
 print((-8.0) ** 2, 10.0**308, 2.0**0.5)  # expect: 64.0 1e+308 1.4142135623730951

@@ -1,3 +1,4 @@
+# Int: parsing.
 print(int("  -42 "), int("0b101", 0), int("0xFf", 16), int("z", 36), int("1_000"), int("٣٤"), int(b"12"), int("-0"))  # expect: -42 5 255 35 1000 34 12 0
 int("1__0")  # raises ValueError: invalid literal for int() with base 10: '1__0'
 int("")  # raises ValueError: invalid literal for int() with base 10: ''

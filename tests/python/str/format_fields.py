@@ -1,3 +1,4 @@
+# Str: format fields.
 print("{} {}".format(1, "a"), "{1} {0}".format(1, 2), "{a} {b}".format(a=1, b=2))  # expect: 1 a 2 1 1 2
 print("{0[1]} {0[0]}".format("xy"), "{.real}".format(3), "{0[k]}".format({"k": 5}))  # expect: y x 3 5
 print("{!r:>5}|{!s:<3}|{!a}".format("a", 1, "é"), "{:{}}|{:>{w}}".format("x", 4, "y", w=3), "{{}}".format())  # expect:   'a'|1  |'\xe9' x   |  y {}

@@ -1,3 +1,4 @@
+# Str: slices and repetition.
 s = "añ漢😀z"
 print(s[1], s[-2], s[::-1], s[1:4], s[::2], s[10:], s[3:1:-1])  # expect: ñ 😀 z😀漢ña ñ漢😀 a漢z  😀漢
 print("ab" * 3, repr("ab" * 0), repr("ab" * -1), 2 * "é")  # expect: ababab '' '' éé

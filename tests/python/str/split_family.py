@@ -1,3 +1,4 @@
+# Str: split family.
 print("  a  b c ".split(), "  a  b c ".split(None, 1), "  a  b c ".rsplit(None, 1))  # expect: ['a', 'b', 'c'] ['a', 'b c '] ['  a  b', 'c']
 print("a,b,,c".split(","), "a,b,,c".split(",", 2), "a,b,,c".rsplit(",", 1))  # expect: ['a', 'b', '', 'c'] ['a', 'b', ',c'] ['a,b,', 'c']
 print("a\u2003b\x1fc".split())  # expect: ['a', 'b', 'c']

@@ -1,3 +1,4 @@
+# Str: translate and maketrans.
 print("abcd".translate({97: "AA", 98: None, 99: 67}), "hello".translate(str.maketrans("el", "ip", "o")))  # expect: AACd hipp
 print("äb".translate({"ä": 1}.__class__({228: "ae"})))  # expect: aeb
 "a".translate({97: 1.5})  # raises TypeError: character mapping must return integer, None or str
