@@ -20,7 +20,7 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 TEST(Golden, SourcesParseAsRecorded) {
-  std::filesystem::path folder = std::filesystem::path(__FILE__).parent_path().parent_path() / "golden" / "syntax";
+  std::filesystem::path folder = std::filesystem::path(DX_SOURCE_DIR) / "tests" / "golden" / "syntax";
   int files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".py") continue;
