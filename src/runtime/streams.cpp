@@ -61,18 +61,39 @@ Result<void> streams_start(Thread& thread, Interpreter& interpreter) {
   return dict_set_str(thread, Borrowed<Dict>(interpreter.builtins_dict), NAME("open"), open.borrow());
 }
 
-Result<void> warn_at_level(Thread& thread, Type* category, Any message, Word stack_level) {
+namespace {
+// The warnings module; absent when the library needs a module that is not there yet. Then the warning goes to stderr as it is.
+AnyLookup warnings_module(Thread& thread, Type* category, Any message) {
   Ref<Str> name = TRY(str_intern_ascii(thread, "warnings"));
-  AnyRef module = TRY(import_module(thread, name));
-  AnyRef done = TRY(call_method(thread, module, NAME("warn"), {message.value(), Value(category), small_int(stack_level)}));
+  AnyResult module = import_module(thread, name);
+  if (!module.raised()) return module.take();
+  if (!pending_is<ModuleNotFoundError>(thread)) return Raised{};
+  clear_exception(thread);
+  AnyLookup stream = dict_get_str(thread, interpreter_sys(thread), NAME("stderr"));
+  if (stream.raised()) return Raised{};
+  if (stream.found() && !stream.value().is_none()) {
+    const FormatArgument parts[] = {FormatArgument(category->name.borrow()), FormatArgument(message)};
+    AnyRef line = TRY(format_text(thread, "{}: {}\n", parts, 2));
+    AnyRef done = TRY(call_method(thread, stream.borrow(), NAME("write"), {line.value()}));
+  }
+  return AnyLookup::absent();
+}
+}  // namespace
+
+Result<void> warn_at_level(Thread& thread, Type* category, Any message, Word stack_level) {
+  AnyLookup module = warnings_module(thread, category, message);
+  if (module.raised()) return Raised{};
+  if (module.is_absent()) return {};
+  AnyRef done = TRY(call_method(thread, module.borrow(), NAME("warn"), {message.value(), Value(category), small_int(stack_level)}));
   return {};
 }
 
 Result<void> warn_explicit(Thread& thread, Type* category, Any message, Borrowed<Str> filename, Word line) {
   if (!interpreter_of(thread).import_function) return {};  // the library's own bootstrap warns about nothing
-  Ref<Str> name = TRY(str_intern_ascii(thread, "warnings"));
-  AnyRef module = TRY(import_module(thread, name));
-  AnyRef done = TRY(call_method(thread, module, NAME("warn_explicit"), {message.value(), Value(category), filename.value(), small_int(line)}));
+  AnyLookup module = warnings_module(thread, category, message);
+  if (module.raised()) return Raised{};
+  if (module.is_absent()) return {};
+  AnyRef done = TRY(call_method(thread, module.borrow(), NAME("warn_explicit"), {message.value(), Value(category), filename.value(), small_int(line)}));
   return {};
 }
 
