@@ -76,7 +76,7 @@ Value interpreter_call(Thread& thread, Function* function, Value* arguments, siz
     }
     filled = code->parameter_count;
   }
-  if (!code->prepared && code_prepare(thread, Borrowed<Code>(code)).raised()) {
+  if (!code->prepared.load(std::memory_order_acquire) && code_prepare(thread, Borrowed<Code>(code)).raised()) {
     count = filled;
     undo();
     return Value{};

@@ -44,6 +44,9 @@ inline const Value* raw_slot(Object* object, uint64_t offset) {
 
 inline bool is_plain_function(Value value) { return is_exact(value, SHAPE(function)); }
 
+// A constant made already, or empty: another thread may be making it (code_constant).
+inline Value constant_at(Code* code, uint32_t index) { return Value(__atomic_load_n(&code->constants[index].bits, __ATOMIC_ACQUIRE)); }
+
 void release_run(Thread& thread, Value* items, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     Value old = items[i];
@@ -157,7 +160,7 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
   }
   CASE(LOAD_CONST) : {
     uint32_t index = OPERAND32();
-    Value value = code->constants[index];
+    Value value = constant_at(code, index);
     if (__builtin_expect(value.is_empty(), 0)) {
       SAVE_IP();
       Result<Any> made = code_constant(thread, Borrowed<Code>(code), index);
@@ -1226,7 +1229,7 @@ call_with_self: {
   }
 call_keywords: {
   SAVE_IP();
-  Value names = code->constants[ip->c];
+  Value names = constant_at(code, ip->c);
   if (!names) {
     Result<Any> made = code_constant(thread, Borrowed<Code>(code), ip->c);
     if (made.raised()) goto call_failed;
@@ -1357,7 +1360,7 @@ push_frame: {
     recursion_error(thread);
     goto push_failed;
   }
-  if (__builtin_expect(!callee_code->prepared, 0)) {
+  if (__builtin_expect(!callee_code->prepared.load(std::memory_order_acquire), 0)) {
     if (code_prepare(thread, Borrowed<Code>(callee_code)).raised()) goto push_failed;
   }
   if (!(frame_flags & kFrameInit)) window[0] = Value{};
@@ -1400,7 +1403,7 @@ push_failed: {
     NEXT();
   }
   CASE(RETURN_CONST) : {
-    result = code->constants[ip->b];
+    result = constant_at(code, ip->b);
     if (__builtin_expect(!result, 0)) {
       SAVE_IP();
       Result<Any> made = code_constant(thread, Borrowed<Code>(code), ip->b);

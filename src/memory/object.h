@@ -42,7 +42,8 @@ struct Object {
   std::atomic<uint8_t> flags;
   std::atomic<uint8_t> lock;
 
-  ShapeId shape() const { return shape_id.load(std::memory_order_relaxed); }
+  // Acquire: the entry of the shape table was filled before the id was stored.
+  ShapeId shape() const { return shape_id.load(std::memory_order_acquire); }
   bool has_flag(uint8_t flag) const { return flags.load(std::memory_order_relaxed) & flag; }
 };
 static_assert(sizeof(Object) == 16);

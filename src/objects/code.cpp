@@ -157,7 +157,7 @@ Result<Ref<Code>> code_create(Thread& thread, CodeImage* image, uint32_t unit, B
 }
 
 Result<void> code_prepare(Thread& thread, Borrowed<Code> code) {
-  if (code->prepared) return {};
+  if (code->prepared.load(std::memory_order_acquire)) return {};
   dpb::CodeView view = code->view();
   size_t constant_count = view.constants().size(), site_count = view.sites().size();
   auto* constants = static_cast<Value*>(std::calloc(constant_count + 1, sizeof(Value)));
@@ -189,11 +189,11 @@ Result<void> code_prepare(Thread& thread, Borrowed<Code> code) {
   }
   {
     std::lock_guard<std::mutex> guard(prepare_mutex);
-    if (!code->prepared) {
+    if (!code->prepared.load(std::memory_order_relaxed)) {
       code->constants = constants;
       code->caches = caches;
       code->feedback = feedback;
-      std::atomic_ref<bool>(code->prepared).store(true, std::memory_order_release);
+      code->prepared.store(true, std::memory_order_release);
       return {};
     }
   }

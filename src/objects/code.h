@@ -52,7 +52,7 @@ struct Code : Object {
   uint16_t first_local;       // 1 when register 0 holds the namespace
   uint16_t parameter_count;   // *args and **kwargs included
   bool simple_call;           // only positional parameters, no heap frame: arguments are the first registers
-  bool prepared;
+  std::atomic<bool> prepared;  // constants, caches and feedback are there
   // -- the rest --------------------------------------------------------------------------------------------------------
   CodeImage* image;
   uint32_t unit;
