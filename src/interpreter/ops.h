@@ -7,6 +7,14 @@
 
 namespace dx {
 
+// Publishes what a cache cell holds, in the order that readers without a lock rely on (objects/code.h).
+inline void cache_fill(CacheCell* cell, uint64_t key, uint64_t data, uint64_t extra) {
+  cell->key.store(0, std::memory_order_release);
+  cell->data.store(data, std::memory_order_relaxed);
+  cell->extra.store(extra, std::memory_order_relaxed);
+  cell->key.store(key, std::memory_order_release);
+}
+
 // ops_attr.cpp
 Value op_load_attr(Thread& thread, Any owner, CacheCell* cell);
 bool op_store_attr(Thread& thread, Any owner, Any value, CacheCell* cell);

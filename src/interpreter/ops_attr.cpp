@@ -16,13 +16,6 @@ namespace dx {
 
 namespace {
 
-void fill(CacheCell* cell, uint64_t key, uint64_t data, uint64_t extra) {
-  cell->key.store(0, std::memory_order_release);
-  cell->data.store(data, std::memory_order_relaxed);
-  cell->extra.store(extra, std::memory_order_relaxed);
-  cell->key.store(key, std::memory_order_release);
-}
-
 bool generic_lookup(Type* type) {
   static const void* generic = TYPE(object)->slots[static_cast<size_t>(SlotId::getattribute)].load();
   return type->slots[static_cast<size_t>(SlotId::getattribute)].load(std::memory_order_relaxed) == generic;
@@ -51,7 +44,7 @@ void try_cache_attribute(Thread& thread, Object* object, CacheCell* cell) {
       if (kind == TYPE(member_descriptor) && fixed_offsets(shape)) {
         auto* member = static_cast<MemberDescriptor*>(found.object());
         uint64_t offset = static_cast<uint64_t>(instance_tail(object) - reinterpret_cast<char*>(object)) + member->offset;
-        fill(cell, make_key(id, version), offset, reinterpret_cast<uint64_t>(type) | kCacheSlot);
+        cache_fill(cell, make_key(id, version), offset, reinterpret_cast<uint64_t>(type) | kCacheSlot);
       }
       return;
     }
@@ -60,12 +53,12 @@ void try_cache_attribute(Thread& thread, Object* object, CacheCell* cell) {
     if (shape.flags & kShapeDictMode) return;
     Word index = shape_find(shape, cell->name);
     if (index >= 0) {
-      if (fixed_offsets(shape)) fill(cell, make_key(id, version), slot_offset(object, shape, index), reinterpret_cast<uint64_t>(type) | kCacheSlot);
+      if (fixed_offsets(shape)) cache_fill(cell, make_key(id, version), slot_offset(object, shape, index), reinterpret_cast<uint64_t>(type) | kCacheSlot);
       return;
     }
   }
   if (!attribute || type_of(attribute.value())->slot<SlotId::descr_get>()) return;
-  fill(cell, make_key(id, version), attribute.value().bits, reinterpret_cast<uint64_t>(type) | kCacheValue);
+  cache_fill(cell, make_key(id, version), attribute.value().bits, reinterpret_cast<uint64_t>(type) | kCacheValue);
 }
 
 void try_cache_class_attribute(Thread& thread, Type* owner, CacheCell* cell) {
@@ -80,7 +73,7 @@ void try_cache_class_attribute(Thread& thread, Type* owner, CacheCell* cell) {
   if (!attribute) return;
   Type* kind = type_of(attribute.value());
   if (kind->slot<SlotId::descr_get>() && kind != TYPE(function)) return;  // a function looked up on a class is itself
-  fill(cell, make_key(static_cast<Object*>(owner)->shape(), version), attribute.value().bits, reinterpret_cast<uint64_t>(owner) | kCacheTypeAttr);
+  cache_fill(cell, make_key(static_cast<Object*>(owner)->shape(), version), attribute.value().bits, reinterpret_cast<uint64_t>(owner) | kCacheTypeAttr);
 }
 
 }  // namespace
@@ -107,13 +100,13 @@ bool op_store_attr(Thread& thread, Any owner, Any value, CacheCell* cell) {
       uint64_t extra = reinterpret_cast<uint64_t>(type) | kCacheSlot;
       if (data_descriptor && type_of(attribute.value()) == TYPE(member_descriptor)) {
         auto* member = static_cast<MemberDescriptor*>(attribute.value().object());
-        fill(cell, make_key(id, version), static_cast<uint64_t>(instance_tail(object) - reinterpret_cast<char*>(object)) + member->offset, extra);
+        cache_fill(cell, make_key(id, version), static_cast<uint64_t>(instance_tail(object) - reinterpret_cast<char*>(object)) + member->offset, extra);
       } else if (!data_descriptor && (shape.flags & kShapeHasDict) && !(shape.flags & kShapeDictMode)) {
         Word index = shape_find(shape, cell->name);
         if (index >= 0) {
-          fill(cell, make_key(id, version), slot_offset(object, shape, index), extra);
+          cache_fill(cell, make_key(id, version), slot_offset(object, shape, index), extra);
         } else if (ShapeId next = shape_add(thread, shape, cell->name)) {
-          fill(cell, make_key(id, version), slot_offset(object, shape, shape.inline_used) | static_cast<uint64_t>(next) << 32, extra);
+          cache_fill(cell, make_key(id, version), slot_offset(object, shape, shape.inline_used) | static_cast<uint64_t>(next) << 32, extra);
         }
       }
     }
@@ -136,7 +129,7 @@ bool op_load_method(Thread& thread, Value* window, Any owner, CacheCell* cell) {
           const Shape& shape = shape_of(id);
           // Without a dict, or with one whose names the shape knows, the instance cannot shadow the method.
           if (!(shape.flags & kShapeDictMode)) {
-            fill(cell, make_key(id, version), attribute.value().bits, reinterpret_cast<uint64_t>(type) | kCacheMethod);
+            cache_fill(cell, make_key(id, version), attribute.value().bits, reinterpret_cast<uint64_t>(type) | kCacheMethod);
           }
         }
         callable = attribute.release();

@@ -7,13 +7,6 @@ namespace dx {
 
 namespace {
 
-void fill(CacheCell* cell, uint64_t key, uint64_t data, uint64_t extra) {
-  cell->key.store(0, std::memory_order_release);
-  cell->data.store(data, std::memory_order_relaxed);
-  cell->extra.store(extra, std::memory_order_relaxed);
-  cell->key.store(key, std::memory_order_release);
-}
-
 Dict* globals_of(Function* function) { return static_cast<Dict*>(function->globals.raw_relaxed().object()); }
 
 Value not_defined(Thread& thread, Str* name) {
@@ -68,7 +61,7 @@ Value op_load_global(Thread& thread, Function* function, CacheCell* cell) {
     Word index = dict_entry_index(Borrowed<Dict>(globals), Borrowed<Str>(cell->name));
     uint32_t id = dict_table_id(thread, Borrowed<Dict>(globals));
     if (id && index >= 0) {
-      fill(cell, id, static_cast<uint64_t>(index), kCacheGlobal);
+      cache_fill(cell, id, static_cast<uint64_t>(index), kCacheGlobal);
     } else if (id) {
       // The proof of absence is the number of entries the table had: a new name adds one.
       DictTable* table = globals->table.load(std::memory_order_acquire);
@@ -78,7 +71,7 @@ Value op_load_global(Thread& thread, Function* function, CacheCell* cell) {
       Word at = dict_entry_index(builtins, Borrowed<Str>(cell->name));
       uint32_t builtins_id = dict_table_id(thread, builtins);
       if (table && still_absent && at >= 0 && builtins_id) {
-        fill(cell, id | static_cast<uint64_t>(builtins_id) << 32, static_cast<uint64_t>(at), static_cast<uint64_t>(used) << 3 | kCacheBuiltin);
+        cache_fill(cell, id | static_cast<uint64_t>(builtins_id) << 32, static_cast<uint64_t>(at), static_cast<uint64_t>(used) << 3 | kCacheBuiltin);
       }
     }
   }

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "interpreter/ops.h"
-#include "memory/hooks.h"
 #include "memory/safepoint.h"
 #include "objects/bytes.h"
 #include "objects/exception.h"
@@ -68,19 +67,6 @@ bool super_arguments(Thread& thread, Value& type, Value& object) {
   }
   (void)raise<RuntimeError>(thread, "super(): __class__ cell not found");
   return false;
-}
-
-void call_finalizer(Thread& thread, Object* object) {
-  auto del = type_of(Value(object))->slot<SlotId::del>();
-  if (!del) return;
-  if (del(thread, Any(Value(object))).raised()) {
-    Maybe<Ref<Object>> function = type_lookup(thread, type_of(Value(object)), NAME("__del__"));
-    report_unraisable(thread, "Exception ignored while calling deallocator", function ? MaybeAny(function.value()) : MaybeAny(Value(object)));
-  }
-}
-void call_weakref_callback(Thread& thread, Object* reference, Value callback) {
-  AnyResult done = call(thread, Any(callback), {Value(reference)});
-  if (done.raised()) report_unraisable(thread, "Exception ignored while calling weakref callback", MaybeAny(callback));
 }
 
 Result<void> make_namespaces(Thread& thread, Interpreter& interpreter) {
@@ -206,8 +192,6 @@ bool runtime_start(Thread& thread, Interpreter& interpreter) {
     std::fprintf(stderr, "dx-py: not enough address space for the VM stack\n");
     return false;
   }
-  memory_hooks.call_finalizer = call_finalizer;
-  memory_hooks.call_weakref_callback = call_weakref_callback;
   object_hooks.unraisable = unraisable_hook;
   object_hooks.warn = warn_at_level;
   find_super_arguments = super_arguments;
