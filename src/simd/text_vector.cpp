@@ -226,9 +226,55 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace dx::simd::vector {
 
+#if HWY_TARGETS == HWY_STATIC_TARGET
+
 #define DX_KERNEL(result, name, function, parameters, arguments) \
-  HWY_EXPORT(function);                                          \
-  result name parameters { return HWY_DYNAMIC_DISPATCH(function) arguments; }
+  result name parameters { return HWY_STATIC_DISPATCH(function) arguments; }
+
+#else
+
+namespace {
+
+// The choice is made here rather than by libhwy: loading that library measures the processor's timer, three milliseconds of
+// every start.
+int64_t processor_targets() {
+  int64_t targets = 0;  // the plain C++ form is always among them
+#define DX_HAS(feature) (__builtin_cpu_supports(feature) != 0)
+  if (!DX_HAS("ssse3")) return targets;
+  targets |= HWY_SSSE3;
+  if (!DX_HAS("sse4.1") || !DX_HAS("sse4.2") || !DX_HAS("aes") || !DX_HAS("pclmul")) return targets;
+  targets |= HWY_SSE4;
+  if (!DX_HAS("avx2") || !DX_HAS("fma") || !DX_HAS("bmi") || !DX_HAS("bmi2") || !DX_HAS("popcnt")) return targets;
+  targets |= HWY_AVX2;
+  if (!DX_HAS("avx512f") || !DX_HAS("avx512vl") || !DX_HAS("avx512dq") || !DX_HAS("avx512bw") || !DX_HAS("avx512cd")) return targets;
+  targets |= HWY_AVX3;
+  if (!DX_HAS("avx512vnni") || !DX_HAS("avx512vbmi") || !DX_HAS("avx512vbmi2") || !DX_HAS("avx512bitalg") ||
+      !DX_HAS("avx512vpopcntdq") || !DX_HAS("vpclmulqdq") || !DX_HAS("gfni")) {
+    return targets;
+  }
+#undef DX_HAS
+  return targets | HWY_AVX3_DL;
+}
+
+// Set once, by whoever asks first: every thread would set the same.
+size_t target_index() {
+  static hwy::ChosenTarget chosen;
+  if (HWY_UNLIKELY(!chosen.IsInitialized())) chosen.Update(processor_targets());
+  return chosen.GetIndex();
+}
+
+}  // namespace
+
+// A table's first entry stands for "not chosen yet" in Highway's numbering.
+#define DX_KERNEL(result, name, function, parameters, arguments)                                                 \
+  result name parameters {                                                                                       \
+    static constexpr decltype(&HWY_STATIC_DISPATCH(function)) targets[HWY_MAX_DYNAMIC_TARGETS + 2] = {             \
+        nullptr, HWY_CHOOSE_TARGET_LIST(function), HWY_CHOOSE_FALLBACK(function)};                               \
+    return targets[target_index()] arguments;                                                                    \
+  }
+
+#endif
+
 #include "simd/kernels.def"
 #undef DX_KERNEL
 
