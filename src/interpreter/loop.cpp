@@ -1514,7 +1514,8 @@ leave: {
   CASE(CHECK_EG_MATCH) : {
     SAVE_IP();
     if (!op_exception_group_match(thread, &R[ip->a], Any(R[ip->b]), Any(R[ip->c]))) goto error;
-    KILL_C();
+    // What stood in the registers written is gone already.
+    if ((ip->aux & 2) && ip->c != ip->a && ip->c != ip->a + 1) CONSUME(ip->c);
     if ((ip->aux & 1) && ip->b != ip->a && ip->b != ip->a + 1) CONSUME(ip->b);
     NEXT();
   }

@@ -6,6 +6,7 @@
 #include "objects/exception.h"
 #include "objects/exception_group.h"
 #include "objects/list.h"
+#include "objects/traceback.h"
 #include "objects/tuple.h"
 
 namespace dx {
@@ -123,7 +124,33 @@ bool op_exception_group_match(Thread& thread, Value* matched, Any exception, Any
     return false;
   }
   Value found = kNone, rest = kNone;
-  if (!exception_group_split(thread, exception, type, found, rest)) return false;
+  bool wrapped = false;
+  if (!exception_group_split(thread, exception, type, found, rest, wrapped)) return false;
+  if (wrapped) {
+    // The group that a plain exception is wrapped in is raised here, as far as its traceback tells.
+    auto* group = static_cast<BaseException*>(found.object());
+    Value* base = thread.context->frame;
+    Code* code = frame_code(base);
+    auto index = static_cast<uint32_t>(frame_ip(base) - code->instructions);
+    Result<Ref<FrameObject>> frame = frame_object(thread, base);
+    Result<Ref<Traceback>> entry = Raised{};
+    if (!frame.raised()) {
+      Ref<FrameObject> owned = frame.take();
+      entry = traceback_create(thread, MaybeAny(), owned, index, code_line(Borrowed<Code>(code), index));
+    }
+    if (entry.raised()) {
+      decref(thread, found);
+      return false;
+    }
+    slot_write(thread, group, group->traceback, entry.take());
+  }
+  if (!found.is_none()) {
+    // Inside the body the matched part is the handled exception.
+    incref(thread, found);
+    Value old = thread.context->handled->exception;
+    thread.context->handled->exception = found;
+    decref(thread, old);
+  }
   Value old[2] = {matched[0], matched[1]};
   matched[0] = found;
   matched[1] = rest;

@@ -32,7 +32,10 @@ const dpb::Instruction* unwind(Thread& thread, Value* base, Code* code, const dp
   // The traceback entry. When memory is too short for one, the exception goes on without it.
   {
     auto* exception = static_cast<BaseException*>(pending.object());
-    bool reraised = static_cast<dpb::Op>(ip->op) == dpb::Op::RERAISE;
+    // `raise` alone adds no entry either, unless it failed.
+    auto op = static_cast<dpb::Op>(ip->op);
+    bool reraised = op == dpb::Op::RERAISE ||
+                    (op == dpb::Op::RAISE_VARARGS && (ip->aux >> 4 & 3) == 0 && pending == handled_exception(thread.context));
     if (!reraised) {
       Result<Ref<FrameObject>> frame = frame_object(thread, base);
       if (!frame.raised()) {

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "objects/dict.h"
+#include "objects/exception_group.h"
 #include "objects/instance.h"
 #include "objects/int.h"
 #include "objects/list.h"
@@ -508,6 +509,13 @@ Result<void> exceptions_initialize(Thread& thread) {
       spec.getsets = extra.getsets;
     }
     if (line.id == ExceptionId::KeyError) spec.slots = key_error_slots;
+    if (line.id == ExceptionId::BaseExceptionGroup) {
+      spec.doc = "A combination of multiple unrelated exceptions.";
+      spec.layout = &exception_group_layout;
+      spec.slots = exception_group_slot_table();
+      spec.methods = exception_group_method_table();
+      spec.getsets = exception_group_getset_table();
+    }
     std::memcpy(static_cast<void*>(&specs[at]), &spec, sizeof spec);
     TRY(type_from_spec(thread, specs[at], handles[at]));
     exception_types[at] = handles[at].type;

@@ -2,7 +2,6 @@
 // when the feature comes.
 
 #include "objects/async_generator.h"
-#include "objects/exception_group.h"
 #include "objects/template.h"
 #include "objects/typing.h"
 
@@ -12,11 +11,6 @@ namespace {
 Raised missing(Thread& thread, const char* what) { return raise<NotImplementedError>(thread, "dx-py: {} are not there yet", what); }
 }  // namespace
 
-bool exception_group_split(Thread& thread, Any, Any, Value&, Value&) {
-  (void)missing(thread, "exception groups");
-  return false;
-}
-AnyResult exception_group_reraise(Thread& thread, Any, Any) { return missing(thread, "exception groups"); }
 AnyResult template_create(Thread& thread, Any, Any) { return missing(thread, "template strings"); }
 AnyResult interpolation_create(Thread& thread, Any, Any, unsigned, Any) { return missing(thread, "template strings"); }
 AnyResult typevar_create(Thread& thread, Any, MaybeAny, MaybeAny) { return missing(thread, "type parameters"); }

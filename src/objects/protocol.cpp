@@ -511,7 +511,12 @@ AnyResult sequence_tuple(Thread& thread, Any iterable) {
 Result<void> enter_recursion(Thread& thread, const char* where) {
   char here;
   if (__builtin_expect(&here < thread.native_stack_limit, 0)) {
-    return raise<RecursionError>(thread, "maximum recursion depth exceeded{}", where);
+    // Making the exception is a call too: it may use what is kept below the limit for that.
+    char* limit = thread.native_stack_limit;
+    thread.native_stack_limit = limit - (size_t{128} << 10);
+    (void)raise<RecursionError>(thread, "maximum recursion depth exceeded{}", where);
+    thread.native_stack_limit = limit;
+    return Raised{};
   }
   return {};
 }

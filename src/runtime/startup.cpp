@@ -13,7 +13,7 @@
 #include "interpreter/ops.h"
 #include "memory/safepoint.h"
 #include "objects/bytes.h"
-#include "objects/exception.h"
+#include "objects/exception_group.h"
 #include "objects/hooks.h"
 #include "objects/list.h"
 #include "objects/type_internal.h"
@@ -201,6 +201,7 @@ bool runtime_start(Thread& thread, Interpreter& interpreter) {
     TRY(exceptions_initialize(thread));
     TRY(descriptors_initialize(thread));
     TRY(generators_initialize(thread));
+    TRY(exception_group_initialize(thread));
     TRY(make_namespaces(thread, interpreter));
     TRY(imports_start(thread, interpreter));
     TRY(loader_start(thread, interpreter));
