@@ -10,6 +10,7 @@ namespace dx {
 struct Context {
   Value* stack = nullptr;        // reserved address space; pages appear when touched; zero means empty
   Value* stack_limit = nullptr;
+  Value* held = nullptr;         // end of arguments that no frame has taken over yet (HoldStack)
   Value* frame = nullptr;        // base of the innermost Python frame, null when there is none
   HandledLink* handled = nullptr;
   HandledLink handled_base;
@@ -29,10 +30,23 @@ inline bool frame_on_heap(const Context* context, const Value* base) {
 // First free word of the VM stack above the running frame.
 inline Value* context_top(Context* context) {
   Value* base = context->frame;
-  if (!base) return context->stack;
-  if (frame_on_heap(context, base)) return generator_of_base(base)->stack_top;
-  return base + frame_code(base)->register_count;
+  Value* top = !base ? context->stack : frame_on_heap(context, base) ? generator_of_base(base)->stack_top : base + frame_code(base)->register_count;
+  return top > context->held ? top : context->held;
 }
+// Arguments above the innermost frame's registers, of a call that has no frame yet: while this lives, Python code that runs
+// (a finalizer, a signal handler, the __eq__ of a keyword) makes its frames above them.
+class HoldStack {
+ public:
+  HoldStack(Context* context, Value* end) : context_(context), outer_(context->held) {
+    if (end > outer_) context->held = end;
+  }
+  ~HoldStack() { context_->held = outer_; }
+  HoldStack(const HoldStack&) = delete;
+
+ private:
+  Context* context_;
+  Value* outer_;
+};
 // The exception being handled, or empty. Borrowed.
 inline Value handled_exception(Context* context) {
   for (HandledLink* link = context->handled; link; link = link->previous) {

@@ -62,7 +62,8 @@ Value interpreter_call(Thread& thread, Function* function, Value* arguments, siz
     base[i] = arguments[i];
   }
   auto undo = [&] {
-    for (size_t i = 0; i < count; ++i) {
+    HoldStack hold(thread.context, base + count);
+    for (size_t i = count; i-- > 0;) {
       Value old = base[i];
       base[i] = Value{};
       decref(thread, old);

@@ -54,6 +54,21 @@ void release_run(Thread& thread, Value* items, size_t count) {
     decref(thread, old);
   }
 }
+// The arguments of a call that never began, last first as a frame would.
+[[gnu::cold]] void release_failed(Thread& thread, Value* items, size_t count) {
+  HoldStack hold(thread.context, items + count);
+  while (count > 0) release_run(thread, items + --count, 1);
+}
+
+// The arguments of the call to come may lie above the frame's registers, and these two may run Python.
+[[gnu::cold]] bool poll_before_call(Thread& thread, Value* arguments_end) {
+  HoldStack hold(thread.context, arguments_end);
+  return !poll_signals_slow(thread).raised();
+}
+[[gnu::cold]] bool prepare_before_call(Thread& thread, Code* code, Value* arguments_end) {
+  HoldStack hold(thread.context, arguments_end);
+  return !code_prepare(thread, Borrowed<Code>(code)).raised();
+}
 
 bool recursion_error(Thread& thread) {
   (void)raise<RecursionError>(thread, "maximum recursion depth exceeded");
@@ -577,16 +592,17 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
   CASE(BINARY_SLICE) : {
     SAVE_IP();
     Value value = op_slice(thread, R[ip->b], R[ip->c], R[ip->c + 1]);
-    if (!value) goto error;
     release_run(thread, &R[ip->c], 2);
+    if (!value) goto error;
     KILL_B();
     SET(ip->a, value);
     NEXT();
   }
   CASE(STORE_SLICE) : {
     SAVE_IP();
-    if (!op_set_slice(thread, R[ip->b], R[ip->c], R[ip->c + 1], R[ip->a])) goto error;
+    bool stored = op_set_slice(thread, R[ip->b], R[ip->c], R[ip->c + 1], R[ip->a]);
     release_run(thread, &R[ip->c], 2);
+    if (!stored) goto error;
     KILL_B();
     KILL_A();
     NEXT();
@@ -1320,7 +1336,7 @@ call_other: {
 call_failed: {
   // The window may lie on the VM stack above a generator's call: it is not among the frame's registers then.
   if (code->has_flag(dpb::kCoHeapFrame) && window != &R[ip->b]) {
-    release_run(thread, window + kWindowSelf, argc + 1);
+    release_failed(thread, window + kWindowSelf, argc + 1);
     release_run(thread, window, 1);
   }
   goto error;
@@ -1340,7 +1356,7 @@ call_function_bind: {
   goto push_frame;
 }
 bind_failed: {
-  release_run(thread, base, argc);
+  release_failed(thread, base, argc);
   if (frame_flags & kFrameInit) decref(thread, Value(callee));
   Value first = window[0];
   window[0] = Value{};
@@ -1354,14 +1370,14 @@ call_function: {
 push_frame: {
   SAVE_IP();
   if (__builtin_expect(thread.poll.load(std::memory_order_relaxed) != 0, 0)) {
-    if (poll_signals_slow(thread).raised()) goto push_failed;
+    if (!poll_before_call(thread, base + argc)) goto push_failed;
   }
   if (__builtin_expect(base + callee_code->register_count + 16 > ctx->stack_limit || ctx->depth >= ctx->depth_limit, 0)) {
     recursion_error(thread);
     goto push_failed;
   }
   if (__builtin_expect(!callee_code->prepared.load(std::memory_order_acquire), 0)) {
-    if (code_prepare(thread, Borrowed<Code>(callee_code)).raised()) goto push_failed;
+    if (!prepare_before_call(thread, callee_code, base + argc)) goto push_failed;
   }
   if (!(frame_flags & kFrameInit)) window[0] = Value{};
   base[-2].bits = reinterpret_cast<uint64_t>(R) | frame_flags | 1;
@@ -1378,7 +1394,7 @@ push_frame: {
   DISPATCH();
 }
 push_failed: {
-  release_run(thread, base, argc);
+  release_failed(thread, base, argc);
   if (frame_flags & kFrameInit) decref(thread, Value(callee));
   Value first = window[0];
   window[0] = Value{};
@@ -1391,9 +1407,32 @@ push_failed: {
     SAVE_IP();
     POLL();
     window = &R[ip->b];
+    if (is_plain_function(window[0]) && (is_exact(window[kWindowArguments], SHAPE(tuple)) || is_exact(window[kWindowArguments], SHAPE(list))) &&
+        (!(ip->aux & 1) || is_exact(window[kWindowArguments + 1], SHAPE(dict)))) {
+      callee = static_cast<Function*>(window[0].object());
+      frame_flags = 0;
+      argc = 0;
+      if (code->has_flag(dpb::kCoHeapFrame)) MOVE_WINDOW_TO_STACK(kWindowArguments + 1 + (ip->aux & 1));
+      base = window + kWindowArguments;
+      Spread spread = op_spread_call(thread, window, ip->aux & 1);
+      if (__builtin_expect(spread == Spread::bound, 1)) {
+        callee_code = static_cast<Code*>(callee->code.raw_relaxed().object());
+        argc = callee_code->parameter_count;
+        goto push_frame;
+      }
+      if (spread == Spread::raised) goto bind_failed;
+      // Too many for the stack above: passed in an array. A generator's window goes back into its registers.
+      if (window != &R[ip->b]) {
+        for (size_t i = 0; i < kWindowArguments + 1 + (ip->aux & 1); ++i) {
+          R[ip->b + i] = window[i];
+          window[i] = Value{};
+        }
+        window = &R[ip->b];
+      }
+    }
     Value value = op_call_ex(thread, window, ip->aux & 1);
-    if (!value) goto error;
     release_run(thread, window + kWindowArguments, ip->aux & 1 ? 2 : 1);
+    if (!value) goto error;
     release_run(thread, window, 1);
     SET(ip->a, value);
     NEXT();

@@ -64,8 +64,13 @@ bool op_unpack_ex(Thread& thread, Value* out, Any value, size_t before, size_t a
 
 // ops_call.cpp
 // Lays the arguments out as the function's first registers. base: where they start now (w + 7, or w + 6 with a self).
-// count: arguments there, keyword values included. False: raised, and everything in [base, base + count) is still owned there.
+// count: arguments there, keyword values included. False: raised, and what [base, base + count) still holds is the caller's.
 bool bind_python_arguments(Thread& thread, Function* function, Value* base, size_t count, Tuple* names);
+// f(*w[7], **w[8]) of a Python function with an exact tuple or list, and dict: the arguments are spread and bound from w[7] on, above
+// the frame's registers, and are the callee's: what only the call held dies with its parameters. no_room: nothing was done.
+// raised: only w[0] is left.
+enum class Spread : uint8_t { bound, no_room, raised };
+Spread op_spread_call(Thread& thread, Value* window, bool with_keywords);
 // callable(*w[7], **w[8]) for whatever callable it is.
 Value op_call_ex(Thread& thread, Value* window, bool with_keywords);
 Value op_make_function(Thread& thread, Value* base, Any code, Value* parts, unsigned flags);

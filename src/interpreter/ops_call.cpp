@@ -84,13 +84,14 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
     return true;
   }
 
-  // Everything is arranged in a scratch list first: on failure the window is untouched.
-  std::vector<Value> out(code->parameter_count);  // borrowed, or owned where `owned` says so
-  std::vector<bool> taken(count);
+  HoldStack hold(thread.context, base + (count > code->parameter_count ? count : code->parameter_count));
+  // Everything is arranged in a scratch list first, so the window still owns all arguments when binding fails.
+  std::vector<Value> out(code->parameter_count);  // borrowed
+  std::vector<size_t> source(total, SIZE_MAX);    // where in the window a parameter's value stands
   size_t copied = given < positional ? given : positional;
   for (size_t i = 0; i < copied; ++i) {
     out[i] = base[i];
-    taken[i] = true;
+    source[i] = i;
   }
   Maybe<Ref<Tuple>> rest;
   if (given > positional && var_positional) {
@@ -106,19 +107,43 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
     if (made.raised()) return false;
     extra = Maybe<Ref<Dict>>(made.take());
   }
+  // A failed binding releases what CPython's does, in its order: positional arguments without a parameter, keywords not
+  // looked at yet, then the parameters as a frame does, from the last (**kwargs) to the first.
+  auto fail = [&](size_t next_keyword) {
+    auto drop = [&](size_t at) {
+      Value old = base[at];
+      base[at] = Value{};
+      decref(thread, old);
+    };
+    for (size_t i = positional; i < given; ++i) drop(i);
+    for (size_t k = next_keyword; k < keyword_count; ++k) drop(given + k);
+    std::vector<bool> bound(count);
+    for (size_t at : source) {
+      if (at != SIZE_MAX) bound[at] = true;
+    }
+    for (size_t k = 0; k < next_keyword; ++k) {
+      if (!bound[given + k]) drop(given + k);
+    }
+    extra = Maybe<Ref<Dict>>();
+    rest = Maybe<Ref<Tuple>>();
+    for (size_t i = total; i-- > 0;) {
+      if (source[i] != SIZE_MAX) drop(source[i]);
+    }
+    return false;
+  };
   std::vector<Str*> positional_only_given;
   for (size_t k = 0; k < keyword_count; ++k) {
     Value key = names->item(static_cast<Word>(k)).value();
     Value value = base[given + k];
     if (!is_str(key)) {
       (void)raise<TypeError>(thread, "{}() keywords must be strings", function->qualname.borrow());
-      return false;
+      return fail(k);
     }
     auto* name = static_cast<Str*>(key.object());
     size_t index = total;
     for (size_t i = code->positional_only; i < total; ++i) {
       Str* parameter = variable_name(thread, code, i);
-      if (!parameter) return false;
+      if (!parameter) return fail(k);
       if (parameter == name || str_equal(Borrowed<Str>(parameter), Borrowed<Str>(name))) {
         index = i;
         break;
@@ -127,13 +152,14 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
     if (index < total) {
       if (out[index]) {
         (void)raise<TypeError>(thread, "{}() got multiple values for argument '{}'", function->qualname.borrow(), name);
-        return false;
+        return fail(k);
       }
       out[index] = value;
+      source[index] = given + k;
       continue;
     }
     if (extra) {
-      if (dict_set(thread, extra.borrow(), Any(key), Any(value)).raised()) return false;
+      if (dict_set(thread, extra.borrow(), Any(key), Any(value)).raised()) return fail(k);
       continue;
     }
     for (size_t i = 0; i < code->positional_only; ++i) {
@@ -145,7 +171,7 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
     }
     if (positional_only_given.empty()) {
       (void)raise<TypeError>(thread, "{}() got an unexpected keyword argument '{}'", function->qualname.borrow(), name);
-      return false;
+      return fail(k);
     }
   }
   if (!positional_only_given.empty()) {
@@ -159,13 +185,13 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
     if (!list.raised()) {
       (void)raise<TypeError>(thread, "{}() got some positional-only arguments passed as keyword arguments: '{}'", function->qualname.borrow(), list.take());
     }
-    return false;
+    return fail(keyword_count);
   }
   if (given > positional && !var_positional) {
     size_t keyword_given = 0;
     for (size_t i = positional; i < total; ++i) keyword_given += bool(out[i]);
     too_many(thread, function, code, given, keyword_given);
-    return false;
+    return fail(keyword_count);
   }
   std::vector<Str*> missing;
   for (size_t i = given; i < positional; ++i) {
@@ -174,12 +200,12 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
       out[i] = defaults->item(static_cast<Word>(i + optional - positional)).value();
     } else {
       missing.push_back(variable_name(thread, code, i));
-      if (!missing.back()) return false;
+      if (!missing.back()) return fail(keyword_count);
     }
   }
   if (!missing.empty()) {
     missing_arguments(thread, function, missing, "positional");
-    return false;
+    return fail(keyword_count);
   }
   std::vector<Value> keep;  // keyword defaults, counted: the dict may change
   auto drop_kept = [&] { for (Value value : keep) decref(thread, value); };
@@ -187,12 +213,12 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
   for (size_t i = positional; i < total; ++i) {
     if (out[i]) continue;
     Str* parameter = variable_name(thread, code, i);
-    if (!parameter) return false;
+    if (!parameter) return fail(keyword_count);
     if (keyword_defaults) {
       AnyLookup found = dict_get_str(thread, Borrowed<Dict>(keyword_defaults), Borrowed<Str>(parameter));
       if (found.raised()) {
         drop_kept();
-        return false;
+        return fail(keyword_count);
       }
       if (found.found()) {
         out[i] = found.release();
@@ -205,7 +231,7 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
   if (!missing.empty()) {
     drop_kept();
     missing_arguments(thread, function, missing, "keyword-only");
-    return false;
+    return fail(keyword_count);
   }
   size_t at = total;
   if (var_positional) out[at++] = rest.value();
@@ -251,7 +277,7 @@ Value op_call_ex(Thread& thread, Value* window, bool with_keywords) {
   if (!is_exact(positional, SHAPE(tuple))) {
     if (!type_of(positional)->slot<SlotId::iter>() && !type_of(positional)->slot<SlotId::getitem>()) {
       AnyResult text = callable_text(thread, callable);
-      if (!text.raised()) (void)raise<TypeError>(thread, "Value after * must be an iterable, not {}", type_name_in(positional));
+      if (!text.raised()) (void)raise<TypeError>(thread, "{} argument after * must be an iterable, not {}", text.take(), type_name_in(positional));
       return Value{};
     }
     AnyResult tuple = sequence_tuple(thread, positional);
@@ -262,6 +288,64 @@ Value op_call_ex(Thread& thread, Value* window, bool with_keywords) {
   Maybe<Borrowed<Dict>> keywords;
   if (with_keywords) keywords = Maybe<Borrowed<Dict>>(window[kWindowArguments + 1]);
   return call_with(thread, callable, Borrowed<Tuple>(positional.value()), keywords).release();
+}
+
+Spread op_spread_call(Thread& thread, Value* window, bool with_keywords) {
+  Value* base = window + kWindowArguments;
+  auto* function = static_cast<Function*>(window[0].object());
+  auto* code = static_cast<Code*>(function->code.raw_relaxed().object());
+  if (!is_exact(base[0], SHAPE(tuple))) {
+    Result<Ref<Tuple>> items = list_to_tuple(thread, Borrowed<List>(base[0]));
+    HoldStack hold(thread.context, base + 2);
+    if (items.raised()) {
+      for (size_t i = 0; i < (with_keywords ? 2u : 1u); ++i) decref(thread, std::exchange(base[i], Value{}));
+      return Spread::raised;
+    }
+    decref(thread, std::exchange(base[0], items.release()));
+  }
+  Borrowed<Tuple> positional(base[0]);
+  Value mapping = with_keywords ? base[1] : Value{};
+  size_t given = static_cast<size_t>(positional->size);
+  size_t named = mapping ? static_cast<size_t>(dict_size(Borrowed<Dict>(mapping))) : 0;
+  if (given + named > 1000 || base + given + named + code->local_count + 64 > thread.context->stack_limit) return Spread::no_room;
+  std::vector<Value> keys;
+  HoldStack hold(thread.context, base + given + named + code->parameter_count);
+  AnyRef tuple = AnyRef::adopt(base[0]);
+  AnyRef keywords = AnyRef::adopt(mapping);
+  base[0] = Value{};
+  if (with_keywords) base[1] = Value{};
+  for (size_t i = 0; i < given; ++i) {
+    base[i] = positional->items()[i].raw_relaxed();
+    incref(thread, base[i]);
+  }
+  if (mapping) {
+    size_t position = 0;
+    Maybe<Ref<Object>> key, value;
+    while (keys.size() < named && dict_next(thread, Borrowed<Dict>(mapping), position, key, value)) {
+      base[given + keys.size()] = value.release();
+      keys.push_back(key.release());
+    }
+    named = keys.size();  // another thread may be taking items out
+  }
+  size_t count = given + named;
+  Maybe<Ref<Tuple>> names;
+  bool bound = true;
+  if (named) {
+    Result<Ref<Tuple>> made = tuple_adopt(thread, keys.data(), named);
+    if (made.raised()) bound = false;
+    else names = Maybe<Ref<Tuple>>(made.take());
+  }
+  bool simple = !named && code->simple_call && code->argument_count == count;
+  bound = bound && (simple || bind_python_arguments(thread, function, base, count, names ? static_cast<Tuple*>(names.value().object()) : nullptr));
+  if (bound) return Spread::bound;
+  for (size_t i = count; i-- > 0;) {
+    Value old = base[i];
+    base[i] = Value{};
+    decref(thread, old);
+  }
+  drop(thread, std::move(tuple));
+  drop(thread, std::move(keywords));
+  return Spread::raised;
 }
 
 Value op_make_function(Thread& thread, Value* base, Any code, Value* parts, unsigned flags) {

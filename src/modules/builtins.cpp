@@ -61,8 +61,7 @@ bool builtins_callable(Thread&, Any object) { return is_callable(object); }
 AnyResult builtins_chr(Thread& thread, Any i) {
   AnyRef index = TRY(to_index(thread, i));
   Word code;
-  if (!int_to_word(index.value(), code)) return raise<OverflowError>(thread, "Python int too large to convert to C int");
-  if (code < 0 || code > 0x10ffff) return raise<ValueError>(thread, "chr() arg not in range(0x110000)");
+  if (!int_to_word(index.value(), code) || code < 0 || code > 0x10ffff) return raise<ValueError>(thread, "chr() arg not in range(0x110000)");
   return str_from_char(thread, static_cast<char32_t>(code));
 }
 

@@ -204,18 +204,18 @@ Result<void> frame_clear(Thread& thread, Borrowed<FrameObject> self) {
   if (base) {
     return raise<RuntimeError>(thread, "cannot clear an executing frame");
   }
-  for (size_t i = 0; i < self->slot_count; ++i) slot_clear(thread, self.get(), self->slots()[i]);
+  for (size_t i = self->slot_count; i-- > 0;) slot_clear(thread, self.get(), self->slots()[i]);
   return {};
 }
 
 void trace_frame(Object* object, SlotVisitor& visit) {
   auto* self = static_cast<FrameObject*>(object);
+  for (size_t i = self->slot_count; i-- > 0;) visit(self->slots()[i]);  // the last variable dies first, as on exit
   visit(self->function);
   visit(self->code);
   visit(self->back);
   visit(self->trace);
   visit(self->extra_locals);
-  for (size_t i = 0; i < self->slot_count; ++i) visit(self->slots()[i]);
 }
 
 const SlotEntry traceback_slots[] = {slot<SlotId::new_, traceback_new>()};

@@ -65,9 +65,10 @@ void maybe_shrink(Thread& thread, Borrowed<List> self) {
 // Items taken out of a list under its lock, to be dropped after it.
 class DropBag {
  public:
-  explicit DropBag(Thread& thread) : thread_(thread) {}
+  enum class Order : uint8_t { first_put_first, last_put_first };
+  explicit DropBag(Thread& thread, Order order = Order::first_put_first) : thread_(thread), order_(order) {}
   ~DropBag() {
-    for (Word i = 0; i < count_; ++i) decref(thread_, items_[i]);
+    for (Word i = 0; i < count_; ++i) decref(thread_, items_[order_ == Order::first_put_first ? i : count_ - 1 - i]);
     if (items_ != small_) free_buffer(thread_, items_);
   }
   DropBag(const DropBag&) = delete;
@@ -83,6 +84,7 @@ class DropBag {
  private:
   static constexpr Word kSmall = 32;
   Thread& thread_;
+  Order order_;
   Word count_ = 0;
   Value small_[kSmall];
   Value* items_ = small_;
@@ -381,7 +383,7 @@ Result<void> list_extend(Thread& thread, Borrowed<List> self, Any iterable) {
 }
 
 Result<void> list_delete_range(Thread& thread, Borrowed<List> self, Word start, Word stop) {
-  DropBag bag(thread);
+  DropBag bag(thread, DropBag::Order::last_put_first);
   ObjectLock lock(thread, self.get());
   ListBuffer* buffer = buffer_of(self);
   Word length = length_of(buffer);
@@ -404,7 +406,7 @@ Result<void> list_delete_range(Thread& thread, Borrowed<List> self, Word start, 
 
 // Replaces items [start, stop) by words that are counted for the list already; they are dropped when it raises.
 Result<void> list_splice(Thread& thread, Borrowed<List> self, Word start, Word stop, const Value* items, Word count) {
-  DropBag bag(thread);
+  DropBag bag(thread, DropBag::Order::last_put_first);
   ObjectLock lock(thread, self.get());
   Word length = length_of(buffer_of(self));
   if (start < 0) start = 0;

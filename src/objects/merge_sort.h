@@ -1,12 +1,16 @@
 #pragma once
-// A stable merge sort that takes what order it finds: runs, ascending or strictly descending, are kept (short ones are
-// filled up by binary insertion) and merged in the order powersort prescribes, which is close to optimal for their
-// lengths. Merging gallops when one side keeps winning.
+// A stable merge sort that takes what order it finds: runs, ascending or descending, are kept (short ones are filled up by
+// binary insertion) and merged in the order powersort prescribes, which is close to optimal for their lengths. Merging
+// gallops while one side keeps winning.
+//
+// Which pairs are compared, and in which order, is what CPython's list.sort does: with items of mixed kinds the same pair
+// raises, and an __lt__ that counts or logs sees the same calls. tests/python/list/sort_compares_as_cpython.py has the
+// proof; whoever changes a search here changes what programs observe.
 //
 // T is trivially copyable. less(a, b, answer) returns false when it raised; the sort then stops with the items being some
 // permutation of what came in, which is what owners of counted references need.
 
-#include <bit>
+#include <algorithm>
 #include <cstring>
 
 #include "memory/heap.h"
@@ -29,16 +33,16 @@ class MergeSort {
     Word shortest = shortest_run(count_);
     for (Word at = 0; at < count_;) {
       Word length = 0;
-      if (!natural_run(at, length)) return Outcome::raised;
+      if (!natural_run(items_ + at, count_ - at, length)) return Outcome::raised;
       if (length < shortest) {
         Word wanted = shortest < count_ - at ? shortest : count_ - at;
-        if (!insert_rest(at, length, wanted)) return Outcome::raised;
+        if (!insert_rest(items_ + at, length, wanted)) return Outcome::raised;
         length = wanted;
       }
       if (depth_ > 0) {
         int power = boundary_power(runs_[depth_ - 1].start, runs_[depth_ - 1].length, length);
         while (depth_ > 1 && runs_[depth_ - 2].power > power) {
-          if (Outcome outcome = merge_top(); outcome != Outcome::sorted) return outcome;
+          if (Outcome outcome = merge_at(depth_ - 2); outcome != Outcome::sorted) return outcome;
         }
         runs_[depth_ - 1].power = power;
       }
@@ -46,7 +50,9 @@ class MergeSort {
       at += length;
     }
     while (depth_ > 1) {
-      if (Outcome outcome = merge_top(); outcome != Outcome::sorted) return outcome;
+      int at = depth_ - 2;
+      if (at > 0 && runs_[at - 1].length < runs_[at + 1].length) --at;
+      if (Outcome outcome = merge_at(at); outcome != Outcome::sorted) return outcome;
     }
     return Outcome::sorted;
   }
@@ -68,35 +74,51 @@ class MergeSort {
     return count + rest;
   }
 
-  static void reverse(T* low, T* high) {
-    for (--high; low < high; ++low, --high) std::swap(*low, *high);
-  }
-
-  bool natural_run(Word start, Word& length) {
-    T* at = items_ + start;
-    Word left = count_ - start;
-    length = left < 2 ? left : 2;
-    if (left < 2) return true;
-    bool before;
-    if (!less_(at[1], at[0], before)) return false;
-    if (before) {
-      for (; length < left; ++length) {
-        if (!less_(at[length], at[length - 1], before)) return false;
-        if (!before) break;
-      }
-      reverse(at, at + length);
-    } else {
-      for (; length < left; ++length) {
-        if (!less_(at[length], at[length - 1], before)) return false;
-        if (before) break;
-      }
+  // An ascending run stays. Otherwise the run descends: groups of equal items inside it are turned around first, so that
+  // turning the whole keeps their order; what goes on ascending from its end belongs to it.
+  bool natural_run(T* run, Word left, Word& length) {
+    Word n = 1;
+    bool smaller = false;
+    for (; n < left; ++n) {
+      if (!less_(run[n], run[n - 1], smaller)) return false;
+      if (smaller) break;
     }
+    length = n;
+    if (n == left) return true;
+    if (n > 1) {
+      bool ascends;
+      if (!less_(run[0], run[n - 1], ascends)) return false;
+      if (ascends) return true;
+      std::reverse(run, run + n);  // all equal so far
+    }
+    Word equal_steps = 0;
+    auto turn_equal = [&](Word end) {
+      if (equal_steps) std::reverse(run + end - equal_steps - 1, run + end);
+      equal_steps = 0;
+    };
+    for (++n; n < left; ++n) {
+      if (!less_(run[n], run[n - 1], smaller)) return false;
+      if (smaller) {
+        turn_equal(n);
+        continue;
+      }
+      bool larger;
+      if (!less_(run[n - 1], run[n], larger)) return false;
+      if (larger) break;
+      ++equal_steps;
+    }
+    turn_equal(n);
+    std::reverse(run, run + n);
+    for (; n < left; ++n) {
+      if (!less_(run[n], run[n - 1], smaller)) return false;
+      if (smaller) break;
+    }
+    length = n;
     return true;
   }
 
-  // Binary insertion of items [sorted, wanted) of the run at start.
-  bool insert_rest(Word start, Word sorted, Word wanted) {
-    T* run = items_ + start;
+  // Binary insertion of items [sorted, wanted) of the run.
+  bool insert_rest(T* run, Word sorted, Word wanted) {
     for (Word next = sorted; next < wanted; ++next) {
       T item = run[next];
       Word low = 0, high = next;
@@ -107,7 +129,7 @@ class MergeSort {
         if (before) high = middle;
         else low = middle + 1;
       }
-      std::memmove(static_cast<void*>(run + low + 1), run + low, static_cast<size_t>(next - low) * sizeof(T));
+      move(run + low + 1, run + low, next - low);
       run[low] = item;
     }
     return true;
@@ -132,25 +154,24 @@ class MergeSort {
     }
   }
 
-  Outcome merge_top() {
-    Run& a = runs_[depth_ - 2];
-    Run b = runs_[depth_ - 1];
+  Outcome merge_at(int at) {
+    Run a = runs_[at], b = runs_[at + 1];
+    runs_[at].length += b.length;
+    // A run above the two moves down. The powers are used no more then, except in the last round, which has none.
+    if (at == depth_ - 3) runs_[at + 1] = runs_[at + 2];
+    --depth_;
     T* left = items_ + a.start;
     T* right = items_ + b.start;
     Word left_count = a.length, right_count = b.length;
-    a.length += b.length;
-    a.power = b.power;
-    --depth_;
     // What already stands where it belongs on both outer sides needs no merging.
     Word skip;
-    if (!first_above(right[0], left, left_count, skip)) return Outcome::raised;
+    if (!upper_bound(right[0], left, left_count, 0, skip)) return Outcome::raised;
     left += skip;
     left_count -= skip;
     if (left_count == 0) return Outcome::sorted;
-    if (!last_below(left[left_count - 1], right, right_count, right_count)) return Outcome::raised;
+    if (!lower_bound(left[left_count - 1], right, right_count, right_count - 1, right_count)) return Outcome::raised;
     if (right_count == 0) return Outcome::sorted;
-    Word smaller = left_count < right_count ? left_count : right_count;
-    if (!reserve(smaller)) return Outcome::out_of_memory;
+    if (!reserve(std::min(left_count, right_count))) return Outcome::out_of_memory;
     bool done = left_count <= right_count ? merge_forward(left, left_count, right, right_count)
                                           : merge_backward(left, left_count, right, right_count);
     return done ? Outcome::sorted : Outcome::raised;
@@ -164,90 +185,58 @@ class MergeSort {
     return room_ != nullptr;
   }
 
-  // How many of the sorted items are <= key (galloping from the front).
-  bool first_above(const T& key, const T* items, Word count, Word& found) {
-    Word low = 0, high = 1;
-    while (high <= count) {
-      bool above;
-      if (!less_(key, items[high - 1], above)) return false;
-      if (above) break;
-      low = high;
-      high = high * 2 + 1;
+  // How many of the sorted items are before key. With after_equal those equal to key count too.
+  // Looks at `hint` first, then away from it at distances 1, 3, 7, ..., then halves what is left.
+  template <bool after_equal>
+  bool gallop(const T& key, const T* items, Word count, Word hint, Word& found) {
+    auto before = [&](Word at, bool& answer) {  // does items[at] count?
+      if constexpr (after_equal) {
+        if (!less_(key, items[at], answer)) return false;
+        answer = !answer;
+        return true;
+      } else {
+        return less_(items[at], key, answer);
+      }
+    };
+    bool counts;
+    if (!before(hint, counts)) return false;
+    Word low, high;  // items before low count, those from high on do not
+    Word near = 0, far = 1;
+    if (counts) {
+      Word most = count - hint;
+      while (far < most) {
+        if (!before(hint + far, counts)) return false;
+        if (!counts) break;
+        near = far;
+        far = 2 * far + 1;
+      }
+      low = hint + near + 1;
+      high = hint + std::min(far, most);
+    } else {
+      Word most = hint + 1;
+      while (far < most) {
+        if (!before(hint - far, counts)) return false;
+        if (counts) break;
+        near = far;
+        far = 2 * far + 1;
+      }
+      low = hint - std::min(far, most) + 1;
+      high = hint - near;
     }
-    high = high > count ? count : high - 1;
     while (low < high) {
       Word middle = low + (high - low) / 2;
-      bool above;
-      if (!less_(key, items[middle], above)) return false;
-      if (above) high = middle;
-      else low = middle + 1;
-    }
-    found = low;
-    return true;
-  }
-  // How many of the sorted items are < key (galloping from the front).
-  bool first_not_below(const T& key, const T* items, Word count, Word& found) {
-    Word low = 0, high = 1;
-    while (high <= count) {
-      bool below;
-      if (!less_(items[high - 1], key, below)) return false;
-      if (!below) break;
-      low = high;
-      high = high * 2 + 1;
-    }
-    high = high > count ? count : high - 1;
-    while (low < high) {
-      Word middle = low + (high - low) / 2;
-      bool below;
-      if (!less_(items[middle], key, below)) return false;
-      if (below) low = middle + 1;
+      if (!before(middle, counts)) return false;
+      if (counts) low = middle + 1;
       else high = middle;
     }
     found = low;
     return true;
   }
-  // The same numbers, galloping from the back.
-  bool last_below(const T& key, const T* items, Word count, Word& found) {
-    Word low = 0, high = count;
-    for (Word back = 1; back <= count; back = back * 2 + 1) {
-      bool below;
-      if (!less_(items[count - back], key, below)) return false;
-      if (below) {
-        low = count - back + 1;
-        break;
-      }
-      high = count - back;
-    }
-    while (low < high) {
-      Word middle = low + (high - low) / 2;
-      bool below;
-      if (!less_(items[middle], key, below)) return false;
-      if (below) low = middle + 1;
-      else high = middle;
-    }
-    found = low;
-    return true;
+  bool lower_bound(const T& key, const T* items, Word count, Word hint, Word& found) {
+    return gallop<false>(key, items, count, hint, found);
   }
-  bool last_not_above(const T& key, const T* items, Word count, Word& found) {
-    Word low = 0, high = count;
-    for (Word back = 1; back <= count; back = back * 2 + 1) {
-      bool above;
-      if (!less_(key, items[count - back], above)) return false;
-      if (!above) {
-        low = count - back + 1;
-        break;
-      }
-      high = count - back;
-    }
-    while (low < high) {
-      Word middle = low + (high - low) / 2;
-      bool above;
-      if (!less_(key, items[middle], above)) return false;
-      if (above) high = middle;
-      else low = middle + 1;
-    }
-    found = low;
-    return true;
+  bool upper_bound(const T& key, const T* items, Word count, Word hint, Word& found) {
+    return gallop<true>(key, items, count, hint, found);
   }
 
   static void copy(T* to, const T* from, Word count) {
@@ -257,92 +246,111 @@ class MergeSort {
     std::memmove(static_cast<void*>(to), from, static_cast<size_t>(count) * sizeof(T));
   }
 
-  // The left side waits in room_; gaps open at `out` and are filled from both sides. On failure the rest of the left
-  // side goes into the gap, which is exactly as large.
+  // The left side waits in room_; its gap opens at `out` and is filled from both sides. It is known that the first item of
+  // the right side comes first and the last of the left side last, so neither is asked for. However this ends, what is
+  // left of the left side fits the gap.
   bool merge_forward(T* left, Word left_count, T* right, Word right_count) {
     copy(room_, left, left_count);
     const T* a = room_;
-    T* out = left;
     const T* b = right;
-    Word left_wins = 0, right_wins = 0;
+    T* out = left;
+    auto take_left = [&](Word n) {
+      copy(out, a, n);
+      out += n, a += n, left_count -= n;
+    };
+    auto take_right = [&](Word n) {
+      move(out, b, n);
+      out += n, b += n, right_count -= n;
+    };
     bool fine = true;
-    while (left_count > 0 && right_count > 0) {
-      bool right_first;
-      fine = less_(*b, *a, right_first);
-      if (!fine) break;
-      if (right_first) {
-        *out++ = *b++;
-        --right_count;
-        ++right_wins;
-        left_wins = 0;
-      } else {
-        *out++ = *a++;
-        --left_count;
-        ++left_wins;
-        right_wins = 0;
+    take_right(1);
+    while (right_count > 0 && left_count > 1) {
+      Word left_wins = 0, right_wins = 0;
+      while (left_wins < gallop_after_ && right_wins < gallop_after_) {
+        bool right_first;
+        if (!(fine = less_(*b, *a, right_first))) goto rest;
+        if (right_first) {
+          take_right(1);
+          ++right_wins, left_wins = 0;
+          if (right_count == 0) goto rest;
+        } else {
+          take_left(1);
+          ++left_wins, right_wins = 0;
+          if (left_count == 1) goto rest;
+        }
       }
-      if (left_wins >= kGallopAfter && left_count > 0 && right_count > 0) {
-        Word block;
-        fine = first_above(*b, a, left_count, block);
-        if (!fine) break;
-        copy(out, a, block);
-        out += block;
-        a += block;
-        left_count -= block;
-        if (block < kGallopAfter) left_wins = 0;
-      } else if (right_wins >= kGallopAfter && left_count > 0 && right_count > 0) {
-        Word block;
-        fine = first_not_below(*a, b, right_count, block);
-        if (!fine) break;
-        move(out, b, block);
-        out += block;
-        b += block;
-        right_count -= block;
-        if (block < kGallopAfter) right_wins = 0;
-      }
+      ++gallop_after_;
+      do {  // each success makes galloping easier to enter
+        if (gallop_after_ > 1) --gallop_after_;
+        if (!(fine = upper_bound(*b, a, left_count, 0, left_wins))) goto rest;
+        take_left(left_wins);
+        if (left_count <= 1) goto rest;
+        take_right(1);
+        if (right_count == 0) goto rest;
+        if (!(fine = lower_bound(*a, b, right_count, 0, right_wins))) goto rest;
+        take_right(right_wins);
+        if (right_count == 0) goto rest;
+        take_left(1);
+        if (left_count == 1) goto rest;
+      } while (left_wins >= kGallopAfter || right_wins >= kGallopAfter);
+      ++gallop_after_;
     }
+  rest:
+    if (fine && left_count == 1) take_right(right_count);  // the last of the left side is the largest
     copy(out, a, left_count);
     return fine;
   }
 
+  // The same from the other end: the right side waits in room_.
   bool merge_backward(T* left, Word left_count, T* right, Word right_count) {
     copy(room_, right, right_count);
     T* out = right + right_count;  // one past the next place
-    Word left_wins = 0, right_wins = 0;
+    auto take_left = [&](Word n) {
+      out -= n, left_count -= n;
+      move(out, left + left_count, n);
+    };
+    auto take_right = [&](Word n) {
+      out -= n, right_count -= n;
+      copy(out, room_ + right_count, n);
+    };
     bool fine = true;
-    while (left_count > 0 && right_count > 0) {
-      bool left_last;
-      fine = less_(room_[right_count - 1], left[left_count - 1], left_last);
-      if (!fine) break;
-      if (left_last) {
-        *--out = left[--left_count];
-        ++left_wins;
-        right_wins = 0;
-      } else {
-        *--out = room_[--right_count];
-        ++right_wins;
-        left_wins = 0;
+    take_left(1);
+    while (left_count > 0 && right_count > 1) {
+      Word left_wins = 0, right_wins = 0;
+      while (left_wins < gallop_after_ && right_wins < gallop_after_) {
+        bool left_last;
+        if (!(fine = less_(room_[right_count - 1], left[left_count - 1], left_last))) goto rest;
+        if (left_last) {
+          take_left(1);
+          ++left_wins, right_wins = 0;
+          if (left_count == 0) goto rest;
+        } else {
+          take_right(1);
+          ++right_wins, left_wins = 0;
+          if (right_count == 1) goto rest;
+        }
       }
-      if (left_wins >= kGallopAfter && left_count > 0 && right_count > 0) {
+      ++gallop_after_;
+      do {
+        if (gallop_after_ > 1) --gallop_after_;
         Word keep;
-        fine = last_not_above(room_[right_count - 1], left, left_count, keep);
-        if (!fine) break;
-        Word block = left_count - keep;
-        out -= block;
-        move(out, left + keep, block);
-        left_count = keep;
-        if (block < kGallopAfter) left_wins = 0;
-      } else if (right_wins >= kGallopAfter && left_count > 0 && right_count > 0) {
-        Word keep;
-        fine = last_below(left[left_count - 1], room_, right_count, keep);
-        if (!fine) break;
-        Word block = right_count - keep;
-        out -= block;
-        copy(out, room_ + keep, block);
-        right_count = keep;
-        if (block < kGallopAfter) right_wins = 0;
-      }
+        if (!(fine = upper_bound(room_[right_count - 1], left, left_count, left_count - 1, keep))) goto rest;
+        left_wins = left_count - keep;
+        take_left(left_wins);
+        if (left_count == 0) goto rest;
+        take_right(1);
+        if (right_count == 1) goto rest;
+        if (!(fine = lower_bound(left[left_count - 1], room_, right_count, right_count - 1, keep))) goto rest;
+        right_wins = right_count - keep;
+        take_right(right_wins);
+        if (right_count <= 1) goto rest;
+        take_left(1);
+        if (left_count == 0) goto rest;
+      } while (left_wins >= kGallopAfter || right_wins >= kGallopAfter);
+      ++gallop_after_;
     }
+  rest:
+    if (fine && right_count == 1) take_left(left_count);  // the first of the right side is the smallest
     copy(out - right_count, room_, right_count);
     return fine;
   }
@@ -353,6 +361,7 @@ class MergeSort {
   Less& less_;
   T* room_ = nullptr;
   Word room_count_ = 0;
+  Word gallop_after_ = kGallopAfter;
   Run runs_[kMaxRuns];
   int depth_ = 0;
 };

@@ -442,7 +442,10 @@ AnyResult get_item(Thread& thread, Any container, Any key) {
 Result<void> set_item(Thread& thread, Any container, Any key, MaybeAny value) {
   auto function = type_of(container)->slot<SlotId::setitem>();
   if (!function) {
-    return raise<TypeError>(thread, "'{}' object does{} support item {}", type_name_in(container), value ? " not" : "n't",
+    // CPython's wording tells which of its two protocols refused.
+    Type* type = type_of(container);
+    bool as_sequence = !value && has_index(key) && (type->has_flag(kTypeHeap) || type->slot<SlotId::contains>() || type->slot<SlotId::len>());
+    return raise<TypeError>(thread, "'{}' object does{} support item {}", type_name_in(container), as_sequence ? "n't" : " not",
                             value ? "assignment" : "deletion");
   }
   return function(thread, container, key, value);

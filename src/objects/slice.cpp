@@ -153,9 +153,9 @@ static AnyResult slice_step(Thread& thread, Borrowed<Slice> self) { return share
 
 static void slice_trace(Object* object, SlotVisitor& visitor) {
   Slice* self = static_cast<Slice*>(object);
+  visitor(self->step);  // dies first in CPython
   visitor(self->start);
   visitor(self->stop);
-  visitor(self->step);
 }
 static const Layout slice_layout{"slice", sizeof(Slice), true, slice_trace, nullptr};
 

@@ -1,5 +1,6 @@
 // type as Python sees it: class statements, calling a class, attributes of classes.
 
+#include <algorithm>
 #include <vector>
 
 #include <cstring>
@@ -190,6 +191,8 @@ Result<void> read_slots(Thread& thread, Any slots, Borrowed<Str> class_name, Bor
     if (clash.found() && !special) return raise<ValueError>(thread, "{} in __slots__ conflicts with class variable", repr_of(mangled));
     out.members.push_back(std::move(mangled));
   }
+  // By name, as in CPython: the order in which the slots of a dying instance are emptied.
+  std::sort(out.members.begin(), out.members.end(), [](const Ref<Str>& a, const Ref<Str>& b) { return str_compare(a->view(), b->view()) < 0; });
   return {};
 }
 

@@ -1,5 +1,6 @@
 // The end: threads joined, atexit, streams flushed. The process's memory goes with it.
 
+#include "memory/collector.h"
 #include "memory/safepoint.h"
 #include "objects/exception.h"
 #include "objects/list.h"
@@ -76,6 +77,7 @@ void clear_modules(Thread& thread) {
     else if (name.found() && is_str(name.value()) && str_equals_ascii(Borrowed<Str>(name.value()), "__main__")) clear_one(all[i]);
   }
   for (Value module : all) decref(thread, module);
+  collect(thread, kGenerations - 1);  // destructors of what only cycles kept run too
 }
 }  // namespace
 

@@ -202,7 +202,7 @@ class Maker:
         return self.pick((
             lambda: f"({a}) {self.pick(('+', '-', '/', '//', '%', '@', '&', '|', '<', '>', 'in', 'is'))} ({b})" if self.random.random() < 0.8 else f"({a})[{b}]",
             lambda: f"({a})[{b}]", lambda: f"({a})()", lambda: f"len({a})", lambda: f"iter({a}) and None", lambda: f"-({a})", lambda: f"({a}).nothing",
-            lambda: f"int({a})", lambda: f"float({a})", lambda: f"hash({a})", lambda: f"[*({a})]", lambda: f"{{**({a})}}", lambda: f"(lambda x, y: 0)(*({a}))",
+            lambda: f"int({a})", lambda: f"float({a})", lambda: f"hash({a})" if "nan" not in a else f"bool({a})", lambda: f"[*({a})]", lambda: f"{{**({a})}}", lambda: f"(lambda x, y: 0)(*({a}))",
             lambda: f"range({a})", lambda: f"chr({a})", lambda: f"ord({a})", lambda: f"''.join({a})", lambda: f"sum({a})", lambda: f"abs({a})", lambda: f"isinstance({a}, {b})",
             lambda: f"dict({a})", lambda: f"round({a})", lambda: f"divmod({a}, {b})", lambda: f"pow({a}, {b}) if not isinstance({b}, int) else None",
         ))()
