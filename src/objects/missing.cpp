@@ -3,7 +3,6 @@
 
 #include "objects/async_generator.h"
 #include "objects/template.h"
-#include "objects/typing.h"
 
 namespace dx {
 
@@ -13,12 +12,6 @@ Raised missing(Thread& thread, const char* what) { return raise<NotImplementedEr
 
 AnyResult template_create(Thread& thread, Any, Any) { return missing(thread, "template strings"); }
 AnyResult interpolation_create(Thread& thread, Any, Any, unsigned, Any) { return missing(thread, "template strings"); }
-AnyResult typevar_create(Thread& thread, Any, MaybeAny, MaybeAny) { return missing(thread, "type parameters"); }
-AnyResult paramspec_create(Thread& thread, Any) { return missing(thread, "type parameters"); }
-AnyResult typevartuple_create(Thread& thread, Any) { return missing(thread, "type parameters"); }
-AnyResult type_parameter_default(Thread& thread, Any, Any) { return missing(thread, "type parameters"); }
-AnyResult generic_subscript(Thread& thread, Any) { return missing(thread, "type parameters"); }
-AnyResult type_alias_create(Thread& thread, Any) { return missing(thread, "type aliases"); }
 AnyResult async_generator_wrap(Thread& thread, Any) { return missing(thread, "async generators"); }
 
 extern const Layout generator_layout;

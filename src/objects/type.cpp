@@ -180,7 +180,9 @@ Result<void> type_from_spec(Thread& thread, const TypeSpec& spec, TypeHandle& ha
   if (!type) return raise_memory_error(thread);
   TRY(ready_native_type(thread, type));
   const char* dot = std::strrchr(spec.name, '.');
-  if (dot) {
+  bool own_module = false;  // instances have a __module__ each: the class's own is told from its name
+  for (const GetSet& getset : spec.getsets) own_module |= std::string_view(getset.name) == "__module__";
+  if (dot && !own_module) {
     Ref<Str> module = TRY(str_intern_ascii(thread, std::string_view(spec.name, static_cast<size_t>(dot - spec.name))));
     TRY(dict_set_str(thread, type->dict.borrow(), NAME("__module__"), module.borrow()));
   }

@@ -413,11 +413,27 @@ Result<void> type_init(Thread& thread, Any, Arguments arguments) {
 
 // ---- the rest ------------------------------------------------------------------------------------------------------------------------------
 
-AnyResult type_repr(Thread& thread, Borrowed<Type> self) {
+AnyResult type_get_module(Thread& thread, Borrowed<Type> self) {
+  if (const TypeSpec* spec = self->spec) {  // not asked of the namespace, which may hold a getset for instances
+    const char* dot = std::strrchr(spec->name, '.');
+    return str_intern_ascii(thread, dot ? std::string_view(spec->name, static_cast<size_t>(dot - spec->name)) : "builtins");
+  }
   AnyLookup module = dict_get_str(thread, self->dict.borrow(), NAME("__module__"));
   if (module.raised()) return Raised{};
-  if (module.found() && is_str(module.value()) && !str_equals_ascii(Borrowed<Str>(module.value()), "builtins")) {
-    return text(thread, "<class '{}.{}'>", {module.borrow(), self->qualname.borrow()});
+  if (module.found()) return module.take();
+  if (self->has_flag(kTypeHeap)) return raise<AttributeError>(thread, "__module__");
+  return str_intern_ascii(thread, "builtins");
+}
+AnyResult type_repr(Thread& thread, Borrowed<Type> self) {
+  AnyResult found = type_get_module(thread, self);
+  if (found.raised()) {
+    if (!pending_is<AttributeError>(thread)) return Raised{};
+    clear_exception(thread);
+    found = AnyRef::adopt(kNone);
+  }
+  AnyRef module = found.take();
+  if (is_str(module.value()) && !str_equals_ascii(Borrowed<Str>(module.value()), "builtins")) {
+    return text(thread, "<class '{}.{}'>", {module, self->qualname.borrow()});
   }
   return text(thread, "<class '{}'>", {self->qualname.borrow()});
 }
@@ -442,14 +458,6 @@ Result<void> type_set_qualname(Thread& thread, Borrowed<Type> self, MaybeAny val
   if (!is_str(value.value())) return raise<TypeError>(thread, "can only assign string to {}.__qualname__, not '{}'", self->name.borrow(), type_name_in(*value));
   slot_write(thread, self.get(), self->qualname, share(thread, *value));
   return {};
-}
-AnyResult type_get_module(Thread& thread, Borrowed<Type> self) {
-  if (self.get() == TYPE(type)) return str_intern_ascii(thread, "builtins");  // its namespace holds this very getset
-  AnyLookup module = dict_get_str(thread, self->dict.borrow(), NAME("__module__"));
-  if (module.raised()) return Raised{};
-  if (module.found()) return module.take();
-  if (self->has_flag(kTypeHeap)) return raise<AttributeError>(thread, "__module__");
-  return str_intern_ascii(thread, "builtins");
 }
 Result<void> type_set_module(Thread& thread, Borrowed<Type> self, MaybeAny value) {
   TRY(check_settable(thread, self, value, "__module__"));
