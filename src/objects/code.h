@@ -20,8 +20,9 @@ namespace dx {
 struct CodeImage {
   std::atomic<uint64_t> references{1};
   std::vector<uint8_t> bytes;             // of compile(); or
-  const uint8_t* mapped = nullptr;        // of a file, never unmapped
+  const uint8_t* mapped = nullptr;        // of a file
   size_t size = 0;
+  std::shared_ptr<const void> keeps;      // what keeps `mapped` mapped
   bool from_file = false;                 // its constants are immortal
   dpb::ImageView view() const { return dpb::ImageView({mapped ? mapped : bytes.data(), mapped ? size : bytes.size()}); }
 };

@@ -134,7 +134,7 @@ Result<Ref<Code>> code_from_image(Thread& thread, std::vector<uint8_t> bytes, Bo
   return code_create(thread, image, 0, filename);
 }
 
-Result<Ref<Code>> compile_source(Thread& thread, std::string_view source, Borrowed<Str> filename, const SourceOptions& options) {
+Result<Ref<Code>> compile_source(Thread& thread, std::string_view source, Borrowed<Str> filename, const SourceOptions& options, bool* warned) {
   ast::Arena arena;
   syntax::ParseFlags flags;
   flags.is_utf8_str = options.source_is_str;
@@ -146,15 +146,16 @@ Result<Ref<Code>> compile_source(Thread& thread, std::string_view source, Borrow
                            : options.mode == SourceMode::eval ? syntax::ParseMode::eval
                                                               : syntax::ParseMode::single;
   syntax::ParseResult parsed = syntax::parse(arena, source, mode, flags);
+  if (warned && !parsed.warnings.empty()) *warned = true;
   for (const syntax::SyntaxWarning& warning : parsed.warnings) {
     TRY(issue_warning(thread, warning.category == syntax::SyntaxWarning::Category::deprecation, warning.message, warning.line, warning.col, warning.end_line,
                       warning.end_col, true, filename, source));
   }
   if (!parsed.mod) return raise_parse_error(thread, parsed.error, filename, source);
-  return compile_tree(thread, parsed.mod, source, filename, options);
+  return compile_tree(thread, parsed.mod, source, filename, options, warned);
 }
 
-Result<Ref<Code>> compile_tree(Thread& thread, const ast::Mod* mod, std::string_view source, Borrowed<Str> filename, const SourceOptions& options) {
+Result<Ref<Code>> compile_tree(Thread& thread, const ast::Mod* mod, std::string_view source, Borrowed<Str> filename, const SourceOptions& options, bool* warned) {
   compiler::CompileOptions compile_options;
   compile_options.optimize = options.optimize;
   compile_options.future_flags = options.future_flags;
@@ -164,6 +165,7 @@ Result<Ref<Code>> compile_tree(Thread& thread, const ast::Mod* mod, std::string_
                                        : options.mode == SourceMode::eval ? compiler::CompileMode::eval
                                                                           : compiler::CompileMode::single;
   compiler::CompileResult compiled = compiler::compile(mod, compile_mode, compile_options);
+  if (warned && !compiled.warnings.empty()) *warned = true;
   for (const compiler::CompileWarning& warning : compiled.warnings) {
     TRY(issue_warning(thread, false, warning.message, warning.line, warning.col - 1, warning.end_line, warning.end_col - 1, false,
                       filename, source));

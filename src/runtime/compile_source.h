@@ -16,13 +16,15 @@ struct SourceOptions {
   uint32_t future_flags = 0;   // CO_FUTURE_*
   bool source_is_str = false;  // no encoding declaration is looked for
   bool dont_imply_dedent = false, allow_incomplete_input = false, top_level_await = false;
-  bool from_file = false;      // constants may be immortal
   int feature_version = 14;
 };
 
-Result<Ref<Code>> compile_source(Thread& thread, std::string_view source, Borrowed<Str> filename, const SourceOptions& options);
+// `warned`, when given, becomes true when the source gave a warning.
+Result<Ref<Code>> compile_source(Thread& thread, std::string_view source, Borrowed<Str> filename, const SourceOptions& options,
+                                 bool* warned = nullptr);
 // The same from a tree (compile() of an ast.AST); source gives the text of error lines and may be empty.
-Result<Ref<Code>> compile_tree(Thread& thread, const ast::Mod* mod, std::string_view source, Borrowed<Str> filename, const SourceOptions& options);
+Result<Ref<Code>> compile_tree(Thread& thread, const ast::Mod* mod, std::string_view source, Borrowed<Str> filename, const SourceOptions& options,
+                               bool* warned = nullptr);
 // A code object from the bytes of an image (what marshal stores). Untrusted bytes are verified: ValueError.
 Result<Ref<Code>> code_from_image(Thread& thread, std::vector<uint8_t> bytes, Borrowed<Str> filename, bool verify);
 

@@ -4,7 +4,9 @@
 
 #include "interpreter/ops.h"
 #include "objects/exception.h"
+#include "objects/frame.h"
 #include "objects/list.h"
+#include "objects/traceback.h"
 #include "objects/typing.h"
 #include "runtime/builtins_class.h"
 #include "runtime/interpreter_state.h"
@@ -67,6 +69,43 @@ AnyLookup lookup_loaded_module(Thread& thread, Any name) {
   return AnyLookup::absent();
 }
 
+namespace {
+
+// Takes importlib's own frames out of the pending exception's traceback, as CPython does: a program shows the import
+// statement and the module's code, not the machinery between. All of them for an ImportError; for other exceptions those
+// that lead up to _call_with_frames_removed.
+void trim_importlib_frames(Thread& thread) {
+  if (!is_exception(thread.exception)) return;
+  Object* exception = thread.exception.object();
+  bool always = is_subtype(type_of(thread.exception), EXCEPTION(ImportError));
+  auto* raised = static_cast<BaseException*>(exception);
+  Object* outer_holder = exception;        // holds the link to the first frame of the current run of importlib's frames
+  Slot* outer = &raised->traceback;
+  Object* holder = exception;
+  Slot* link = &raised->traceback;
+  bool in_run = false;
+  while (Value at = slot_load(thread, holder, *link)) {
+    AnyRef owned = AnyRef::adopt(at);
+    auto* entry = static_cast<Traceback*>(at.object());
+    Borrowed<Code> code = static_cast<FrameObject*>(entry->frame.borrow().object())->code.borrow();
+    bool importlib = str_equals_ascii(code->filename.borrow(), "<frozen importlib._bootstrap>") ||
+                     str_equals_ascii(code->filename.borrow(), "<frozen importlib._bootstrap_external>");
+    if (importlib && !in_run) {
+      outer_holder = holder;
+      outer = link;
+    }
+    in_run = importlib;
+    holder = entry;
+    link = &entry->next;
+    if (!importlib || !(always || str_equals_ascii(code->name.borrow(), "_call_with_frames_removed"))) continue;
+    slot_write(thread, outer_holder, *outer, slot_load(thread, entry, entry->next));
+    holder = outer_holder;
+    link = outer;
+  }
+}
+
+}  // namespace
+
 AnyResult import_level(Thread& thread, Any name, Any globals, Any locals, Any from_list, Any level) {
   Interpreter& interpreter = interpreter_of(thread);
   if (!is_str(name)) return raise<TypeError>(thread, "module name must be a string");
@@ -100,7 +139,9 @@ AnyResult import_level(Thread& thread, Any name, Any globals, Any locals, Any fr
       if (!initializing && ((plain_list && !dotted) || (!plain_list && path.is_absent()))) return found.take();
     }
   }
-  return call(thread, Any(interpreter.import_function), {name.value(), globals.value(), locals.value(), list.value(), level.value()});
+  AnyResult imported = call(thread, Any(interpreter.import_function), {name.value(), globals.value(), locals.value(), list.value(), level.value()});
+  if (imported.raised() && !interpreter.options.verbose) trim_importlib_frames(thread);
+  return imported;
 }
 
 AnyResult import_module(Thread& thread, Borrowed<Str> name) {

@@ -11,7 +11,7 @@
 #include "interpreter/ops.h"
 #include "objects/exception.h"
 #include "objects/list.h"
-#include "runtime/compile_source.h"
+#include "runtime/code_cache.h"
 #include "runtime/startup.h"
 
 namespace dx {
@@ -52,10 +52,16 @@ Result<void> run_text(Thread& thread, std::string_view source, const char* filen
   return {};
 }
 
+// -x: the file without its first line, which keeps its number.
+Result<Ref<Code>> code_after_first_line(Thread& thread, const std::string& path, Borrowed<Str> filename, const SourceOptions& options) {
+  std::string source;
+  if (!read_file(path, source)) return raise_os_error(thread, errno, MaybeAny(filename.value()));
+  size_t end = source.find('\n');
+  return compile_source(thread, end == std::string::npos ? std::string_view() : std::string_view(source).substr(end), filename, options);
+}
+
 Result<void> run_file(Thread& thread, const MainJob& job) {
   struct stat info;
-  bool ok = false;
-  std::string source;
   if (stat(job.file.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
     // A folder or zip file with __main__.py.
     Ref<Str> runpy = TRY(str_intern_ascii(thread, "runpy"));
@@ -65,14 +71,9 @@ Result<void> run_file(Thread& thread, const MainJob& job) {
     AnyRef done = TRY(call_method(thread, module, NAME("_run_module_as_main"), {main_name.value(), kFalse}));
     return {};
   }
-  source = read_whole_file(job.file, ok);
-  if (!ok) {
+  if (access(job.file.c_str(), R_OK) != 0) {
     std::fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", interpreter_of(thread).options.original[0].c_str(), job.file.c_str(), errno, std::strerror(errno));
     return raise_value(thread, EXCEPTION(SystemExit), Any(small_int(2)));
-  }
-  if (job.skip_first_line) {
-    size_t end = source.find('\n');
-    source = end == std::string::npos ? "" : source.substr(end);
   }
   if (!interpreter_of(thread).options.safe_path) TRY(prepend_path(thread, folder_of(job.file)));
   Ref<Module> module = TRY(main_module(thread));
@@ -87,7 +88,7 @@ Result<void> run_file(Thread& thread, const MainJob& job) {
   }
   SourceOptions options;
   options.optimize = interpreter_of(thread).options.optimize;
-  Ref<Code> code = TRY(compile_source(thread, source, name, options));
+  Ref<Code> code = TRY(job.skip_first_line ? code_after_first_line(thread, job.file, name, options) : code_of_file(thread, job.file, name, options, true));
   Ref<Dict> dict = module_dict(thread, module);
   AnyRef done = TRY(run_code(thread, code, dict, dict));
   return {};

@@ -5,8 +5,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <fstream>
-#include <sstream>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -17,7 +15,7 @@
 #include "objects/hooks.h"
 #include "objects/list.h"
 #include "objects/type_internal.h"
-#include "runtime/compile_source.h"
+#include "runtime/code_cache.h"
 #include "runtime/printer.h"
 #include "runtime/warnings.h"
 
@@ -98,24 +96,13 @@ Result<void> make_namespaces(Thread& thread, Interpreter& interpreter) {
 
 }  // namespace
 
-std::string read_whole_file(const std::string& path, bool& ok) {
-  std::ifstream file(path, std::ios::binary);
-  ok = bool(file);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return std::move(text).str();
-}
-
 // Runs a library file as a module body in a fresh module of this name.
 Result<Ref<Module>> run_library_module(Thread& thread, const char* name, const std::string& path) {
-  bool ok;
-  std::string source = read_whole_file(path, ok);
-  if (!ok) return raise<ImportError>(thread, "dx-py: cannot read {} of the standard library: {}", name, path.c_str());
   Ref<Str> module_name = TRY(str_intern_ascii(thread, name));
   Ref<Str> filename = TRY(str_from_filesystem(thread, std::string("<frozen ") + (path.find("_external") != std::string::npos ? "importlib._bootstrap_external" : "importlib._bootstrap") + ">"));
   SourceOptions options;
   options.optimize = interpreter_of(thread).options.optimize;
-  Ref<Code> code = TRY(compile_source(thread, source, filename, options));
+  Ref<Code> code = TRY(code_of_file(thread, path, filename, options, false));
   Ref<Module> module = TRY(module_create(thread, module_name));
   Ref<Dict> dict = module_dict(thread, module);
   TRY(dict_set_str(thread, dict, NAME("__builtins__"), Any(interpreter_of(thread).builtins_module)));
@@ -151,24 +138,48 @@ Result<void> imports_start(Thread& thread, Interpreter& interpreter) {
 }
 
 namespace {
-// SourceFileLoader.get_code(self, fullname): the module's file compiled by this runtime, without going through io.
-AnyResult source_file_code(Thread& thread, Any self, Any) {
+
+// What get_code of a SourceFileLoader calls, and what importlib itself put there: the native get_code stands for these alone.
+struct LoaderParts {
+  Value get_code, get_data, path_stats, source_to_code;  // borrowed: the class and its bases hold them
+};
+LoaderParts loader_parts;
+
+// Only compared, or held by the class for as long as the interpreter lives.
+Value class_value(Thread& thread, Type* type, Str* name) {
+  Maybe<Ref<Object>> found = type_lookup(thread, type, name);
+  return found ? found.value() : Value{};
+}
+
+bool is_as_shipped(Thread& thread, Type* type) {
+  auto same = [&](Str* name, Value shipped) { return class_value(thread, type, name) == shipped; };
+  return same(NAME("get_data"), loader_parts.get_data) && same(NAME("path_stats"), loader_parts.path_stats) &&
+         same(NAME("source_to_code"), loader_parts.source_to_code);
+}
+
+// SourceFileLoader.get_code(self, fullname): the file's code from the cache of compiled code, or compiled. A class that changes
+// how sources are read or compiled gets importlib's own get_code.
+AnyResult source_file_code(Thread& thread, Any self, Any fullname) {
+  if (!is_as_shipped(thread, type_of(self.value()))) return call(thread, Any(loader_parts.get_code), {self.value(), fullname.value()});
   AnyRef path = TRY(get_attr(thread, self, NAME("path")));
   Ref<Bytes> file = TRY(bytes_from_path(thread, path));
-  bool ok;
-  std::string source = read_whole_file(file->data(), ok);
-  if (!ok) return raise_os_error(thread, errno, MaybeAny(path.value()));
   Ref<Str> filename = TRY(str_from_filesystem(thread, file->view()));
   SourceOptions options;
   options.optimize = interpreter_of(thread).options.optimize;
-  options.from_file = true;
-  return compile_source(thread, source, filename, options);
+  return code_of_file(thread, std::string(file->view()), filename, options, false);
 }
 constexpr Method source_file_code_method = method<source_file_code>("get_code(fullname, /)", "The code object of a source file.");
+
 }  // namespace
 
 Result<void> loader_start(Thread& thread, Interpreter& interpreter) {
   AnyRef loader = TRY(get_attr(thread, Any(interpreter.bootstrap_external), NAME("SourceFileLoader")));
+  auto* type = static_cast<Type*>(loader.value().object());
+  loader_parts = {class_value(thread, type, NAME("get_code")), class_value(thread, type, NAME("get_data")),
+                  class_value(thread, type, NAME("path_stats")), class_value(thread, type, NAME("source_to_code"))};
+  if (!loader_parts.get_code || !loader_parts.get_data || !loader_parts.path_stats || !loader_parts.source_to_code) {
+    return raise<ImportError>(thread, "dx-py: importlib's SourceFileLoader is not the one of Python 3.14");
+  }
   NativeInfo* info = native_info_create(thread, source_file_code_method, TYPE(object));
   if (!info) return Raised{};
   auto* descriptor = static_cast<MethodDescriptor*>(allocate_object(thread, sizeof(MethodDescriptor), SHAPE(method_descriptor), PageKind::leaf));

@@ -8,7 +8,6 @@
 
 namespace dx {
 
-std::string read_whole_file(const std::string& path, bool& ok);
 Result<void> imports_start(Thread& thread, Interpreter& interpreter);
 // sys.stdin, stdout, stderr through the io module.
 Result<void> streams_start(Thread& thread, Interpreter& interpreter);

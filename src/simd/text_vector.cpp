@@ -5,6 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#if __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
+#endif
+
 #include "simd/text_scalar.h"
 #include "simd/text_vector.h"
 
@@ -239,17 +243,22 @@ namespace {
 // every start.
 int64_t processor_targets() {
   int64_t targets = 0;  // the plain C++ form is always among them
-#define DX_HAS(feature) (__builtin_cpu_supports(feature) != 0)
-  if (!DX_HAS("ssse3")) return targets;
+// The C library has asked the processor already; asking again is slow in a virtual machine.
+#if __has_include(<sys/platform/x86.h>)
+#define DX_HAS(name, feature) (CPU_FEATURE_ACTIVE(feature) != 0)
+#else
+#define DX_HAS(name, feature) (__builtin_cpu_supports(name) != 0)
+#endif
+  if (!DX_HAS("ssse3", SSSE3)) return targets;
   targets |= HWY_SSSE3;
-  if (!DX_HAS("sse4.1") || !DX_HAS("sse4.2") || !DX_HAS("aes") || !DX_HAS("pclmul")) return targets;
+  if (!DX_HAS("sse4.1", SSE4_1) || !DX_HAS("sse4.2", SSE4_2) || !DX_HAS("aes", AES) || !DX_HAS("pclmul", PCLMULQDQ)) return targets;
   targets |= HWY_SSE4;
-  if (!DX_HAS("avx2") || !DX_HAS("fma") || !DX_HAS("bmi") || !DX_HAS("bmi2") || !DX_HAS("popcnt")) return targets;
+  if (!DX_HAS("avx2", AVX2) || !DX_HAS("fma", FMA) || !DX_HAS("bmi", BMI1) || !DX_HAS("bmi2", BMI2) || !DX_HAS("popcnt", POPCNT)) return targets;
   targets |= HWY_AVX2;
-  if (!DX_HAS("avx512f") || !DX_HAS("avx512vl") || !DX_HAS("avx512dq") || !DX_HAS("avx512bw") || !DX_HAS("avx512cd")) return targets;
+  if (!DX_HAS("avx512f", AVX512F) || !DX_HAS("avx512vl", AVX512VL) || !DX_HAS("avx512dq", AVX512DQ) || !DX_HAS("avx512bw", AVX512BW) || !DX_HAS("avx512cd", AVX512CD)) return targets;
   targets |= HWY_AVX3;
-  if (!DX_HAS("avx512vnni") || !DX_HAS("avx512vbmi") || !DX_HAS("avx512vbmi2") || !DX_HAS("avx512bitalg") ||
-      !DX_HAS("avx512vpopcntdq") || !DX_HAS("vpclmulqdq") || !DX_HAS("gfni")) {
+  if (!DX_HAS("avx512vnni", AVX512_VNNI) || !DX_HAS("avx512vbmi", AVX512_VBMI) || !DX_HAS("avx512vbmi2", AVX512_VBMI2) || !DX_HAS("avx512bitalg", AVX512_BITALG) ||
+      !DX_HAS("avx512vpopcntdq", AVX512_VPOPCNTDQ) || !DX_HAS("vpclmulqdq", VPCLMULQDQ) || !DX_HAS("gfni", GFNI)) {
     return targets;
   }
 #undef DX_HAS
