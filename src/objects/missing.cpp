@@ -2,7 +2,6 @@
 // when the feature comes.
 
 #include "objects/async_generator.h"
-#include "objects/template.h"
 
 namespace dx {
 
@@ -10,8 +9,6 @@ namespace {
 Raised missing(Thread& thread, const char* what) { return raise<NotImplementedError>(thread, "dx-py: {} are not there yet", what); }
 }  // namespace
 
-AnyResult template_create(Thread& thread, Any, Any) { return missing(thread, "template strings"); }
-AnyResult interpolation_create(Thread& thread, Any, Any, unsigned, Any) { return missing(thread, "template strings"); }
 AnyResult async_generator_wrap(Thread& thread, Any) { return missing(thread, "async generators"); }
 
 extern const Layout generator_layout;
