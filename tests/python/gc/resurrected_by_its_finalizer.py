@@ -2,13 +2,14 @@
 import gc
 
 kept = []
+deleted = []
 
 class Node:
     def __init__(self, name):
         self.name = name
         self.me = self
     def __del__(self):
-        print("del", self.name)
+        deleted.append(self.name)
         if self.name == "keep":
             kept.append(self)
 
@@ -16,8 +17,7 @@ node = Node("keep")
 node.child = Node("child")
 del node
 gc.collect()
-# expect: del keep
-# expect: del child
+print(sorted(deleted))  # expect: ['child', 'keep']
 print(kept[0].child.name)  # expect: child
 kept.clear()
 print(gc.collect() >= 2)  # expect: True

@@ -69,4 +69,4 @@ finally:
                 os.unlink(full + "/" + inner)
             os.rmdir(full)
     os.rmdir(folder)
-print("ok")
+print("ok")  # expect: ok
