@@ -15,6 +15,38 @@ inline void cache_fill(CacheCell* cell, uint64_t key, uint64_t data, uint64_t ex
   cell->key.store(key, std::memory_order_release);
 }
 
+// attribute_cache.cpp; the cells' form is in objects/code.h, how they work in docs/internals/inline-caches.md.
+inline uint64_t cache_key(ShapeId shape, CacheKind kind, uint32_t version) {
+  return shape | uint64_t{kind} << kCacheKindShift | uint64_t{version} << 32;
+}
+inline Type* cell_type(const CacheCell* cell) { return reinterpret_cast<Type*>(cell->extra.load(std::memory_order_relaxed)); }
+inline const Value* raw_slot(Object* object, uint64_t offset) {
+  return reinterpret_cast<const Value*>(reinterpret_cast<const char*>(object) + offset);
+}
+// Shares a value that another thread may be replacing: only try_incref is safe then.
+inline bool share_racy_object(Thread& thread, Object* object) {
+  uint64_t counts = object->counts.load(std::memory_order_relaxed);
+  if (__builtin_expect(is_mine(thread, object) && counts < kGuard, 1)) {
+    object->counts.store(counts + kStrongOne, std::memory_order_relaxed);
+    return true;
+  }
+  return counts & kImmortal || try_incref(thread, object);
+}
+inline bool share_racy(Thread& thread, Value value) {
+  return !is_counted(value) || share_racy_object(thread, value.object());
+}
+// What a site asked for before, for more shapes than its cell holds.
+enum class CacheUse : uint8_t { load, method, store };
+struct AttributeEntry {
+  uint64_t name;   // Str* (counted) | CacheUse
+  uint64_t key, data, extra;  // as in a CacheCell; extra also has the number of uses, from bit 48 on
+  Type* type() const { return reinterpret_cast<Type*>(extra & ((uint64_t{1} << 48) - 1)); }
+  CacheKind kind() const { return static_cast<CacheKind>(static_cast<uint32_t>(key) >> kCacheKindShift); }
+};
+// The entry for an object of this shape, or null. Checked: shape, and the version of its type (but for modules).
+const AttributeEntry* attribute_cache_find(Thread& thread, ShapeId shape, CacheCell* cell, CacheUse use);
+void attribute_cache_fill(Thread& thread, CacheCell* cell, CacheUse use, uint64_t key, uint64_t data, Type* type);
+
 // ops_attr.cpp
 Value op_load_attr(Thread& thread, Any owner, CacheCell* cell);
 bool op_store_attr(Thread& thread, Any owner, Any value, CacheCell* cell);
@@ -127,5 +159,6 @@ Value interpreter_call(Thread& thread, Function* function, Value* arguments, siz
 // Runs code with these namespaces, as exec() and module bodies do. globals must hold __builtins__ already.
 AnyResult run_code(Thread& thread, Borrowed<Code> code, Borrowed<Dict> globals, Any locals, MaybeAny closure = MaybeAny());
 void interpreter_initialize();  // fills object_hooks
+void loop_initialize();         // after the types are there
 
 }  // namespace dx

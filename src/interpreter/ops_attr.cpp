@@ -1,10 +1,13 @@
 // Attributes: the slow halves of LOAD_ATTR, STORE_ATTR, LOAD_METHOD and their kin, and the filling of their caches.
 //
-// What is cached (key = shape | version of its type << 32; both are looked at on a hit):
+// What is cached (key = shape, kind, version of its type; shape and version are looked at on a hit):
 //   kCacheSlot      the attribute is in a slot of the instance, and no data descriptor of the type hides it
 //   kCacheValue     the type's namespace has a plain value and the instance cannot shadow it
 //   kCacheMethod    the type's namespace has something that LOAD_METHOD binds without an object
 //   kCacheTypeAttr  the owner is that very class, and the value comes from its MRO
+//   kCacheModule    the attribute is an entry of the module's dict; in place of the version: the id of the dict's table
+//   kCacheProperty  the type has a property (the value), whose getter is called when it is a plain function
+//   kCacheStore     STORE_ATTR: offset of the slot | next shape << 32; in a cell the kind is left 0
 
 #include "interpreter/ops.h"
 #include "objects/exception.h"
@@ -21,8 +24,6 @@ bool generic_lookup(Type* type) {
   return type->slots[static_cast<size_t>(SlotId::getattribute)].load(std::memory_order_relaxed) == generic;
 }
 
-uint64_t make_key(ShapeId shape, uint32_t version) { return shape | static_cast<uint64_t>(version) << 32; }
-
 uint64_t slot_offset(Object* object, const Shape& shape, Word index) {
   return static_cast<uint64_t>(reinterpret_cast<char*>(&instance_slot(object, shape, static_cast<size_t>(index))) - reinterpret_cast<char*>(object));
 }
@@ -30,38 +31,39 @@ uint64_t slot_offset(Object* object, const Shape& shape, Word index) {
 // Objects with a fixed payload have their slots at the same offset in every instance of a shape.
 bool fixed_offsets(const Shape& shape) { return !(shape.flags & (kShapeTuple | kShapeInt | kShapeStr | kShapeBytes)); }
 
-void try_cache_attribute(Thread& thread, Object* object, CacheCell* cell) {
+// What LOAD_ATTR and LOAD_METHOD fill in: the same for both, but for what LOAD_METHOD binds.
+void try_cache_attribute(Thread& thread, Object* object, CacheCell* cell, CacheUse use) {
   ShapeId id = object->shape();
   const Shape& shape = shape_of(id);
   Type* type = shape.type;
   uint32_t version = type->version.load(std::memory_order_acquire);
   if (!version || !generic_lookup(type)) return;
+  auto fill = [&](CacheKind kind, uint64_t data) { attribute_cache_fill(thread, cell, use, cache_key(id, kind, version), data, type); };
   Maybe<Ref<Object>> attribute = type_lookup(thread, type, cell->name);
-  if (attribute) {
-    Value found = attribute.value();
-    Type* kind = type_of(found);
-    if (kind->slot<SlotId::descr_set>()) {
-      if (kind == TYPE(member_descriptor) && fixed_offsets(shape)) {
-        auto* member = static_cast<MemberDescriptor*>(found.object());
-        uint64_t offset = static_cast<uint64_t>(instance_tail(object) - reinterpret_cast<char*>(object)) + member->offset;
-        cache_fill(cell, make_key(id, version), offset, reinterpret_cast<uint64_t>(type) | kCacheSlot);
-      }
-      return;
+  Type* kind = attribute ? type_of(attribute.value()) : nullptr;
+  if (kind && kind->slot<SlotId::descr_set>()) {
+    if (kind == TYPE(member_descriptor) && fixed_offsets(shape)) {
+      auto* member = static_cast<MemberDescriptor*>(attribute.value().object());
+      fill(kCacheSlot, static_cast<uint64_t>(instance_tail(object) - reinterpret_cast<char*>(object)) + member->offset);
+    } else if (kind == property_type.type) {
+      fill(kCacheProperty, attribute.value().bits);
     }
+    return;
   }
   if (shape.flags & kShapeHasDict) {
     if (shape.flags & kShapeDictMode) return;
     Word index = shape_find(shape, cell->name);
     if (index >= 0) {
-      if (fixed_offsets(shape)) cache_fill(cell, make_key(id, version), slot_offset(object, shape, index), reinterpret_cast<uint64_t>(type) | kCacheSlot);
+      if (fixed_offsets(shape)) fill(kCacheSlot, slot_offset(object, shape, index));
       return;
     }
   }
-  if (!attribute || type_of(attribute.value())->slot<SlotId::descr_get>()) return;
-  cache_fill(cell, make_key(id, version), attribute.value().bits, reinterpret_cast<uint64_t>(type) | kCacheValue);
+  if (!attribute) return;
+  if (use == CacheUse::method && kind->has_flag(kTypeMethodDescriptor)) return fill(kCacheMethod, attribute.value().bits);
+  if (!kind->slot<SlotId::descr_get>()) fill(kCacheValue, attribute.value().bits);
 }
 
-void try_cache_class_attribute(Thread& thread, Type* owner, CacheCell* cell) {
+void try_cache_class_attribute(Thread& thread, Type* owner, CacheCell* cell, CacheUse use) {
   static const void* type_getattribute = TYPE(type)->slots[static_cast<size_t>(SlotId::getattribute)].load();
   Type* meta = type_of(Value(owner));
   if (meta->slots[static_cast<size_t>(SlotId::getattribute)].load() != type_getattribute) return;
@@ -73,41 +75,105 @@ void try_cache_class_attribute(Thread& thread, Type* owner, CacheCell* cell) {
   if (!attribute) return;
   Type* kind = type_of(attribute.value());
   if (kind->slot<SlotId::descr_get>() && kind != TYPE(function)) return;  // a function looked up on a class is itself
-  cache_fill(cell, make_key(static_cast<Object*>(owner)->shape(), version), attribute.value().bits, reinterpret_cast<uint64_t>(owner) | kCacheTypeAttr);
+  uint64_t key = cache_key(static_cast<Object*>(owner)->shape(), kCacheTypeAttr, version);
+  attribute_cache_fill(thread, cell, use, key, attribute.value().bits, owner);
+}
+
+// The dict of a plain module, borrowed: a module keeps its dict for life.
+Dict* plain_module_dict(Object* object) {
+  const Shape& shape = shape_of(object);
+  if (shape.type != TYPE(module) || !(shape.flags & kShapeDictMode)) return nullptr;
+  return static_cast<Dict*>(reinterpret_cast<Slot*>(instance_tail(object) + shape.dict_offset)->raw().object());
+}
+
+void try_cache_module_attribute(Thread& thread, Object* object, CacheCell* cell, CacheUse use) {
+  Dict* dict = plain_module_dict(object);
+  if (!dict || type_lookup(thread, TYPE(module), cell->name)) return;
+  Word index = dict_entry_index(Borrowed<Dict>(dict), Borrowed<Str>(cell->name));
+  uint32_t id = dict_table_id(thread, Borrowed<Dict>(dict));
+  if (index < 0 || !id) return;
+  uint64_t key = cache_key(object->shape(), kCacheModule, id);
+  attribute_cache_fill(thread, cell, use, key, static_cast<uint64_t>(index), TYPE(module));
+}
+
+void try_cache(Thread& thread, Object* object, CacheCell* cell, CacheUse use) {
+  uint32_t flags = shape_of(object).flags;
+  if (flags & kShapeType) try_cache_class_attribute(thread, static_cast<Type*>(object), cell, use);
+  else if (flags & kShapeModule) try_cache_module_attribute(thread, object, cell, use);
+  else try_cache_attribute(thread, object, cell, use);
+}
+
+// What the entry says of this object, counted; empty: nothing, or an exception is pending.
+Value cached_value(Thread& thread, Object* object, const AttributeEntry& entry) {
+  Value value;
+  switch (entry.kind()) {
+    case kCacheSlot: value = *raw_slot(object, entry.data); break;
+    case kCacheValue: value = Value(entry.data); break;
+    case kCacheTypeAttr:
+      if (static_cast<Object*>(entry.type()) == object) value = Value(entry.data);
+      break;
+    case kCacheModule: {
+      Dict* dict = plain_module_dict(object);
+      DictTable* table = dict ? dict->table.load(std::memory_order_acquire) : nullptr;
+      if (table && table->id.load(std::memory_order_relaxed) == entry.key >> 32) value = table->value(entry.data).raw();
+      break;
+    }
+    case kCacheProperty: {
+      // The namespace holds the property; its getter may be replaced (by __init__).
+      if (!share_racy(thread, Value(entry.data))) return Value{};
+      AnyRef property = AnyRef::adopt(Value(entry.data));
+      Value getter = property_getter(thread, property);
+      AnyRef owned = AnyRef::adopt(getter);
+      Value self(object);
+      if (!is_exact(getter, SHAPE(function))) return Value{};
+      return interpreter_call(thread, static_cast<Function*>(getter.object()), &self, 1, nullptr);
+    }
+    default: break;
+  }
+  return value && share_racy(thread, value) ? value : Value{};
 }
 
 }  // namespace
 
 Value op_load_attr(Thread& thread, Any owner, CacheCell* cell) {
   if (owner.value().is_object()) {
-    if (is_type(owner)) try_cache_class_attribute(thread, static_cast<Type*>(owner.object()), cell);
-    else try_cache_attribute(thread, owner.object(), cell);
+    if (const AttributeEntry* entry = attribute_cache_find(thread, owner.object()->shape(), cell, CacheUse::load)) {
+      Value value = cached_value(thread, owner.object(), *entry);
+      if (value || exception_pending(thread)) return value;
+    }
+    try_cache(thread, owner.object(), cell, CacheUse::load);
   }
   return get_attr(thread, owner, Borrowed<Str>(cell->name)).release();
 }
 
 bool op_store_attr(Thread& thread, Any owner, Any value, CacheCell* cell) {
   static const void* generic = TYPE(object)->slots[static_cast<size_t>(SlotId::setattr)].load();
-  Type* type = type_of(owner);
-  if (owner.value().is_object() && type->slots[static_cast<size_t>(SlotId::setattr)].load() == generic && is_mine(thread, owner.object())) {
+  if (owner.value().is_object() && is_mine(thread, owner.object())) {
     Object* object = owner.object();
     ShapeId id = object->shape();
+    if (const AttributeEntry* entry = attribute_cache_find(thread, id, cell, CacheUse::store)) {
+      Slot& slot = *reinterpret_cast<Slot*>(reinterpret_cast<char*>(object) + (entry->data & 0xffffffff));
+      incref(thread, value.value());
+      Value old = slot_exchange(thread, object, slot, value.value());
+      if (ShapeId next = static_cast<ShapeId>(entry->data >> 32)) object->shape_id.store(next, std::memory_order_release);
+      decref(thread, old);
+      return true;
+    }
     const Shape& shape = shape_of(id);
+    Type* type = shape.type;
     uint32_t version = type->version.load(std::memory_order_acquire);
-    if (version && fixed_offsets(shape)) {
+    bool plain = type->slots[static_cast<size_t>(SlotId::setattr)].load() == generic;
+    if (plain && version && fixed_offsets(shape)) {
+      auto fill = [&](uint64_t data) { attribute_cache_fill(thread, cell, CacheUse::store, cache_key(id, kCacheSlot, version), data, type); };
       Maybe<Ref<Object>> attribute = type_lookup(thread, type, cell->name);
       bool data_descriptor = attribute && type_of(attribute.value())->slot<SlotId::descr_set>();
-      uint64_t extra = reinterpret_cast<uint64_t>(type) | kCacheSlot;
       if (data_descriptor && type_of(attribute.value()) == TYPE(member_descriptor)) {
         auto* member = static_cast<MemberDescriptor*>(attribute.value().object());
-        cache_fill(cell, make_key(id, version), static_cast<uint64_t>(instance_tail(object) - reinterpret_cast<char*>(object)) + member->offset, extra);
+        fill(static_cast<uint64_t>(instance_tail(object) - reinterpret_cast<char*>(object)) + member->offset);
       } else if (!data_descriptor && (shape.flags & kShapeHasDict) && !(shape.flags & kShapeDictMode)) {
         Word index = shape_find(shape, cell->name);
-        if (index >= 0) {
-          cache_fill(cell, make_key(id, version), slot_offset(object, shape, index), extra);
-        } else if (ShapeId next = shape_add(thread, shape, cell->name)) {
-          cache_fill(cell, make_key(id, version), slot_offset(object, shape, shape.inline_used) | static_cast<uint64_t>(next) << 32, extra);
-        }
+        if (index >= 0) fill(slot_offset(object, shape, index));
+        else if (ShapeId next = shape_add(thread, shape, cell->name)) fill(slot_offset(object, shape, shape.inline_used) | static_cast<uint64_t>(next) << 32);
       }
     }
   }
@@ -117,21 +183,32 @@ bool op_store_attr(Thread& thread, Any owner, Any value, CacheCell* cell) {
 bool op_load_method(Thread& thread, Value* window, Any owner, CacheCell* cell) {
   Type* type = type_of(owner);
   Value callable, self;
-  if (generic_lookup(type)) {
+  if (owner.value().is_object()) {
+    Object* object = owner.object();
+    if (const AttributeEntry* entry = attribute_cache_find(thread, object->shape(), cell, CacheUse::method)) {
+      if (entry->kind() == kCacheMethod) {
+        callable = Value(entry->data);
+        if (share_racy(thread, callable)) {
+          incref(thread, object);
+          window[0] = callable;
+          window[kWindowSelf] = owner.value();
+          return true;
+        }
+        callable = Value{};
+      } else {
+        callable = cached_value(thread, object, *entry);
+        if (!callable && exception_pending(thread)) return false;
+      }
+    } else {
+      try_cache(thread, object, cell, CacheUse::method);
+    }
+  }
+  if (!callable && generic_lookup(type)) {
     Maybe<Ref<Object>> attribute = type_lookup(thread, type, cell->name);
     if (attribute && type_of(attribute.value())->has_flag(kTypeMethodDescriptor)) {
       AnyLookup own = owner.value().is_object() ? instance_get(thread, owner.object(), Borrowed<Str>(cell->name)) : AnyLookup::absent();
       if (own.raised()) return false;
       if (own.is_absent()) {
-        uint32_t version = type->version.load(std::memory_order_acquire);
-        if (owner.value().is_object() && version) {
-          ShapeId id = owner.object()->shape();
-          const Shape& shape = shape_of(id);
-          // Without a dict, or with one whose names the shape knows, the instance cannot shadow the method.
-          if (!(shape.flags & kShapeDictMode)) {
-            cache_fill(cell, make_key(id, version), attribute.value().bits, reinterpret_cast<uint64_t>(type) | kCacheMethod);
-          }
-        }
         callable = attribute.release();
         self = owner.value();
         incref(thread, self);

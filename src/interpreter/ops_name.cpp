@@ -61,7 +61,7 @@ Value op_load_global(Thread& thread, Function* function, CacheCell* cell) {
     Word index = dict_entry_index(Borrowed<Dict>(globals), Borrowed<Str>(cell->name));
     uint32_t id = dict_table_id(thread, Borrowed<Dict>(globals));
     if (id && index >= 0) {
-      cache_fill(cell, id, static_cast<uint64_t>(index), kCacheGlobal);
+      cache_fill(cell, id, static_cast<uint64_t>(index), 0);
     } else if (id) {
       // The proof of absence is the number of entries the table had: a new name adds one.
       DictTable* table = globals->table.load(std::memory_order_acquire);
@@ -71,7 +71,7 @@ Value op_load_global(Thread& thread, Function* function, CacheCell* cell) {
       Word at = dict_entry_index(builtins, Borrowed<Str>(cell->name));
       uint32_t builtins_id = dict_table_id(thread, builtins);
       if (table && still_absent && at >= 0 && builtins_id) {
-        cache_fill(cell, id | static_cast<uint64_t>(builtins_id) << 32, static_cast<uint64_t>(at), static_cast<uint64_t>(used) << 3 | kCacheBuiltin);
+        cache_fill(cell, id | static_cast<uint64_t>(builtins_id) << 32, static_cast<uint64_t>(at), used);
       }
     }
   }

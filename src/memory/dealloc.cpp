@@ -146,8 +146,16 @@ void drop_references(Thread& thread, Object* object) {
     Value dict = slot.raw_relaxed();
     if (dict.is_object()) memory_hooks.detach_dict(thread, object, dict.object());
   }
+  if (shape.flags & (kShapeInlineSlots | kShapeHasDict)) {
+    char* tail = object_tail(object, shape);
+    Slot* slots = reinterpret_cast<Slot*>(tail + shape.inline_offset);
+    for (size_t index = 0; index < shape.inline_capacity; ++index) slot_drop(thread, slots[index]);
+    if (shape.dict_offset) slot_drop(thread, *reinterpret_cast<Slot*>(tail + shape.dict_offset));
+  }
+  if (shape.layout->drop) return shape.layout->drop(thread, object);
+  if (!shape.layout->trace) return;
   DropVisitor drop_all(thread);
-  trace_object(object, drop_all);
+  shape.layout->trace(object, drop_all);
 }
 
 void object_dead(Thread& thread, Object* object) {

@@ -29,7 +29,18 @@ struct Layout {
   // Bytes of this object before its __dict__ word and slots, when they differ from object to object (tuple, str, bytes,
   // int); null: `size`. Must give what the block was allocated with.
   size_t (*payload_size)(const Object* object) = nullptr;
+  // Drops what trace lists, in its order, without a call for every slot; null: death goes through trace. For the layouts
+  // that die most. Leaves the slots empty.
+  void (*drop)(Thread& thread, Object* object) = nullptr;
 };
+
+// For Layout::drop: what a slot of a dying object held.
+inline void slot_drop(Thread& thread, Slot& slot) {
+  Value value = slot.raw_relaxed();
+  if (!is_counted(value)) return;
+  slot.word().store(0, std::memory_order_relaxed);
+  decref(thread, value.object());
+}
 
 enum ShapeFlags : uint32_t {
   // Which builtin layout an instance's payload has (own instances and Python subclasses): one bit test.
@@ -74,6 +85,15 @@ inline char* object_tail(const Object* object, const Shape& shape) {
   const Layout* layout = shape.layout;
   if (__builtin_expect(layout->payload_size == nullptr, 1)) return start;
   return start + (layout->payload_size(object) + 7) / 8 * 8 - layout->size;
+}
+
+// Layout::drop made from Layout::trace, for trace functions small enough that the compiler puts them here.
+template <void (*trace)(Object*, SlotVisitor&)>
+void drop_by(Thread& thread, Object* object) {
+  struct Dropping : SlotVisitor {
+    Thread& thread;
+  } dropping{{[](SlotVisitor& self, Slot& slot) { slot_drop(static_cast<Dropping&>(self).thread, slot); }}, thread};
+  trace(object, dropping);
 }
 
 // Every reference an object holds, except the count of an instance of a Python class on its type: the slots behind the

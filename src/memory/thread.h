@@ -59,6 +59,7 @@ struct Thread {
   Thread* previous = nullptr;
   void* runtime = nullptr;  // runtime/: thread-local dict, handles ...
   void* type_cache = nullptr;  // objects/type.cpp: (type version, name) -> attribute
+  void* attribute_cache = nullptr;  // interpreter/attribute_cache.cpp: (shape, name) -> what a cache cell holds
   Value context_vars;       // current contextvars.Context (owned), or empty
   Value trace_function, trace_argument, profile_function, profile_argument;  // owned, or empty
 };

@@ -148,6 +148,7 @@ Result<Ref<Code>> code_create(Thread& thread, CodeImage* image, uint32_t unit, B
   code->parameter_count = static_cast<uint16_t>(record.argument_count + record.keyword_only + !!(record.flags & dpb::kCoVarArgs) +
                                                 !!(record.flags & dpb::kCoVarKeywords));
   if (code->first_local) code->parameter_count = 1;  // run_code fills the namespace register
+  code->call_shape.store(kNotSimple, std::memory_order_relaxed);
   code->simple_call = !code->first_local && record.keyword_only == 0 && !(record.flags & (dpb::kCoVarArgs | dpb::kCoVarKeywords));
   code->first_line = record.first_line;
   slot_init(code, code->name, TRY(make_name(thread, view.name())));
@@ -194,6 +195,7 @@ Result<void> code_prepare(Thread& thread, Borrowed<Code> code) {
       code->caches = caches;
       code->feedback = feedback;
       code->prepared.store(true, std::memory_order_release);
+      if (code->simple_call) code->call_shape.store(code->argument_count, std::memory_order_release);
       return {};
     }
   }

@@ -27,15 +27,22 @@ struct CodeImage {
   dpb::ImageView view() const { return dpb::ImageView({mapped ? mapped : bytes.data(), mapped ? size : bytes.size()}); }
 };
 
-enum CacheKind : uint64_t { kCacheSlot = 0, kCacheValue = 1, kCacheMethod = 2, kCacheModule = 3, kCacheTypeAttr = 4, kCacheGlobal = 5, kCacheBuiltin = 6, kCacheProperty = 7 };
+// What a cell of an attribute site knows (interpreter/attribute_cache.cpp). The kind is in the key's shape word, so that
+// the commonest, a slot of the instance, is found by one compare with the object's shape, and others by a second.
+enum CacheKind : uint32_t { kCacheSlot = 0, kCacheValue = 1, kCacheMethod = 2, kCacheModule = 3, kCacheTypeAttr = 4, kCacheProperty = 5, kCacheStore = 6 };
+constexpr unsigned kCacheKindShift = 28;  // shape ids are smaller
+// What a cell of a global's site knows.
+enum GlobalKind : uint64_t { kCacheGlobal = 0, kCacheBuiltin = 1 };
 
 struct alignas(32) CacheCell {
-  std::atomic<uint64_t> key;   // shape | type version << 32, or table ids; 0: empty
+  std::atomic<uint64_t> key;   // shape | kind << 28 | type version << 32, or table ids; 0: empty
   std::atomic<uint64_t> data;  // slot offset, value (borrowed: the namespace holds it), entry index
-  std::atomic<uint64_t> extra; // Type* | CacheKind
+  std::atomic<uint64_t> extra; // Type*; of a builtin: number of entries of the globals
   Str* name;                   // interned, owned by the code
 };
 static_assert(sizeof(CacheCell) == 32);
+
+constexpr uint32_t kNotSimple = ~uint32_t{0};
 
 struct Code : Object {
   // -- what the interpreter reads ------------------------------------------------------------------------------------
@@ -54,6 +61,8 @@ struct Code : Object {
   uint16_t parameter_count;   // *args and **kwargs included
   bool simple_call;           // only positional parameters, no heap frame: arguments are the first registers
   std::atomic<bool> prepared;  // constants, caches and feedback are there
+  // argument_count of a simple_call that is prepared, else kNotSimple: what a call compares its number of arguments with.
+  std::atomic<uint32_t> call_shape;
   // -- the rest --------------------------------------------------------------------------------------------------------
   CodeImage* image;
   uint32_t unit;

@@ -30,6 +30,14 @@ struct Property : Object {
   Field<Object> get, set, del, doc, name;
   std::atomic<uint64_t> getter_doc;
 };
+}  // namespace
+
+Value property_getter(Thread& thread, Any property) {
+  auto* self = static_cast<Property*>(property.object());
+  return slot_load(thread, self, self->get);
+}
+
+namespace {
 void trace_property(Object* object, SlotVisitor& visit) {
   auto* self = static_cast<Property*>(object);
   visit(self->get);

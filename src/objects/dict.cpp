@@ -983,6 +983,6 @@ static void dict_destroy(Thread& thread, Object* object) {
 }
 
 extern const Layout dict_layout;
-const Layout dict_layout{"dict", sizeof(Dict), true, dict_trace, dict_destroy};
+const Layout dict_layout{"dict", sizeof(Dict), true, dict_trace, dict_destroy, nullptr, drop_by<dict_trace>};
 
 }  // namespace dx

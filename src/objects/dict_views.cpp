@@ -106,7 +106,7 @@ static AnyResult dict_iterator_reduce(Thread& thread, Borrowed<DictIterator> sel
 static void dict_iterator_trace(Object* object, SlotVisitor& visitor) {
   visitor(static_cast<DictIterator*>(object)->dict);
 }
-static const Layout dict_iterator_layout{"dict_iterator", sizeof(DictIterator), true, dict_iterator_trace, nullptr};
+static const Layout dict_iterator_layout{"dict_iterator", sizeof(DictIterator), true, dict_iterator_trace, nullptr, nullptr, drop_by<dict_iterator_trace>};
 
 static const SlotEntry dict_iterator_slots[] = {
     slot<SlotId::iter, dict_iterator_iter>(),

@@ -20,7 +20,7 @@ constexpr uint64_t kFrameEntry = 2;  // returning leaves the interpreter's C++ f
 constexpr uint64_t kFrameInit = 4;   // __init__ of a constructor call: the result is the instance in [-6]
 
 inline const dpb::Instruction* frame_ip(Value* base) { return reinterpret_cast<const dpb::Instruction*>(base[-1].bits & ~uint64_t{7}); }
-inline void frame_save_ip(Value* base, const dpb::Instruction* ip) { base[-1].bits = reinterpret_cast<uint64_t>(ip) | 1; }
+inline void frame_save_ip(Value* base, const dpb::Instruction* ip) { base[-1].bits = reinterpret_cast<uint64_t>(ip) + 1; }
 inline Value* frame_caller(Value* base) { return reinterpret_cast<Value*>(base[-2].bits & ~uint64_t{7}); }
 inline Function* frame_function(Value* base) { return static_cast<Function*>(base[-3].object()); }
 inline Code* frame_code(Value* base) { return reinterpret_cast<Code*>(base[-5].bits & ~uint64_t{7}); }

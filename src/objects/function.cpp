@@ -361,9 +361,9 @@ const SlotEntry method_slots[] = {slot<SlotId::new_, method_new>(), slot<SlotId:
                                   slot<SlotId::hash, method_hash>()};
 constexpr Method method_methods[] = {method<method_reduce>("__reduce__()")};
 const GetSet method_getsets[] = {getter<method_function>("__func__"), getter<method_self>("__self__"), getter<method_doc>("__doc__")};
-const Layout function_layout{"function", sizeof(Function), true, trace_function, nullptr};
-const Layout cell_layout{"cell", sizeof(Cell), true, trace_cell, nullptr};
-const Layout method_layout{"method", sizeof(BoundMethod), true, trace_method, nullptr};
+const Layout function_layout{"function", sizeof(Function), true, trace_function, nullptr, nullptr, drop_by<trace_function>};
+const Layout cell_layout{"cell", sizeof(Cell), true, trace_cell, nullptr, nullptr, drop_by<trace_cell>};
+const Layout method_layout{"method", sizeof(BoundMethod), true, trace_method, nullptr, nullptr, drop_by<trace_method>};
 }  // namespace
 
 const TypeSpec function_spec{.name = "function", .doc = "Create a function object.", .flags = kTypeMethodDescriptor | kTypeHasDict | kTypeWeakrefable,

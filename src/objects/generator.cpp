@@ -333,7 +333,7 @@ const GetSet coroutine_getsets[] = {
 }  // namespace
 
 extern const Layout generator_layout;
-const Layout generator_layout{"generator", sizeof(Generator), true, trace_generator, generator_destroy};
+const Layout generator_layout{"generator", sizeof(Generator), true, trace_generator, generator_destroy, nullptr, drop_by<trace_generator>};
 
 const TypeSpec generator_spec{.name = "generator", .flags = kTypeDisallowNew | kTypeWeakrefable, .shape_flags = kShapeGenerator, .layout = &generator_layout,
                               .slots = generator_slots, .methods = generator_methods, .getsets = generator_getsets};

@@ -531,6 +531,6 @@ static void list_destroy(Thread& thread, Object* object) {
 }
 
 extern const Layout list_layout;
-const Layout list_layout{"list", sizeof(List), true, list_trace, list_destroy};
+const Layout list_layout{"list", sizeof(List), true, list_trace, list_destroy, nullptr, drop_by<list_trace>};
 
 }  // namespace dx

@@ -105,7 +105,7 @@ static void list_reverseiterator_setstate(Thread& thread, Borrowed<ListIterator>
 static void list_iterator_trace(Object* object, SlotVisitor& visitor) {
   visitor(static_cast<ListIterator*>(object)->list);
 }
-static const Layout list_iterator_layout{"list_iterator", sizeof(ListIterator), true, list_iterator_trace, nullptr};
+static const Layout list_iterator_layout{"list_iterator", sizeof(ListIterator), true, list_iterator_trace, nullptr, nullptr, drop_by<list_iterator_trace>};
 
 static const SlotEntry list_iterator_slots[] = {
     slot<SlotId::iter, list_iterator_iter>(),

@@ -120,6 +120,9 @@ NativeInfo* native_info_create(Thread& thread, const Method& method, Type* owner
   }
   info->method = &method;
   info->owner = owner;
+  const ParameterList& list = method.parameters;
+  bool exact = !list.raw && !list.var_positional && !list.var_keyword && list.positional == list.count;
+  info->exact = exact ? list.count : kNotExact;
   auto immortal_name = [&](std::string_view name) -> Str* {
     Result<Ref<Str>> interned = str_intern_ascii(thread, name);
     if (interned.raised()) return nullptr;
@@ -191,6 +194,21 @@ bool bind_arguments(Thread& thread, NativeInfo& info, const Arguments& arguments
     if (list.default_length[i] == 0) return missing_argument(thread, info, i, positional);
     out.values[i] = info.defaults[i];
   }
+  return true;
+}
+
+bool bind_plain_arguments(Thread& thread, NativeInfo& info, const Arguments& arguments, Value* values) {
+  const ParameterList& list = info.method->parameters;
+  size_t given = arguments.count;
+  if (!arguments.names && given <= list.positional) {
+    for (size_t i = 0; i < given; ++i) values[i] = arguments.items[i];
+    size_t i = given;
+    for (; i < list.count && list.default_length[i]; ++i) values[i] = info.defaults[i];
+    if (i == list.count) return true;
+  }
+  BoundArguments bound;
+  if (!bind_arguments(thread, info, arguments, bound)) return false;
+  for (size_t i = 0; i < list.count; ++i) values[i] = bound.values[i];
   return true;
 }
 

@@ -78,11 +78,13 @@ struct Method {
 // A Method at run time: names interned, defaults made. Lives for ever; shared by all threads; read-only after creation.
 struct NativeInfo {
   const Method* method;
+  uint8_t exact;          // number of parameters, when all of them may be positional and there are no others; else kNotExact
   Str* name;              // immortal
   Type* owner;            // the type of `self` for methods; null for functions
   Str* names[kMaxParameters];
   Value defaults[kMaxParameters];  // 0: none or `?`
 };
+constexpr uint8_t kNotExact = 255;
 NativeInfo* native_info_create(Thread& thread, const Method& method, Type* owner);  // null: MemoryError pending
 
 // Binds to info.method->parameters: values[i] borrowed, 0 where left out. False: a TypeError with CPython's text is pending.
@@ -92,6 +94,9 @@ struct BoundArguments {
   Maybe<Ref<Object>> keywords;  // the dict for **kwargs
 };
 bool bind_arguments(Thread& thread, NativeInfo& info, const Arguments& arguments, BoundArguments& out);
+// The same for parameters without *args and **kwargs, into `values` (one word a parameter): what a call takes that does not
+// name every parameter by position.
+bool bind_plain_arguments(Thread& thread, NativeInfo& info, const Arguments& arguments, Value* values);
 
 // ---- conversions of one argument -----------------------------------------------------------------------------------------
 struct ArgumentPlace {
@@ -185,6 +190,18 @@ constexpr bool is_rest = std::is_same_v<P, Rest>;
 template <class P>
 constexpr bool is_raw = std::is_same_v<P, Arguments>;
 
+// What **kwargs arrives in: such a function, and one with *args, binds by the general way.
+template <class P>
+constexpr bool is_dict = std::is_same_v<P, Maybe<Borrowed<Dict>>>;
+
+template <class P>
+bool convert_value(Thread& thread, NativeInfo& info, size_t index, Value value, std::optional<P>& out) {
+  auto converted = Convert<P>::from(thread, ArgumentPlace{info, index}, value);
+  if (__builtin_expect(converted.raised(), 0)) return false;
+  out.emplace(converted.take());
+  return true;
+}
+
 // Converts parameter number I (C++ order) into its optional; false when it raised.
 template <class P>
 bool convert_one(Thread& thread, NativeInfo& info, BoundArguments& bound, size_t index, std::optional<P>& out) {
@@ -213,6 +230,16 @@ template <class Call, class... P, size_t... I>
 Value bind_and_call(Thread& thread, NativeInfo& info, Arguments arguments, Call call, Signature<P...>, std::index_sequence<I...>) {
   if constexpr (sizeof...(P) == 1 && (is_raw<P> && ...)) {
     return call(arguments);
+  } else if constexpr (!((is_rest<P> || is_dict<P>) || ...)) {
+    Value filled[sizeof...(P) + 1];
+    const Value* values = arguments.items;
+    if (__builtin_expect(arguments.names || arguments.count != info.exact || info.exact != sizeof...(P), 0)) {
+      if (!bind_plain_arguments(thread, info, arguments, filled)) return Value{};
+      values = filled;
+    }
+    std::tuple<std::optional<P>...> converted;
+    if (!(convert_value<P>(thread, info, I, values[I], std::get<I>(converted)) && ...)) return Value{};
+    return call(*std::get<I>(converted)...);
   } else {
     BoundArguments bound;
     if (__builtin_expect(!bind_arguments(thread, info, arguments, bound), 0)) return Value{};
@@ -347,6 +374,7 @@ consteval Method make(const char* signature, const char* doc, MethodKind kind) {
   Method method{signature, doc, &entry<function, with_self>, kind, 0, parse_signature(signature, raw)};
   while (is_name_char(signature[method.name_length])) ++method.name_length;
   const ParameterList& list = method.parameters;
+  if (list.var_keyword && !raw && !has_parameter<Maybe<Borrowed<Dict>>>(function)) python_signature_and_cpp_parameters_disagree();
   if (!raw && list.count + list.var_positional + list.var_keyword != cpp_count) python_signature_and_cpp_parameters_disagree();
   return method;
 }

@@ -517,6 +517,6 @@ static void set_destroy(Thread& thread, Object* object) {
 }
 
 extern const Layout set_layout;
-const Layout set_layout{"set", sizeof(Set), true, set_trace, set_destroy};
+const Layout set_layout{"set", sizeof(Set), true, set_trace, set_destroy, nullptr, drop_by<set_trace>};
 
 }  // namespace dx

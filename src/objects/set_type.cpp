@@ -499,7 +499,7 @@ static AnyResult set_iterator_reduce(Thread& thread, Borrowed<SetIterator> self)
 }
 
 static void set_iterator_trace(Object* object, SlotVisitor& visitor) { visitor(static_cast<SetIterator*>(object)->set); }
-static const Layout set_iterator_layout{"set_iterator", sizeof(SetIterator), true, set_iterator_trace, nullptr};
+static const Layout set_iterator_layout{"set_iterator", sizeof(SetIterator), true, set_iterator_trace, nullptr, nullptr, drop_by<set_iterator_trace>};
 static const SlotEntry set_iterator_slots[] = {
     slot<SlotId::iter, set_iterator_iter>(),
     slot<SlotId::next, set_iterator_next>(),

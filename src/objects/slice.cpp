@@ -157,7 +157,7 @@ static void slice_trace(Object* object, SlotVisitor& visitor) {
   visitor(self->start);
   visitor(self->stop);
 }
-static const Layout slice_layout{"slice", sizeof(Slice), true, slice_trace, nullptr};
+static const Layout slice_layout{"slice", sizeof(Slice), true, slice_trace, nullptr, nullptr, drop_by<slice_trace>};
 
 static const SlotEntry slice_slots[] = {
     slot<SlotId::new_, slice_new>(),

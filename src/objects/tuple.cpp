@@ -318,7 +318,7 @@ static Result<void> tuple_iterator_setstate(Thread& thread, Borrowed<TupleIterat
 static void tuple_iterator_trace(Object* object, SlotVisitor& visitor) {
   visitor(static_cast<TupleIterator*>(object)->tuple);
 }
-static const Layout tuple_iterator_layout{"tuple_iterator", sizeof(TupleIterator), true, tuple_iterator_trace, nullptr};
+static const Layout tuple_iterator_layout{"tuple_iterator", sizeof(TupleIterator), true, tuple_iterator_trace, nullptr, nullptr, drop_by<tuple_iterator_trace>};
 static const SlotEntry tuple_iterator_slots[] = {
     slot<SlotId::iter, tuple_iterator_iter>(),
     slot<SlotId::next, tuple_iterator_next>(),
@@ -346,7 +346,7 @@ static void tuple_trace(Object* object, SlotVisitor& visitor) {
 static size_t tuple_payload_size(const Object* object) {
   return sizeof(Tuple) + static_cast<size_t>(static_cast<const Tuple*>(object)->size) * sizeof(Slot);
 }
-static const Layout tuple_layout{"tuple", sizeof(Tuple), true, tuple_trace, nullptr, tuple_payload_size};
+static const Layout tuple_layout{"tuple", sizeof(Tuple), true, tuple_trace, nullptr, tuple_payload_size, drop_by<tuple_trace>};
 
 static const SlotEntry tuple_slots[] = {
     slot<SlotId::new_, tuple_new>(),

@@ -151,6 +151,10 @@ struct Type : Object {
   uint16_t dict_offset;              // of instances; 0 = none
   uint16_t inline_offset;
   Field<Object> module_state;        // free for the type's module
+  // The plain __init__ of a class whose instances object.__new__ makes, good while `version` equals constructor_version
+  // (the class holds it then). interpreter/ops_call.cpp fills it.
+  std::atomic<uint32_t> constructor_version;
+  std::atomic<Object*> constructor;
 
   bool has_flag(uint32_t flag) const { return flags.load(std::memory_order_relaxed) & flag; }
   template <SlotId id>

@@ -35,6 +35,8 @@ void type_forget(Type* type);
 // The __dict__ and __weakref__ descriptors of a class (descriptors.cpp).
 AnyResult dict_descriptor(Thread& thread, Type* owner);
 AnyResult weakref_descriptor(Thread& thread, Type* owner);
+extern TypeHandle property_type;
+Value property_getter(Thread& thread, Any property);  // counted; empty: it has none
 Type* super_type();
 // For super() without arguments: __class__ and the first argument of the running function, both owned. False: RuntimeError.
 // Filled in by the interpreter.

@@ -209,6 +209,7 @@ bool runtime_start(Thread& thread, Interpreter& interpreter) {
   interpreter_initialize();
   auto stages = [&]() -> Result<void> {
     TRY(types_initialize(thread));
+    loop_initialize();
     TRY(exceptions_initialize(thread));
     TRY(descriptors_initialize(thread));
     TRY(generators_initialize(thread));

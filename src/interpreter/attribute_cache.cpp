@@ -1,0 +1,58 @@
+// The second level of the attribute caches: one table a thread, asked when a site's own cell does not know the object's
+// shape. A site that sees several shapes keeps the first in its cell and finds the others here.
+//
+//   cell (a site, shared by threads)  --miss-->  entry at hash(shape, name) (this thread's)  --miss-->  the full lookup
+//
+// Invariant: an entry's type pointer and value may be dead; they are good once the object has the entry's shape (whose type
+// is alive, because the object is) and the type has the entry's version (whose namespaces hold the value).
+
+#include <cstdlib>
+
+#include "interpreter/ops.h"
+
+namespace dx {
+
+namespace {
+
+constexpr size_t kEntries = 1024;
+constexpr uint64_t kOneUse = uint64_t{1} << 48;
+
+AttributeEntry* entry_at(Thread& thread, ShapeId shape, uint64_t name) {
+  if (__builtin_expect(!thread.attribute_cache, 0)) {
+    thread.attribute_cache = std::calloc(kEntries, sizeof(AttributeEntry));
+    if (!thread.attribute_cache) return nullptr;
+  }
+  size_t index = (shape * 0x9E3779B1u >> 20 ^ (name >> 4) ^ name << 5) & (kEntries - 1);
+  return static_cast<AttributeEntry*>(thread.attribute_cache) + index;
+}
+
+}  // namespace
+
+const AttributeEntry* attribute_cache_find(Thread& thread, ShapeId shape, CacheCell* cell, CacheUse use) {
+  uint64_t name = reinterpret_cast<uint64_t>(cell->name) | static_cast<uint64_t>(use);
+  AttributeEntry* entry = entry_at(thread, shape, name);
+  if (!entry || entry->name != name) return nullptr;
+  if ((entry->key & ((uint64_t{1} << kCacheKindShift) - 1)) != shape) return nullptr;
+  if (entry->kind() != kCacheModule && entry->type()->version.load(std::memory_order_acquire) != entry->key >> 32) return nullptr;
+  // A site that has turned to this shape for good gets it into its cell; one that sees many is rarely written to.
+  entry->extra += kOneUse;
+  uint64_t uses = entry->extra >> 48;
+  if ((uses & (uses < 512 ? 7 : 255)) == 7) {
+    cache_fill(cell, entry->key, entry->data, reinterpret_cast<uint64_t>(entry->type()));
+  }
+  return entry;
+}
+
+void attribute_cache_fill(Thread& thread, CacheCell* cell, CacheUse use, uint64_t key, uint64_t data, Type* type) {
+  cache_fill(cell, key, data, reinterpret_cast<uint64_t>(type));
+  uint64_t name = reinterpret_cast<uint64_t>(cell->name) | static_cast<uint64_t>(use);
+  ShapeId shape = static_cast<ShapeId>(key & ((uint64_t{1} << kCacheKindShift) - 1));
+  AttributeEntry* entry = entry_at(thread, shape, name);
+  if (!entry || !cell->name->interned()) return;
+  Value old(entry->name & ~uint64_t{7});
+  incref(thread, Value(cell->name));
+  *entry = AttributeEntry{name, key, data, reinterpret_cast<uint64_t>(type)};
+  decref(thread, old);
+}
+
+}  // namespace dx
