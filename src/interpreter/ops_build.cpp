@@ -92,9 +92,12 @@ bool merge_one(Thread& thread, Borrowed<Dict> map, Any key, Any value, Any calla
 bool op_dict_merge(Thread& thread, Any map, Any other, Any callable) {
   Borrowed<Dict> into(map.value());
   if (is_exact(other, SHAPE(dict))) {
+    Result<Ref<Dict>> stable = dict_stable(thread, Borrowed<Dict>(other.value()));
+    if (stable.raised()) return false;
+    Ref<Dict> walked = stable.take();
     size_t position = 0;
     Maybe<Ref<Object>> key, value;
-    while (dict_next(thread, Borrowed<Dict>(other.value()), position, key, value)) {
+    while (dict_next(thread, walked, position, key, value)) {
       if (!merge_one(thread, into, key.borrow(), value.borrow(), callable)) return false;
     }
     return true;

@@ -1,8 +1,55 @@
 #include "objects/container_support.h"
 
+#include <cstring>
+
+#include "objects/dict.h"
 #include "objects/int.h"
+#include "objects/set.h"
+#include "objects/tuple.h"
 
 namespace dx {
+
+Result<bool> snapshot_items(Thread& thread, Any container, ValueRun& run) {
+  if (is_exact(container, SHAPE(set)) || is_exact(container, SHAPE(frozenset))) {
+    Borrowed<Set> set(container.value());
+    for (size_t room = static_cast<size_t>(set_size(set));;) {
+      if (!run.reserve(room)) return raise_memory_error(thread);
+      size_t count = set_snapshot(thread, set, run.items, room);
+      if (count <= room) {
+        run.count = count;
+        return true;
+      }
+      room = count;
+    }
+  }
+  DictPart part;
+  Maybe<Ref<Dict>> dict = dict_behind(thread, container, part);
+  if (!dict) return false;
+  for (size_t room = static_cast<size_t>(dict_size(dict.borrow())) * (part == DictPart::items ? 2 : 1);;) {
+    if (!run.reserve(room)) return raise_memory_error(thread);
+    size_t words = dict_snapshot(thread, dict.borrow(), part, run.items, room);
+    if (words <= room) {
+      run.count = words;
+      break;
+    }
+    room = words;
+  }
+  if (part != DictPart::items) return true;
+  size_t pairs = run.count / 2;
+  for (size_t i = 0; i < pairs; ++i) {
+    Result<Ref<Tuple>> pair = tuple_adopt(thread, run.items + 2 * i, 2);
+    if (pair.raised()) {
+      // Pairs made stand in front, words not looked at yet behind; tuple_adopt dropped the two it failed on.
+      size_t rest = 2 * (pairs - i - 1);
+      std::memmove(static_cast<void*>(run.items + i), run.items + 2 * (i + 1), rest * sizeof(Value));
+      run.count = i + rest;
+      return Raised{};
+    }
+    run.items[i] = pair.take().release();
+  }
+  run.count = pairs;
+  return true;
+}
 
 void add_pending_note(Thread& thread, const char* format, Word number) {
   Maybe<Ref<Object>> exception = take_exception(thread);

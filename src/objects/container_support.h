@@ -1,6 +1,7 @@
 #pragma once
 // Small things that every container type needs.
 
+#include "memory/heap.h"
 #include "objects/protocol.h"
 #include "objects/str.h"
 
@@ -35,6 +36,35 @@ void trace_fields(Object* object, SlotVisitor& visitor) {
 
 // Arguments of a __new__ that takes exactly `count` of them by position.
 Result<void> expect_positional(Thread& thread, const char* name, const Arguments& arguments, size_t count);
+
+// Counted values copied out of a container at one moment. Dropped with the run, unless take_all() handed them on.
+class ValueRun {
+ public:
+  explicit ValueRun(Thread& thread) : thread_(thread) {}
+  ~ValueRun() {
+    for (size_t i = count; i-- > 0;) decref(thread_, items[i]);
+    if (items) free_buffer(thread_, items);
+  }
+  ValueRun(const ValueRun&) = delete;
+  // Requires: empty. False: memory is short.
+  [[nodiscard]] bool reserve(size_t room) {
+    if (items) free_buffer(thread_, items);
+    items = room <= SIZE_MAX / sizeof(Value) ? static_cast<Value*>(allocate_buffer(thread_, (room + 1) * sizeof(Value))) : nullptr;
+    return items != nullptr;
+  }
+  void add(Value owned) { items[count++] = owned; }
+  void take_all() { count = 0; }
+
+  Value* items = nullptr;
+  size_t count = 0;
+
+ private:
+  Thread& thread_;
+};
+
+// All items of an exact dict, dict view, set or frozenset as they were at one moment, in the order of iteration, without
+// its iterator: other threads may be changing it. False: it is none of these, nothing was done.
+Result<bool> snapshot_items(Thread& thread, Any container, ValueRun& run);
 
 // How two lengths (or other numbers) compare.
 inline bool order_holds(Word left, Word right, CompareOp op) {

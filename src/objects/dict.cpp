@@ -877,6 +877,34 @@ Result<Ref<Dict>> dict_copy(Thread& thread, Borrowed<Dict> self) {
   return copy;
 }
 
+Result<Ref<Dict>> dict_stable(Thread& thread, Borrowed<Dict> self) {
+  if (is_mine(thread, self.get())) return Ref<Dict>::share(thread, self);
+  return dict_copy(thread, self);
+}
+
+size_t dict_snapshot(Thread& thread, Borrowed<Dict> self, DictPart part, Value* out, size_t room) {
+  ObjectLock lock(thread, self.get());
+  DictTable* table = self->table.load(std::memory_order_relaxed);
+  if (!table) return 0;
+  size_t words = live_of(table) * (part == DictPart::items ? 2 : 1);
+  if (words > room) return words;
+  size_t used = used_of(table);
+  for (size_t index = first_entry(table); index < used; ++index) {
+    Value key = table->key(index).raw_relaxed();
+    if (key.is_empty()) continue;
+    if (part != DictPart::values) {
+      incref(thread, key);
+      *out++ = key;
+    }
+    if (part != DictPart::keys) {
+      Value value = table->value(index).raw_relaxed();
+      incref(thread, value);
+      *out++ = value;
+    }
+  }
+  return words;
+}
+
 bool dict_walk(Thread& thread, Borrowed<Dict> self, Word& position, DictOrder order, Value* key, Value* value) {
   bool mine = is_mine(thread, self.get());
   Word step = order == DictOrder::forward ? 1 : -1;

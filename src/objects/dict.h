@@ -90,6 +90,10 @@ AnyResult dict_subscript(Thread& thread, Borrowed<Dict> self, Any key);
 // Snapshot iteration for C++: position starts at 0; fills counted key and value; false at the end.
 bool dict_next(Thread& thread, Borrowed<Dict> self, size_t& position, Maybe<Ref<Object>>& key, Maybe<Ref<Object>>& value);
 
+// The dict itself while it is this thread's alone, else a copy made at one moment: what C++ code walks when other threads
+// may be changing the dict under it.
+Result<Ref<Dict>> dict_stable(Thread& thread, Borrowed<Dict> self);
+
 // One item further on (or back) from an entry's position; counted; null pointers: not wanted.
 enum class DictOrder : uint8_t { forward, backward };
 bool dict_walk(Thread& thread, Borrowed<Dict> self, Word& position, DictOrder order, Value* key, Value* value);
@@ -125,6 +129,11 @@ struct DictView : Object {
   DictPart part;
 };
 AnyResult dict_view(Thread& thread, Borrowed<Dict> self, DictPart part);
+// The dict behind an exact dict (its keys) or an exact view.
+Maybe<Ref<Dict>> dict_behind(Thread& thread, Any object, DictPart& part);
+// Counted keys, values, or keys and values in turn, of all entries at one moment: how many words. When that is more than
+// `room`, nothing is copied.
+size_t dict_snapshot(Thread& thread, Borrowed<Dict> self, DictPart part, Value* out, size_t room);
 AnyResult dict_iterator(Thread& thread, Borrowed<Dict> self, DictPart part, DictOrder order);
 
 }  // namespace dx

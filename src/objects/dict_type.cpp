@@ -1,5 +1,6 @@
 // dict's Python face: construction, operators, methods, type table. Storage is in dict.cpp.
 
+#include "memory/byte_lock.h"
 #include "objects/container_support.h"
 #include "objects/dict.h"
 #include "objects/generic_alias.h"
@@ -28,18 +29,25 @@ static Result<void> dict_merge(Thread& thread, Borrowed<Dict> self, Borrowed<Dic
   if (self.get() == other.get()) return {};
   Word size = dict_size(other);
   if (size == 0) return {};
-  if (dict_size(self) == 0 && is_mine(thread, self.get()) && is_mine(thread, other.get()) && !self->table.load()) {
-    Ref<Dict> copy = TRY(dict_copy(thread, other));
-    self->version.store(self->version.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    self->table.store(copy->table.exchange(nullptr));
-    return {};
+  Ref<Dict> stable = Ref<Dict>::share(thread, other);
+  if (!self->table.load(std::memory_order_acquire)) {
+    stable = TRY(dict_copy(thread, other));
+    ObjectLock lock(thread, self.get());
+    if (!self->table.load(std::memory_order_relaxed)) {
+      self->version.store(self->version.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+      self->table.store(stable->table.exchange(nullptr), std::memory_order_release);
+      return {};
+    }
+  } else if (!is_mine(thread, other.get())) {
+    stable = TRY(dict_copy(thread, other));
   }
+  if (stable.get() != other.get()) size = dict_size(stable);
   Word position = 0;
   Value key, value;
-  while (dict_walk(thread, other, position, DictOrder::forward, &key, &value)) {
+  while (dict_walk(thread, stable, position, DictOrder::forward, &key, &value)) {
     AnyRef owned_key = AnyRef::adopt(key), owned_value = AnyRef::adopt(value);
     TRY(dict_set(thread, self, owned_key, owned_value));
-    if (dict_size(other) != size) return raise<RuntimeError>(thread, "dict mutated during update");
+    if (dict_size(stable) != size) return raise<RuntimeError>(thread, "dict mutated during update");
   }
   return {};
 }
@@ -58,6 +66,10 @@ static Result<void> dict_merge_mapping(Thread& thread, Borrowed<Dict> self, Any 
 }
 
 static Result<void> dict_merge_pairs(Thread& thread, Borrowed<Dict> self, Any pairs) {
+  DictPart part;
+  if (Maybe<Ref<Dict>> other = dict_behind(thread, pairs, part); other && part == DictPart::items) {
+    return dict_merge(thread, self, other.borrow());
+  }
   AnyRef iterator = TRY(get_iter(thread, pairs));
   for (Word number = 0;; ++number) {
     Step step = iter_next(thread, iterator);
@@ -123,10 +135,11 @@ static AnyResult dict_repr(Thread& thread, Borrowed<Dict> self) {
   ReprScope scope(thread, self.get());
   StrBuilder text(thread);
   TRY(text.append('{'));
+  Ref<Dict> stable = TRY(dict_stable(thread, self));
   Word position = 0;
   Value key, value;
   bool first = true;
-  while (dict_walk(thread, self, position, DictOrder::forward, &key, &value)) {
+  while (dict_walk(thread, stable, position, DictOrder::forward, &key, &value)) {
     AnyRef owned_key = AnyRef::adopt(key), owned_value = AnyRef::adopt(value);
     if (!first) TRY(text.append(std::string_view(", ")));
     first = false;
@@ -142,9 +155,10 @@ static AnyResult dict_repr(Thread& thread, Borrowed<Dict> self) {
 
 static Result<bool> dict_equal(Thread& thread, Borrowed<Dict> self, Borrowed<Dict> other) {
   if (dict_size(self) != dict_size(other)) return false;
+  Ref<Dict> stable = TRY(dict_stable(thread, self));
   Word position = 0;
   Value key, value;
-  while (dict_walk(thread, self, position, DictOrder::forward, &key, &value)) {
+  while (dict_walk(thread, stable, position, DictOrder::forward, &key, &value)) {
     AnyRef owned_key = AnyRef::adopt(key), owned_value = AnyRef::adopt(value);
     AnyLookup theirs = dict_get(thread, other, owned_key);
     if (theirs.raised()) return Raised{};

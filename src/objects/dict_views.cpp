@@ -143,6 +143,17 @@ AnyResult dict_view(Thread& thread, Borrowed<Dict> dict, DictPart part) {
   return made;
 }
 
+Maybe<Ref<Dict>> dict_behind(Thread& thread, Any object, DictPart& part) {
+  part = DictPart::keys;
+  if (is_exact(object, SHAPE(dict))) return Ref<Dict>::share(thread, Borrowed<Dict>(object.value()));
+  if (!object.value().is_object()) return {};
+  Type* type = type_of(object);
+  if (type != dict_keys_type.type && type != dict_values_type.type && type != dict_items_type.type) return {};
+  DictView* view = static_cast<DictView*>(object.object());
+  part = view->part;
+  return field_load(thread, view, view->dict);
+}
+
 // dict_keys or dict_items: the views that act as sets.
 static bool is_set_view(Any value) {
   Type* type = type_of(value);

@@ -213,6 +213,7 @@ Result<void> list_set(Thread& thread, Borrowed<List> self, Word index, AnyRef it
   {
     ObjectLock lock(thread, self.get());
     ListBuffer* buffer = buffer_of(self);
+    if (index < 0) index += length_of(buffer);
     if (index < 0 || index >= length_of(buffer)) {
       lock.unlock();
       return raise<IndexError>(thread, "list assignment index out of range");
@@ -234,6 +235,7 @@ Maybe<Ref<Object>> list_pop_at(Thread& thread, Borrowed<List> self, Word index) 
   ObjectLock lock(thread, self.get());
   ListBuffer* buffer = buffer_of(self);
   Word length = length_of(buffer);
+  if (index < 0) index += length;
   if (index < 0 || index >= length) return {};
   Slot* slots = buffer->values();
   Value item = slots[index].raw_relaxed();
@@ -244,6 +246,22 @@ Maybe<Ref<Object>> list_pop_at(Thread& thread, Borrowed<List> self, Word index) 
   slots[length - 1].word().store(0, std::memory_order_release);
   if (length - 1 < buffer->capacity / 2) maybe_shrink(thread, self);
   return Maybe<Ref<Object>>::adopt(item);
+}
+
+bool list_remove_same(Thread& thread, Borrowed<List> self, Word index, Any item) {
+  {
+    ObjectLock lock(thread, self.get());
+    ListBuffer* buffer = buffer_of(self);
+    Word length = length_of(buffer);
+    Slot* slots = buffer->values();
+    if (index >= length || slots[index].raw_relaxed() != item.value()) return false;
+    range_move(self.get(), slots + index, slots + index + 1, static_cast<size_t>(length - index - 1));
+    buffer->length.store(length - 1, std::memory_order_release);
+    slots[length - 1].word().store(0, std::memory_order_release);
+    if (length - 1 < buffer->capacity / 2) maybe_shrink(thread, self);
+  }
+  decref(thread, item.value());  // the list's count; the caller has one of its own
+  return true;
 }
 
 // ---- many items -------------------------------------------------------------------------------------------------------------
@@ -345,6 +363,17 @@ Result<void> list_extend(Thread& thread, Borrowed<List> self, Any iterable) {
   if (is_exact(iterable, SHAPE(tuple))) {
     Borrowed<Tuple> items(iterable.value());
     return extend_by_values(thread, self, reinterpret_cast<const Value*>(items->items()), items->size);
+  }
+  ValueRun run(thread);
+  if (TRY(snapshot_items(thread, iterable, run))) {
+    if (run.count == 0) return {};
+    ObjectLock lock(thread, self.get());
+    if (!append_owned(thread, self, run.items, static_cast<Word>(run.count), list_strategy_of(run.items, run.count))) {
+      lock.unlock();
+      return raise_memory_error(thread);
+    }
+    run.take_all();
+    return {};
   }
   AnyRef iterator = TRY(get_iter(thread, iterable));
   Word hint = TRY(length_hint(thread, iterable, 8));

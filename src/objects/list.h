@@ -61,7 +61,9 @@ Result<void> list_append(Thread& thread, Borrowed<List> self, AnyRef item);
 Result<void> list_extend(Thread& thread, Borrowed<List> self, Any iterable);
 Result<void> list_insert(Thread& thread, Borrowed<List> self, Word index, AnyRef item);
 Result<void> list_set(Thread& thread, Borrowed<List> self, Word index, AnyRef item);  // IndexError
-Maybe<Ref<Object>> list_pop_at(Thread& thread, Borrowed<List> self, Word index);      // empty: out of range (index >= 0)
+Maybe<Ref<Object>> list_pop_at(Thread& thread, Borrowed<List> self, Word index);      // empty: out of range; below 0: from the end
+// Removes item `index` if it still is `item`.
+bool list_remove_same(Thread& thread, Borrowed<List> self, Word index, Any item);
 Result<void> list_delete_range(Thread& thread, Borrowed<List> self, Word start, Word stop);  // clamped
 void list_clear(Thread& thread, Borrowed<List> self);
 Result<void> list_sort(Thread& thread, Borrowed<List> self, Any key, bool reverse);   // key: kNone for none

@@ -179,7 +179,6 @@ static Result<void> list_setslice(Thread& thread, Borrowed<List> self, Borrowed<
 static Result<void> list_setitem(Thread& thread, Borrowed<List> self, Any key, MaybeAny value) {
   if (__builtin_expect(is_slice(key), 0)) return list_setslice(thread, self, Borrowed<Slice>(key.value()), value);
   Word index = TRY(list_key_index(thread, key));
-  if (index < 0) index += list_length(self);
   if (value) return list_set(thread, self, index, share(thread, *value));
   Maybe<Ref<Object>> removed = list_pop_at(thread, self, index);
   if (!removed) return raise<IndexError>(thread, "list assignment index out of range");
@@ -324,18 +323,20 @@ static Result<void> list_extend_method(Thread& thread, Borrowed<List> self, Any 
 }
 
 static AnyResult list_pop(Thread& thread, Borrowed<List> self, Word index) {
-  Word length = list_length(self);
-  if (length == 0) return raise<IndexError>(thread, "pop from empty list");
-  if (index < 0) index += length;
   Maybe<Ref<Object>> item = list_pop_at(thread, self, index);
-  if (!item) return raise<IndexError>(thread, "pop index out of range");
-  return item.take();
+  if (item) return item.take();
+  return raise<IndexError>(thread, list_length(self) == 0 ? "pop from empty list" : "pop index out of range");
 }
 
 static Result<void> list_remove(Thread& thread, Borrowed<List> self, Any value) {
-  Word index = TRY(list_find(thread, self, value, 0, INT64_MAX));
-  if (index < 0) return raise<ValueError>(thread, "list.remove(x): x not in list");
-  return list_delete_range(thread, self, index, index + 1);
+  for (;;) {
+    Word index = TRY(list_find(thread, self, value, 0, INT64_MAX));
+    if (index < 0) return raise<ValueError>(thread, "list.remove(x): x not in list");
+    if (is_mine(thread, self.get())) return list_delete_range(thread, self, index, index + 1);
+    // Other threads may have moved the items since: look again until the item found is the one removed.
+    Maybe<Ref<Object>> item = list_item(thread, self, index);
+    if (item && TRY(item_equal(thread, item.borrow(), value)) && list_remove_same(thread, self, index, item.borrow())) return {};
+  }
 }
 
 static Result<Word> list_index(Thread& thread, Borrowed<List> self, Any value, SliceBound start, SliceBound stop) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "memory/byte_lock.h"
+#include "memory/safepoint.h"
 #include "objects/dict.h"
 #include "objects/float.h"
 #include "objects/int.h"
@@ -401,6 +402,12 @@ AnyResult method_descriptor_text_signature(Thread& thread, Borrowed<MethodDescri
 template <class D>
 Result<void> check_receiver(Thread& thread, D* self, const char* name, Value receiver) {
   if (is_subtype(type_of(receiver), self->owner)) return {};
+  // Another thread may have given the object its other class since the attribute was looked up. __dict__ is found through
+  // the object's own class, so it is right for both.
+  if (threads_are_shared() && std::strcmp(name, "__dict__") == 0 && self->owner->has_flag(kTypeHeap) &&
+      type_of(receiver)->has_flag(kTypeHeap) && type_of(receiver)->dict_offset == self->owner->dict_offset) {
+    return {};
+  }
   return raise<TypeError>(thread, "descriptor '{}' for '{}' objects doesn't apply to a '{}' object", name, type_name(thread, self->owner),
                           type_name_in(Any(receiver)));
 }

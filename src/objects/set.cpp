@@ -364,7 +364,8 @@ Result<void> set_shed_removed(Thread& thread, Borrowed<Set> self) {
   return raise_memory_error(thread);
 }
 
-// A table like the one `self` would have after taking over other's items, when self is empty and this thread's.
+// A table like the one `self` would have after taking over other's items, when self is empty (it stays so unless another
+// thread adds to it meanwhile: then the items are added one by one).
 static Result<void> merge_into_empty(Thread& thread, Borrowed<Set> self, Borrowed<Set> other) {
   size_t size = mask_of(self->table.load(std::memory_order_relaxed)) + 1;
   for (;;) {
@@ -395,23 +396,37 @@ static Result<void> merge_into_empty(Thread& thread, Borrowed<Set> self, Borrowe
     }
     fresh->fill.store(count, std::memory_order_relaxed);
     lock.unlock();
+    ObjectLock own_lock(thread, self.get());
     SetTable* old = self->table.load(std::memory_order_relaxed);
-    self->used.store(static_cast<Word>(count), std::memory_order_relaxed);
-    self->table.store(fresh, std::memory_order_release);
-    bump(self);
-    release_table(thread, self.get(), old);
-    return {};
+    if (fill_of(old) == 0) {
+      self->used.store(static_cast<Word>(count), std::memory_order_relaxed);
+      self->table.store(fresh, std::memory_order_release);
+      bump(self);
+      own_lock.unlock();
+      release_table(thread, self.get(), old);
+      return {};
+    }
+    own_lock.unlock();
+    Result<void> outcome;
+    for (size_t i = 0; i <= fresh->mask; ++i) {
+      SetEntry& entry = fresh->entries()[i];
+      AnyRef item = AnyRef::adopt(entry.key.raw_relaxed());
+      if (!item.value().is_empty() && !outcome.raised() && set_add_hashed(thread, self, item, entry.hash).raised()) outcome = Raised{};
+    }
+    free_buffer(thread, fresh);
+    return outcome;
   }
 }
 
 Result<void> set_merge(Thread& thread, Borrowed<Set> self, Borrowed<Set> other) {
   if (self.get() == other.get() || set_size(other) == 0) return {};
   TRY(set_presize(thread, self, set_size(other)));
-  if (is_mine(thread, self.get()) && fill_of(table_of(self)) == 0) return merge_into_empty(thread, self, other);
+  if (fill_of(table_of(self)) == 0) return merge_into_empty(thread, self, other);
+  Ref<Set> stable = TRY(set_stable(thread, other));
   size_t position = 0;
   Value item;
   uint64_t hash;
-  while (set_walk(thread, other, position, item, hash)) {
+  while (set_walk(thread, stable, position, item, hash)) {
     AnyRef owned = AnyRef::adopt(item);
     (void)TRY(set_add_hashed(thread, self, owned, hash));
   }
@@ -455,6 +470,27 @@ void set_swap(Thread& thread, Borrowed<Set> self, Borrowed<Set> fresh) {
   if (!old) return;
   for (size_t i = 0; i <= old->mask; ++i) decref(thread, old->entries()[i].key.raw_relaxed());
   retire_buffer(thread, old);
+}
+
+Result<Ref<Set>> set_stable(Thread& thread, Borrowed<Set> self) {
+  if (is_mine(thread, self.get()) || has_layout(self, kShapeFrozenSet)) return Ref<Set>::share(thread, self);
+  Ref<Set> copy = TRY(set_create(thread));
+  TRY(set_merge(thread, copy, self));
+  return copy;
+}
+
+size_t set_snapshot(Thread& thread, Borrowed<Set> self, Value* out, size_t room) {
+  ObjectLock lock(thread, self.get());
+  SetTable* table = self->table.load(std::memory_order_relaxed);
+  size_t count = static_cast<size_t>(set_size(self));
+  if (count > room) return count;
+  for (size_t i = 0; table && i <= table->mask; ++i) {
+    Value key = table->entries()[i].key.raw_relaxed();
+    if (key.is_empty()) continue;
+    incref(thread, key);
+    *out++ = key;
+  }
+  return count;
 }
 
 bool set_walk(Thread& thread, Borrowed<Set> self, size_t& position, Value& item, uint64_t& hash) {

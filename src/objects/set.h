@@ -54,6 +54,12 @@ inline Word set_size(Borrowed<Set> self) { return self->used.load(std::memory_or
 bool set_walk(Thread& thread, Borrowed<Set> self, size_t& position, Value& item, uint64_t& hash);
 bool set_next(Thread& thread, Borrowed<Set> self, size_t& position, Maybe<Ref<Object>>& item);
 
+// The set itself while it is a frozenset or this thread's alone, else a copy made at one moment: what C++ code walks when
+// other threads may be changing the set under it.
+Result<Ref<Set>> set_stable(Thread& thread, Borrowed<Set> self);
+// Counted items of one moment: how many. When that is more than `room`, nothing is copied.
+size_t set_snapshot(Thread& thread, Borrowed<Set> self, Value* out, size_t room);
+
 // ---- for set*.cpp ---------------------------------------------------------------------------------------------------------
 Result<bool> set_add_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash);
 Result<bool> set_discard_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash);

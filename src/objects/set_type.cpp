@@ -27,10 +27,16 @@ Result<void> set_update(Thread& thread, Borrowed<Set> self, Any iterable) {
     TRY(set_presize(thread, self, dict_size(dict)));
     Word position = 0;
     Value key;
-    while (dict_walk(thread, dict, position, DictOrder::forward, &key, nullptr)) {
+    Ref<Dict> stable = TRY(dict_stable(thread, dict));
+    while (dict_walk(thread, stable, position, DictOrder::forward, &key, nullptr)) {
       AnyRef owned = AnyRef::adopt(key);
       (void)TRY(set_add(thread, self, owned));
     }
+    return {};
+  }
+  ValueRun run(thread);
+  if (TRY(snapshot_items(thread, iterable, run))) {  // views
+    for (size_t i = 0; i < run.count; ++i) (void)TRY(set_add(thread, self, Any(run.items[i])));
     return {};
   }
   AnyRef iterator = TRY(get_iter(thread, iterable));
@@ -97,10 +103,11 @@ static Result<Ref<Set>> set_intersection_of(Thread& thread, Borrowed<Set> self, 
   if (is_any_set(other)) {
     Borrowed<Set> asked = self, walked(other.value());
     if (set_size(walked) > set_size(asked)) std::swap(asked, walked);
+    Ref<Set> stable = TRY(set_stable(thread, walked));
     size_t position = 0;
     Value item;
     uint64_t hash;
-    while (set_walk(thread, walked, position, item, hash)) {
+    while (set_walk(thread, stable, position, item, hash)) {
       AnyRef owned = AnyRef::adopt(item);
       if (TRY(set_contains_hashed(thread, asked, owned, hash))) {
         (void)TRY(set_add_hashed(thread, result, owned, hash));
@@ -132,7 +139,8 @@ Result<void> set_difference_update(Thread& thread, Borrowed<Set> self, Any itera
     size_t position = 0;
     Value item;
     uint64_t hash;
-    while (set_walk(thread, walked, position, item, hash)) {
+    Ref<Set> stable = TRY(set_stable(thread, walked));
+    while (set_walk(thread, stable, position, item, hash)) {
       AnyRef owned = AnyRef::adopt(item);
       (void)TRY(set_discard_hashed(thread, self, owned, hash));
     }
@@ -160,10 +168,11 @@ static Result<Ref<Set>> set_difference_of(Thread& thread, Borrowed<Set> self, An
     return result;
   }
   Ref<Set> result = TRY(set_make(thread, base_type_of(self)));
+  Ref<Set> stable = TRY(set_stable(thread, self));
   size_t position = 0;
   Value item;
   uint64_t hash;
-  while (set_walk(thread, self, position, item, hash)) {
+  while (set_walk(thread, stable, position, item, hash)) {
     AnyRef owned = AnyRef::adopt(item);
     bool common;
     if (is_set) {
@@ -189,16 +198,17 @@ Result<void> set_symmetric_difference_update(Thread& thread, Borrowed<Set> self,
     return {};
   }
   if (is_exact(iterable, SHAPE(dict))) {
+    Ref<Dict> stable = TRY(dict_stable(thread, Borrowed<Dict>(iterable.value())));
     Word position = 0;
     Value key;
-    while (dict_walk(thread, Borrowed<Dict>(iterable.value()), position, DictOrder::forward, &key, nullptr)) {
+    while (dict_walk(thread, stable, position, DictOrder::forward, &key, nullptr)) {
       AnyRef owned = AnyRef::adopt(key);
       uint64_t hash = TRY(key_hash(thread, owned, "a set element"));
       TRY(set_toggle(thread, self, owned, hash));
     }
     return {};
   }
-  Ref<Set> other = is_any_set(iterable) ? Ref<Set>::share(thread, Borrowed<Set>(iterable.value()))
+  Ref<Set> other = is_any_set(iterable) ? TRY(set_stable(thread, Borrowed<Set>(iterable.value())))
                                         : TRY(set_made_of(thread, base_type_of(self), MaybeAny(iterable)));
   size_t position = 0;
   Value item;
@@ -219,10 +229,11 @@ static Result<Ref<Set>> set_symmetric_difference_of(Thread& thread, Borrowed<Set
 // Every item of self is in other.
 static Result<bool> set_within(Thread& thread, Borrowed<Set> self, Borrowed<Set> other) {
   if (set_size(self) > set_size(other)) return false;
+  Ref<Set> stable = TRY(set_stable(thread, self));
   size_t position = 0;
   Value item;
   uint64_t hash;
-  while (set_walk(thread, self, position, item, hash)) {
+  while (set_walk(thread, stable, position, item, hash)) {
     AnyRef owned = AnyRef::adopt(item);
     if (!TRY(set_contains_hashed(thread, other, owned, hash))) return false;
   }
@@ -393,10 +404,11 @@ static Result<bool> set_isdisjoint(Thread& thread, Borrowed<Set> self, Any other
   if (is_exact(other, SHAPE(set)) || is_exact(other, SHAPE(frozenset))) {
     Borrowed<Set> asked = self, walked(other.value());
     if (set_size(walked) > set_size(asked)) std::swap(asked, walked);
+    Ref<Set> stable = TRY(set_stable(thread, walked));
     size_t position = 0;
     Value item;
     uint64_t hash;
-    while (set_walk(thread, walked, position, item, hash)) {
+    while (set_walk(thread, stable, position, item, hash)) {
       AnyRef owned = AnyRef::adopt(item);
       if (TRY(set_contains_hashed(thread, asked, owned, hash))) return false;
     }
