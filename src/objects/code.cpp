@@ -21,7 +21,32 @@ namespace {
 std::mutex prepare_mutex;  // code_prepare's last step; never held while Python runs
 
 Result<Ref<Str>> make_text(Thread& thread, const dpb::Text& text) { return str_from_wtf8(thread, text.view()); }
-Result<Ref<Str>> make_name(Thread& thread, const dpb::Text& text) { return str_intern(thread, TRY(make_text(thread, text))); }
+Result<Ref<Str>> make_name(Thread& thread, const dpb::Text& text) {
+  if (text.width == 0) return str_intern_ascii(thread, text.view());
+  return str_intern(thread, TRY(make_text(thread, text)));
+}
+
+// The interned text number `index` of the image: borrowed from it, for as long as it lives. Any thread may ask.
+Result<Str*> image_name(Thread& thread, CodeImage* image, uint32_t index) {
+  std::atomic<Str*>* names = image->names.load(std::memory_order_acquire);
+  if (!names) {
+    names = static_cast<std::atomic<Str*>*>(std::calloc(image->view().text_count() + 1, sizeof(std::atomic<Str*>)));
+    if (!names) return raise_memory_error(thread);
+    std::atomic<Str*>* first = nullptr;
+    if (!image->names.compare_exchange_strong(first, names, std::memory_order_acq_rel)) {
+      std::free(names);
+      names = first;
+    }
+  }
+  if (Str* known = names[index].load(std::memory_order_acquire)) return known;
+  Value made = TRY(make_name(thread, image->view().text(index))).release();
+  Str* expected = nullptr;
+  if (names[index].compare_exchange_strong(expected, static_cast<Str*>(made.object()), std::memory_order_acq_rel)) {
+    return static_cast<Str*>(made.object());
+  }
+  decref(thread, made);
+  return expected;
+}
 
 bool looks_like_name(std::string_view text) {
   for (char c : text) {
@@ -95,15 +120,9 @@ void code_destroy(Thread& thread, Object* object) {
     for (uint32_t i = 0; i < count; ++i) decref(thread, self->constants[i]);
     std::free(self->constants);
   }
-  if (self->caches) {
-    uint32_t count = static_cast<uint32_t>(self->view().sites().size());
-    for (uint32_t i = 0; i < count; ++i) {
-      if (self->caches[i].name) decref(thread, Value(self->caches[i].name));
-    }
-    std::free(self->caches);
-  }
+  std::free(self->caches);
   std::free(self->feedback);
-  code_image_release(self->image);
+  code_image_release(thread, self->image);
 }
 
 void trace_code(Object* object, SlotVisitor& visit) {
@@ -121,14 +140,21 @@ void trace_code(Object* object, SlotVisitor& visit) {
 
 }  // namespace
 
-void code_image_release(CodeImage* image) {
-  if (image->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete image;
+void code_image_release(Thread& thread, CodeImage* image) {
+  if (image->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (std::atomic<Str*>* names = image->names.load(std::memory_order_relaxed)) {
+    for (uint32_t i = 0, count = image->view().text_count(); i < count; ++i) {
+      if (Str* name = names[i].load(std::memory_order_relaxed)) decref(thread, Value(name));
+    }
+    std::free(names);
+  }
+  delete image;
 }
 
 Result<Ref<Code>> code_create(Thread& thread, CodeImage* image, uint32_t unit, Borrowed<Str> filename) {
   auto* code = static_cast<Code*>(allocate_object(thread, sizeof(Code), SHAPE(code), PageKind::traced));
   if (!code) {
-    code_image_release(image);
+    code_image_release(thread, image);
     return raise_memory_error(thread);
   }
   code->image = image;
@@ -151,8 +177,8 @@ Result<Ref<Code>> code_create(Thread& thread, CodeImage* image, uint32_t unit, B
   code->call_shape.store(kNotSimple, std::memory_order_relaxed);
   code->simple_call = !code->first_local && record.keyword_only == 0 && !(record.flags & (dpb::kCoVarArgs | dpb::kCoVarKeywords));
   code->first_line = record.first_line;
-  slot_init(code, code->name, TRY(make_name(thread, view.name())));
-  slot_init(code, code->qualname, TRY(make_name(thread, view.qualname())));
+  slot_init(code, code->name, Ref<Str>::share(thread, Borrowed<Str>(TRY(image_name(thread, image, record.name)))));
+  slot_init(code, code->qualname, Ref<Str>::share(thread, Borrowed<Str>(TRY(image_name(thread, image, record.qualname)))));
   slot_init(code, code->filename, Ref<Str>::share(thread, filename));
   return owned;
 }
@@ -174,19 +200,15 @@ Result<void> code_prepare(Thread& thread, Borrowed<Code> code) {
     return raise_memory_error(thread);
   }
   std::memset(static_cast<void*>(caches), 0, (site_count + 1) * sizeof(CacheCell));
-  dpb::ImageView image = code->image->view();
   for (size_t i = 0; i < site_count; ++i) {
     uint32_t name = view.sites()[i].name;
     if (name == dpb::CacheSite::kNoName) continue;
-    Result<Ref<Str>> text = make_name(thread, image.text(view.names()[name]));
+    Result<Str*> text = image_name(thread, code->image, view.names()[name]);
     if (text.raised()) {
-      for (size_t k = 0; k < i; ++k) {
-        if (caches[k].name) decref(thread, Value(caches[k].name));
-      }
       discard();
       return Raised{};
     }
-    caches[i].name = static_cast<Str*>(text.release().object());
+    caches[i].name = text.take();
   }
   {
     std::lock_guard<std::mutex> guard(prepare_mutex);
@@ -198,9 +220,6 @@ Result<void> code_prepare(Thread& thread, Borrowed<Code> code) {
       if (code->simple_call) code->call_shape.store(code->argument_count, std::memory_order_release);
       return {};
     }
-  }
-  for (size_t i = 0; i < site_count; ++i) {
-    if (caches[i].name) decref(thread, Value(caches[i].name));
   }
   discard();
   return {};
@@ -224,9 +243,10 @@ Result<Any> code_constant(Thread& thread, Borrowed<Code> code, uint32_t index) {
 AnyResult code_names_tuple(Thread& thread, Borrowed<Code> code, Field<Object>& field, std::span<const uint32_t> texts) {
   Value known = field.raw();
   if (known) return share(thread, Any(known));
-  dpb::ImageView image = code->image->view();
   Ref<Tuple> tuple = TRY(tuple_create(thread, texts.size()));
-  for (size_t i = 0; i < texts.size(); ++i) slot_init(tuple.get(), tuple->items()[i], TRY(make_name(thread, image.text(texts[i]))));
+  for (size_t i = 0; i < texts.size(); ++i) {
+    slot_init(tuple.get(), tuple->items()[i], Ref<Str>::share(thread, Borrowed<Str>(TRY(image_name(thread, code->image, texts[i])))));
+  }
   uint64_t expected = 0;
   Value value = tuple.value();
   incref(thread, value);

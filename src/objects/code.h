@@ -23,6 +23,9 @@ struct CodeImage {
   const uint8_t* mapped = nullptr;        // of a file
   size_t size = 0;
   std::shared_ptr<const void> keeps;      // what keeps `mapped` mapped
+  // Interned texts by their number in the image, made when a code object first needs them (owned; null: none yet). Code
+  // objects of the image borrow from here.
+  std::atomic<std::atomic<Str*>*> names{nullptr};
   bool from_file = false;                 // its constants are immortal
   dpb::ImageView view() const { return dpb::ImageView({mapped ? mapped : bytes.data(), mapped ? size : bytes.size()}); }
 };
@@ -38,7 +41,7 @@ struct alignas(32) CacheCell {
   std::atomic<uint64_t> key;   // shape | kind << 28 | type version << 32, or table ids; 0: empty
   std::atomic<uint64_t> data;  // slot offset, value (borrowed: the namespace holds it), entry index
   std::atomic<uint64_t> extra; // Type*; of a builtin: number of entries of the globals
-  Str* name;                   // interned, owned by the code
+  Str* name;                   // interned, owned by the image
 };
 static_assert(sizeof(CacheCell) == 32);
 
@@ -82,7 +85,7 @@ struct TypeCheck<Code> {
 
 // Takes the image (one reference). The root unit, or another.
 Result<Ref<Code>> code_create(Thread& thread, CodeImage* image, uint32_t unit, Borrowed<Str> filename);
-void code_image_release(CodeImage* image);
+void code_image_release(Thread& thread, CodeImage* image);
 // Caches and constant table; called before the first execution. Idempotent and thread-safe.
 Result<void> code_prepare(Thread& thread, Borrowed<Code> code);
 // Constant number `index`, made on first use. Borrowed: the code owns it.

@@ -110,8 +110,23 @@ void intern_forget(Str* text) {
   }
 }
 
+// Most names are there already, so the table is asked before a str is made.
 Result<Ref<Str>> str_intern_ascii(Thread& thread, std::string_view text) {
-  return str_intern(thread, TRY(str_from_ascii(thread, text)));
+  if (text.size() < 2) return str_intern(thread, TRY(str_from_ascii(thread, text)));
+  uint64_t hash = hash_bytes(text.data(), text.size());
+  InternShard& shard = shards[hash & (kShards - 1)];
+  {
+    std::lock_guard lock(shard.mutex);
+    for (size_t at = shard.capacity ? (hash >> 8) & (shard.capacity - 1) : 0; shard.capacity && shard.entries[at] != nullptr;
+         at = (at + 1) & (shard.capacity - 1)) {
+      Str* found = shard.entries[at];
+      if (found == kRemoved || found->hash_cache.load(std::memory_order_relaxed) != hash) continue;
+      if (str_equals_ascii(Borrowed<Str>(found), text) && try_incref(thread, found)) return Ref<Str>::adopt(found);
+    }
+  }
+  Ref<Str> made = TRY(str_from_ascii(thread, text));
+  made->hash_cache.store(hash, std::memory_order_relaxed);
+  return str_intern(thread, std::move(made));
 }
 
 // The empty text and the 256 Latin-1 characters: immortal and interned, so `is` holds for them as in CPython.

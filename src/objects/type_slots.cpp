@@ -2,6 +2,8 @@
 // slots, and wrapper_descriptor / method-wrapper, which show C++ slots to Python.
 
 #include <cstring>
+#include <mutex>
+
 
 #include "objects/buffer.h"
 #include "objects/dict.h"
@@ -381,6 +383,70 @@ void type_update_slot(Thread& thread, Type* type, Str* name) {
   }
 }
 
+namespace {
+
+// Slots by the names that decide them, for one pass over a class's namespace. Filled at the first use; slot names are
+// interned and immortal.
+constexpr size_t kSlotNameTable = 512;
+struct SlotName {
+  Str* name;
+  uint16_t slot;
+};
+SlotName slot_name_table[kSlotNameTable];
+
+size_t slot_name_place(Str* name) { return (reinterpret_cast<uintptr_t>(name) >> 4) * 0x9E3779B1u % kSlotNameTable; }
+
+void slot_name_add(Str* name, size_t slot) {
+  size_t at = slot_name_place(name);
+  while (slot_name_table[at].name) at = (at + 1) % kSlotNameTable;
+  slot_name_table[at] = {name, static_cast<uint16_t>(slot)};
+}
+
+void slot_names_ensure() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    for (size_t i = 0; i < kSlotCount; ++i) {
+      slot_name_add(slot_names[i], i);
+      if (slot_twin_names[i]) slot_name_add(slot_twin_names[i], i);
+    }
+    slot_name_add(NAME("__getattr__"), static_cast<size_t>(SlotId::getattribute));
+  });
+}
+
+// Whether every class but the first of type's MRO is that of its base, in its order: then only its own names differ.
+bool extends_its_base(Type* type) {
+  Borrowed<Tuple> own = type->mro.borrow(), bases = type->base->mro.borrow();
+  if (own->size != bases->size + 1) return false;
+  for (Word i = 0; i < bases->size; ++i) {
+    if (own->item(i + 1).value() != bases->item(i).value()) return false;
+  }
+  return true;
+}
+
+Result<void> fill_from_base(Thread& thread, Type* type) {
+  slot_names_ensure();
+  bool own[kSlotCount] = {};
+  Borrowed<Dict> dict = type->dict.borrow();
+  size_t position = 0;
+  Maybe<Ref<Object>> key, value;
+  while (dict_next(thread, dict, position, key, value)) {
+    if (!is_str(key.value())) continue;
+    Borrowed<Str> name(key.value());
+    Ref<Str> interned = TRY(str_intern(thread, Ref<Str>::share(thread, name)));
+    for (size_t at = slot_name_place(interned.get()); slot_name_table[at].name; at = (at + 1) % kSlotNameTable) {
+      if (slot_name_table[at].name == interned.get()) own[slot_name_table[at].slot] = true;
+    }
+  }
+  if (type->base->has_flag(kTypeHasGetattr)) type->flags.fetch_or(kTypeHasGetattr);
+  for (size_t i = 0; i < kSlotCount; ++i) {
+    type->slots[i].store(own[i] ? decide_slot(thread, type, i) : type->base->slots[i].load());
+  }
+  type->slots[static_cast<size_t>(SlotId::getattr)].store(nullptr);  // part of getattribute
+  return {};
+}
+
+}  // namespace
+
 Result<void> type_fill_slots(Thread& thread, Type* type) {
   if (type->spec) {
     // Native: own entries, then the nearest base's.
@@ -397,6 +463,8 @@ Result<void> type_fill_slots(Thread& thread, Type* type) {
         }
       }
     }
+  } else if (extends_its_base(type)) {
+    TRY(fill_from_base(thread, type));
   } else {
     for (size_t i = 0; i < kSlotCount; ++i) type->slots[i].store(decide_slot(thread, type, i));
   }
