@@ -298,7 +298,7 @@ AnyResult super_getattribute(Thread& thread, Any self, Any name) {
       while (i < mro->size && mro->item(i).value() != proxy->type.raw()) ++i;
       for (++i; i < mro->size; ++i) {
         auto* type = static_cast<Type*>(mro->item(i).object());
-        AnyLookup found = dict_get_str(thread, type->dict.borrow(), Borrowed<Str>(name.value()));
+        AnyLookup found = dict_get_str(thread, type_dict(thread, type), Borrowed<Str>(name.value()));
         if (found.raised()) return Raised{};
         if (found.is_absent()) continue;
         auto get = type_of(found.value())->slot<SlotId::descr_get>();

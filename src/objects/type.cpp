@@ -110,11 +110,10 @@ Result<void> ready_native_type(Thread& thread, Type* type) {
     slot_init(type, type->bases, Ref<Tuple>::share(thread, tuple_empty()));
   }
   if (!type->mro.raw()) slot_init(type, type->mro, TRY(type_compute_mro(thread, type)));
-  TRY(type_add_native_members(thread, type, spec));
   TRY(type_fill_slots(thread, type));
   type->version.store(fresh_version(), std::memory_order_release);
   if (type->base) type_add_subclass(type->base, type);
-  type->flags.fetch_or(kTypeReady);
+  type->flags.fetch_or(kTypeReady | kTypeMembersPending);
   return {};
 }
 
@@ -206,6 +205,19 @@ bool is_subtype(Type* type, Type* of) {
   return false;
 }
 
+// When memory is too short the namespace stays as it is, and the next look tries again.
+void type_add_pending_members(Thread& thread, Type* type) {
+  std::lock_guard<std::recursive_mutex> guard(type_mutex);
+  if (!type->has_flag(kTypeMembersPending)) return;
+  AnyRef pending = AnyRef::adopt(std::exchange(thread.exception, Value{}));
+  if (type_add_native_members(thread, type, *type->spec).raised()) {
+    clear_exception(thread);
+  } else {
+    type->flags.fetch_and(~uint32_t{kTypeMembersPending}, std::memory_order_release);
+  }
+  thread.exception = pending.release();
+}
+
 Maybe<Ref<Object>> type_lookup(Thread& thread, Type* type, Str* name) {
   uint32_t version = type->version.load(std::memory_order_acquire);
   auto* cache = static_cast<CacheEntry*>(thread.type_cache);
@@ -227,7 +239,7 @@ Maybe<Ref<Object>> type_lookup(Thread& thread, Type* type, Str* name) {
     for (Word i = 0; i < mro->size && !found; ++i) {
       Value base = mro->items()[i].raw_relaxed();
       if (!is_type(base)) continue;
-      AnyLookup item = dict_get_str(thread, static_cast<Type*>(base.object())->dict.borrow(), name);
+      AnyLookup item = dict_get_str(thread, type_dict(thread, static_cast<Type*>(base.object())), name);
       if (item.raised()) clear_exception(thread);  // a namespace of str keys cannot raise
       else if (item.found()) found = item.release();
     }
@@ -307,7 +319,7 @@ Result<void> type_set_attribute(Thread& thread, Borrowed<Type> type, Borrowed<St
     return raise<TypeError>(thread, "cannot set {} attribute of immutable type '{}'", repr_of(name), type_name(thread, type.get()));
   }
   Ref<Str> interned = TRY(str_intern(thread, Ref<Str>::share(thread, name)));
-  Ref<Dict> dict = Ref<Dict>::share(thread, type->dict.borrow());
+  Ref<Dict> dict = Ref<Dict>::share(thread, type_dict(thread, type.get()));
   Maybe<Ref<Object>> replaced;  // dropped after the lock: it may run Python
   {
     std::lock_guard<std::recursive_mutex> guard(type_mutex);

@@ -110,6 +110,7 @@ enum TypeFlags : uint32_t {
   kTypeHasGetattr = 1024,    // a __getattr__ or an overridden __getattribute__ somewhere in the MRO
   kTypeNoVectorNew = 2048,   // overrides __call__ in the metaclass
   kTypeReady = 4096,
+  kTypeMembersPending = 8192,  // native: the namespace gets its methods when somebody first looks (type_dict)
 };
 
 // Where a native type's object will be found once made.
@@ -208,6 +209,12 @@ Result<void> types_initialize(Thread& thread);
 
 // First namespace in the MRO that has name. No Python runs (names are str).
 Maybe<Ref<Object>> type_lookup(Thread& thread, Type* type, Str* name);
+// The namespace of a type, for reading: a native type's is filled at the first look, because most are never looked at.
+void type_add_pending_members(Thread& thread, Type* type);
+inline Borrowed<Dict> type_dict(Thread& thread, Type* type) {
+  if (__builtin_expect(type->flags.load(std::memory_order_acquire) & kTypeMembersPending, 0)) type_add_pending_members(thread, type);
+  return type->dict.borrow();
+}
 Result<void> type_set_attribute(Thread& thread, Borrowed<Type> type, Borrowed<Str> name, MaybeAny value);
 // "list" or "module.Name" as error messages print them (tp_name); valid while the type lives.
 const char* type_name(Thread& thread, Type* type);

@@ -418,7 +418,7 @@ AnyResult type_get_module(Thread& thread, Borrowed<Type> self) {
     const char* dot = std::strrchr(spec->name, '.');
     return str_intern_ascii(thread, dot ? std::string_view(spec->name, static_cast<size_t>(dot - spec->name)) : "builtins");
   }
-  AnyLookup module = dict_get_str(thread, self->dict.borrow(), NAME("__module__"));
+  AnyLookup module = dict_get_str(thread, type_dict(thread, self.get()), NAME("__module__"));
   if (module.raised()) return Raised{};
   if (module.found()) return module.take();
   if (self->has_flag(kTypeHeap)) return raise<AttributeError>(thread, "__module__");
@@ -462,7 +462,7 @@ Result<void> type_set_qualname(Thread& thread, Borrowed<Type> self, MaybeAny val
 Result<void> type_set_module(Thread& thread, Borrowed<Type> self, MaybeAny value) {
   TRY(check_settable(thread, self, value, "__module__"));
   TRY(type_set_attribute(thread, self, NAME("__module__"), value));
-  AnyLookup first = dict_get_str(thread, self->dict.borrow(), NAME("__firstlineno__"));
+  AnyLookup first = dict_get_str(thread, type_dict(thread, self.get()), NAME("__firstlineno__"));
   if (first.raised()) return Raised{};
   if (first.found()) TRY(type_set_attribute(thread, self, NAME("__firstlineno__"), MaybeAny()));
   return {};
@@ -473,10 +473,10 @@ AnyRef type_get_mro(Thread& thread, Borrowed<Type> self) {
   return AnyRef::adopt(mro ? mro : kNone);
 }
 AnyResult type_get_base(Thread& thread, Borrowed<Type> self) { return self->base ? share(thread, Any(Value(self->base))) : AnyRef::adopt(kNone); }
-AnyResult type_get_dict(Thread& thread, Borrowed<Type> self) { return mappingproxy_create(thread, self->dict.borrow()); }
+AnyResult type_get_dict(Thread& thread, Borrowed<Type> self) { return mappingproxy_create(thread, type_dict(thread, self.get())); }
 AnyResult type_get_doc(Thread& thread, Borrowed<Type> self) {
   if (self.get() == TYPE(type)) return str_from_utf8(thread, self->spec->doc);
-  AnyLookup doc = dict_get_str(thread, self->dict.borrow(), NAME("__doc__"));
+  AnyLookup doc = dict_get_str(thread, type_dict(thread, self.get()), NAME("__doc__"));
   if (doc.raised()) return Raised{};
   if (doc.is_absent()) return AnyRef::adopt(kNone);
   if (auto get = type_of(doc.value())->slot<SlotId::descr_get>()) return get(thread, doc.borrow(), MaybeAny(), MaybeAny(self.value()));
@@ -501,7 +501,7 @@ Value type_get_itemsize(Thread&, Borrowed<Type>) { return small_int(0); }
 Value type_get_dictoffset(Thread&, Borrowed<Type> self) { return small_int(self->has_flag(kTypeHasDict) ? -1 : 0); }
 Value type_get_weakrefoffset(Thread&, Borrowed<Type> self) { return small_int(self->has_flag(kTypeWeakrefable) ? -1 : 0); }
 AnyResult type_get_abstract(Thread& thread, Borrowed<Type> self) {
-  AnyLookup names = self.get() == TYPE(type) ? AnyLookup::absent() : dict_get_str(thread, self->dict.borrow(), NAME("__abstractmethods__"));
+  AnyLookup names = self.get() == TYPE(type) ? AnyLookup::absent() : dict_get_str(thread, type_dict(thread, self.get()), NAME("__abstractmethods__"));
   if (names.raised()) return Raised{};
   if (names.is_absent()) return raise_attribute_error(thread, self, NAME("__abstractmethods__"));
   return names.take();
@@ -516,7 +516,7 @@ Result<void> type_set_abstract(Thread& thread, Borrowed<Type> self, MaybeAny val
 AnyResult type_get_annotate(Thread& thread, Borrowed<Type> self) {
   if (!self->has_flag(kTypeHeap)) return raise<AttributeError>(thread, "type object '{}' has no attribute '__annotate__'", type_name(thread, self.get()));
   for (Str* name : {NAME("__annotate_func__"), NAME("__annotate__")}) {
-    AnyLookup own = dict_get_str(thread, self->dict.borrow(), name);
+    AnyLookup own = dict_get_str(thread, type_dict(thread, self.get()), name);
     if (own.raised()) return Raised{};
     if (own.is_absent()) continue;
     if (auto get = type_of(own.value())->slot<SlotId::descr_get>()) return get(thread, own.borrow(), MaybeAny(), MaybeAny(self.value()));
@@ -529,7 +529,7 @@ Result<void> type_set_annotate(Thread& thread, Borrowed<Type> self, MaybeAny val
   if (!value.value().is_none() && !is_callable(*value)) return raise<TypeError>(thread, "__annotate__ must be callable or None");
   TRY(type_set_attribute(thread, self, NAME("__annotate_func__"), value));
   if (!value.value().is_none()) {
-    AnyLookup cached = dict_get_str(thread, self->dict.borrow(), NAME("__annotations_cache__"));
+    AnyLookup cached = dict_get_str(thread, type_dict(thread, self.get()), NAME("__annotations_cache__"));
     if (cached.raised()) return Raised{};
     if (cached.found()) TRY(type_set_attribute(thread, self, NAME("__annotations_cache__"), MaybeAny()));
   }
@@ -538,7 +538,7 @@ Result<void> type_set_annotate(Thread& thread, Borrowed<Type> self, MaybeAny val
 AnyResult type_get_annotations(Thread& thread, Borrowed<Type> self) {
   if (!self->has_flag(kTypeHeap)) return raise<AttributeError>(thread, "type object '{}' has no attribute '__annotations__'", type_name(thread, self.get()));
   for (Str* name : {NAME("__annotations__"), NAME("__annotations_cache__")}) {
-    AnyLookup own = dict_get_str(thread, self->dict.borrow(), name);
+    AnyLookup own = dict_get_str(thread, type_dict(thread, self.get()), name);
     if (own.raised()) return Raised{};
     if (own.is_absent()) continue;
     if (auto get = type_of(own.value())->slot<SlotId::descr_get>()) return get(thread, own.borrow(), MaybeAny(), MaybeAny(self.value()));
@@ -557,13 +557,13 @@ AnyResult type_get_annotations(Thread& thread, Borrowed<Type> self) {
 }
 Result<void> type_set_annotations(Thread& thread, Borrowed<Type> self, MaybeAny value) {
   if (self->has_flag(kTypeImmutable)) return raise<TypeError>(thread, "cannot set '__annotations__' attribute of immutable type '{}'", type_name(thread, self.get()));
-  bool direct = TRY(dict_contains(thread, self->dict.borrow(), Any(Value(NAME("__annotations__")))));
+  bool direct = TRY(dict_contains(thread, type_dict(thread, self.get()), Any(Value(NAME("__annotations__")))));
   Str* name = direct ? NAME("__annotations__") : NAME("__annotations_cache__");
-  if (!value && !direct && !TRY(dict_contains(thread, self->dict.borrow(), Any(Value(name))))) return raise<AttributeError>(thread, "__annotations__");
+  if (!value && !direct && !TRY(dict_contains(thread, type_dict(thread, self.get()), Any(Value(name))))) return raise<AttributeError>(thread, "__annotations__");
   return type_set_attribute(thread, self, name, value);
 }
 AnyResult type_get_type_params(Thread& thread, Borrowed<Type> self) {
-  AnyLookup own = self.get() == TYPE(type) ? AnyLookup::absent() : dict_get_str(thread, self->dict.borrow(), NAME("__type_params__"));
+  AnyLookup own = self.get() == TYPE(type) ? AnyLookup::absent() : dict_get_str(thread, type_dict(thread, self.get()), NAME("__type_params__"));
   if (own.raised()) return Raised{};
   if (own.found()) return own.take();
   return Ref<Tuple>::share(thread, tuple_empty());
@@ -588,7 +588,7 @@ Result<bool> type_instancecheck(Thread& thread, Borrowed<Type> self, Any instanc
 Result<bool> type_subclasscheck(Thread& thread, Borrowed<Type> self, Any subclass) { return type_subclass_check(thread, self, subclass); }
 
 Result<void> merge_dir(Thread& thread, Borrowed<Dict> into, Borrowed<Type> type) {
-  TRY(dict_update(thread, into, type->dict.borrow()));
+  TRY(dict_update(thread, into, type_dict(thread, type.get())));
   Borrowed<Tuple> bases = type->bases.borrow();
   for (Word i = 0; i < bases->size; ++i) TRY(merge_dir(thread, into, Borrowed<Type>(bases->item(i).value())));
   return {};
