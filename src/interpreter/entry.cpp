@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <sys/mman.h>
 
+#include <vector>
+
 #include "interpreter/ops.h"
 #include "memory/safepoint.h"
 #include "objects/exception.h"
@@ -106,6 +108,24 @@ AnyResult run_code(Thread& thread, Borrowed<Code> code, Borrowed<Dict> globals, 
 
 // ---- generators -------------------------------------------------------------------------------------------------------------------
 
+namespace {
+// cr_origin: (file, line, function) of the frames that made a coroutine, innermost first.
+Result<Ref<Tuple>> coroutine_origin(Thread& thread, Value* base) {
+  std::vector<Value> entries;
+  for (uint32_t depth = thread.coroutine_origin_depth; base && depth > 0; --depth, base = frame_caller(base)) {
+    Code* code = frame_code(base);
+    int32_t line = code_line(Borrowed<Code>(code), static_cast<uint32_t>(frame_ip(base) - code->instructions));
+    Result<Ref<Tuple>> entry = tuple_of(thread, {code->filename.raw(), line < 0 ? kNone : small_int(line), code->name.raw()});
+    if (entry.raised()) {
+      for (Value made : entries) decref(thread, made);
+      return Raised{};
+    }
+    entries.push_back(entry.release());
+  }
+  return tuple_adopt(thread, entries.data(), entries.size());
+}
+}  // namespace
+
 Value generator_from_frame(Thread& thread, Value* base, Code* code, const Instruction* ip) {
   ShapeId shape = code->has_flag(dpb::kCoCoroutine) ? SHAPE(coroutine) : code->has_flag(dpb::kCoAsyncGenerator) ? SHAPE(async_generator) : SHAPE(generator);
   size_t words = kFrameHeader + code->register_count;
@@ -136,6 +156,12 @@ Value generator_from_frame(Thread& thread, Value* base, Code* code, const Instru
     heap[-4] = base[-4];
     static_cast<FrameObject*>(heap[-4].object())->base.store(heap);
     base[-4] = Value{};
+  }
+  if (__builtin_expect(thread.coroutine_origin_depth != 0, 0) && shape == SHAPE(coroutine)) {
+    Value* caller = reinterpret_cast<Value*>(base[-2].bits & ~uint64_t{7});
+    Result<Ref<Tuple>> origin = coroutine_origin(thread, caller);
+    if (origin.raised()) clear_exception(thread);  // memory is short: a coroutine without an origin
+    else slot_init(generator, generator->origin, origin.take());
   }
   return Value(generator);
 }

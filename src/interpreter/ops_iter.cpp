@@ -117,6 +117,16 @@ Value op_send(Thread& thread, Any iter, Any value, Value* returned) {
     *returned = result.release();
     return kExhausted;
   }
+  if (is_async_generator_step(iter)) {
+    Maybe<Ref<Object>> result;
+    Step step = async_generator_step(thread, iter, value, result);
+    if (!step.raised() && !step.is_done()) return step.release();
+    if (step.is_done()) {
+      *returned = result.release();
+      return kExhausted;
+    }
+    return Value{};
+  }
   auto next = type_of(iter)->slot<SlotId::next>();
   if (value.is_none() && next) {
     Step step = next(thread, iter);

@@ -61,7 +61,11 @@ struct Thread {
   void* type_cache = nullptr;  // objects/type.cpp: (type version, name) -> attribute
   void* attribute_cache = nullptr;  // interpreter/attribute_cache.cpp: (shape, name) -> what a cache cell holds
   Value context_vars;       // current contextvars.Context (owned), or empty
-  Value trace_function, trace_argument, profile_function, profile_argument;  // owned, or empty
+  Value trace_function, profile_function;           // sys.settrace, sys.setprofile: owned, or empty
+  Value async_first_iteration, async_finalizer;     // sys.set_asyncgen_hooks: owned, or empty
+  uint32_t coroutine_origin_depth = 0;              // sys.set_coroutine_origin_tracking_depth
+  uint32_t observing = 0;                           // inside a tracing callback: no events meanwhile
+  std::atomic<bool> observed{false};                // runs in the instrumented loop (interpreter/observe.h)
 };
 
 // Once, before any object is made: reserves the heap and the shape table and makes `main` the current thread. Ends the

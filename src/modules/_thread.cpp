@@ -203,7 +203,7 @@ void run(Thread& thread, ThreadStart& start) {
 void clear_thread(Thread& thread) {
   thread_locals_clear(thread);
   for (Value* slot : {&thread.exception, &thread.context_vars, &thread.trace_function,
-                      &thread.trace_argument, &thread.profile_function, &thread.profile_argument}) {
+                      &thread.profile_function, &thread.async_first_iteration, &thread.async_finalizer}) {
     Value old = *slot;
     *slot = Value{};
     decref(thread, old);

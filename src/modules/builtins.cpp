@@ -5,6 +5,7 @@
 
 #include "interpreter/ops.h"
 #include "memory/safepoint.h"
+#include "objects/async_generator.h"
 #include "objects/exception.h"
 #include "objects/float.h"
 #include "objects/instance.h"
@@ -174,6 +175,13 @@ AnyResult builtins_aiter(Thread& thread, Any async_iterable) {
   AnyRef iterator = TRY(aiter(thread, async_iterable));
   if (!type_of(iterator.value())->slot<SlotId::anext>()) return raise<TypeError>(thread, "aiter() returned not an async iterator of type '{}'", type_name_in(iterator.borrow()));
   return iterator;
+}
+AnyResult builtins_anext(Thread& thread, Any aiterator, MaybeAny fallback) {
+  auto next = type_of(aiterator)->slot<SlotId::anext>();
+  if (!next) return raise<TypeError>(thread, "'{}' object is not an async iterator", type_name_in(aiterator));
+  AnyRef awaitable = TRY(next(thread, aiterator));
+  if (!fallback) return awaitable;
+  return anext_with_default(thread, awaitable, *fallback);
 }
 Result<Word> builtins_len(Thread& thread, Any object) { return length(thread, object); }
 
@@ -482,6 +490,7 @@ constexpr Method builtins_functions[] = {
     function<builtins_abs>("abs(x, /)", "Return the absolute value of the argument."),
     function<builtins_all>("all(iterable, /)", "Return True if bool(x) is True for all values x in the iterable."),
     function<builtins_any>("any(iterable, /)", "Return True if bool(x) is True for any x in the iterable."),
+    function<builtins_anext>("anext(async_iterator, default=?, /)", "Return the next item from the async iterator."),
     function<builtins_aiter>("aiter(async_iterable, /)", "Return an AsyncIterator for an AsyncIterable object."),
     function<builtins_ascii>("ascii(obj, /)", "Return an ASCII-only representation of an object."),
     function<builtins_bin>("bin(number, /)", "Return the binary representation of an integer."),

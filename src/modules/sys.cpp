@@ -180,6 +180,8 @@ StructSequence hash_info_type{.name = "sys.hash_info", .doc = nullptr, .fields =
 const StructField thread_info_fields[] = {{"name", nullptr}, {"lock", nullptr}, {"version", nullptr}};
 StructSequence thread_info_type{.name = "sys.thread_info", .doc = nullptr, .fields = thread_info_fields, .visible = 3};
 const StructField unraisable_fields[] = {{"exc_type", nullptr}, {"exc_value", nullptr}, {"exc_traceback", nullptr}, {"err_msg", nullptr}, {"object", nullptr}};
+const StructField asyncgen_hooks_fields[] = {{"firstiter", nullptr}, {"finalizer", nullptr}};
+StructSequence asyncgen_hooks_type{.name = "asyncgen_hooks", .doc = nullptr, .fields = asyncgen_hooks_fields, .visible = 2};
 StructSequence unraisable_type{.name = "sys.UnraisableHookArgs", .doc = nullptr, .fields = unraisable_fields, .visible = 5};
 
 // From borrowed values, one a field.
@@ -271,6 +273,7 @@ Result<void> sys_initialize(Thread& thread, Borrowed<Module> module) {
   TRY(structseq_ready(thread, thread_info_type));
   Ref<Str> pthread = TRY(text("pthread")), lock = TRY(text("semaphore")), glibc = TRY(text("NPTL 2.36"));
   TRY(set("thread_info", TRY(make_sequence(thread, thread_info_type, {pthread.value(), lock.value(), glibc.value()})).borrow()));
+  TRY(structseq_ready(thread, asyncgen_hooks_type));
   TRY(structseq_ready(thread, unraisable_type));
   TRY(set("UnraisableHookArgs", Any(Value(unraisable_type.type.type))));
 
@@ -297,6 +300,33 @@ AnyResult sys_breakpointhook(Thread& thread, Arguments arguments) {
   AnyRef module = TRY(import_module(thread, name));
   AnyRef function = TRY(get_attr(thread, module, NAME("set_trace")));
   return call(thread, function, arguments);
+}
+AnyResult sys_get_asyncgen_hooks(Thread& thread) {
+  auto shown = [](Value hook) { return hook ? hook : kNone; };
+  return make_sequence(thread, asyncgen_hooks_type, {shown(thread.async_first_iteration), shown(thread.async_finalizer)});
+}
+Result<void> sys_set_asyncgen_hooks(Thread& thread, MaybeAny first, MaybeAny finalizer) {
+  auto check = [&](MaybeAny hook, const char* name) -> Result<void> {
+    if (!hook || hook.value().is_none() || is_callable(*hook)) return {};
+    return raise<TypeError>(thread, "callable {} expected, got {}", name, type_name_in(*hook));
+  };
+  TRY(check(finalizer, "finalizer"));
+  TRY(check(first, "firstiter"));
+  auto put = [&](Value& slot, MaybeAny hook) {
+    if (!hook) return;
+    Value old = slot;
+    slot = hook.value().is_none() ? Value{} : share(thread, *hook).release();
+    decref(thread, old);
+  };
+  put(thread.async_finalizer, finalizer);
+  put(thread.async_first_iteration, first);
+  return {};
+}
+Word sys_get_coroutine_origin_tracking_depth(Thread& thread) { return thread.coroutine_origin_depth; }
+Result<void> sys_set_coroutine_origin_tracking_depth(Thread& thread, int depth) {
+  if (depth < 0) return raise<ValueError>(thread, "depth must be >= 0");
+  thread.coroutine_origin_depth = static_cast<uint32_t>(depth);
+  return {};
 }
 AnyResult sys_getswitchinterval(Thread& thread) { return float_from_double(thread, 0.005); }
 Result<void> sys_setswitchinterval(Thread& thread, double interval) {
@@ -340,6 +370,12 @@ constexpr Method sys_functions[] = {
     function<sys_breakpointhook>("breakpointhook(*args, **kwargs)", "This hook function is called by built-in breakpoint()."),
     function<sys_set_int_max_str_digits>("set_int_max_str_digits(maxdigits)", "Set the maximum string digits limit for non-binary int<->str conversions."),
     function<sys_get_int_max_str_digits>("get_int_max_str_digits()", "Return the maximum string digits limit for non-binary int<->str conversions."),
+    function<sys_get_asyncgen_hooks>("get_asyncgen_hooks()", "Return the installed asynchronous generators hooks."),
+    function<sys_set_asyncgen_hooks>("set_asyncgen_hooks(firstiter=?, finalizer=?)", "Set a finalizer for async generators objects."),
+    function<sys_get_coroutine_origin_tracking_depth>("get_coroutine_origin_tracking_depth()",
+                                                      "Check status of origin tracking for coroutine objects in this thread."),
+    function<sys_set_coroutine_origin_tracking_depth>("set_coroutine_origin_tracking_depth(depth)",
+                                                      "Enable or disable origin tracking for coroutine objects in this thread."),
     function<sys_getswitchinterval>("getswitchinterval()", "Return the current thread switch interval; there is no GIL to switch."),
     function<sys_setswitchinterval>("setswitchinterval(interval, /)", "Accepted and without effect: threads run in parallel."),
     function<sys_getunicodeinternedsize>("getunicodeinternedsize()", "Return the number of elements of the unicode interned dictionary"),

@@ -367,8 +367,53 @@ Result<Word> code_hash(Borrowed<Code> self) {
   return static_cast<Word>((str_hash(self->name.borrow()) ^ (uint64_t{self->instruction_count} * 1000003) ^ self->first_line) >> 1);
 }
 
+// code.replace(): a copy over the same image with another name, file, first line or flags. Whatever else is given must be what it
+// is already: the instructions belong to the image.
+AnyResult code_replace(Thread& thread, Borrowed<Code> self, Arguments arguments) {
+  if (arguments.positional()) return raise<TypeError>(thread, "replace() takes exactly 0 positional arguments ({} given)", arguments.positional());
+  self->image->references.fetch_add(1);
+  Ref<Code> copy = TRY(code_create(thread, self->image, self->unit, self->filename.borrow()));
+  copy->flags = self->flags;
+  copy->first_line = self->first_line;
+  slot_write(thread, copy.get(), copy->name, Ref<Str>::share(thread, self->name.borrow()));
+  slot_write(thread, copy.get(), copy->qualname, Ref<Str>::share(thread, self->qualname.borrow()));
+  for (size_t k = 0; k < arguments.keywords(); ++k) {
+    Borrowed<Str> name(arguments.names->item(static_cast<Word>(k)).value());
+    Any value = arguments[k];
+    Field<Str>* text = str_equals_ascii(name, "co_name") ? &copy->name
+                       : str_equals_ascii(name, "co_qualname") ? &copy->qualname
+                       : str_equals_ascii(name, "co_filename") ? &copy->filename : nullptr;
+    if (text) {
+      if (!is_str(value)) return raise<TypeError>(thread, "replace() argument '{}' must be str, not {}", name, type_name_in(value));
+      slot_write(thread, copy.get(), *text, share(thread, value));
+      continue;
+    }
+    if (str_equals_ascii(name, "co_flags")) {
+      auto flags = static_cast<uint32_t>(TRY(index_word(thread, value)));
+      constexpr uint32_t kShapesTheFrame = dpb::kCoOptimized | dpb::kCoVarArgs | dpb::kCoVarKeywords | dpb::kCoHeapFrame;
+      if ((flags ^ self->flags) & kShapesTheFrame) {
+        return raise<NotImplementedError>(thread, "dx-py: code.replace() cannot change the kind of a function or its parameters");
+      }
+      copy->flags = flags;
+      continue;
+    }
+    if (str_equals_ascii(name, "co_firstlineno")) {
+      copy->first_line = static_cast<uint32_t>(TRY(index_word(thread, value)));
+      continue;
+    }
+    AnyLookup known = str_equals_ascii(name, "co_linetable") || str_equals_ascii(name, "co_exceptiontable")
+                          ? AnyLookup(share(thread, value)) : lookup_attr(thread, self, name);
+    if (known.raised()) return Raised{};
+    if (known.is_absent()) return raise<TypeError>(thread, "replace() got an unexpected keyword argument '{}'", name);
+    if (!TRY(equal(thread, known.borrow(), value))) return raise<NotImplementedError>(thread, "dx-py: code.replace() cannot change {}", name);
+  }
+  return copy;
+}
+
 const SlotEntry code_slots[] = {slot<SlotId::repr, code_repr>(), slot<SlotId::eq, code_eq>(), slot<SlotId::hash, code_hash>()};
-constexpr Method code_methods[] = {method<code_positions>("co_positions()"), method<code_lines>("co_lines()")};
+constexpr Method code_methods[] = {method<code_positions>("co_positions()"), method<code_lines>("co_lines()"),
+                                   method<code_replace>("replace(**kwargs)", "Return a copy of the code object with new values for the specified fields."),
+                                   method<code_replace>("__replace__(**kwargs)", "The same as replace().")};
 const GetSet code_getsets[] = {
     getter<code_consts>("co_consts"), getter<code_names>("co_names"), getter<code_varnames>("co_varnames"), getter<code_freevars>("co_freevars"),
     getter<code_cellvars>("co_cellvars"), getter<code_argcount>("co_argcount"), getter<code_posonly>("co_posonlyargcount"),

@@ -6,8 +6,10 @@
 
 #include "objects/async_generator.h"
 #include "objects/exception.h"
+#include "objects/generic_alias.h"
 #include "objects/hooks.h"
 #include "objects/traceback.h"
+#include "objects/type_internal.h"
 
 namespace dx {
 
@@ -127,7 +129,6 @@ bool set_thrown(Thread& thread, Any type, Any value, Any traceback) {
 
 }  // namespace
 
-// throw() with the exception pending already; also used by close() and async generators.
 Step generator_throw(Thread& thread, Borrowed<Generator> self, Any type, Any value, Any traceback, Maybe<Ref<Object>>& returned, bool close_delegate) {
   AnyRef delegate = delegate_of(thread, self);
   if (delegate.value()) {
@@ -202,11 +203,19 @@ AnyResult generator_close(Thread& thread, Borrowed<Generator> self) {
 
 namespace {
 
-AnyResult generator_throw_method(Thread& thread, Borrowed<Generator> self, Any type, Any value, Any traceback) {
+AnyResult generator_throw_method(Thread& thread, Borrowed<Generator> self, Any type, MaybeAny value, MaybeAny traceback) {
+  TRY(warn_throw_signature(thread, value, traceback));
   TRY(check_reusable(thread, self));
   Maybe<Ref<Object>> returned;
-  Step step = generator_throw(thread, self, type, value, traceback, returned, true);
+  Step step = generator_throw(thread, self, type, value ? *value : Any(kNone), traceback ? *traceback : Any(kNone), returned, true);
   return step_result(thread, std::move(step), returned);
+}
+
+}  // namespace
+
+Result<void> warn_throw_signature(Thread& thread, MaybeAny value, MaybeAny traceback) {
+  if (!value && !traceback) return {};
+  return warn<DeprecationWarning>(thread, 1, "the (type, exc, tb) signature of throw() is deprecated, use the single-arg signature instead.");
 }
 
 // A suspended generator that nobody can reach any more runs its finally blocks.
@@ -214,6 +223,7 @@ Result<void> generator_del(Thread& thread, Any self) {
   Borrowed<Generator> generator(self.value());
   GeneratorState state = generator->state.load(std::memory_order_acquire);
   if (state == GeneratorState::done) return {};
+  if (is_exact(self, SHAPE(async_generator)) && TRY(async_generator_finalize(thread, generator))) return {};
   if (state == GeneratorState::created) {
     if (is_exact(self, SHAPE(coroutine))) {
       AnyRef name = load_or_none(thread, generator.get(), generator->qualname);
@@ -259,7 +269,6 @@ AnyResult generator_frame(Thread& thread, Borrowed<Generator> self) {
   if (self->state.load() == GeneratorState::done) return AnyRef::adopt(kNone);
   return frame_object(thread, self->base());
 }
-bool generator_running(Borrowed<Generator> self) { return self->state.load() == GeneratorState::running; }
 bool generator_suspended(Borrowed<Generator> self) { return self->state.load() == GeneratorState::suspended; }
 AnyRef generator_code(Thread& thread, Borrowed<Generator> self) { return share(thread, Any(Value(frame_code(self->base())))); }
 AnyRef generator_yield_from(Thread& thread, Borrowed<Generator> self) {
@@ -267,6 +276,8 @@ AnyRef generator_yield_from(Thread& thread, Borrowed<Generator> self) {
   if (!delegate.value()) return AnyRef::adopt(kNone);
   return delegate;
 }
+namespace {
+bool generator_running(Borrowed<Generator> self) { return self->state.load() == GeneratorState::running; }
 AnyResult coroutine_origin(Thread& thread, Borrowed<Generator> self) { return load_or_none(thread, self.get(), self->origin); }
 AnyResult self_iter(Thread& thread, Any self) { return share(thread, self); }
 
@@ -303,13 +314,13 @@ Step wrapper_next(Thread& thread, Borrowed<CoroutineWrapper> self) {
   return generator_next(thread, coroutine);
 }
 AnyResult wrapper_send(Thread& thread, Borrowed<CoroutineWrapper> self, Any value) { return generator_send(thread, self->coroutine.borrow(), value); }
-AnyResult wrapper_throw(Thread& thread, Borrowed<CoroutineWrapper> self, Any type, Any value, Any traceback) {
+AnyResult wrapper_throw(Thread& thread, Borrowed<CoroutineWrapper> self, Any type, MaybeAny value, MaybeAny traceback) {
   return generator_throw_method(thread, self->coroutine.borrow(), type, value, traceback);
 }
 AnyResult wrapper_close(Thread& thread, Borrowed<CoroutineWrapper> self) { return generator_close(thread, self->coroutine.borrow()); }
 void trace_wrapper(Object* object, SlotVisitor& visit) { visit(static_cast<CoroutineWrapper*>(object)->coroutine); }
 const SlotEntry wrapper_slots[] = {slot<SlotId::iter, self_iter>(), slot<SlotId::next, wrapper_next>()};
-constexpr Method wrapper_methods[] = {method<wrapper_send>("send(value, /)"), method<wrapper_throw>("throw(type, value=None, traceback=None, /)"),
+constexpr Method wrapper_methods[] = {method<wrapper_send>("send(value, /)"), method<wrapper_throw>("throw(type, value=?, traceback=?, /)"),
                                       method<wrapper_close>("close()")};
 const Layout wrapper_layout{"coroutine_wrapper", sizeof(CoroutineWrapper), true, trace_wrapper, nullptr};
 const TypeSpec coroutine_wrapper_spec{.name = "coroutine_wrapper", .flags = kTypeDisallowNew, .layout = &wrapper_layout, .slots = wrapper_slots,
@@ -320,8 +331,9 @@ const SlotEntry generator_slots[] = {slot<SlotId::iter, self_iter>(), slot<SlotI
 const SlotEntry coroutine_slots[] = {slot<SlotId::await, coroutine_await>(), slot<SlotId::repr, generator_repr>(), slot<SlotId::del, generator_del>()};
 constexpr Method generator_methods[] = {
     method<generator_send>("send(arg, /)", "send(value) -> send 'value' into generator,\nreturn next yielded value or raise StopIteration."),
-    method<generator_throw_method>("throw(type, value=None, traceback=None, /)", "Raise exception in generator."),
-    method<generator_close>("close()", "close() -> raise GeneratorExit inside generator.")};
+    method<generator_throw_method>("throw(type, value=?, traceback=?, /)", "Raise exception in generator."),
+    method<generator_close>("close()", "close() -> raise GeneratorExit inside generator."),
+    class_method<class_getitem>("__class_getitem__(object, /)", "See PEP 585")};
 const GetSet generator_getsets[] = {
     getset<generator_name, generator_set_name>("__name__"), getset<generator_qualname, generator_set_qualname>("__qualname__"),
     getter<generator_frame>("gi_frame"), getter<generator_running>("gi_running"), getter<generator_suspended>("gi_suspended"),
@@ -340,6 +352,9 @@ const TypeSpec generator_spec{.name = "generator", .flags = kTypeDisallowNew | k
 const TypeSpec coroutine_spec{.name = "coroutine", .flags = kTypeDisallowNew | kTypeWeakrefable, .shape_flags = kShapeGenerator, .layout = &generator_layout,
                               .slots = coroutine_slots, .methods = generator_methods, .getsets = coroutine_getsets};
 
-Result<void> generators_initialize(Thread& thread) { return type_from_spec(thread, coroutine_wrapper_spec, coroutine_wrapper_type); }
+Result<void> generators_initialize(Thread& thread) {
+  TRY(type_from_spec(thread, coroutine_wrapper_spec, coroutine_wrapper_type));
+  return async_generators_initialize(thread);
+}
 
 }  // namespace dx

@@ -45,6 +45,7 @@ extern bool (*find_super_arguments)(Thread& thread, Value& type, Value& object);
 AnyResult first_weakref(Thread& thread, Any object);
 Result<void> descriptors_initialize(Thread& thread);
 Result<void> generators_initialize(Thread& thread);
+Result<void> async_generators_initialize(Thread& thread);
 // X | Y (union.cpp); kNotImplemented when one is no type-like thing.
 AnyResult union_create(Thread& thread, Any left, Any right);
 
