@@ -16,6 +16,7 @@
 #include "interpreter/context.h"
 #include "memory/heap.h"
 #include "modules/thread_lock.h"
+#include "runtime/signals.h"
 #include "objects/bytes.h"
 #include "objects/dict.h"
 #include "objects/int.h"
@@ -428,11 +429,8 @@ AnyResult thread_get_name(Thread& thread) {
 // As if the signal had arrived: nothing happens when Python does not handle it.
 Result<void> thread_interrupt_main(Thread& thread, int number) {
   if (number < 1 || number >= NSIG) return raise<ValueError>(thread, "signal number out of range");
-  struct sigaction action;
-  if (sigaction(number, nullptr, &action) != 0) return raise_os_error(thread, errno);
-  if (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN) return {};
-  pthread_kill(static_cast<pthread_t>(main_ident.load()), number);
-  return {};
+  signal_simulate(number);
+  return poll_signals(thread);  // on the main thread itself the handler runs before the next line
 }
 
 Result<void> thread_initialize(Thread& thread, Borrowed<Module> module) {

@@ -5,6 +5,7 @@
 #include "objects/exception.h"
 #include "objects/list.h"
 #include "objects/str.h"
+#include "runtime/signals.h"
 #include "runtime/startup.h"
 
 namespace dx {
@@ -86,6 +87,7 @@ int runtime_finish(Thread& thread, int exit_code) {
   call_in_loaded(thread, "atexit", NAME("_run_exitfuncs"));
   bool flushed = flush(thread, NAME("stdout"), true);
   flush(thread, NAME("stderr"), false);
+  signals_finish(thread);
   interpreter_of(thread).finalizing = true;
   park_other_threads(thread);
   clear_modules(thread);

@@ -1,6 +1,7 @@
 // From nothing to a running interpreter, and back. The order matters: memory, types, exceptions, sys and builtins, importlib,
 // the io streams, site.
 
+#include "runtime/signals.h"
 #include "runtime/startup.h"
 
 #include <csignal>
@@ -207,6 +208,7 @@ bool runtime_start(Thread& thread, Interpreter& interpreter) {
   object_hooks.warn = warn_at_level;
   find_super_arguments = super_arguments;
   interpreter_initialize();
+  signals_start(thread);
   auto stages = [&]() -> Result<void> {
     TRY(types_initialize(thread));
     loop_initialize();
