@@ -1,6 +1,7 @@
 // dx-py: the command line. Options are python3's; what is not there yet is refused by name.
 
 #include <climits>
+#include <clocale>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -13,6 +14,7 @@
 #include "runtime/run_main.h"
 
 int main(int argc, char** argv) {
+  setlocale(LC_CTYPE, "");
   dx::StartOptions options;
   dx::MainJob job;
   int status = 0;

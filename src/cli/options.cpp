@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include <climits>
+#include <clocale>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -184,11 +185,23 @@ bool parse_command_line(int argc, char** argv, StartOptions& options, MainJob& j
     options.arguments.push_back("");
   }
   for (; at < argc; ++at) options.arguments.push_back(argv[at]);
+  // Without a locale to speak of, text is UTF-8 (PEP 540).
+  const char* locale = setlocale(LC_CTYPE, nullptr);
+  options.utf8_mode = !locale || !std::strcmp(locale, "C") || !std::strcmp(locale, "POSIX");
+  auto fail_utf8 = [&](const char* what) {
+    std::fprintf(stderr, "Fatal Python error: preconfig_init_utf8_mode: invalid %s value\n", what);
+    status = 1;
+    return false;
+  };
   if (!options.ignore_environment) {
     if (std::getenv("PYTHONDONTWRITEBYTECODE") && *std::getenv("PYTHONDONTWRITEBYTECODE")) options.dont_write_bytecode = true;
     if (std::getenv("PYTHONUNBUFFERED") && *std::getenv("PYTHONUNBUFFERED")) options.unbuffered = true;
     if (std::getenv("PYTHONSAFEPATH") && *std::getenv("PYTHONSAFEPATH")) options.safe_path = true;
     if (const char* optimize = std::getenv("PYTHONOPTIMIZE"); optimize && *optimize && !options.optimize) options.optimize = std::atoi(optimize) > 1 ? 2 : 1;
+    if (const char* utf8 = std::getenv("PYTHONUTF8"); utf8 && *utf8) {
+      if (std::strcmp(utf8, "0") && std::strcmp(utf8, "1")) return fail_utf8("PYTHONUTF8 environment variable");
+      options.utf8_mode = utf8[0] == '1';
+    }
     if (const char* path = std::getenv("PYTHONPATH"); path && *path) {
       std::string all = path;
       for (size_t start = 0;;) {
@@ -198,6 +211,11 @@ bool parse_command_line(int argc, char** argv, StartOptions& options, MainJob& j
         start = colon + 1;
       }
     }
+  }
+  for (const std::string& option : options.x_options) {
+    if (option == "utf8" || option == "utf8=1") options.utf8_mode = true;
+    else if (option == "utf8=0") options.utf8_mode = false;
+    else if (option.rfind("utf8=", 0) == 0) return fail_utf8("-X utf8 option");
   }
   return true;
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "interpreter/ops.h"
+#include "modules/io/textio.h"
 #include "memory/safepoint.h"
 #include "objects/async_generator.h"
 #include "objects/exception.h"
@@ -225,6 +226,24 @@ AnyResult builtins_min(Thread& thread, Arguments arguments) { return min_max(thr
 
 AnyResult builtins_pow(Thread& thread, Any base, Any exp, Any mod) { return power(thread, base, exp, mod); }
 
+// Where print() writes: text_write directly when the stream's write() is certainly TextIOWrapper's.
+class Output {
+ public:
+  Output(Thread& thread, Any stream) : thread_(thread), stream_(stream), direct_(is_plain_text(thread, stream.value())) {}
+  Result<void> write(Borrowed<Str> text) {
+    if (direct_) return text_write(thread_, stream_, text);
+    if (!method_) method_ = Maybe<Ref<Object>>(TRY(get_attr(thread_, stream_, NAME("write"))));
+    AnyRef done = TRY(call(thread_, method_.borrow(), {text.value()}));
+    return {};
+  }
+
+ private:
+  Thread& thread_;
+  Any stream_;
+  bool direct_;
+  Maybe<Ref<Object>> method_;
+};
+
 Result<void> builtins_print(Thread& thread, Rest values, Any sep, Any end, Any file, bool flush) {
   AnyRef stream = share(thread, file);
   if (file.is_none()) {
@@ -236,19 +255,44 @@ Result<void> builtins_print(Thread& thread, Rest values, Any sep, Any end, Any f
   }
   if (!sep.is_none() && !is_str(sep)) return raise<TypeError>(thread, "sep must be None or a string, not {}", type_name_in(sep));
   if (!end.is_none() && !is_str(end)) return raise<TypeError>(thread, "end must be None or a string, not {}", type_name_in(end));
-  AnyRef write = TRY(get_attr(thread, stream, NAME("write")));
+  Output out(thread, stream);
   for (size_t i = 0; i < values.count; ++i) {
-    if (i) {
-      Ref<Str> space = sep.is_none() ? TRY(str_from_ascii(thread, " ")) : Ref<Str>::share(thread, Borrowed<Str>(sep.value()));
-      AnyRef done = TRY(call(thread, write, {space.value()}));
+    if (i) TRY(out.write(Borrowed<Str>(sep.is_none() ? Value(NAME(" ")) : sep.value())));
+    if (is_exact(values[i].value(), SHAPE(str))) {
+      TRY(out.write(Borrowed<Str>(values[i].value())));
+    } else {
+      Ref<Str> text = TRY(str(thread, values[i]));
+      TRY(out.write(text));
     }
-    Ref<Str> text = TRY(str(thread, values[i]));
-    AnyRef done = TRY(call(thread, write, {text.value()}));
   }
-  Ref<Str> last = end.is_none() ? TRY(str_from_ascii(thread, "\n")) : Ref<Str>::share(thread, Borrowed<Str>(end.value()));
-  AnyRef done = TRY(call(thread, write, {last.value()}));
+  TRY(out.write(Borrowed<Str>(end.is_none() ? Value(NAME("\n")) : end.value())));
   if (flush) AnyRef flushed = TRY(call_method(thread, stream, NAME("flush"), {}));
   return {};
+}
+
+AnyResult standard_stream(Thread& thread, Str* name) {
+  AnyLookup found = dict_get_str(thread, interpreter_sys(thread), name);
+  if (found.raised()) return Raised{};
+  if (found.is_absent() || found.value().is_none()) return raise<RuntimeError>(thread, "input(): lost sys.{}", Borrowed<Str>(name));
+  return found.take();
+}
+
+AnyResult builtins_input(Thread& thread, MaybeAny prompt) {
+  AnyRef in = TRY(standard_stream(thread, NAME("stdin"))), out = TRY(standard_stream(thread, NAME("stdout")));
+  AnyRef error = TRY(standard_stream(thread, NAME("stderr")));
+  if (call_method(thread, error, NAME("flush"), {}).raised()) clear_exception(thread);
+  if (prompt) {
+    Ref<Str> text = TRY(str(thread, *prompt));
+    TRY(Output(thread, out).write(text));
+  }
+  if (call_method(thread, out, NAME("flush"), {}).raised()) clear_exception(thread);
+  AnyRef line = TRY(call_method(thread, in, NAME("readline"), {}));
+  if (!is_str(line.value())) return raise<TypeError>(thread, "object.readline() returned non-string");
+  Borrowed<Str> text(line.value());
+  Word length = text->length();
+  if (length == 0) return raise<EOFError>(thread, "EOF when reading a line");
+  if (str_view(text)[length - 1] != '\n') return line;
+  return str_substring(thread, text, 0, length - 1);
 }
 
 Result<Ref<Str>> builtins_repr(Thread& thread, Any object) { return repr(thread, object); }
@@ -510,6 +554,7 @@ constexpr Method builtins_functions[] = {
     function<builtins_hash>("hash(obj, /)", "Return the hash value for the given object."),
     function<builtins_hex>("hex(number, /)", "Return the hexadecimal representation of an integer."),
     function<builtins_id>("id(obj, /)", "Return the identity of an object."),
+    function<builtins_input>("input(prompt=?, /)", "Read a string from standard input.  The trailing newline is stripped."),
     function<builtins_isinstance>("isinstance(obj, class_or_tuple, /)", "Return whether an object is an instance of a class or of a subclass thereof."),
     function<builtins_issubclass>("issubclass(cls, class_or_tuple, /)", "Return whether 'cls' is derived from another class or is the same class."),
     function<builtins_iter>("iter(object, sentinel=?, /)", "Get an iterator from an object."),

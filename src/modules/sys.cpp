@@ -259,7 +259,7 @@ Result<void> sys_initialize(Thread& thread, Borrowed<Module> module) {
   TRY(set("flags", TRY(make_sequence(thread, flags_type,
       {flag(options.debug), flag(options.inspect), flag(options.interactive), flag(options.optimize), flag(options.dont_write_bytecode), flag(options.no_user_site),
        flag(options.no_site), flag(options.ignore_environment), flag(options.verbose), flag(options.bytes_warning), flag(options.quiet), flag(1), flag(options.isolated),
-       kFalse, flag(1), flag(0), bool_value(options.safe_path), small_int(int_max_str_digits), flag(0), flag(1), flag(1)})).borrow()));
+       kFalse, flag(options.utf8_mode), flag(0), bool_value(options.safe_path), small_int(int_max_str_digits), flag(0), flag(1), flag(1)})).borrow()));
   TRY(structseq_ready(thread, float_info_type));
   auto real = [&](double number) { return double_to_value(thread, number); };
   AnyRef max = AnyRef::adopt(real(DBL_MAX)), min = AnyRef::adopt(real(DBL_MIN)), epsilon = AnyRef::adopt(real(DBL_EPSILON));

@@ -20,6 +20,7 @@ struct StartOptions {
   std::vector<std::string> x_options;      // -X, "name" or "name=value"
   bool isolated = false, ignore_environment = false, no_user_site = false, no_site = false, safe_path = false;
   bool inspect = false, interactive = false, quiet = false, unbuffered = false, dont_write_bytecode = false;
+  bool utf8_mode = false;        // text files are UTF-8 whatever the locale says
   int optimize = 0, verbose = 0, bytes_warning = 0, debug = 0;
 };
 

@@ -8,4 +8,7 @@ namespace dx {
 // warnings.warn_explicit(message, category, filename, line).
 Result<void> warn_explicit(Thread& thread, Type* category, Any message, Borrowed<Str> filename, Word line);
 
+// ResourceWarning about `source`, where the running Python code is.
+Result<void> warn_resource(Thread& thread, Any message, Any source);
+
 }  // namespace dx
