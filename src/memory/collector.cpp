@@ -547,6 +547,17 @@ Word collector_frozen_count(Thread& thread) {
   return count;
 }
 
+bool collector_death_is_observable(Thread& thread) {
+  bool found = false;
+  each_tracked(thread, [&](Object* object, Page*, size_t) {
+    if (object->has_flag(kFlagFrozen) || is_immortal(object)) return;
+    const Shape& shape = shape_of(object);
+    if (shape.flags & kShapeHasFinalizer) found = true;
+    if (shape.layout && shape.layout->destroy == weakref_detach && static_cast<WeakReference*>(object)->callback.raw()) found = true;
+  });
+  return found;
+}
+
 void each_tracked_object(Thread& thread, int generation, ObjectVisitor visitor, void* state) {
   each_tracked(thread, [&](Object* object, Page* page, size_t index) {
     if (generation >= 0 && age_of(page, index) != generation) return;

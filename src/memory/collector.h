@@ -18,6 +18,9 @@ constexpr int kGenerations = 3;
 // Runs a collection now; how many objects were garbage. 0 when one is under way already, or memory
 // is too short. May run Python (finalizers, callbacks); raises nothing.
 Word collect(Thread& thread, int generation);
+// Whether the death of anything alive and not frozen could be noticed: it has a finalizer, or is a weak reference with a
+// callback. When not, a last collection before the process ends would change nothing.
+bool collector_death_is_observable(Thread& thread);
 
 void collector_enable(bool enabled);  // automatic collections
 bool collector_enabled();

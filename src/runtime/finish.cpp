@@ -1,11 +1,15 @@
 // The end: threads joined, atexit, streams flushed. The process's memory goes with it.
 
 #include "memory/collector.h"
+#include <algorithm>
+
+#include "memory/collector.h"
 #include "memory/safepoint.h"
 #include "objects/exception.h"
 #include "objects/list.h"
 #include "objects/str.h"
 #include "runtime/signals.h"
+#include "objects/weakref.h"
 #include "runtime/startup.h"
 
 namespace dx {
@@ -40,47 +44,110 @@ bool flush(Thread& thread, Str* name, bool report) {
   return false;
 }
 
-// Module globals go in CPython's order as far as destructors can tell: __main__ first, then what was imported last.
-void clear_modules(Thread& thread) {
+bool is_start_module(Thread& thread, Value module) {
+  const std::vector<Value>& start = interpreter_of(thread).start_modules;
+  return std::find(start.begin(), start.end(), module) != start.end();
+}
+
+// Sets entries of a namespace to None: those with one leading underscore first, then all others but __builtins__. Whether
+// there were any.
+bool clear_namespace(Thread& thread, Borrowed<Dict> dict, size_t from = 0) {
+  bool any = false;
+  for (int pass = 0; pass < 2; ++pass) {
+    size_t at = 0, number = 0;
+    Maybe<Ref<Object>> name, item;
+    std::vector<AnyRef> names;
+    while (dict_next(thread, dict, at, name, item)) {
+      if (number++ < from || !is_str(name.value()) || item.value().is_none()) continue;
+      StrView text = str_view(Borrowed<Str>(name.value()));
+      bool private_name = text.length > 1 && text[0] == '_' && text[1] != '_';
+      if (pass == 0 ? !private_name : str_equals_ascii(Borrowed<Str>(name.value()), "__builtins__")) continue;
+      names.push_back(AnyRef::adopt(name.release()));
+    }
+    for (AnyRef& key : names) {
+      any = true;
+      if (dict_set(thread, dict, key.borrow(), kNone).raised()) clear_exception(thread);
+    }
+  }
+  return any;
+}
+
+// The program's modules go as in CPython: sys gives up what could bring imports back, sys.modules is emptied, cycles are
+// collected, and what is still alive then has its namespace cleared, the last imported first. Modules of start-up stay: they
+// hold nothing of the program's but what it put into sys and builtins, which goes last.
+void tear_down_modules(Thread& thread) {
   Interpreter& interpreter = interpreter_of(thread);
-  Borrowed<Dict> modules(interpreter.modules);
-  std::vector<Value> all;
+  Borrowed<Dict> sys(interpreter.sys_dict);
+  for (Str* name : {NAME("path"), NAME("argv"), NAME("ps1"), NAME("ps2"), NAME("last_exc"), NAME("last_type"), NAME("last_value"),
+                    NAME("last_traceback"), NAME("path_hooks"), NAME("path_importer_cache"), NAME("meta_path"), NAME("__interactivehook__")}) {
+    if (dict_entry_index(sys, Borrowed<Str>(name)) >= 0 && dict_set_str(thread, sys, name, kNone).raised()) clear_exception(thread);
+  }
+  for (auto [name, original] : {std::pair{NAME("stdin"), NAME("__stdin__")}, {NAME("stdout"), NAME("__stdout__")}, {NAME("stderr"), NAME("__stderr__")}}) {
+    AnyLookup stream = dict_get_str(thread, sys, original);
+    if (stream.raised() || (stream.found() && dict_set_str(thread, sys, name, stream.borrow()).raised())) clear_exception(thread);
+  }
+  std::vector<AnyRef> references;  // weak ones: a module lives as long as the program's objects hold it
+  if (is_dict(interpreter.modules)) {
+    Borrowed<Dict> modules(interpreter.modules);
+    std::vector<AnyRef> names;
+    size_t position = 0;
+    Maybe<Ref<Object>> key, value;
+    while (dict_next(thread, modules, position, key, value)) {
+      if (is_start_module(thread, value.value())) continue;
+      names.push_back(AnyRef::adopt(key.release()));
+      if (!TypeCheck<Module>::check(value.value())) continue;
+      AnyResult reference = weakref_create(thread, Borrowed<Type>(weakref_ref_type.type), value.borrow(), MaybeAny());
+      if (reference.raised()) clear_exception(thread);
+      else references.push_back(reference.take());
+    }
+    value = {};
+    for (AnyRef& name : names) {
+      if (dict_set(thread, modules, name.borrow(), kNone).raised()) clear_exception(thread);
+    }
+    for (AnyRef& name : names) {
+      if (dict_delete(thread, modules, name.borrow()).raised()) clear_exception(thread);
+    }
+  }
+  if (collector_death_is_observable(thread)) collect(thread, kGenerations - 1);
+  bool cleared = false;
+  for (auto reference = references.rbegin(); reference != references.rend(); ++reference) {
+    AnyResult module = call(thread, reference->borrow(), {});
+    if (module.raised()) {
+      clear_exception(thread);
+      continue;
+    }
+    AnyRef alive = module.take();
+    if (!TypeCheck<Module>::check(alive.value())) continue;
+    Ref<Dict> dict = module_dict(thread, Borrowed<Module>(alive.value()));
+    cleared |= clear_namespace(thread, dict);
+  }
+  cleared |= clear_namespace(thread, sys, interpreter.start_sys_entries);
+  cleared |= clear_namespace(thread, Borrowed<Dict>(interpreter.builtins_dict), interpreter.start_builtins_entries);
+  if (cleared && collector_death_is_observable(thread)) collect(thread, kGenerations - 1);
+}
+
+size_t entries_of(Thread& thread, Value dict) {
+  size_t position = 0, count = 0;
+  Maybe<Ref<Object>> key, value;
+  while (dict_next(thread, Borrowed<Dict>(dict), position, key, value)) ++count;
+  return count;
+}
+
+}  // namespace
+
+void runtime_started(Thread& thread) {
+  Interpreter& interpreter = interpreter_of(thread);
   size_t position = 0;
   Maybe<Ref<Object>> key, value;
-  while (dict_next(thread, modules, position, key, value)) {
-    if (!TypeCheck<Module>::check(value.value()) || value.value() == interpreter.sys_module || value.value() == interpreter.builtins_module) continue;
-    all.push_back(value.release());
-  }
-  auto clear_one = [&](Value module) {
-    Ref<Dict> dict = module_dict(thread, Borrowed<Module>(module));
-    // Names with one leading underscore go first, then the others, __builtins__ last of all: as CPython clears them.
-    for (int pass = 0; pass < 2; ++pass) {
-      size_t at = 0;
-      Maybe<Ref<Object>> name, item;
-      std::vector<Value> names;
-      while (dict_next(thread, dict, at, name, item)) {
-        if (!is_str(name.value()) || item.value().is_none()) continue;
-        StrView text = str_view(Borrowed<Str>(name.value()));
-        bool underscore = text.length > 1 && text[0] == '_' && text[1] != '_';
-        if (pass == 0 ? !underscore : str_equals_ascii(Borrowed<Str>(name.value()), "__builtins__")) continue;
-        names.push_back(name.release());
-      }
-      for (Value key_value : names) {
-        if (dict_set(thread, dict, Any(key_value), kNone).raised()) clear_exception(thread);
-        decref(thread, key_value);
-      }
+  while (dict_next(thread, Borrowed<Dict>(interpreter.modules), position, key, value)) {
+    if (TypeCheck<Module>::check(value.value()) && !str_equals_ascii(Borrowed<Str>(key.value()), "__main__")) {
+      interpreter.start_modules.push_back(value.value());
     }
-  };
-  for (size_t i = 0; i < all.size(); ++i) {
-    Ref<Dict> dict = module_dict(thread, Borrowed<Module>(all[i]));
-    AnyLookup name = dict_get_str(thread, dict, NAME("__name__"));
-    if (name.raised()) clear_exception(thread);
-    else if (name.found() && is_str(name.value()) && str_equals_ascii(Borrowed<Str>(name.value()), "__main__")) clear_one(all[i]);
   }
-  for (Value module : all) decref(thread, module);
-  collect(thread, kGenerations - 1);  // destructors of what only cycles kept run too
+  interpreter.start_sys_entries = entries_of(thread, interpreter.sys_dict);
+  interpreter.start_builtins_entries = entries_of(thread, interpreter.builtins_dict);
+  collector_enable(true);
 }
-}  // namespace
 
 int runtime_finish(Thread& thread, int exit_code) {
   call_in_loaded(thread, "threading", NAME("_shutdown"));
@@ -90,7 +157,7 @@ int runtime_finish(Thread& thread, int exit_code) {
   signals_finish(thread);
   interpreter_of(thread).finalizing = true;
   park_other_threads(thread);
-  clear_modules(thread);
+  tear_down_modules(thread);
   if (!flush(thread, NAME("stdout"), false)) flushed = false;
   flush(thread, NAME("stderr"), false);
   return flushed ? exit_code : 120;

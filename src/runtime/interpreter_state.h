@@ -29,6 +29,8 @@ struct Interpreter {
   Value sys_module, sys_dict, builtins_module, builtins_dict, modules;  // owned
   Value import_function;     // importlib._bootstrap.__import__ (owned), or empty before it is loaded
   Value bootstrap, bootstrap_external;  // the two importlib modules (owned)
+  std::vector<Value> start_modules;     // modules there before the program began: not torn down (borrowed, immortal by use)
+  size_t start_sys_entries = 0, start_builtins_entries = 0;  // what a program adds to them comes after these
   bool finalizing = false;
   int exit_code = 0;
 };
@@ -38,6 +40,9 @@ Borrowed<Dict> interpreter_sys(Thread& thread);
 
 // Everything up to where a program can run; false: an exception is pending and printable, or a message was printed.
 bool runtime_start(Thread& thread, Interpreter& interpreter);
+// Start-up is over, the program begins: automatic collections are switched on, and what exists is remembered as not the
+// program's.
+void runtime_started(Thread& thread);
 // Joins threads, runs atexit, tears modules down, flushes. The exit code: 120 when flushing failed.
 int runtime_finish(Thread& thread, int exit_code);
 

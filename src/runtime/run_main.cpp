@@ -151,6 +151,7 @@ int run_main(const StartOptions& options, const MainJob& job) {
     status = handle_top_level_exception(thread);
     return runtime_finish(thread, status);
   }
+  runtime_started(thread);
   if (run_job(thread, job).raised()) status = handle_top_level_exception(thread);
   status = runtime_finish(thread, status);
   if (status == 130) {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "interpreter/ops.h"
+#include "memory/collector.h"
 #include "memory/safepoint.h"
 #include "objects/bytes.h"
 #include "objects/exception_group.h"
@@ -194,6 +195,7 @@ bool runtime_start(Thread& thread, Interpreter& interpreter) {
   thread.is_main = true;
   thread.interpreter = &interpreter;
   memory_start(thread);
+  collector_enable(false);  // until runtime_started: start-up makes no garbage worth looking for
   struct rlimit limit;
   size_t native_stack = size_t{8} << 20;
   if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) native_stack = limit.rlim_cur;
