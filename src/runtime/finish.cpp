@@ -8,8 +8,8 @@
 #include "objects/exception.h"
 #include "objects/list.h"
 #include "objects/str.h"
-#include "runtime/signals.h"
 #include "objects/weakref.h"
+#include "runtime/signals.h"
 #include "runtime/startup.h"
 
 namespace dx {
