@@ -35,7 +35,14 @@ def make_function(i):
     return function
 
 
+def with_dict(i):
+    instance = Instance(i)
+    instance.__dict__
+    return instance
+
+
 HOLDER = Holder()
+NAMES = ["name %d" % i for i in range(100)]
 KINDS = {
     "int": lambda i: 1000 + i,
     "int_20_digits": lambda i: 10 ** 20 + i,
@@ -53,6 +60,22 @@ KINDS = {
     "instance_slots_2": Slotted,
     "function": make_function,
     "bound_method": lambda i: HOLDER.method,
+    "bytes_8": lambda i: b"%8d" % i,
+    "bytearray_8": lambda i: bytearray(8),
+    "str_8_cyrillic": lambda i: "ж" + str(1000000 + i),
+    "complex": lambda i: complex(i, 1),
+    "range": lambda i: range(i),
+    "slice": lambda i: slice(i, None),
+    "list_100": lambda i: [None] * 100,
+    "dict_20_int": lambda i: {n: n for n in range(20)},
+    "dict_100_str": lambda i: dict.fromkeys(NAMES),
+    "set_0": lambda i: set(),
+    "frozenset_4": lambda i: frozenset((1, 2, 3, i)),
+    "instance_dict": with_dict,
+    "exception": lambda i: ValueError(1),
+    "generator": lambda i: (x for x in ()),
+    "list_iterator": lambda i: iter(NAMES),
+    "builtin_method": lambda i: NAMES.append,
 }
 
 

@@ -110,9 +110,16 @@ int age_of(const Page* page, size_t index) {
 template <class Visit>
 struct EdgeVisitor : SlotVisitor {
   Visit& visit_value;
-  explicit EdgeVisitor(Visit& visitor) : SlotVisitor{&visit_slot}, visit_value(visitor) {}
+  explicit EdgeVisitor(Visit& visitor) : SlotVisitor{&visit_slot, &visit_slots}, visit_value(visitor) {}
   static void visit_slot(SlotVisitor& self, Slot& slot) {
     static_cast<EdgeVisitor&>(self).visit_value(slot.raw_relaxed());
+  }
+  static void visit_slots(SlotVisitor& self, Slot* first, ptrdiff_t stride, size_t group, size_t count) {
+    for (; count > 0; --count, first += stride) {
+      for (size_t index = 0; index < group; ++index) {
+        static_cast<EdgeVisitor&>(self).visit_value(first[index].raw_relaxed());
+      }
+    }
   }
 };
 template <class Visit>

@@ -86,19 +86,44 @@ bool die_again(Thread& thread, Object* object) {
 constexpr uint32_t kComplicated =
     kShapeHasFinalizer | kShapeHasDict | kShapeInlineSlots | kShapeHeapType;
 
-// Leaves: nothing to run, nothing to drop.
-inline bool dispose_simple(Thread& thread, Object* object) {
-  const Shape& shape = shape_of(object);
-  if ((shape.flags & kComplicated) || shape.layout->trace || object->has_flag(kFlagHasWeakrefs))
-    return false;
-  if (shape.layout->destroy) shape.layout->destroy(thread, object);
+struct DropVisitor : SlotVisitor {
+  Thread& thread;
+  explicit DropVisitor(Thread& dropping) : SlotVisitor{&drop_slot, &drop_range}, thread(dropping) {}
+  static void drop_slot(SlotVisitor& self, Slot& slot) { drop_range(self, &slot, 1, 1, 1); }
+  static void drop_range(SlotVisitor& self, Slot* first, ptrdiff_t stride, size_t group, size_t count) {
+    Thread& thread = static_cast<DropVisitor&>(self).thread;
+    for (; count > 0; --count, first += stride) {
+      for (size_t index = 0; index < group; ++index) {
+        Value value = first[index].raw_relaxed();
+        if (!value.is_object()) continue;
+        first[index].word().store(0, std::memory_order_relaxed);
+        decref(thread, value.object());
+      }
+    }
+  }
+};
+
+// Nothing to run, nothing behind the payload: most objects. With state.collecting set.
+inline void dispose_plain(Thread& thread, const Layout& layout, Object* object) {
+  if (layout.drop) {
+    layout.drop(thread, object);
+  } else {
+    DropVisitor drop(thread);
+    layout.trace(object, drop);
+  }
+  if (layout.destroy) layout.destroy(thread, object);
   leave_block(thread, object);
-  return true;
 }
 
 void dispose(Thread& thread, DeallocState& state, Object* object) {
   const Shape* shape = &shape_of(object);
   const bool outer = state.collecting;
+  if (!(shape->flags & kComplicated) && !object->has_flag(kFlagHasWeakrefs) && shape->layout->trace) {
+    state.collecting = true;
+    dispose_plain(thread, *shape->layout, object);
+    state.collecting = outer;
+    return;
+  }
   if ((shape->flags & kShapeHasFinalizer) && !object->has_flag(kFlagFinalized)) {
     object->flags.fetch_or(kFlagFinalized, std::memory_order_relaxed);
     resurrect(thread, object);
@@ -126,19 +151,6 @@ void dispose(Thread& thread, DeallocState& state, Object* object) {
 
 }  // namespace
 
-namespace {
-struct DropVisitor : SlotVisitor {
-  Thread& thread;
-  explicit DropVisitor(Thread& dropping) : SlotVisitor{&drop_slot}, thread(dropping) {}
-  static void drop_slot(SlotVisitor& self, Slot& slot) {
-    Value value = slot.raw_relaxed();
-    if (!value.is_object()) return;
-    slot.word().store(0, std::memory_order_relaxed);
-    decref(static_cast<DropVisitor&>(self).thread, value.object());
-  }
-};
-}  // namespace
-
 void drop_references(Thread& thread, Object* object) {
   const Shape& shape = shape_of(object);
   if ((shape.flags & kShapeHasDict) && shape.dict_offset && memory_hooks.detach_dict) {
@@ -158,20 +170,23 @@ void drop_references(Thread& thread, Object* object) {
   shape.layout->trace(object, drop_all);
 }
 
-void object_dead(Thread& thread, Object* object) {
-  if (__builtin_expect(dispose_simple(thread, object), 1)) return;
-  DeallocState& state = state_of(thread);
-  if (state.collecting && wait(state, object)) return;
-  // No memory for the stack: recursion serves, and is as deep as the cascade.
-  const size_t base = state.count;
-  for (Object* next = object;;) {
+namespace {
+
+// The first dropped is the next to go.
+inline void turn_round(DeallocState& state, size_t mark) {
+  for (size_t low = mark, high = state.count; low + 1 < high; ++low) {
+    std::swap(state.waiting[low], state.waiting[--high]);
+  }
+}
+
+// What waits above `base`, each with all that hangs on it before its next sibling.
+void dispose_waiting(Thread& thread, DeallocState& state, size_t base) {
+  turn_round(state, base);
+  while (state.count != base) {
+    Object* next = state.waiting[--state.count];
     const size_t mark = state.count;
     dispose(thread, state, next);
-    for (size_t low = mark, high = state.count; low + 1 < high; ++low) {
-      std::swap(state.waiting[low], state.waiting[--high]);  // the first dropped is the next to go
-    }
-    if (state.count == base) break;
-    next = state.waiting[--state.count];
+    turn_round(state, mark);
   }
   if (__builtin_expect(base == 0 && state.capacity > kKeptCapacity, 0)) {
     if (void* smaller = std::realloc(state.waiting, kFirstCapacity * sizeof(Object*))) {
@@ -179,6 +194,29 @@ void object_dead(Thread& thread, Object* object) {
       state.capacity = kFirstCapacity;
     }
   }
+}
+
+}  // namespace
+
+void object_dead(Thread& thread, Object* object) {
+  const Shape& shape = shape_of(object);
+  const bool plain = !(shape.flags & kComplicated) && !object->has_flag(kFlagHasWeakrefs);
+  if (plain && !shape.layout->trace) {
+    if (shape.layout->destroy) shape.layout->destroy(thread, object);
+    return leave_block(thread, object);
+  }
+  DeallocState& state = state_of(thread);
+  if (state.collecting && wait(state, object)) return;
+  // No memory for the stack: recursion serves, and is as deep as the cascade.
+  const size_t base = state.count;
+  if (plain && !state.collecting) {
+    state.collecting = true;
+    dispose_plain(thread, *shape.layout, object);
+    state.collecting = false;
+  } else {
+    dispose(thread, state, object);
+  }
+  if (state.count != base) dispose_waiting(thread, state, base);
 }
 
 bool dealloc_attach(Thread& thread) {

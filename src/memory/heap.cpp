@@ -507,14 +507,6 @@ void heap_push_remote(ThreadHeap* heap, FreeBlock* first, FreeBlock* last) {
                                                std::memory_order_relaxed));
 }
 
-void forget_age(Page* page, void* block) {
-  PageMarks* marks = page->marks;
-  size_t index = block_index(page, block);
-  uint64_t mask = ~(uint64_t{1} << (index % 64));
-  marks->bits[index / 64] &= mask;
-  marks->bits[marks->words + index / 64] &= mask;
-}
-
 // ---- heaps of threads
 // ----------------------------------------------------------------------------------------------
 ThreadHeap* heap_acquire() {

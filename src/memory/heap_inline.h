@@ -78,6 +78,17 @@ inline Object* allocate_object(Thread& thread, size_t bytes, ShapeId shape, Page
   return object;
 }
 
+// The block is free: what comes next in it is young. Most blocks die young, so nothing is written for them.
+inline void forget_age(Page* page, void* block) {
+  PageMarks* marks = page->marks;
+  size_t index = block_index(page, block);
+  uint64_t bit = uint64_t{1} << (index % 64);
+  uint64_t& survived_one = marks->bits[index / 64];
+  if (__builtin_expect((survived_one & bit) == 0, 1)) return;  // who survived twice survived once
+  survived_one &= ~bit;
+  marks->bits[marks->words + index / 64] &= ~bit;
+}
+
 // A block that nobody else can be reading, back to its page. Requires: its strong count is 0, or it
 // is no object.
 inline void free_block(Thread& thread, void* memory) {

@@ -26,12 +26,12 @@ constexpr size_t kPageBytes = size_t{1} << kPageShift;
 constexpr size_t kPagesPerSegment = kSegmentBytes / kPageBytes;
 constexpr size_t kPageKinds = 3;
 
-// ---- size classes: every 8 bytes to 128, every 16 to 256, then 4 per doubling
+// ---- size classes: every 8 bytes to 128, every 16 to 512, every 32 to 1024, then what a span holds 15, 14 ... 4 of
 // ---------------------------------------
 constexpr size_t kMaxSmallBytes = 16384;  // larger blocks get pages of their own
 constexpr size_t kOnePageBytes = 4096;    // blocks above this share spans of 4 pages
 constexpr size_t kMediumSpanPages = 4;
-constexpr size_t kSizeClasses = 46;
+constexpr size_t kSizeClasses = 79;
 constexpr uint8_t kClassLarge = 255;  // one block in a run of pages
 constexpr uint8_t kClassHuge = 254;   // one block in a mapping of its own
 constexpr size_t kHugeBytes = size_t{1} << 20;
@@ -43,12 +43,11 @@ struct SizeClasses {
 
   consteval SizeClasses() : bytes{}, reciprocal{}, of{} {
     size_t count = 0;
-    size_t step = 8;
-    for (size_t size = 16; size <= kMaxSmallBytes; size += step) {
-      bool skipped = size == 14336;  // 4 blocks a span either way: the next class serves it
-      if (!skipped) bytes[count++] = static_cast<uint16_t>(size);
-      if (size == 128) step = 16;
-      if (size >= 256 && (size & (size - 1)) == 0) step = size / 4;
+    for (size_t size = 16; size <= 1024; size += size < 128 ? 8 : size < 512 ? 16 : 32) {
+      bytes[count++] = static_cast<uint16_t>(size);
+    }
+    for (size_t span : {kPageBytes, kMediumSpanPages * kPageBytes}) {
+      for (size_t blocks = 15; blocks >= 4; --blocks) bytes[count++] = static_cast<uint16_t>(span / blocks / 8 * 8);
     }
     size_t klass = 0;
     for (size_t words = 0; words <= kMaxSmallBytes / 8; ++words) {
@@ -219,7 +218,6 @@ inline void page_each_object(Page* page, Visit visit) {
 void* take_block_slow(Thread& thread, size_t bytes, uint8_t kind);
 void give_block_slow(Page* page, bool had_free);
 void free_block_slow(Thread& thread, Page* page, void* block);
-void forget_age(Page* page, void* block);  // the block is free: what comes next in it is young
 // A chain of blocks that belong to this heap, linked through FreeBlock::next.
 void heap_push_remote(ThreadHeap* heap, FreeBlock* first, FreeBlock* last);
 

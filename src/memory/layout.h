@@ -11,9 +11,18 @@ struct Type;
 struct PropertyTable;
 
 // visit is called for every Slot of an object that holds a counted reference (empty and immediate slots included).
+// visit_range is the same for `count` groups of neighbouring slots, `stride` slots from one group to the next (negative:
+// backwards); who leaves it null gets the slots one by one.
 struct SlotVisitor {
   void (*visit)(SlotVisitor& self, Slot& slot);
+  void (*visit_range)(SlotVisitor& self, Slot* first, ptrdiff_t stride, size_t group, size_t count) = nullptr;
   void operator()(Slot& slot) { visit(*this, slot); }
+  void range(Slot* first, ptrdiff_t stride, size_t group, size_t count) {
+    if (visit_range) return visit_range(*this, first, stride, group, count);
+    for (; count > 0; --count, first += stride) {
+      for (size_t index = 0; index < group; ++index) visit(*this, first[index]);
+    }
+  }
 };
 
 struct Layout {
@@ -103,7 +112,7 @@ inline void trace_object(Object* object, SlotVisitor& visitor) {
   if (shape.flags & (kShapeInlineSlots | kShapeHasDict)) {
     char* tail = object_tail(object, shape);
     Slot* slots = reinterpret_cast<Slot*>(tail + shape.inline_offset);
-    for (size_t index = 0; index < shape.inline_capacity; ++index) visitor(slots[index]);
+    visitor.range(slots, 1, 1, shape.inline_capacity);
     if (shape.dict_offset) visitor(*reinterpret_cast<Slot*>(tail + shape.dict_offset));
   }
   if (shape.layout->trace) shape.layout->trace(object, visitor);

@@ -1,5 +1,6 @@
 // builtins: the functions every program sees. Types and exceptions are added by builtins_initialize.
 
+#include <charconv>
 #include <cmath>
 #include <vector>
 
@@ -9,9 +10,11 @@
 #include "objects/async_generator.h"
 #include "objects/exception.h"
 #include "objects/float.h"
+#include "objects/float_internal.h"
 #include "objects/instance.h"
 #include "objects/int.h"
 #include "objects/iter.h"
+#include "objects/item_loop.h"
 #include "objects/list.h"
 #include "objects/set.h"
 #include "objects/typing.h"
@@ -26,9 +29,10 @@ namespace {
 AnyResult builtins_abs(Thread& thread, Any x) { return unary_op(thread, UnaryOp::absolute, x); }
 
 Result<bool> any_or_all(Thread& thread, Any iterable, bool wanted) {
-  AnyRef iterator = TRY(get_iter(thread, iterable));
+  ItemLoop loop(thread);
+  TRY(loop.begin(iterable));
   for (;;) {
-    Step step = iter_next(thread, iterator);
+    Step step = loop.next();
     if (step.raised()) return Raised{};
     if (step.is_done()) return !wanted;
     AnyRef item = step.take();
@@ -41,6 +45,16 @@ Result<Ref<Str>> builtins_ascii(Thread& thread, Any object) { return ascii(threa
 
 AnyResult in_base(Thread& thread, Any number, int base, const char* prefix) {
   AnyRef index = TRY(to_index(thread, number));
+  if (index.value().is_int()) {
+    char buffer[70];
+    Word word = small_int_value(index.value());
+    char* at = buffer;
+    if (word < 0) *at++ = '-';
+    *at++ = prefix[0];
+    *at++ = prefix[1];
+    auto end = std::to_chars(at, buffer + sizeof(buffer), word < 0 ? -static_cast<uint64_t>(word) : static_cast<uint64_t>(word), base);
+    return str_from_ascii(thread, std::string_view(buffer, static_cast<size_t>(end.ptr - buffer)));
+  }
   Ref<Str> digits = TRY(int_to_str(thread, index.value(), base));
   StrBuilder builder(thread);
   StrView view = digits->view();
@@ -61,6 +75,9 @@ AnyResult builtins_hex(Thread& thread, Any number) { return in_base(thread, numb
 bool builtins_callable(Thread&, Any object) { return is_callable(object); }
 
 AnyResult builtins_chr(Thread& thread, Any i) {
+  if (i.value().is_int() && static_cast<uint64_t>(small_int_value(i)) <= 0x10ffff) {
+    return str_from_char(thread, static_cast<char32_t>(small_int_value(i)));
+  }
   AnyRef index = TRY(to_index(thread, i));
   Word code;
   if (!int_to_word(index.value(), code) || code < 0 || code > 0x10ffff) return raise<ValueError>(thread, "chr() arg not in range(0x110000)");
@@ -210,9 +227,10 @@ AnyResult min_max(Thread& thread, const Arguments& arguments, CompareOp better, 
     for (size_t i = 0; i < count; ++i) TRY(consider(share(thread, arguments[i])));
     return best.take();
   }
-  AnyRef iterator = TRY(get_iter(thread, arguments[0]));
+  ItemLoop loop(thread);
+  TRY(loop.begin(arguments[0]));
   for (;;) {
-    Step step = iter_next(thread, iterator);
+    Step step = loop.next();
     if (step.raised()) return Raised{};
     if (step.is_done()) break;
     TRY(consider(step.take()));
@@ -298,6 +316,8 @@ AnyResult builtins_input(Thread& thread, MaybeAny prompt) {
 Result<Ref<Str>> builtins_repr(Thread& thread, Any object) { return repr(thread, object); }
 
 AnyResult builtins_round(Thread& thread, Any number, Any ndigits) {
+  if (is_exact_float(number.value())) return float_round(thread, number, ndigits);
+  if (number.value().is_int() && ndigits.is_none()) return AnyRef::adopt(number);
   AnyLookup method = lookup_special(thread, number, NAME("__round__"));
   if (method.raised()) return Raised{};
   if (method.is_absent()) return raise<TypeError>(thread, "type {} doesn't define __round__ method", type_name_in(number));
@@ -316,9 +336,10 @@ AnyResult builtins_sum(Thread& thread, Any iterable, Any start) {
   if (is_str(start)) return raise<TypeError>(thread, "sum() can't sum strings [use ''.join(seq) instead]");
   if (has_layout(start, kShapeBytes)) return raise<TypeError>(thread, "sum() can't sum bytes [use b''.join(seq) instead]");
   if (has_layout(start, kShapeByteArray)) return raise<TypeError>(thread, "sum() can't sum bytearray [use b''.join(seq) instead]");
-  AnyRef iterator = TRY(get_iter(thread, iterable));
+  ItemLoop loop(thread);
+  TRY(loop.begin(iterable));
   AnyRef total = share(thread, start);
-  auto next_item = [&]() { return iter_next(thread, iterator); };
+  auto next_item = [&]() { return loop.next(); };
   Maybe<Ref<Object>> item;
   auto step_into = [&]() -> int {  // 1 item, 0 done, -1 raised
     Step step = next_item();

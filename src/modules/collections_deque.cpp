@@ -3,12 +3,15 @@
 // reads the buffer without it, so an outgrown buffer is freed at once. `changes` counts mutations: iterators and searches
 // that ran Python compare it.
 
+#include <cstring>
+
 #include "memory/byte_lock.h"
 #include "modules/collections.h"
 #include "objects/bind.h"
 #include "objects/container_support.h"
 #include "objects/generic_alias.h"
 #include "objects/int.h"
+#include "objects/item_loop.h"
 #include "objects/iter.h"
 #include "objects/list.h"
 #include "objects/tuple.h"
@@ -38,11 +41,15 @@ static bool is_deque(Any value) { return TypeCheck<Deque>::check(value); }
 
 static bool deque_make_room(Thread& thread, Borrowed<Deque> self) {
   if (self->length < self->capacity) return true;
-  Word capacity = self->capacity ? self->capacity * 2 : 8;
+  Word capacity = self->capacity ? self->capacity * 2 : 16;
   Slot* ring = static_cast<Slot*>(allocate_buffer(thread, static_cast<size_t>(capacity) * sizeof(Slot)));
   if (!ring) return false;
-  for (Word i = 0; i < self->length; ++i) slot_init(self.get(), ring[i], self->at(i).raw_relaxed());
-  if (self->ring) free_buffer(thread, self->ring);
+  if (self->ring) {  // full: from the head to the ring's end, then what went round
+    size_t behind = static_cast<size_t>(self->capacity - self->head), before = static_cast<size_t>(self->head);
+    std::memcpy(static_cast<void*>(ring), static_cast<const void*>(self->ring + self->head), behind * sizeof(Slot));
+    std::memcpy(static_cast<void*>(ring + behind), static_cast<const void*>(self->ring), before * sizeof(Slot));
+    free_buffer(thread, self->ring);
+  }
   self->ring = ring;
   self->capacity = capacity;
   self->head = 0;
@@ -151,9 +158,10 @@ static Result<Ref<Tuple>> deque_snapshot(Thread& thread, Borrowed<Deque> self) {
 static Result<void> deque_extend_at(Thread& thread, Borrowed<Deque> self, Any iterable, End end) {
   AnyRef source = share(thread, iterable);
   if (iterable.is(self)) source = TRY(deque_snapshot(thread, self));
-  AnyRef iterator = TRY(get_iter(thread, source));
+  ItemLoop loop(thread);
+  TRY(loop.begin(source));
   for (;;) {
-    Step step = iter_next(thread, iterator);
+    Step step = loop.next();
     if (step.raised()) return Raised{};
     if (step.is_done()) return {};
     TRY(deque_push(thread, self, step.take(), end));
@@ -582,7 +590,10 @@ const TypeSpec deque_reverse_iterator_spec{
 
 static void deque_trace(Object* object, SlotVisitor& visitor) {
   Deque* self = static_cast<Deque*>(object);
-  for (Word i = 0; i < self->length; ++i) visitor(self->at(i));
+  if (self->length == 0) return;
+  Word behind = self->capacity - self->head < self->length ? self->capacity - self->head : self->length;
+  visitor.range(self->ring + self->head, 1, 1, static_cast<size_t>(behind));
+  visitor.range(self->ring, 1, 1, static_cast<size_t>(self->length - behind));
 }
 static void deque_destroy(Thread& thread, Object* object) {
   Deque* self = static_cast<Deque*>(object);

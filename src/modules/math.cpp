@@ -4,6 +4,7 @@
 #include <cmath>
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "objects/float.h"
@@ -148,6 +149,10 @@ AnyResult math_gcd(Thread& thread, Rest integers) {
   for (size_t i = 0; i < integers.count; ++i) {
     AnyRef other = TRY(to_index(thread, integers[i]));
     while (int_sign(other.value())) {
+      if (result.value().is_int() && other.value().is_int()) {
+        result = TRY(int_from_word(thread, std::gcd(small_int_value(result.value()), small_int_value(other.value()))));
+        break;
+      }
       AnyRef rest = TRY(int_remainder(thread, result, other));
       result = std::move(other);
       other = std::move(rest);
@@ -161,15 +166,32 @@ AnyResult math_factorial(Thread& thread, Any n) {
   if (int_sign(index.value()) < 0) return raise<ValueError>(thread, "factorial() not defined for negative values");
   Word count;
   if (!int_to_word(index.value(), count) || count > INT32_MAX) return raise<OverflowError>(thread, "factorial() argument should not exceed {}", INT64_MAX);
+  // Factors are gathered in a word as long as they fit, so that long multiplications are few.
   AnyRef result = AnyRef::adopt(small_int(1));
-  for (Word i = 2; i <= count; ++i) result = TRY(int_multiply(thread, result, Any(small_int(i))));
-  return result;
+  Word gathered = 1;
+  for (Word i = 2; i <= count; ++i) {
+    Word next;
+    if (!__builtin_mul_overflow(gathered, i, &next) && next <= kSmallIntMax) {
+      gathered = next;
+      continue;
+    }
+    result = TRY(int_multiply(thread, result, Any(small_int(gathered))));
+    gathered = i;
+  }
+  return int_multiply(thread, result, Any(small_int(gathered)));
 }
 // Newton's method on integers, from above.
 AnyResult math_isqrt(Thread& thread, Any n) {
   AnyRef number = TRY(to_index(thread, n));
   if (int_sign(number.value()) < 0) return raise<ValueError>(thread, "isqrt() argument must be nonnegative");
   if (int_sign(number.value()) == 0) return AnyRef::adopt(small_int(0));
+  if (number.value().is_int()) {
+    Word word = small_int_value(number.value());
+    Word root = static_cast<Word>(std::sqrt(static_cast<double>(word)));  // off by one at most
+    while (root * root > word) --root;
+    while ((root + 1) * (root + 1) <= word) ++root;
+    return AnyRef::adopt(small_int(root));
+  }
   AnyRef guess = TRY(int_lshift(thread, Any(small_int(1)), Any(small_int((int_bit_length(number.value()) + 1) / 2))));
   for (;;) {
     AnyRef quotient = TRY(int_floor_divide(thread, number, guess));

@@ -9,6 +9,8 @@
 #include "objects/bytes_methods.h"
 #include "objects/hash.h"
 #include "objects/iter.h"
+#include "objects/str_internal.h"
+#include "objects/tuple.h"
 
 namespace dx {
 
@@ -32,7 +34,7 @@ Result<Ref<Bytes>> bytes_create(Thread& thread, size_t size) {
 
 Result<Ref<Bytes>> bytes_from(Thread& thread, std::string_view data) {
   Ref<Bytes> bytes = TRY(bytes_create(thread, data.size()));
-  if (!data.empty()) memcpy(bytes->data(), data.data(), data.size());
+  copy_bytes(bytes->data(), data.data(), data.size());
   return bytes;
 }
 
@@ -85,6 +87,21 @@ static Result<Ref<Bytes>> bytes_of_iterable(Thread& thread, Any iterable, Any or
     return raise<TypeError>(thread, "cannot convert '{}' object to bytes", type_name_in(original));
   }
   AnyRef iterator = got.take();
+  // Small ints of a list or tuple, with no Python in between: straight into the result.
+  if (is_exact(iterable, SHAPE(list)) || is_exact(iterable, SHAPE(tuple))) {
+    Ref<Tuple> items = Ref<Tuple>::adopt(TRY(sequence_tuple(thread, iterable)).release());
+    bool small = true;
+    for (Word i = 0; i < items->size && small; ++i) {
+      Value item = items->item(i);
+      small = item.is_int() && static_cast<uint64_t>(small_int_value(item)) < 256;
+    }
+    if (small) {
+      Ref<Bytes> made = TRY(bytes_create(thread, static_cast<size_t>(items->size)));
+      char* out = made->data();
+      for (Word i = 0; i < items->size; ++i) out[i] = static_cast<char>(small_int_value(items->item(i)));
+      return made;
+    }
+  }
   Ref<ByteArray> collected = TRY(bytearray_create(thread, 0));
   for (;;) {
     Step step = iter_next(thread, iterator);

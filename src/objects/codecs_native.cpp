@@ -312,11 +312,7 @@ Result<Ref<Str>> decode_ascii(Thread& thread, std::string_view bytes, ErrorsName
 
 Result<Ref<Bytes>> encode_utf8(Thread& thread, Borrowed<Str> text, ErrorsName errors) {
   StrView view = text->view();
-  bool surrogates = false;
-  if (view.kind != StrKind::one) {
-    for (Word i = 0; i < view.length && !surrogates; ++i) surrogates = is_surrogate(view[i]);
-  }
-  if (!surrogates) {
+  if (!has_surrogates(view)) {
     if (view.ascii) return bytes_from(thread, view.text());
     size_t n = static_cast<size_t>(view.length);
     return visit_chars(view, [&](auto* chars) -> Result<Ref<Bytes>> {

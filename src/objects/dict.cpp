@@ -264,6 +264,12 @@ inline bool still_holds(Borrowed<Dict> self, const Found& found, bool absent_mat
 }
 
 // ---- making tables -------------------------------------------------------------------------------------------------------
+size_t table_bytes(size_t entry_capacity, unsigned slots_log2, bool str_only) {
+  size_t bytes = sizeof(DictTable) + entry_capacity * (str_only ? sizeof(DictStrEntry) : sizeof(DictEntry)) +
+                 control_bytes(entry_capacity, slots_log2);
+  return slots_log2 ? bytes + sizeof(uint32_t) + (position_size(entry_capacity) << slots_log2) : bytes;
+}
+
 DictTable* table_create(Thread& thread, size_t entry_capacity, bool str_only) {
   unsigned slots_log2 = 0;
   if (entry_capacity > kSmallMax) {
@@ -272,10 +278,7 @@ DictTable* table_create(Thread& thread, size_t entry_capacity, bool str_only) {
   }
   if (entry_capacity >= kMaxEntries) return nullptr;
   size_t control = control_bytes(entry_capacity, slots_log2);
-  size_t entry_size = str_only ? sizeof(DictStrEntry) : sizeof(DictEntry);
-  size_t bytes = sizeof(DictTable) + entry_capacity * entry_size + control;
-  if (slots_log2) bytes += sizeof(uint32_t) + (position_size(entry_capacity) << slots_log2);
-  DictTable* table = static_cast<DictTable*>(allocate_buffer(thread, bytes));
+  DictTable* table = static_cast<DictTable*>(allocate_buffer(thread, table_bytes(entry_capacity, slots_log2, str_only)));
   if (!table) return nullptr;
   table->id.store(0, std::memory_order_relaxed);
   table->entry_capacity = static_cast<uint32_t>(entry_capacity);
@@ -298,7 +301,8 @@ size_t grown_capacity(size_t count) {
   if (count <= 12) return 12;
   size_t slots = 32;
   while (slots / 8 * 7 < count) slots *= 2;
-  return slots / 8 * 7;
+  // Two sizes for each number of slots: going from one to the other, the index stays as it is.
+  return count <= slots / 8 * 5 ? slots / 8 * 5 : slots / 8 * 7;
 }
 
 // Makes entry `index` findable. Requires: its key and hash are in place.
@@ -321,6 +325,47 @@ void index_entry(DictTable* table, size_t index, uint64_t hash) {
       return;
     }
     group = (group + ++step) & mask;
+  }
+}
+
+// The same for a table from which nothing was removed.
+template <class Position>
+inline void index_clean_as(DictTable* table, size_t index, uint64_t hash) {
+  uint64_t mixed = mix(hash);
+  uint8_t* control = control_of(table);
+  size_t mask = (size_t{1} << (table->slots_log2 - 4)) - 1;
+  size_t group = group_of(mixed) & mask;
+  for (size_t step = 0;;) {
+    if (uint32_t free = match16(control + group * kGroup, kEmptyControl)) {
+      size_t slot = group * kGroup + static_cast<size_t>(__builtin_ctz(free));
+      Position position = static_cast<Position>(index);
+      std::memcpy(positions_of(table) + slot * sizeof(Position), &position, sizeof(Position));
+      control[slot] = tag_of(mixed);
+      return;
+    }
+    group = (group + ++step) & mask;
+  }
+}
+
+// Makes entries [0, used) of a fresh table findable, holes left out. Requires: nobody else can see the table.
+void index_all(DictTable* table, size_t used) {
+  auto go = [&](auto index_one) {
+    size_t live = 0;
+    for (size_t index = 0; index < used; ++index) {
+      if (table->key(index).raw_relaxed().is_empty()) continue;
+      index_one(index, hash_at(table, index));
+      ++live;
+    }
+    if (table->slots_log2) table->fresh -= static_cast<uint32_t>(live);
+  };
+  if (table->slots_log2 == 0) {
+    go([&](size_t index, uint64_t hash) { control_of(table)[index] = tag_of(mix(hash)); });
+  } else if (table->entry_capacity <= 0x100) {
+    go([&](size_t index, uint64_t hash) { index_clean_as<uint8_t>(table, index, hash); });
+  } else if (table->entry_capacity <= 0x10000) {
+    go([&](size_t index, uint64_t hash) { index_clean_as<uint16_t>(table, index, hash); });
+  } else {
+    go([&](size_t index, uint64_t hash) { index_clean_as<uint32_t>(table, index, hash); });
   }
 }
 
@@ -349,15 +394,27 @@ DictTable* replace_table(Thread& thread, Borrowed<Dict> self, size_t entry_capac
   if (old) {
     size_t used = used_of(old);
     size_t filled = 0;
-    for (size_t index = 0; index < used; ++index) {
-      Value key = old->key(index).raw_relaxed();
-      if (key.is_empty() && !keep_holes) continue;
-      slot_init(self.get(), table->key(filled), key);
-      slot_init(self.get(), table->value(filled), old->value(index).raw_relaxed());
-      uint64_t hash = key.is_empty() ? 0 : hash_at(old, index);
-      if (!str_only) table->general_entries()[filled].hash = hash;
-      if (!key.is_empty()) index_entry(table, filled, hash);
-      ++filled;
+    if (old->str_only == str_only && (keep_holes || used == live_of(old))) {
+      std::memcpy(static_cast<void*>(table + 1), old + 1, used * table->entry_size());
+      filled = used;
+    } else {
+      for (size_t index = 0; index < used; ++index) {
+        Value key = old->key(index).raw_relaxed();
+        if (key.is_empty() && !keep_holes) continue;
+        slot_init(self.get(), table->key(filled), key);
+        slot_init(self.get(), table->value(filled), old->value(index).raw_relaxed());
+        if (!str_only) table->general_entries()[filled].hash = key.is_empty() ? 0 : hash_at(old, index);
+        ++filled;
+      }
+    }
+    // The same slots and entries: the same index, unless removed keys have used up most of it.
+    if (table->slots_log2 && table->slots_log2 == old->slots_log2 && filled == used && used == live_of(old) &&
+        old->fresh + used >= table->entry_capacity) {
+      size_t size = size_t{1} << table->slots_log2;
+      std::memcpy(control_of(table), control_of(old), size + size * position_size(table->entry_capacity));
+      table->fresh = old->fresh;
+    } else {
+      index_all(table, filled);
     }
     table->live.store(live_of(old), std::memory_order_relaxed);
     table->entries_used.store(static_cast<uint32_t>(filled), std::memory_order_relaxed);
@@ -614,6 +671,31 @@ Result<bool> dict_contains(Thread& thread, Borrowed<Dict> self, Any key) {
 }
 
 Result<void> dict_set_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash, Any value) {
+  if (__builtin_expect(is_mine(thread, self.get()), 1)) {
+    DictTable* table = self->table.load(std::memory_order_relaxed);
+    Word index = table ? probe_quick(table, key, hash) : kFoundNothing;
+    if (__builtin_expect(index >= 0, 1)) {
+      incref(thread, value.value());
+      Slot& slot = table->value(static_cast<size_t>(index));
+      Value old = slot.raw_relaxed();
+      slot.word().store(value.value().bits, std::memory_order_release);
+      announce(thread, self, table->watched.load(std::memory_order_relaxed));
+      decref(thread, old);
+      return {};
+    }
+    if (__builtin_expect(index == kFoundNothing, 1)) {
+      bool key_is_str = is_exact_str(key);
+      if (!table || is_full(table) || (table->str_only && !key_is_str)) {
+        table = make_room(thread, self, key_is_str);
+        if (!table) return raise_memory_error(thread);
+      }
+      incref(thread, key.value());
+      incref(thread, value.value());
+      append_entry(self.get(), table, key, hash, value);
+      announce(thread, self, table->watched.load(std::memory_order_relaxed));
+      return {};
+    }
+  }
   WriteProbe probe(thread, self);
   if (!probe.find(key, hash)) return Raised{};
   DictTable* table = probe.table;
@@ -650,6 +732,25 @@ Result<void> dict_set(Thread& thread, Borrowed<Dict> self, Any key, Any value) {
 
 Result<void> dict_set_str(Thread& thread, Borrowed<Dict> self, Borrowed<Str> key, Any value) {
   return dict_set_hashed(thread, self, key, hash_of_str(key.get()), value);
+}
+
+QuickEqual dict_quick_equal(Thread& thread, Borrowed<Dict> self, Borrowed<Dict> other) {
+  if (!is_mine(thread, self.get()) || !is_mine(thread, other.get())) return QuickEqual::ask;
+  DictTable* mine = table_of(self);
+  DictTable* theirs = table_of(other);
+  if (dict_size(self) != dict_size(other)) return QuickEqual::no;
+  if (!mine || !theirs) return QuickEqual::yes;
+  size_t used = used_of(mine);
+  for (size_t index = 0; index < used; ++index) {
+    Value key = mine->key(index).raw_relaxed();
+    if (key.is_empty()) continue;
+    Word found = probe_quick(theirs, key, hash_at(mine, index));
+    if (found == kMustAsk) return QuickEqual::ask;
+    if (found < 0) return QuickEqual::no;
+    QuickEqual same = quick_equal(mine->value(index).raw_relaxed(), theirs->value(static_cast<size_t>(found)).raw_relaxed());
+    if (same != QuickEqual::yes) return same;
+  }
+  return QuickEqual::yes;
 }
 
 AnyResult dict_setdefault(Thread& thread, Borrowed<Dict> self, Any key, Any value) {
@@ -860,6 +961,24 @@ Result<Ref<Dict>> dict_copy(Thread& thread, Borrowed<Dict> self) {
   DictTable* table = self->table.load(std::memory_order_relaxed);
   if (!table || live_of(table) == 0) return copy;
   size_t used = used_of(table), live = live_of(table);
+  // With few holes and little room to spare the index is right for the copy too.
+  if (used <= live + live / 2 && table->entry_capacity <= used * 2) {
+    size_t bytes = table_bytes(table->entry_capacity, table->slots_log2, table->str_only);
+    DictTable* twin = static_cast<DictTable*>(allocate_buffer(thread, bytes));
+    if (!twin) {
+      lock.unlock();
+      return raise_memory_error(thread);
+    }
+    std::memcpy(static_cast<void*>(twin), static_cast<const void*>(table), bytes);
+    twin->id.store(0, std::memory_order_relaxed);
+    twin->watched.store(false, std::memory_order_relaxed);
+    for (size_t index = 0; index < used; ++index) {
+      incref(thread, twin->key(index).raw_relaxed());
+      incref(thread, twin->value(index).raw_relaxed());
+    }
+    copy->table.store(twin, std::memory_order_release);
+    return copy;
+  }
   DictTable* fresh = table_create(thread, live, table->str_only);
   if (!fresh) {
     lock.unlock();
@@ -995,11 +1114,7 @@ Word dict_entry_index(Borrowed<Dict> self, Borrowed<Str> key) {
 static void dict_trace(Object* object, SlotVisitor& visitor) {
   DictTable* table = static_cast<Dict*>(object)->table.load(std::memory_order_acquire);
   if (!table) return;
-  size_t used = used_of(table);
-  for (size_t index = 0; index < used; ++index) {
-    visitor(table->key(index));
-    visitor(table->value(index));
-  }
+  if (size_t used = used_of(table)) visitor.range(&table->key(0), table->str_only ? 2 : 3, 2, used);
 }
 
 static void dict_destroy(Thread& thread, Object* object) {

@@ -4,13 +4,16 @@
 #include "objects/container_support.h"
 #include "objects/dict.h"
 #include "objects/generic_alias.h"
+#include "objects/item_loop.h"
 #include "objects/list.h"
-#include "objects/str.h"
+#include "objects/str_internal.h"
 #include "objects/tuple.h"
 
 namespace dx {
 
 extern const Layout dict_layout;
+// Whether two dicts are equal, as far as that can be told without running Python (dict.cpp).
+QuickEqual dict_quick_equal(Thread& thread, Borrowed<Dict> self, Borrowed<Dict> other);
 
 // ---- construction -------------------------------------------------------------------------------------------------------
 
@@ -70,12 +73,18 @@ static Result<void> dict_merge_pairs(Thread& thread, Borrowed<Dict> self, Any pa
   if (Maybe<Ref<Dict>> other = dict_behind(thread, pairs, part); other && part == DictPart::items) {
     return dict_merge(thread, self, other.borrow());
   }
-  AnyRef iterator = TRY(get_iter(thread, pairs));
+  ItemLoop loop(thread);
+  TRY(loop.begin(pairs));
   for (Word number = 0;; ++number) {
-    Step step = iter_next(thread, iterator);
+    Step step = loop.next();
     if (step.raised()) return Raised{};
     if (step.is_done()) return {};
     AnyRef item = step.take();
+    if (is_exact(item.value(), SHAPE(tuple)) && static_cast<Tuple*>(item.get())->size == 2) {
+      Tuple* pair = static_cast<Tuple*>(item.get());
+      TRY(dict_set(thread, self, pair->item(0), pair->item(1)));
+      continue;
+    }
     AnyResult converted = sequence_tuple(thread, item);
     if (converted.raised()) {
       if (pending_is<TypeError>(thread) && !has_iter(item)) {
@@ -116,9 +125,10 @@ Result<void> dict_update_arguments(Thread& thread, Borrowed<Dict> self, const ch
 static AnyResult dict_fromkeys(Thread& thread, Borrowed<Type> type, Any iterable, Any value) {
   AnyRef made = TRY(call(thread, type, {}));
   bool plain = is_exact(made.value(), SHAPE(dict));
-  AnyRef iterator = TRY(get_iter(thread, iterable));
+  ItemLoop loop(thread);
+  TRY(loop.begin(iterable));
   for (;;) {
-    Step step = iter_next(thread, iterator);
+    Step step = loop.next();
     if (step.raised()) return Raised{};
     if (step.is_done()) return made;
     AnyRef key = step.take();
@@ -143,17 +153,17 @@ static AnyResult dict_repr(Thread& thread, Borrowed<Dict> self) {
     AnyRef owned_key = AnyRef::adopt(key), owned_value = AnyRef::adopt(value);
     if (!first) TRY(text.append(std::string_view(", ")));
     first = false;
-    Ref<Str> key_text = TRY(repr(thread, owned_key));
-    TRY(text.append(key_text.borrow()));
+    TRY(append_repr(thread, text, owned_key));
     TRY(text.append(std::string_view(": ")));
-    Ref<Str> value_text = TRY(repr(thread, owned_value));
-    TRY(text.append(value_text.borrow()));
+    TRY(append_repr(thread, text, owned_value));
   }
   TRY(text.append('}'));
   return text.finish();
 }
 
 static Result<bool> dict_equal(Thread& thread, Borrowed<Dict> self, Borrowed<Dict> other) {
+  QuickEqual known = dict_quick_equal(thread, self, other);
+  if (known != QuickEqual::ask) return known == QuickEqual::yes;
   if (dict_size(self) != dict_size(other)) return false;
   Ref<Dict> stable = TRY(dict_stable(thread, self));
   Word position = 0;

@@ -5,6 +5,7 @@
 
 #include "objects/container_support.h"
 #include "objects/dict.h"
+#include "objects/item_loop.h"
 #include "objects/iter.h"
 #include "objects/list.h"
 #include "objects/mappingproxy.h"
@@ -25,6 +26,7 @@ struct DictIterator : Object {
   Word position;     // entry it looks at next
   Word expected;     // items still to come; -1 after the size changed
   Word size;         // of the dict at the start
+  Field<Tuple> pair;  // of items: the one given out last, used again when nobody else kept it
   DictPart part;
   DictOrder order;
 };
@@ -46,7 +48,36 @@ AnyResult dict_iterator(Thread& thread, Borrowed<Dict> dict, DictPart part, Dict
   return made;
 }
 
+// Forward, where nobody else can reach the iterator or the dict. Result: empty when the general way must say what is
+// the matter.
+static inline Value dict_iterator_next_mine(Thread& thread, DictIterator* self, Dict* dict) {
+  DictTable* table = dict->table.load(std::memory_order_relaxed);
+  if (!table || table->live.load(std::memory_order_relaxed) != self->size || self->expected == 0) return Value{};
+  Word used = table->entries_used.load(std::memory_order_relaxed), position = self->position;
+  while (position < used && table->key(static_cast<size_t>(position)).raw_relaxed().is_empty()) ++position;
+  if (position >= used) return Value{};
+  size_t index = static_cast<size_t>(position);
+  self->position = position + 1;
+  --self->expected;
+  if (self->part != DictPart::items) {
+    Value found = (self->part == DictPart::keys ? table->key(index) : table->value(index)).raw_relaxed();
+    incref(thread, found);
+    return found;
+  }
+  AnyRef key = share(thread, table->key(index).raw_relaxed()), value = share(thread, table->value(index).raw_relaxed());
+  return tuple_pair_reusing(thread, self, self->pair, std::move(key), std::move(value)).release();
+}
+
 static Step dict_iterator_next(Thread& thread, Borrowed<DictIterator> self) {
+  if (__builtin_expect(self->order == DictOrder::forward && is_mine(thread, self.get()), 1)) {
+    Maybe<Borrowed<Dict>> dict = self->dict.maybe();
+    if (!dict) return Step::done();
+    if (__builtin_expect(is_mine(thread, dict.get()) && self->position > 0, 1)) {
+      Value item = dict_iterator_next_mine(thread, self.get(), dict.get());
+      if (__builtin_expect(item.bits != 0, 1)) return Step::adopt(item);
+      if (!thread.exception.is_empty()) return Raised{};
+    }
+  }
   Maybe<Ref<Dict>> dict = field_load(thread, self.get(), self->dict);
   if (!dict) return Step::done();
   if (dict_size(dict.borrow()) != self->size) {
@@ -105,6 +136,7 @@ static AnyResult dict_iterator_reduce(Thread& thread, Borrowed<DictIterator> sel
 
 static void dict_iterator_trace(Object* object, SlotVisitor& visitor) {
   visitor(static_cast<DictIterator*>(object)->dict);
+  visitor(static_cast<DictIterator*>(object)->pair);
 }
 static const Layout dict_iterator_layout{"dict_iterator", sizeof(DictIterator), true, dict_iterator_trace, nullptr, nullptr, drop_by<dict_iterator_trace>};
 

@@ -4,6 +4,7 @@
 #include "objects/dict.h"
 #include "objects/generic_alias.h"
 #include "objects/int.h"
+#include "objects/item_loop.h"
 #include "objects/iter.h"
 #include "objects/tuple.h"
 
@@ -14,6 +15,7 @@ TypeHandle enumerate_type, reversed_type;
 struct Enumerate : Object {
   Field<Object> iterator;
   Field<Object> count;  // the next number, an int of any size
+  Field<Tuple> pair;    // the one given out last, used again when nobody else kept it
 };
 
 static AnyResult enumerate_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
@@ -48,10 +50,13 @@ static Step enumerate_next(Thread& thread, Borrowed<Enumerate> self) {
   if (step.raised() || step.is_done()) return step;
   AnyRef item = step.take();
   AnyRef number = AnyRef::adopt(slot_load(thread, self.get(), self->count));
-  AnyRef next = TRY(int_add(thread, number, small_int(1)));
-  slot_write(thread, self.get(), self->count, std::move(next));
-  Value pair[2] = {number.release(), item.release()};
-  Ref<Tuple> result = TRY(tuple_adopt(thread, pair, 2));
+  if (number.value().is_int() && small_int_value(number.value()) < kSmallIntMax) {
+    slot_write(thread, self.get(), self->count, small_int(small_int_value(number.value()) + 1));
+  } else {
+    AnyRef next = TRY(int_add(thread, number, small_int(1)));
+    slot_write(thread, self.get(), self->count, std::move(next));
+  }
+  Ref<Tuple> result = TRY(tuple_pair_reusing(thread, self.get(), self->pair, std::move(number), std::move(item)));
   return result;
 }
 
@@ -64,6 +69,7 @@ static AnyResult enumerate_reduce(Thread& thread, Borrowed<Enumerate> self) {
 static void enumerate_trace(Object* object, SlotVisitor& visitor) {
   visitor(static_cast<Enumerate*>(object)->iterator);
   visitor(static_cast<Enumerate*>(object)->count);
+  visitor(static_cast<Enumerate*>(object)->pair);
 }
 static const Layout enumerate_layout{"enumerate", sizeof(Enumerate), true, enumerate_trace, nullptr};
 static const SlotEntry enumerate_slots[] = {

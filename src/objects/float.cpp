@@ -197,6 +197,16 @@ bool float_text(double number, char type, int precision, unsigned flags, CharBuf
 }
 
 Result<Ref<Str>> float_repr(Thread& thread, double number) {
+  // Shortest and without exponent, as long as every integer is its own shortest text.
+  if (double magnitude = std::fabs(number); magnitude >= 1e-4 && magnitude < 9007199254740992.0) {
+    char buffer[48];
+    char* end = std::to_chars(buffer, buffer + sizeof(buffer) - 2, number, std::chars_format::fixed).ptr;
+    if (!memchr(buffer, '.', static_cast<size_t>(end - buffer))) {
+      *end++ = '.';
+      *end++ = '0';
+    }
+    return str_from_ascii(thread, std::string_view(buffer, static_cast<size_t>(end - buffer)));
+  }
   CharBuffer text;
   if (!float_text(number, 'r', 0, kFloatDotZero, text)) return raise_memory_error(thread);
   return str_from_ascii(thread, text.text());

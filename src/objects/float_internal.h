@@ -53,4 +53,7 @@ bool float_clean(std::string_view text, CharBuffer& out, bool& no_memory);
 enum class Operand : uint8_t { ok, not_a_number, raised };
 Operand float_operand(Thread& thread, Any object, double& out);
 
+// float.__round__; ndigits: None for an int.
+AnyResult float_round(Thread& thread, Any self, Any ndigits);
+
 }  // namespace dx

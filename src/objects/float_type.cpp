@@ -70,7 +70,8 @@ AnyResult to_float(Thread& thread, Any object) { return float_from_object(thread
 
 static AnyResult float_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   Value given[1];
-  if (!bind_new(thread, {"float", nullptr, 1, 1, 0, TooMany::expected}, arguments, given)) return Raised{};
+  if (arguments.count == 1 && !arguments.names) given[0] = arguments.items[0];
+  else if (!bind_new(thread, {"float", nullptr, 1, 1, 0, TooMany::expected}, arguments, given)) return Raised{};
   AnyRef number = given[0] ? TRY(float_from_object(thread, Any(given[0]))) : TRY(float_from_double(thread, 0));
   if (type.get() == TYPE(float)) return number;
   AnyRef made = TRY(allocate_instance(thread, type));
@@ -193,7 +194,7 @@ static bool round_to_tens(double number, Word places, double& out) {
   return true;
 }
 
-static AnyResult float_round(Thread& thread, Any self, Any ndigits) {
+AnyResult float_round(Thread& thread, Any self, Any ndigits) {
   double number = float_value(self);
   if (ndigits.is_none()) {
     double rounded = std::nearbyint(number);  // the default rounding mode: ties to even

@@ -87,7 +87,16 @@ uint64_t siphash13(uint64_t key0, uint64_t key1, const void* data, size_t size) 
   }
   uint64_t last = static_cast<uint64_t>(size) << 56;
   uint64_t tail = 0;
-  memcpy(&tail, at, left);
+  // The last 1 to 7 bytes by loads of fixed size, which may overlap.
+  if (left >= 4) {
+    uint32_t low, high;
+    memcpy(&low, at, 4);
+    memcpy(&high, at + left - 4, 4);
+    tail = low | static_cast<uint64_t>(high) << (8 * (left - 4));
+  } else if (left > 0) {
+    auto byte = [&](size_t i) { return static_cast<uint64_t>(static_cast<uint8_t>(at[i])); };
+    tail = byte(0) | byte(left / 2) << (8 * (left / 2)) | byte(left - 1) << (8 * (left - 1));
+  }
   state.absorb(last | tail);
   state.v2 ^= 0xff;
   state.round();

@@ -2,6 +2,7 @@
 // int_max_str_digits are refused first, as in CPython, because even so a long one can stall a server.
 
 #include <atomic>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -121,15 +122,10 @@ Result<Ref<Str>> int_to_str(Thread& thread, Value value, int base) {
   IntView view(value);
   if (view.size <= 1) {
     char buffer[66];
-    char* end = buffer + sizeof(buffer);
-    char* at = end;
-    uint64_t left = view.size ? view.limbs[0] : 0;
-    do {
-      *--at = symbols[left % static_cast<unsigned>(base)];
-      left /= static_cast<unsigned>(base);
-    } while (left);
-    if (view.negative && view.size) *--at = '-';
-    return str_from_ascii(thread, std::string_view(at, static_cast<size_t>(end - at)));
+    buffer[0] = '-';
+    const bool negative = view.negative && view.size;
+    auto end = std::to_chars(buffer + negative, buffer + sizeof(buffer), view.size ? view.limbs[0] : 0, base);
+    return str_from_ascii(thread, std::string_view(buffer, static_cast<size_t>(end.ptr - buffer)));
   }
   Word limit = base == 10 ? int_max_str_digits.load(std::memory_order_relaxed) : 0;
   double digits = static_cast<double>(view.size) * 64 / std::log2(base);

@@ -119,7 +119,8 @@ static AnyResult int_from_arguments(Thread& thread, Value x, Value base) {
 static AnyResult int_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   static const char* const names[] = {"", "base"};
   Value given[2];
-  if (!bind_new(thread, {"int", names, 2, 1, 0, TooMany::expected}, arguments, given)) return Raised{};
+  if (arguments.count == 1 && !arguments.names) given[0] = arguments.items[0];
+  else if (!bind_new(thread, {"int", names, 2, 1, 0, TooMany::expected}, arguments, given)) return Raised{};
   AnyRef number = TRY(int_from_arguments(thread, given[0], given[1]));
   if (type.get() == TYPE(int)) return number;
   return int_subclass_instance(thread, type, number.value());
@@ -332,7 +333,8 @@ const TypeSpec int_spec{
 // ---- bool ------------------------------------------------------------------------------------------------------------------
 static AnyResult bool_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   Value given[1];
-  if (!bind_new(thread, {"bool", nullptr, 1, 1, 0, TooMany::expected}, arguments, given)) return Raised{};
+  if (arguments.count == 1 && !arguments.names) given[0] = arguments.items[0];
+  else if (!bind_new(thread, {"bool", nullptr, 1, 1, 0, TooMany::expected}, arguments, given)) return Raised{};
   if (!given[0]) return AnyRef::adopt(kFalse);
   return AnyRef::adopt(bool_value(TRY(is_true(thread, Any(given[0])))));
 }

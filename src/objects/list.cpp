@@ -51,7 +51,9 @@ ListBuffer* make_room(Thread& thread, Borrowed<List> self, Word more, ListStrate
     return buffer;
   }
   if (more > kMaxLength - length) return nullptr;
-  return replace_buffer(thread, self, fits ? buffer->capacity : grown(length + more), strategy);
+  ListBuffer* fresh = replace_buffer(thread, self, fits ? buffer->capacity : grown(length + more), strategy);
+  if (fresh) fresh->capacity = static_cast<Word>((buffer_capacity(fresh) - sizeof(ListBuffer)) / sizeof(Slot));
+  return fresh;
 }
 
 // Gives memory back when less than half of the buffer is in use. Requires: the lock.
@@ -155,7 +157,7 @@ static Result<Ref<List>> list_of_owned(Thread& thread, const Value* items, size_
     return raise_memory_error(thread);
   }
   List* self = static_cast<List*>(object);
-  for (size_t i = 0; i < count; ++i) slot_init(self, buffer->values()[i], items[i]);
+  std::memcpy(static_cast<void*>(buffer->values()), items, count * sizeof(Slot));
   if (count) buffer->length.store(static_cast<Word>(count), std::memory_order_relaxed);
   self->buffer.store(buffer, std::memory_order_release);
   return Ref<List>::adopt(self);
@@ -273,7 +275,7 @@ static Word copy_items(Thread& thread, Borrowed<List> from, Word start, Word cou
   Word length = length_of(buffer);
   if (start + count > length) count = length > start ? length - start : 0;
   Slot* slots = buffer->values() + start;
-  for (Word i = 0; i < count; ++i) to[i] = slots[i].raw_relaxed();
+  std::memcpy(static_cast<void*>(to), static_cast<const void*>(slots), static_cast<size_t>(count) * sizeof(Value));
   if (buffer->strategy == ListStrategy::value) {
     for (Word i = 0; i < count; ++i) incref(thread, to[i]);
   }
@@ -305,11 +307,11 @@ Result<Ref<Tuple>> list_to_tuple(Thread& thread, Borrowed<List> self) {
     ObjectLock lock(thread, self.get());
     ListBuffer* buffer = buffer_of(self);
     if (length_of(buffer) != length) continue;  // another thread changed it between the two looks
-    for (Word i = 0; i < length; ++i) {
-      Value item = buffer->values()[i].raw_relaxed();
-      incref(thread, item);
-      slot_init(made.get(), made->items()[i], item);
+    const Value* items = reinterpret_cast<const Value*>(buffer->values());
+    if (buffer->strategy == ListStrategy::value) {
+      for (Word i = 0; i < length; ++i) incref(thread, items[i]);
     }
+    std::memcpy(static_cast<void*>(made->items()), items, static_cast<size_t>(length) * sizeof(Slot));
     return made;
   }
 }
@@ -319,13 +321,14 @@ static bool append_owned(Thread& thread, Borrowed<List> self, const Value* items
   ListBuffer* buffer = make_room(thread, self, count, strategy);
   if (!buffer) return false;
   Word length = length_of(buffer);
-  for (Word i = 0; i < count; ++i) slot_init(self.get(), buffer->values()[length + i], items[i]);
+  std::memcpy(static_cast<void*>(buffer->values() + length), items, static_cast<size_t>(count) * sizeof(Slot));
   buffer->length.store(length + count, std::memory_order_release);
   return true;
 }
 
 static Result<void> extend_by_values(Thread& thread, Borrowed<List> self, const Value* items, Word count) {
   for (Word i = 0; i < count; ++i) incref(thread, items[i]);
+  if (count == 0) return {};
   bool done;
   {
     ObjectLock lock(thread, self.get());
@@ -346,11 +349,11 @@ static Result<void> extend_by_list(Thread& thread, Borrowed<List> self, Borrowed
     if (!buffer) return raise_memory_error(thread);
     source = buffer_of(other);  // other may be self
     Word length = length_of(buffer);
-    for (Word i = 0; i < count; ++i) {
-      Value item = source->values()[i].raw_relaxed();
-      incref(thread, item);
-      slot_init(self.get(), buffer->values()[length + i], item);
+    const Value* items = reinterpret_cast<const Value*>(source->values());
+    if (strategy == ListStrategy::value) {
+      for (Word i = 0; i < count; ++i) incref(thread, items[i]);
     }
+    std::memcpy(static_cast<void*>(buffer->values() + length), items, static_cast<size_t>(count) * sizeof(Slot));
     buffer->length.store(length + count, std::memory_order_release);
     return {};
   }
@@ -551,7 +554,8 @@ static void list_trace(Object* object, SlotVisitor& visitor) {
   ListBuffer* buffer = static_cast<List*>(object)->buffer.load(std::memory_order_acquire);
   if (!buffer || buffer->strategy != ListStrategy::value) return;
   Word length = buffer->length.load(std::memory_order_acquire);
-  for (Word i = length; i-- > 0;) visitor(buffer->values()[i]);  // the last item dies first, as in CPython
+  if (length == 0) return;
+  visitor.range(buffer->values() + length - 1, -1, 1, static_cast<size_t>(length));  // the last item dies first, as in CPython
 }
 
 static void list_destroy(Thread& thread, Object* object) {

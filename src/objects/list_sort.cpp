@@ -5,6 +5,7 @@
 // characters. Everything else goes through the comparison protocol.
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <functional>
 
@@ -52,6 +53,22 @@ inline bool less_latin1(Value a, Value b) {
   Str* left = static_cast<Str*>(a.object());
   Str* right = static_cast<Str*>(b.object());
   size_t common = static_cast<size_t>(std::min(left->length(), right->length()));
+  auto* mine = static_cast<const uint8_t*>(left->data());
+  auto* theirs = static_cast<const uint8_t*>(right->data());
+  if (common >= 8) {
+    uint64_t a8, b8;
+    std::memcpy(&a8, mine, 8);
+    std::memcpy(&b8, theirs, 8);
+    if (a8 != b8) {
+      if constexpr (std::endian::native == std::endian::big) return a8 < b8;
+      return __builtin_bswap64(a8) < __builtin_bswap64(b8);
+    }
+  } else {
+    for (size_t i = 0; i < common; ++i) {
+      if (mine[i] != theirs[i]) return mine[i] < theirs[i];
+    }
+    return left->length() < right->length();
+  }
   int order = std::memcmp(left->data(), right->data(), common);
   return order ? order < 0 : left->length() < right->length();
 }
@@ -104,9 +121,36 @@ struct TupleLess {
       answer = false;
       return true;
     }
+    if (decided_by_rest(key_in(a), key_in(b), answer)) return true;
     Result<bool> less = compare_true(thread, key_in(a), key_in(b), CompareOp::lt);
     if (less.raised()) return false;
     answer = less.take();
+    return true;
+  }
+
+ private:
+  // Whether plain items behind the first ones decide: small ints, immediate floats, exact str.
+  static bool decided_by_rest(Value a, Value b, bool& answer) {
+    Tuple* left = static_cast<Tuple*>(a.object());
+    Tuple* right = static_cast<Tuple*>(b.object());
+    Word common = std::min(left->size, right->size);
+    for (Word i = 1; i < common; ++i) {
+      Value x = left->item(i), y = right->item(i);
+      if (x == y) continue;
+      KeyKind kind = kind_of(x), other = kind_of(y);
+      if (kind == KeyKind::latin1 && other == KeyKind::str) kind = KeyKind::str;
+      else if (kind == KeyKind::str && other == KeyKind::latin1) other = KeyKind::str;
+      if (kind != other || kind == KeyKind::any || kind == KeyKind::tuple) return false;
+      if (less_of_kind(kind, x, y)) {
+        answer = true;
+        return true;
+      }
+      if (less_of_kind(kind, y, x)) {
+        answer = false;
+        return true;
+      }
+    }
+    answer = left->size < right->size;
     return true;
   }
 };

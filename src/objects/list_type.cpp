@@ -6,6 +6,7 @@
 #include "objects/generic_alias.h"
 #include "objects/list.h"
 #include "objects/slice.h"
+#include "objects/str_internal.h"
 #include "objects/tuple.h"
 
 namespace dx {
@@ -46,8 +47,7 @@ static AnyResult list_repr(Thread& thread, Borrowed<List> self) {
     Maybe<Ref<Object>> item = list_item(thread, self, i);
     if (!item) break;
     if (i) TRY(text.append(std::string_view(", ")));
-    Ref<Str> shown = TRY(repr(thread, item.borrow()));
-    TRY(text.append(shown.borrow()));
+    TRY(append_repr(thread, text, item.borrow()));
   }
   TRY(text.append(']'));
   return text.finish();
@@ -60,6 +60,19 @@ static inline Result<bool> item_equal(Thread& thread, Any item, Any value) {
   return equal(thread, item, value);
 }
 
+// How many items at the start of two lists are the same objects, when nobody else can reach the lists.
+static Word equal_start(Thread& thread, Borrowed<List> left, Borrowed<List> right) {
+  if (!is_mine(thread, left.get()) || !is_mine(thread, right.get())) return 0;
+  ListBuffer* a = left->buffer.load(std::memory_order_relaxed);
+  ListBuffer* b = right->buffer.load(std::memory_order_relaxed);
+  Word n = a->length.load(std::memory_order_relaxed), m = b->length.load(std::memory_order_relaxed), i = 0;
+  if (m < n) n = m;
+  const Value* mine = reinterpret_cast<const Value*>(a->values());
+  const Value* theirs = reinterpret_cast<const Value*>(b->values());
+  while (i < n && mine[i] == theirs[i]) ++i;
+  return i;
+}
+
 template <CompareOp op>
 static AnyResult list_compare(Thread& thread, Borrowed<List> self, Any other) {
   if (!is_list(other)) return not_implemented();
@@ -67,7 +80,7 @@ static AnyResult list_compare(Thread& thread, Borrowed<List> self, Any other) {
   if constexpr (op == CompareOp::eq || op == CompareOp::ne) {
     if (list_length(self) != list_length(right)) return truth(op == CompareOp::ne);
   }
-  for (Word i = 0;; ++i) {
+  for (Word i = equal_start(thread, self, right);; ++i) {
     Maybe<Ref<Object>> a = list_item(thread, self, i), b = list_item(thread, right, i);
     if (!a || !b) break;
     if (TRY(item_equal(thread, a.borrow(), b.borrow()))) continue;
@@ -298,7 +311,19 @@ static Result<Word> list_find(Thread& thread, Borrowed<List> self, Any value, Wo
       return Word{-1};
     }
   }
-  for (Word i = start; i < stop; ++i) {
+  Word i = start;
+  if (is_mine(thread, self.get())) {  // no count is needed for as long as no Python runs
+    ListBuffer* buffer = self->buffer.load(std::memory_order_relaxed);
+    Word end = buffer->length.load(std::memory_order_relaxed);
+    if (stop < end) end = stop;
+    const Value* items = reinterpret_cast<const Value*>(buffer->values());
+    for (; i < end; ++i) {
+      QuickEqual answer = quick_equal(items[i], value);
+      if (answer == QuickEqual::yes) return i;
+      if (answer == QuickEqual::ask) break;
+    }
+  }
+  for (; i < stop; ++i) {
     Maybe<Ref<Object>> item = list_item(thread, self, i);
     if (!item) break;
     if (TRY(item_equal(thread, item.borrow(), value))) return i;

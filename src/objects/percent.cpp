@@ -116,6 +116,21 @@ class PercentFormatter {
       ++at_;
       return out_.append('%');
     }
+    // Without flags, width and key, as most are.
+    if (mode_ == PercentMode::text && at_ < format_.length) {
+      char32_t c = format_[at_];
+      if (c == 's' || c == 'r' || c == 'd') {
+        ++at_;
+        Any value = TRY(next_argument());
+        if (value.value().is_int()) return append_int(out_, small_int_value(value));
+        if (c == 's' && is_exact(value, SHAPE(str))) return out_.append(Borrowed<Str>(value.value()));
+        AnyRef held = share(thread_, value);  // Python code may change the mapping meanwhile
+        if (c == 'r') return append_repr(thread_, out_, held);
+        Conversion conversion;
+        conversion.type = c;
+        return apply(conversion, held);
+      }
+    }
     Conversion conversion;
     if (at_ < format_.length && format_[at_] == '(') TRY(read_key());
     for (bool flag = true; flag;) {

@@ -205,6 +205,15 @@ AnyResult compare_sides(Thread& thread, Any left, Any right, CompareOp op) {
 }  // namespace
 
 AnyResult compare(Thread& thread, Any left, Any right, CompareOp op) {
+  if (left.value().is_int() && right.value().is_int()) {
+    Word a = small_int_value(left), b = small_int_value(right);
+    return AnyRef::adopt(bool_value(op == CompareOp::lt   ? a < b
+                                    : op == CompareOp::le ? a <= b
+                                    : op == CompareOp::eq ? a == b
+                                    : op == CompareOp::ne ? a != b
+                                    : op == CompareOp::gt ? a > b
+                                                          : a >= b));
+  }
   TRY_RECURSION(thread, " in comparison");
   AnyRef result = TRY(compare_sides(thread, left, right, op));
   if (result.value() != kNotImplemented) return result;
@@ -221,6 +230,8 @@ Result<bool> compare_true(Thread& thread, Any left, Any right, CompareOp op) {
 
 Result<bool> equal(Thread& thread, Any left, Any right) {
   if (left.is(right)) return true;
+  if (left.value().is_int() && right.value().is_int()) return false;
+  if (left.value().is_float() && right.value().is_float()) return float_decode(left) == float_decode(right);
   if (is_exact(left, SHAPE(str)) && is_exact(right, SHAPE(str))) return str_equal(Borrowed<Str>(left.value()), Borrowed<Str>(right.value()));
   return compare_true(thread, left, right, CompareOp::eq);
 }
@@ -247,8 +258,15 @@ namespace {
 Result<bool> instance_by_class(Thread& thread, Any object, Any cls) {
   if (is_type(cls)) {
     auto* type = static_cast<Type*>(cls.object());
-    if (is_subtype(type_of(object), type)) return true;
-    // A proxy may claim another class.
+    Type* own = type_of(object);
+    if (is_subtype(own, type)) return true;
+    // A proxy may claim another class: by a __class__ of its own or by attribute hooks. Most types have neither.
+    static const slot_function::Binary generic = TYPE(object)->slot<SlotId::getattribute>();
+    if (own->slot<SlotId::getattribute>() == generic) {
+      Str* name = NAME("__class__");
+      Maybe<Ref<Object>> described = type_lookup(thread, own, name), plain = type_lookup(thread, TYPE(object), name);
+      if (described && plain && described.value() == plain.value()) return false;
+    }
     AnyLookup claimed = lookup_attr(thread, object, NAME("__class__"));
     if (claimed.raised()) return Raised{};
     if (claimed.found() && is_type(claimed.value()) && claimed.value() != Value(type_of(object))) {

@@ -77,11 +77,14 @@ template <class H, class N>
 size_t find(const H* hay, size_t n, const N* needle, size_t m) {
   if (m == 0) return 0;
   if (m > n) return kNotFound;
-  if (m == 1) return simd::find(hay, n, static_cast<H>(needle[0]));
-  if constexpr (sizeof(H) == 1) {
-    const void* at = memmem(hay, n, needle, m);
-    return at ? static_cast<size_t>(static_cast<const H*>(at) - hay) : kNotFound;
-  } else {
+  if (m == 1) {
+    if constexpr (sizeof(H) == 1) {
+      const void* at = memchr(hay, needle[0], n);
+      return at ? static_cast<size_t>(static_cast<const H*>(at) - hay) : kNotFound;
+    }
+    return simd::find(hay, n, static_cast<H>(needle[0]));
+  }
+  {
     H first = needle[0], last = needle[m - 1];
     size_t at = 0, starts = n - m + 1, budget = 64;
     while (at < starts) {
@@ -105,8 +108,19 @@ size_t find(const H* hay, size_t n, const N* needle, size_t m) {
 template <class H, class N>
 size_t rfind(const H* hay, size_t n, const N* needle, size_t m) {
   if (m > n) return kNotFound;
-  for (size_t at = n - m + 1; at-- > 0;) {
-    size_t i = 0;
+  if (m == 0) return n;
+  for (size_t at = n - m + 1; at > 0;) {
+    if constexpr (sizeof(H) == 1) {
+      const void* found = memrchr(hay, needle[0], at);
+      if (!found) return kNotFound;
+      at = static_cast<size_t>(static_cast<const H*>(found) - hay);
+    } else {
+      do {
+        if (at == 0) return kNotFound;
+        --at;
+      } while (hay[at] != static_cast<H>(needle[0]));
+    }
+    size_t i = 1;
     while (i < m && hay[at + i] == needle[i]) ++i;
     if (i == m) return at;
   }

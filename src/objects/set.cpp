@@ -57,6 +57,13 @@ class ProbePath {
 // the free one at its end), or kMustAsk.
 Word probe_quick(SetTable* table, Value key, uint64_t hash, size_t& unused) {
   SetEntry* entries = table->entries();
+  SetEntry& home = entries[hash & table->mask];
+  Value there = home.key.raw();
+  if (there == key && hash_of(home) == hash) return static_cast<Word>(hash & table->mask);
+  if (there.is_empty() && hash_of(home) == 0) {
+    unused = hash & table->mask;
+    return kFoundNothing;
+  }
   bool passed_removed = false;
   for (ProbePath path(table->mask, hash);; path.advance()) {
     SetEntry& entry = entries[path.at()];
@@ -239,6 +246,22 @@ Value take_entry(Thread& thread, Borrowed<Set> self, SetTable* table, size_t ind
 // ---- items ------------------------------------------------------------------------------------------------------------------
 
 Result<bool> set_add_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash) {
+  if (__builtin_expect(is_mine(thread, self.get()), 1)) {
+    size_t unused;
+    SetTable* table = self->table.load(std::memory_order_relaxed);
+    Word index = table ? probe_quick(table, item, hash, unused) : kMustAsk;
+    if (index >= 0) return false;
+    // The plain case: a free entry, and the table stays as it is.
+    if (index == kFoundNothing && table->entries()[unused].hash == 0 &&
+        (table->fill.load(std::memory_order_relaxed) + 1) * 5 < table->mask * 3) {
+      incref(thread, item.value());
+      table->entries()[unused].hash = hash;
+      slot_init(self.get(), table->entries()[unused].key, item);
+      self->used.store(set_size(self) + 1, std::memory_order_relaxed);
+      table->fill.store(table->fill.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+      return true;
+    }
+  }
   WriteProbe probe(thread, self);
   if (!probe.find(item, hash)) return Raised{};
   if (probe.index >= 0) return false;
@@ -545,7 +568,7 @@ size_t set_memory(Borrowed<Set> self) {
 
 static void set_trace(Object* object, SlotVisitor& visitor) {
   SetTable* table = static_cast<Set*>(object)->table.load(std::memory_order_acquire);
-  for (size_t i = 0; table && i <= table->mask; ++i) visitor(table->entries()[i].key);
+  if (table) visitor.range(&table->entries()[0].key, 2, 1, table->mask + 1);
 }
 
 static void set_destroy(Thread& thread, Object* object) {

@@ -4,6 +4,7 @@
 #include "objects/container_support.h"
 #include "objects/dict.h"
 #include "objects/generic_alias.h"
+#include "objects/item_loop.h"
 #include "objects/iter.h"
 #include "objects/list.h"
 #include "objects/set.h"
@@ -39,9 +40,10 @@ Result<void> set_update(Thread& thread, Borrowed<Set> self, Any iterable) {
     for (size_t i = 0; i < run.count; ++i) (void)TRY(set_add(thread, self, Any(run.items[i])));
     return {};
   }
-  AnyRef iterator = TRY(get_iter(thread, iterable));
+  ItemLoop loop(thread);
+  TRY(loop.begin(iterable));
   for (;;) {
-    Step step = iter_next(thread, iterator);
+    Step step = loop.next();
     if (step.raised()) return Raised{};
     if (step.is_done()) return {};
     AnyRef item = step.take();

@@ -25,10 +25,10 @@ static void set_state(Str* text, Word length, char32_t widest) {
                            (widest < 0x80 ? Str::kAscii : 0);
   text->hash_cache.store(0, std::memory_order_relaxed);
   if (widest >= 0x80) str_utf8_slot(text).store(nullptr, std::memory_order_relaxed);
-  memset(static_cast<char*>(str_data(text)) + length * static_cast<Word>(kind), 0, static_cast<size_t>(kind));
+  visit_chars(kind, str_data(text), [&](auto* chars) { chars[length] = 0; });
 }
 
-static Result<Ref<Str>> create_with_room(Thread& thread, Word length, char32_t widest, Word room) {
+static inline Result<Ref<Str>> create_with_room(Thread& thread, Word length, char32_t widest, Word room) {
   if (length > kMaxStrLength) return raise_memory_error(thread);
   Object* object =
       allocate_object_uninitialized(thread, storage_bytes(length + room, widest), SHAPE(str), PageKind::leaf);
@@ -52,8 +52,7 @@ void copy_chars(StrKind to_kind, void* to, Word at, StrView from) {
   if (n == 0) return;
   if (to_kind == from.kind) {
     size_t unit = static_cast<size_t>(to_kind);
-    memcpy(static_cast<char*>(to) + static_cast<size_t>(at) * unit, from.data, n * unit);
-    return;
+    return copy_bytes(static_cast<char*>(to) + static_cast<size_t>(at) * unit, from.data, n * unit);
   }
   auto* one = static_cast<const uint8_t*>(from.data);
   auto* two = static_cast<const uint16_t*>(from.data);
@@ -82,15 +81,20 @@ void fill_chars(StrKind kind, void* to, Word at, char32_t c, Word count) {
 
 // ---- making ----------------------------------------------------------------------------------------------------------
 Result<Ref<Str>> str_from_char(Thread& thread, char32_t c) {
-  if (c < 0x100) return Ref<Str>::share(thread, Borrowed<Str>(latin1_char(static_cast<uint8_t>(c))));
+  if (c < 0x100) return Ref<Str>::adopt(latin1_char(static_cast<uint8_t>(c)));  // immortal
   Ref<Str> text = TRY(str_create(thread, 1, c));
   fill_chars(text->kind(), str_data(text.get()), 0, c, 1);
   return text;
 }
 
 Result<Ref<Str>> str_from_view(Thread& thread, StrView view) {
-  if (view.length == 0) return Ref<Str>::share(thread, Borrowed<Str>(str_empty()));
+  if (view.length == 0) return Ref<Str>::adopt(str_empty());
   if (view.length == 1) return str_from_char(thread, view[0]);
+  if (view.ascii) {
+    Ref<Str> text = TRY(str_create(thread, view.length, 0x7f));
+    copy_bytes(text.get() + 1, view.data, static_cast<size_t>(view.length));
+    return text;
+  }
   Ref<Str> text = TRY(str_create(thread, view.length, view_widest(view)));
   copy_chars(text->kind(), str_data(text.get()), 0, view);
   return text;
@@ -101,11 +105,9 @@ Result<Ref<Str>> str_from_ascii(Thread& thread, std::string_view text) { return 
 static const uint8_t* as_bytes(std::string_view text) { return reinterpret_cast<const uint8_t*>(text.data()); }
 
 static Result<Ref<Str>> decode_scanned(Thread& thread, std::string_view bytes, const simd::Utf8Scan& scan) {
-  if (scan.code_points == 0) return Ref<Str>::share(thread, Borrowed<Str>(str_empty()));
+  if (scan.widest < 0x80) return str_from_view(thread, ascii_view(bytes));
   Ref<Str> text = TRY(str_create(thread, static_cast<Word>(scan.code_points), scan.widest));
-  if (scan.widest < 0x80) {
-    memcpy(str_data(text.get()), bytes.data(), bytes.size());
-  } else {
+  {
     visit_chars(text->kind(), str_data(text.get()),
                 [&](auto* chars) { simd::utf8_decode(chars, as_bytes(bytes), bytes.size()); });
   }
@@ -154,6 +156,13 @@ Result<Ref<Str>> str_concat(Thread& thread, Borrowed<Str> left, Borrowed<Str> ri
   StrView a = left->view(), b = right->view();
   if (a.length == 0) return str_exact(thread, right);
   if (b.length == 0) return str_exact(thread, left);
+  if (a.ascii && b.ascii) {
+    Ref<Str> text = TRY(str_create(thread, a.length + b.length, 0x7f));
+    char* out = reinterpret_cast<char*>(text.get() + 1);
+    copy_bytes(out, a.data, static_cast<size_t>(a.length));
+    copy_bytes(out + a.length, b.data, static_cast<size_t>(b.length));
+    return text;
+  }
   char32_t widest = a.kind > b.kind ? view_widest(a) : a.kind < b.kind ? view_widest(b)
                     : a.ascii && b.ascii ? 0x7f : a.kind == StrKind::one ? 0xff : a.kind == StrKind::two ? 0xffff : 0x10ffff;
   Ref<Str> text = TRY(str_create(thread, a.length + b.length, widest));
@@ -191,13 +200,13 @@ Result<Ref<Str>> str_substring(Thread& thread, Borrowed<Str> text, Word start, W
   Word length = text->length();
   if (start < 0) start = 0;
   if (stop > length) stop = length;
-  if (start >= stop) return Ref<Str>::share(thread, Borrowed<Str>(str_empty()));
+  if (start >= stop) return Ref<Str>::adopt(str_empty());
   if (start == 0 && stop == length) return str_exact(thread, text);
   return str_from_view(thread, view_slice(text->view(), start, stop));
 }
 
 Result<Ref<Str>> str_join(Thread& thread, Borrowed<Str> separator, const Value* items, size_t count) {
-  if (count == 0) return Ref<Str>::share(thread, Borrowed<Str>(str_empty()));
+  if (count == 0) return Ref<Str>::adopt(str_empty());
   if (count == 1) return str_exact(thread, Borrowed<Str>(items[0]));
   StrView between = separator->view();
   Word total;
@@ -216,7 +225,7 @@ Result<Ref<Str>> str_join(Thread& thread, Borrowed<Str> separator, const Value* 
       return raise<OverflowError>(thread, "join() result is too long for a Python string");
     }
   }
-  if (total == 0) return Ref<Str>::share(thread, Borrowed<Str>(str_empty()));
+  if (total == 0) return Ref<Str>::adopt(str_empty());
   if (between.length != 0) widen(between);
   if (total == 1 && widest < 0x100) {
     for (size_t i = 0; i < count; ++i) {
@@ -228,6 +237,20 @@ Result<Ref<Str>> str_join(Thread& thread, Borrowed<Str> separator, const Value* 
   Ref<Str> text = TRY(str_create(thread, total, widest));
   StrKind kind = text->kind();
   void* out = str_data(text.get());
+  if (widest < 0x80) {
+    char* to = static_cast<char*>(out);
+    for (size_t i = 0; i < count; ++i) {
+      if (i > 0) {
+        copy_bytes(to, between.data, static_cast<size_t>(between.length));
+        to += between.length;
+      }
+      auto* item = static_cast<Str*>(items[i].object());
+      size_t length = static_cast<size_t>(item->length());
+      copy_bytes(to, item + 1, length);
+      to += length;
+    }
+    return text;
+  }
   Word at = 0;
   for (size_t i = 0; i < count; ++i) {
     if (i > 0 && between.length != 0) {
@@ -257,11 +280,18 @@ int str_compare(StrView left, StrView right) {
   if (left.kind == StrKind::one && right.kind == StrKind::one) {
     int order = memcmp(left.data, right.data, static_cast<size_t>(common));
     if (order != 0) return order < 0 ? -1 : 1;
+  } else if (left.kind == right.kind && memcmp(left.data, right.data, static_cast<size_t>(common) * static_cast<size_t>(left.kind)) == 0) {
+    // Only the lengths differ.
   } else {
-    for (Word i = 0; i < common; ++i) {
-      char32_t a = left[i], b = right[i];
-      if (a != b) return a < b ? -1 : 1;
-    }
+    int order = visit_chars(left, [&](auto* mine) {
+      return visit_chars(right, [&](auto* theirs) {
+        for (Word i = 0; i < common; ++i) {
+          if (mine[i] != theirs[i]) return mine[i] < theirs[i] ? -1 : 1;
+        }
+        return 0;
+      });
+    });
+    if (order != 0) return order;
   }
   return left.length < right.length ? -1 : left.length > right.length ? 1 : 0;
 }
@@ -278,11 +308,20 @@ bool str_equals_ascii(Borrowed<Str> text, std::string_view ascii) {
   return text->ascii() && text->view().text() == ascii;
 }
 
+bool has_surrogates(StrView view) {
+  if (view.kind == StrKind::one) return false;
+  return visit_chars(view, [&](auto* chars) {
+    unsigned found = 0;
+    for (Word i = 0; i < view.length; ++i) found |= (chars[i] & ~0x7ffu) == 0xd800;
+    return found != 0;
+  });
+}
+
 // ---- UTF-8 out -----------------------------------------------------------------------------------------------------------
 static Result<Utf8Cache*> utf8_make(Thread& thread, Borrowed<Str> text) {
   StrView view = text->view();
   size_t n = static_cast<size_t>(view.length);
-  if (view.kind != StrKind::one) {
+  if (has_surrogates(view)) {
     for (Word i = 0; i < view.length; ++i) {
       if (view[i] >= 0xd800 && view[i] < 0xe000) {
         Word end = i + 1;
@@ -344,8 +383,14 @@ Result<void> StrBuilder::reserve(Word more, char32_t widest) {
 }
 
 Result<void> StrBuilder::append(char32_t c) {
+  if (__builtin_expect(c < 0x100 && kind_ == StrKind::one && length_ < capacity_, 1)) {
+    widest_ |= c;
+    static_cast<uint8_t*>(data_)[length_++] = static_cast<uint8_t>(c);
+    return {};
+  }
   TRY(reserve(1, c));
-  fill_chars(kind_, data_, length_++, c, 1);
+  visit_chars(kind_, data_, [&](auto* chars) { chars[length_] = static_cast<std::remove_cvref_t<decltype(*chars)>>(c); });
+  ++length_;
   return {};
 }
 
@@ -353,6 +398,12 @@ Result<void> StrBuilder::append(std::string_view ascii) { return append(ascii_vi
 
 Result<void> StrBuilder::append(StrView view) {
   if (view.length == 0) return {};
+  if (__builtin_expect(view.ascii && kind_ == StrKind::one && view.length <= capacity_ - length_, 1)) {
+    widest_ |= 0x7f;
+    copy_bytes(static_cast<char*>(data_) + length_, view.data, static_cast<size_t>(view.length));
+    length_ += view.length;
+    return {};
+  }
   TRY(reserve(view.length, view_widest(view)));
   copy_chars(kind_, data_, length_, view);
   length_ += view.length;

@@ -45,9 +45,37 @@ static Result<Ref<Str>> ascii_mapped(Thread& thread, StrView text, void (*kernel
   return result;
 }
 
+// Text whose characters all map to one character of the same width: into a str made at once. False: some do not.
+template <class C>
+static bool map_same_width(C* to, const C* from, Word length, CaseMapping mapping, char32_t& widest) {
+  constexpr char32_t kMost = static_cast<C>(-1);
+  char32_t all = 0;
+  for (Word i = 0; i < length; ++i) {
+    char32_t c = from[i];
+    const UnicodeRecord& record = unicode_record(c);
+    if ((record.flags & kUnicode_special) || c == 0x3a3) return false;
+    c += static_cast<char32_t>(mapping == CaseMapping::upper ? record.upper : record.lower);
+    if (c > kMost) return false;
+    to[i] = static_cast<C>(c);
+    all |= c;
+  }
+  widest = all;
+  return true;
+}
+
 static Result<Ref<Str>> mapped(Thread& thread, Borrowed<Str> self, CaseMapping mapping) {
   StrView text = self->view();
   if (text.ascii) return ascii_mapped(thread, text, mapping == CaseMapping::upper ? simd::upper_ascii : simd::lower_ascii);
+  {
+    Ref<Str> result = TRY(str_create(thread, text.length, text.kind == StrKind::one ? 0xff : text.kind == StrKind::two ? 0xffff : 0x10ffff));
+    char32_t widest = 0;
+    bool done = visit_chars(text, [&](auto* from) {
+      using C = std::remove_cvref_t<decltype(*from)>;
+      return map_same_width(static_cast<C*>(str_data(result.get())), from, text.length, mapping, widest);
+    });
+    if (done && text.length > 1 && widest >= 0x80 && kind_for(widest) == text.kind) return result;
+    if (done) return str_from_view(thread, result->view());
+  }
   StrBuilder builder(thread);
   for (Word i = 0; i < text.length; ++i) TRY(append_mapped(builder, text, i, mapping));
   return builder.finish();
@@ -56,8 +84,31 @@ Result<Ref<Str>> str_lower(Thread& thread, Borrowed<Str> self) { return mapped(t
 Result<Ref<Str>> str_upper(Thread& thread, Borrowed<Str> self) { return mapped(thread, self, CaseMapping::upper); }
 Result<Ref<Str>> str_casefold(Thread& thread, Borrowed<Str> self) { return mapped(thread, self, CaseMapping::fold); }
 
+// A copy of ASCII text with each character put through change(c, i).
+template <class Change>
+static Result<Ref<Str>> ascii_changed(Thread& thread, StrView text, Change change) {
+  auto* from = static_cast<const uint8_t*>(text.data);
+  if (text.length == 0) return Ref<Str>::adopt(str_empty());
+  if (text.length == 1) return str_from_char(thread, change(from[0], Word{0}));
+  Ref<Str> result = TRY(str_create(thread, text.length, 0x7f));
+  auto* to = static_cast<uint8_t*>(str_data(result.get()));
+  for (Word i = 0; i < text.length; ++i) to[i] = change(from[i], i);
+  return result;
+}
+static uint8_t ascii_lower(uint8_t c) { return static_cast<uint8_t>(c + (static_cast<uint8_t>(c - 'A') < 26 ? 32 : 0)); }
+static uint8_t ascii_upper(uint8_t c) { return static_cast<uint8_t>(c - (static_cast<uint8_t>(c - 'a') < 26 ? 32 : 0)); }
+static bool is_ascii_letter(uint8_t c) { return static_cast<uint8_t>((c | 32) - 'a') < 26; }
+
 Result<Ref<Str>> str_title(Thread& thread, Borrowed<Str> self) {
   StrView text = self->view();
+  if (text.ascii) {
+    bool inside = false;
+    return ascii_changed(thread, text, [&](uint8_t c, Word) {
+      uint8_t changed = inside ? ascii_lower(c) : ascii_upper(c);
+      inside = is_ascii_letter(c);
+      return changed;
+    });
+  }
   StrBuilder builder(thread);
   bool in_word = false;
   for (Word i = 0; i < text.length; ++i) {
@@ -68,12 +119,18 @@ Result<Ref<Str>> str_title(Thread& thread, Borrowed<Str> self) {
 }
 Result<Ref<Str>> str_capitalize(Thread& thread, Borrowed<Str> self) {
   StrView text = self->view();
+  if (text.ascii) {
+    return ascii_changed(thread, text, [](uint8_t c, Word i) { return i == 0 ? ascii_upper(c) : ascii_lower(c); });
+  }
   StrBuilder builder(thread);
   for (Word i = 0; i < text.length; ++i) TRY(append_mapped(builder, text, i, i == 0 ? CaseMapping::title : CaseMapping::lower));
   return builder.finish();
 }
 Result<Ref<Str>> str_swapcase(Thread& thread, Borrowed<Str> self) {
   StrView text = self->view();
+  if (text.ascii) {
+    return ascii_changed(thread, text, [](uint8_t c, Word) { return static_cast<uint8_t>(is_ascii_letter(c) ? c ^ 32 : c); });
+  }
   StrBuilder builder(thread);
   for (Word i = 0; i < text.length; ++i) {
     uint16_t flags = unicode_record(text[i]).flags;
@@ -91,10 +148,12 @@ Result<Ref<Str>> str_swapcase(Thread& thread, Borrowed<Str> self) {
 // ---- classes -----------------------------------------------------------------------------------------------------------------
 static bool all_are(Borrowed<Str> self, uint16_t flags) {
   StrView text = self->view();
-  for (Word i = 0; i < text.length; ++i) {
-    if (!unicode_is(text[i], flags)) return false;
-  }
-  return text.length > 0;
+  return text.length > 0 && visit_chars(text, [&](auto* chars) {
+    for (Word i = 0; i < text.length; ++i) {
+      if (!unicode_is(chars[i], flags)) return false;
+    }
+    return true;
+  });
 }
 bool str_isascii(Borrowed<Str> self) { return self->ascii(); }
 bool str_isspace(Borrowed<Str> self) { return all_are(self, kUnicode_space); }
@@ -226,8 +285,46 @@ static Result<void> append_translated(Thread& thread, StrBuilder& builder, Any t
   return builder.append(static_cast<char32_t>(code));
 }
 
+// ASCII text through a dict: each character is looked up once, and what is not ASCII again goes the long way. Nothing
+// when it has to.
+static Result<void> ascii_translated(Thread& thread, StrView text, Borrowed<Dict> table, Maybe<Ref<Str>>& out) {
+  enum : uint8_t { kUnknown = 0xff, kGone = 0xfe };
+  uint8_t known[128];
+  memset(known, kUnknown, sizeof known);
+  StrBuilder builder(thread);
+  for (Word i = 0; i < text.length; ++i) {
+    uint8_t c = static_cast<uint8_t>(text.text()[static_cast<size_t>(i)]);
+    if (known[c] == kUnknown) {
+      AnyLookup found = dict_get(thread, table, Any(small_int(c)));
+      if (found.raised()) return Raised{};
+      Word code = -1;
+      if (found.is_absent()) {
+        code = c;
+      } else if (found.value().is_none()) {
+        code = kGone;
+      } else if (is_exact(found.value(), SHAPE(str)) && Borrowed<Str>(found.value())->length() == 1) {
+        code = static_cast<Word>(Borrowed<Str>(found.value())->view()[0]);
+        if (code >= 128) code = -1;
+      } else if (found.value().is_int()) {
+        code = small_int_value(found.value());
+        if (code < 0 || code >= 128) code = -1;
+      }
+      if (code < 0) return {};
+      known[c] = static_cast<uint8_t>(code);
+    }
+    if (known[c] != kGone) TRY(builder.append(static_cast<char32_t>(known[c])));
+  }
+  out = Maybe<Ref<Str>>(TRY(builder.finish()));
+  return {};
+}
+
 AnyResult str_translate(Thread& thread, Borrowed<Str> self, Any table) {
   StrView text = self->view();
+  if (text.ascii && is_exact(table, SHAPE(dict))) {
+    Maybe<Ref<Str>> quick;
+    TRY(ascii_translated(thread, text, Borrowed<Dict>(table.value()), quick));
+    if (quick) return quick.take();
+  }
   StrBuilder builder(thread);
   for (Word i = 0; i < text.length; ++i) TRY(append_translated(thread, builder, table, text[i]));
   return builder.finish();

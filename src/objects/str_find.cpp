@@ -135,6 +135,16 @@ AnyResult str_removesuffix(Thread& thread, Borrowed<Str> self, Borrowed<Str> suf
 // ---- replacing -------------------------------------------------------------------------------------------------------------
 AnyResult str_replace(Thread& thread, Borrowed<Str> self, Borrowed<Str> old, Borrowed<Str> replacement, Word limit) {
   StrView text = self->view(), from = old->view(), to = replacement->view();
+  if (from.length == 1 && to.length == 1 && limit < 0 && text.ascii && from.ascii && to.ascii) {
+    char before = from.text()[0], after = to.text()[0];
+    if (before == after || !memchr(text.data, before, static_cast<size_t>(text.length))) return str_exact(thread, self);
+    if (text.length == 1) return str_exact(thread, replacement);
+    Ref<Str> result = TRY(str_create(thread, text.length, 0x7f));
+    auto* out = static_cast<char*>(str_data(result.get()));
+    auto* in = static_cast<const char*>(text.data);
+    for (Word i = 0; i < text.length; ++i) out[i] = in[i] == before ? after : in[i];
+    return result;
+  }
   Word found = limit == 0 ? 0 : view_count(text, from, 0, text.length, limit);
   if (found == 0 || str_equal(from, to)) return str_exact(thread, self);
   Word growth, total;
@@ -162,7 +172,7 @@ AnyResult str_replace(Thread& thread, Borrowed<Str> self, Borrowed<Str> old, Bor
       continue;
     }
     Word at = str_find(text, from, read, text.length);
-    copy_chars(kind, out, write, view_slice(text, read, at));
+    if (at > read) copy_chars(kind, out, write, view_slice(text, read, at));
     write += at - read;
     copy_chars(kind, out, write, to);
     write += to.length;

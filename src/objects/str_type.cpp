@@ -12,6 +12,7 @@
 #include "objects/errors.h"
 #include "objects/int.h"
 #include "objects/iter.h"
+#include "objects/list.h"
 #include "objects/slice.h"
 #include "objects/str_internal.h"
 #include "objects/str_methods.h"
@@ -56,6 +57,7 @@ static AnyResult str_from_arguments(Thread& thread, const Value* given) {
 
 static AnyResult str_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   static const char* const names[] = {"object", "encoding", "errors"};
+  if (arguments.count == 1 && !arguments.names && type.get() == TYPE(str)) return str(thread, arguments[0]);
   Value given[3];
   if (!bind_new(thread, {"str", names, 3, 0, 0, TooMany::expected}, arguments, given)) return Raised{};
   AnyRef text = TRY(str_from_arguments(thread, given));
@@ -72,8 +74,38 @@ Result<void> append_escaped(StrBuilder& builder, char32_t c) {
   return builder.append(std::string_view(text, static_cast<size_t>(width) + 2));
 }
 
+// ASCII that repr() shows as it is, between single quotes.
+static bool is_plain(StrView view) {
+  if (!view.ascii) return false;
+  auto* chars = static_cast<const uint8_t*>(view.data);
+  uint8_t special = 0;
+  for (Word i = 0; i < view.length; ++i) {
+    uint8_t c = chars[i];
+    special |= static_cast<uint8_t>((c < 0x20) | (c == 0x7f) | (c == '\'') | (c == '\\'));
+  }
+  return !special;
+}
+
+Result<void> append_repr(Thread& thread, StrBuilder& out, Any value) {
+  if (value.value().is_int()) return append_int(out, small_int_value(value));
+  if (is_exact(value, SHAPE(str)) && is_plain(Borrowed<Str>(value.value())->view())) {
+    TRY(out.append('\''));
+    TRY(out.append(Borrowed<Str>(value.value())));
+    return out.append('\'');
+  }
+  Ref<Str> shown = TRY(repr(thread, value));
+  return out.append(shown.borrow());
+}
+
 Result<Ref<Str>> str_repr(Thread& thread, Borrowed<Str> self) {
   StrView view = self->view();
+  if (is_plain(view)) {
+    Ref<Str> text = TRY(str_create(thread, view.length + 2, 0x7f));
+    char* out = static_cast<char*>(str_data(text.get()));
+    out[0] = out[view.length + 1] = '\'';
+    copy_bytes(out + 1, view.data, static_cast<size_t>(view.length));
+    return text;
+  }
   bool single = false, twin = false;
   for (Word i = 0; i < view.length; ++i) {
     single |= view[i] == '\'';
@@ -244,6 +276,17 @@ static AnyResult str_iterator_iter(Thread& thread, Any self) { return share(thre
 
 static Step str_iterator_next(Thread& thread, Any self) {
   auto* iterator = static_cast<StrIterator*>(self.object());
+  if (__builtin_expect(is_mine(thread, iterator), 1)) {
+    Maybe<Borrowed<Str>> text = iterator->text.maybe();
+    if (!text) return Step::done();
+    Word index = iterator->index.load(std::memory_order_relaxed);
+    if (index < text->length()) {
+      iterator->index.store(index + 1, std::memory_order_relaxed);
+      char32_t c = text->view()[index];
+      if (c < 0x100) return AnyRef::adopt(latin1_char(static_cast<uint8_t>(c)));  // immortal
+      return TRY(str_from_char(thread, c));
+    }
+  }
   Maybe<Ref<Str>> text = field_load(thread, iterator, iterator->text);
   if (!text) return Step::done();
   Word index = iterator->index.load(std::memory_order_relaxed);
@@ -294,15 +337,23 @@ extern const TypeSpec str_ascii_iterator_spec{.name = "str_ascii_iterator", .fla
                                               .methods = str_iterator_methods};
 
 // ---- methods ---------------------------------------------------------------------------------------------------------------
-static AnyResult str_join_method(Thread& thread, Borrowed<Str> self, Any iterable) {
-  AnyRef items = TRY(sequence_tuple_for_join(thread, iterable));
-  Borrowed<Tuple> list(items.value());
-  for (Word i = 0; i < list->size; ++i) {
-    if (!is_str(list->item(i))) {
-      return raise<TypeError>(thread, "sequence item {}: expected str instance, {} found", i, type_name_in(list->item(i)));
+static AnyResult join_items(Thread& thread, Borrowed<Str> self, const Value* items, Word count) {
+  for (Word i = 0; i < count; ++i) {
+    if (!is_str(items[i])) {
+      return raise<TypeError>(thread, "sequence item {}: expected str instance, {} found", i, type_name_in(items[i]));
     }
   }
-  return str_join(thread, self, reinterpret_cast<const Value*>(list->items()), static_cast<size_t>(list->size));
+  return str_join(thread, self, items, static_cast<size_t>(count));
+}
+static AnyResult str_join_method(Thread& thread, Borrowed<Str> self, Any iterable) {
+  // Joining runs no Python, so that the items of a list nobody else can reach stay where they are.
+  if (is_exact(iterable, SHAPE(list)) && is_mine(thread, iterable.object())) {
+    ListBuffer* buffer = static_cast<List*>(iterable.object())->buffer.load(std::memory_order_relaxed);
+    return join_items(thread, self, reinterpret_cast<const Value*>(buffer->values()), buffer->length.load(std::memory_order_relaxed));
+  }
+  AnyRef items = TRY(sequence_tuple_for_join(thread, iterable));
+  Borrowed<Tuple> tuple(items.value());
+  return join_items(thread, self, reinterpret_cast<const Value*>(tuple->items()), tuple->size);
 }
 
 static AnyResult str_encode(Thread& thread, Borrowed<Str> self, Borrowed<Str> encoding, Borrowed<Str> errors) {

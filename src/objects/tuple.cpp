@@ -11,6 +11,7 @@
 #include "objects/iter.h"
 #include "objects/list.h"
 #include "objects/slice.h"
+#include "objects/str_internal.h"
 
 namespace dx {
 
@@ -132,8 +133,7 @@ static AnyResult tuple_repr(Thread& thread, Borrowed<Tuple> self) {
   TRY(text.append('('));
   for (Word i = 0; i < self->size; ++i) {
     if (i) TRY(text.append(std::string_view(", ")));
-    Ref<Str> item = TRY(repr(thread, self->item(i)));
-    TRY(text.append(item.borrow()));
+    TRY(append_repr(thread, text, self->item(i)));
   }
   TRY(text.append(self->size == 1 ? std::string_view(",)") : std::string_view(")")));
   return text.finish();
@@ -231,7 +231,14 @@ static AnyResult tuple_mul(Thread& thread, Borrowed<Tuple> self, Any other) {
   if (static_cast<size_t>(times) > kMaxItems / static_cast<size_t>(self->size)) return raise_memory_error(thread);
   Tuple* repeated = tuple_allocate(thread, static_cast<size_t>(self->size * times));
   if (!repeated) return raise_memory_error(thread);
-  for (Word i = 0; i < times; ++i) tuple_fill(thread, repeated, i * self->size, self);
+  // All counts of an item at once, and then its places.
+  for (Word i = 0; i < self->size; ++i) {
+    Value item = self->item(i);
+    if (item.is_object()) {
+      for (Word n = 0; n < times; ++n) incref(thread, item.object());
+    }
+    for (Word n = 0, at = i; n < times; ++n, at += self->size) slot_init(repeated, repeated->items()[at], item);
+  }
   return Ref<Tuple>::adopt(repeated);
 }
 // The left operand of * was asked before; a sequence there complains about this one.
@@ -242,6 +249,8 @@ static AnyResult tuple_rmul(Thread& thread, Borrowed<Tuple> self, Any other) {
 
 static Result<bool> tuple_contains(Thread& thread, Borrowed<Tuple> self, Any value) {
   for (Word i = 0; i < self->size; ++i) {
+    if (self->item(i).is(value)) return true;
+    if (value.value().is_int() && self->item(i).value().is_int()) continue;
     if (TRY(equal(thread, self->item(i), value))) return true;
   }
   return false;
@@ -341,7 +350,7 @@ const TypeSpec tuple_iterator_spec{
 
 static void tuple_trace(Object* object, SlotVisitor& visitor) {
   Tuple* self = static_cast<Tuple*>(object);
-  for (Word i = self->size; i-- > 0;) visitor(self->items()[i]);
+  if (self->size) visitor.range(self->items() + self->size - 1, -1, 1, static_cast<size_t>(self->size));
 }
 static size_t tuple_payload_size(const Object* object) {
   return sizeof(Tuple) + static_cast<size_t>(static_cast<const Tuple*>(object)->size) * sizeof(Slot);

@@ -375,8 +375,19 @@ AnyResult allocate_instance_sized(Thread& thread, Borrowed<Type> type, size_t pa
     bytes = (payload_bytes + 7) / 8 * 8 + (shape.inline_offset - shape.layout->size) + 8 * shape.inline_capacity;
   }
   bool traced = shape.layout->traced || bytes != payload_bytes || (shape.flags & kShapeHeapType);
-  Object* object = allocate_object(thread, bytes, id, traced ? PageKind::traced : PageKind::leaf);
+  Object* object = allocate_object_uninitialized(thread, bytes, id, traced ? PageKind::traced : PageKind::leaf);
   if (!object) return raise_memory_error(thread);
+  // Mostly a few words: storing them costs less than calling memset, which the compiler would make of a plain loop.
+  if (bytes > 256) {
+    std::memset(static_cast<void*>(object + 1), 0, bytes - sizeof(Object));
+  } else {
+    auto* words = reinterpret_cast<uint64_t*>(object + 1);
+    for (size_t left = (bytes - sizeof(Object)) / 8; left > 0; --left) {
+      *words++ = 0;
+      __asm__ volatile("" : "+r"(words));
+    }
+    if (bytes % 8) std::memset(words, 0, bytes % 8);
+  }
   if (shape.flags & kShapeHeapType) incref(thread, Value(type.get()));
   return AnyRef::adopt(Value(object));
 }

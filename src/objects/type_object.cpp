@@ -37,8 +37,11 @@ AnyResult type_call(Thread& thread, Borrowed<Type> self, Arguments arguments) {
   if (!make || self->has_flag(kTypeDisallowNew)) return raise<TypeError>(thread, "cannot create '{}' instances", type_name(thread, self.get()));
   AnyRef instance = TRY(make(thread, self, arguments));
   Type* made = type_of(instance.value());
-  if (!is_subtype(made, self.get())) return instance;
-  if (auto init = made->slot<SlotId::init>()) TRY(init(thread, instance, arguments));
+  if (made != self.get() && !is_subtype(made, self.get())) return instance;
+  // object.__init__ has nothing to say where __new__ took the arguments.
+  auto init = made->slot<SlotId::init>();
+  if (!init || (init == TYPE(object)->slot<SlotId::init>() && make != TYPE(object)->slot<SlotId::new_>())) return instance;
+  TRY(init(thread, instance, arguments));
   return instance;
 }
 

@@ -1,6 +1,7 @@
 // zip, map and filter.
 
 #include "objects/container_support.h"
+#include "objects/item_loop.h"
 #include "objects/iter.h"
 #include "objects/tuple.h"
 
@@ -12,6 +13,7 @@ TypeHandle zip_type, map_type, filter_type;
 struct ZipMap : Object {
   Field<Object> function;
   Field<Tuple> iterators;
+  Field<Tuple> pair;  // zip of two: the one given out last, used again when nobody else kept it
   bool strict;
 };
 
@@ -73,6 +75,17 @@ static Step strict_end(Thread& thread, const char* name, Borrowed<Tuple> iterato
 static Step zip_next(Thread& thread, Borrowed<ZipMap> self) {
   Borrowed<Tuple> iterators = self->iterators.borrow();
   if (iterators->size == 0) return Step::done();
+  if (iterators->size == 2) {
+    Step first = iter_next(thread, iterators->item(0));
+    if (first.raised()) return first;
+    if (first.is_done()) return self->strict ? strict_end(thread, "zip", iterators, 0) : Step::done();
+    AnyRef left = first.take();
+    Step second = iter_next(thread, iterators->item(1));
+    if (second.raised()) return second;
+    if (second.is_done()) return self->strict ? strict_end(thread, "zip", iterators, 1) : Step::done();
+    Ref<Tuple> pair = TRY(tuple_pair_reusing(thread, self.get(), self->pair, std::move(left), second.take()));
+    return pair;
+  }
   Ref<Tuple> items = TRY(tuple_create(thread, static_cast<size_t>(iterators->size)));
   for (Word i = 0; i < iterators->size; ++i) {
     Step step = iter_next(thread, iterators->item(i));
@@ -98,6 +111,7 @@ static Result<void> zip_setstate(Thread& thread, Borrowed<ZipMap> self, Any stat
 static void zip_trace(Object* object, SlotVisitor& visitor) {
   visitor(static_cast<ZipMap*>(object)->function);
   visitor(static_cast<ZipMap*>(object)->iterators);
+  visitor(static_cast<ZipMap*>(object)->pair);
 }
 static const Layout zip_layout{"zip", sizeof(ZipMap), true, zip_trace, nullptr};
 static const SlotEntry zip_slots[] = {

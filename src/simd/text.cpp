@@ -84,22 +84,34 @@ static void copy_ascii(T* to, const uint8_t* from, size_t size) {
 template <class T>
 static void decode_runs(T* to, const uint8_t* bytes, size_t size) {
   for (size_t at = 0; at < size;) {
-    size_t run = ascii_prefix(bytes + at, size - at);
-    copy_ascii(to, bytes + at, run);
-    to += run;
-    at += run;
-    // Text in other scripts: stay in the plain loop until ASCII dominates again.
-    size_t end = at;
-    size_t ascii_in_a_row = 0, characters = 0;
-    while (end < size && ascii_in_a_row < 8) {
-      uint8_t lead = bytes[end];
-      ascii_in_a_row = lead < 0x80 ? ascii_in_a_row + 1 : 0;
-      end += lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-      ++characters;
+    uint8_t lead = bytes[at];
+    if (lead < 0x80) {
+      uint64_t ahead = 0x80;
+      if (size - at >= 8) memcpy(&ahead, bytes + at, 8);
+      if (ahead & 0x8080808080808080u) {  // a few between other characters
+        *to++ = lead;
+        ++at;
+        continue;
+      }
+      size_t run = ascii_prefix(bytes + at, size - at);
+      copy_ascii(to, bytes + at, run);
+      to += run;
+      at += run;
+    } else if (lead < 0xe0) {
+      do {
+        *to++ = static_cast<T>((lead & 0x1fu) << 6 | (bytes[at + 1] & 0x3fu));
+        at += 2;
+      } while (at < size && static_cast<uint8_t>((lead = bytes[at]) - 0xc0) < 0x20);
+    } else if (lead < 0xf0) {
+      do {
+        *to++ = static_cast<T>((lead & 0x0fu) << 12 | (bytes[at + 1] & 0x3fu) << 6 | (bytes[at + 2] & 0x3fu));
+        at += 3;
+      } while (at < size && static_cast<uint8_t>((lead = bytes[at]) - 0xe0) < 0x10);
+    } else {
+      scalar::utf8_decode(to, bytes + at, 4);
+      ++to;
+      at += 4;
     }
-    scalar::utf8_decode(to, bytes + at, end - at);
-    to += characters;
-    at = end;
   }
 }
 void utf8_decode(uint8_t* to, const uint8_t* bytes, size_t size) { decode_runs(to, bytes, size); }

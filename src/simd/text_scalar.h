@@ -2,9 +2,11 @@
 // The plain versions of the kernels in simd/text.h: what every processor can run, what short inputs use, and what the
 // tests compare the vector versions with.
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "simd/text.h"
 
@@ -141,31 +143,51 @@ inline void utf8_decode(T* to, const uint8_t* bytes, size_t size) {
 template <class T>
 inline size_t utf8_length(const T* data, size_t size) {
   size_t total = size;
-  for (size_t i = 0; i < size; ++i) {
-    uint32_t c = data[i];
-    total += (c >= 0x80) + (c >= 0x800) + (c >= 0x10000);
+  constexpr size_t kBlock = 8192;  // three a character at most: the sum of a block fits the narrow type the loop adds in
+  using Sum = std::conditional_t<sizeof(T) == 4, uint32_t, uint16_t>;
+  for (size_t at = 0; at < size; at += kBlock) {
+    size_t end = size - at < kBlock ? size : at + kBlock;
+    Sum more = 0;
+    for (size_t i = at; i < end; ++i) {
+      uint32_t c = data[i];
+      more = static_cast<Sum>(more + static_cast<Sum>(c >= 0x80));
+      if constexpr (sizeof(T) > 1) more = static_cast<Sum>(more + static_cast<Sum>(c >= 0x800));
+      if constexpr (sizeof(T) > 2) more = static_cast<Sum>(more + static_cast<Sum>(c >= 0x10000));
+    }
+    total += more;
   }
   return total;
 }
 
 template <class T>
 inline uint8_t* utf8_encode(uint8_t* to, const T* data, size_t size) {
-  for (size_t i = 0; i < size; ++i) {
-    uint32_t c = data[i];
+  const T* end = data + size;
+  while (data < end) {
+    uint32_t c = *data;
     if (c < 0x80) {
-      *to++ = static_cast<uint8_t>(c);
+      do *to++ = static_cast<uint8_t>(c);
+      while (++data < end && (c = *data) < 0x80);
     } else if (c < 0x800) {
-      *to++ = static_cast<uint8_t>(0xc0 | c >> 6);
-      *to++ = static_cast<uint8_t>(0x80 | (c & 0x3f));
+      do {
+        uint16_t pair = static_cast<uint16_t>((0xc0 | c >> 6) | (0x80 | (c & 0x3f)) << 8);
+        if constexpr (std::endian::native == std::endian::big) pair = __builtin_bswap16(pair);
+        memcpy(to, &pair, 2);
+        to += 2;
+      } while (++data < end && (c = *data) - 0x80 < 0x780);
     } else if (c < 0x10000) {
-      *to++ = static_cast<uint8_t>(0xe0 | c >> 12);
-      *to++ = static_cast<uint8_t>(0x80 | (c >> 6 & 0x3f));
-      *to++ = static_cast<uint8_t>(0x80 | (c & 0x3f));
+      do {
+        to[0] = static_cast<uint8_t>(0xe0 | c >> 12);
+        to[1] = static_cast<uint8_t>(0x80 | (c >> 6 & 0x3f));
+        to[2] = static_cast<uint8_t>(0x80 | (c & 0x3f));
+        to += 3;
+      } while (++data < end && (c = *data) - 0x800 < 0xf800);
     } else {
-      *to++ = static_cast<uint8_t>(0xf0 | c >> 18);
-      *to++ = static_cast<uint8_t>(0x80 | (c >> 12 & 0x3f));
-      *to++ = static_cast<uint8_t>(0x80 | (c >> 6 & 0x3f));
-      *to++ = static_cast<uint8_t>(0x80 | (c & 0x3f));
+      to[0] = static_cast<uint8_t>(0xf0 | c >> 18);
+      to[1] = static_cast<uint8_t>(0x80 | (c >> 12 & 0x3f));
+      to[2] = static_cast<uint8_t>(0x80 | (c >> 6 & 0x3f));
+      to[3] = static_cast<uint8_t>(0x80 | (c & 0x3f));
+      to += 4;
+      ++data;
     }
   }
   return to;
