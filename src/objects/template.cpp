@@ -245,7 +245,7 @@ Result<void> template_ready(Thread& thread) {
   TRY(type_from_spec(thread, Template_spec, Template_type));
   TRY(type_from_spec(thread, TemplateIter_spec, TemplateIter_type));
   Ref<Tuple> names = TRY(tuple_of(thread, {Value(NAME("value")), Value(NAME("expression")), Value(NAME("conversion")), Value(NAME("format_spec"))}));
-  TRY(dict_set_str(thread, Interpolation_type.type->dict.borrow(), NAME("__match_args__"), names.borrow()));
+  TRY(dict_set_str(thread, type_dict(thread, Interpolation_type.type), NAME("__match_args__"), names.borrow()));
   ready.store(true, std::memory_order_release);
   return {};
 }

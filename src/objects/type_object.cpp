@@ -257,7 +257,8 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, Arguments arguments
     any_dict |= static_cast<Type*>(bases->item(i).object())->has_flag(kTypeHasDict);
     any_weak |= static_cast<Type*>(bases->item(i).object())->has_flag(kTypeWeakrefable);
   }
-  bool with_dict = any_dict || request.dict || !request.given;
+  // A metaclass gives its classes no dict of their own: what is set on a class goes to its namespace.
+  bool with_dict = (any_dict || request.dict || !request.given) && !is_subtype(base.get(), TYPE(type));
   bool weakrefable = any_weak || request.weakref || !request.given;
 
   // The type object: of the metaclass's own layout (a Python metaclass may add slots behind it).
