@@ -86,7 +86,7 @@ Result<void> stream_text(Thread& thread, const StartOptions& options, StreamText
 }  // namespace
 
 Result<void> streams_start(Thread& thread, Interpreter& interpreter) {
-  Ref<Str> name = TRY(str_intern_ascii(thread, "io"));
+  Ref<Str> name = TRY(str_intern_ascii(thread, "_io"));  // io itself, and abc with it, is imported by who needs it
   AnyRef io = TRY(import_module(thread, name));
   StreamText text;
   TRY(stream_text(thread, interpreter.options, text));
