@@ -533,6 +533,10 @@ void each_tracked(Thread& thread, Visit visit) {
 
 }  // namespace
 
+namespace {
+Word frozen_at_start = 0;  // written by the main thread before others run
+}
+
 void collector_freeze(Thread& thread) {
   each_tracked(thread, [](Object* object, Page*, size_t) {
     if (!is_immortal(object)) object->flags.fetch_or(kFlagFrozen, std::memory_order_relaxed);
@@ -551,18 +555,30 @@ Word collector_frozen_count(Thread& thread) {
   Word count = 0;
   each_tracked(thread,
                [&](Object* object, Page*, size_t) { count += object->has_flag(kFlagFrozen); });
-  return count;
+  return count < frozen_at_start ? 0 : count - frozen_at_start;
 }
+
+namespace {
+bool death_is_observable(Object* object) {
+  if (object->has_flag(kFlagFrozen) || is_immortal(object)) return false;
+  const Shape& shape = shape_of(object);
+  if (shape.flags & kShapeHasFinalizer) return true;
+  return shape.layout && shape.layout->destroy == weakref_detach && static_cast<WeakReference*>(object)->callback.raw();
+}
+}  // namespace
 
 bool collector_death_is_observable(Thread& thread) {
   bool found = false;
-  each_tracked(thread, [&](Object* object, Page*, size_t) {
-    if (object->has_flag(kFlagFrozen) || is_immortal(object)) return;
-    const Shape& shape = shape_of(object);
-    if (shape.flags & kShapeHasFinalizer) found = true;
-    if (shape.layout && shape.layout->destroy == weakref_detach && static_cast<WeakReference*>(object)->callback.raw()) found = true;
-  });
+  each_tracked(thread, [&](Object* object, Page*, size_t) { found = found || death_is_observable(object); });
   return found;
+}
+
+void collector_freeze_start(Thread& thread) {
+  each_tracked(thread, [&](Object* object, Page*, size_t) {
+    if (!death_is_observable(object)) return;
+    object->flags.fetch_or(kFlagFrozen, std::memory_order_relaxed);
+    ++frozen_at_start;
+  });
 }
 
 void each_tracked_object(Thread& thread, int generation, ObjectVisitor visitor, void* state) {

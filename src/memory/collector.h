@@ -21,6 +21,9 @@ Word collect(Thread& thread, int generation);
 // Whether the death of anything alive and not frozen could be noticed: it has a finalizer, or is a weak reference with a
 // callback. When not, a last collection before the process ends would change nothing.
 bool collector_death_is_observable(Thread& thread);
+// Leaves what start-up made and whose death could be noticed (the standard streams) out of collections and of the question
+// above; not counted by collector_frozen_count.
+void collector_freeze_start(Thread& thread);
 
 void collector_enable(bool enabled);  // automatic collections
 bool collector_enabled();

@@ -146,6 +146,7 @@ void runtime_started(Thread& thread) {
   }
   interpreter.start_sys_entries = entries_of(thread, interpreter.sys_dict);
   interpreter.start_builtins_entries = entries_of(thread, interpreter.builtins_dict);
+  collector_freeze_start(thread);
   collector_enable(true);
 }
 
