@@ -35,10 +35,6 @@ Result<Ref<Function>> function_create(Thread& thread, Borrowed<Code> code, Borro
   slot_init(function, function->builtins, std::move(builtins));
   slot_init(function, function->name, Ref<Str>::share(thread, code->name.borrow()));
   slot_init(function, function->qualname, Ref<Str>::share(thread, code->qualname.borrow()));
-  if (code->has_flag(dpb::kCoHasDocstring)) {
-    TRY(code_prepare(thread, code));
-    slot_init(function, function->doc, share(thread, TRY(code_constant(thread, code, 0))));
-  }
   AnyLookup module = dict_get_str(thread, globals, NAME("__name__"));
   if (module.raised()) return Raised{};
   if (module.found()) slot_init(function, function->module, module.release());
@@ -123,6 +119,21 @@ AnyResult function_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
 }
 
 AnyRef function_code(Thread& thread, Borrowed<Function> self) { return load_or_none(thread, self.get(), self->code); }
+// The docstring is read from the code when somebody first asks (an empty field): most are never read.
+AnyResult function_doc(Thread& thread, Borrowed<Function> self) {
+  Value known = slot_load(thread, self.get(), self->doc);
+  if (known) return AnyRef::adopt(known);
+  Ref<Code> code = Ref<Code>::adopt(slot_load(thread, self.get(), self->code));
+  if (!code->has_flag(dpb::kCoHasDocstring)) return AnyRef::adopt(kNone);
+  TRY(code_prepare(thread, code));
+  return share(thread, TRY(code_constant(thread, code, 0)));
+}
+// What __doc__ is now stays, whatever code the function gets.
+Result<void> function_keep_doc(Thread& thread, Borrowed<Function> self) {
+  AnyRef doc = TRY(function_doc(thread, self));
+  slot_write(thread, self.get(), self->doc, std::move(doc));
+  return {};
+}
 Result<void> function_set_code(Thread& thread, Borrowed<Function> self, MaybeAny value) {
   if (!value || !TypeCheck<Code>::check(value.value())) return raise<TypeError>(thread, "__code__ must be set to a code object");
   Borrowed<Code> code(value.value());
@@ -131,6 +142,7 @@ Result<void> function_set_code(Thread& thread, Borrowed<Function> self, MaybeAny
   if (have != wanted) {
     return raise<ValueError>(thread, "{}() requires a code object with {} free vars, not {}", self->name.borrow(), have, wanted);
   }
+  if (!self->doc.raw()) TRY(function_keep_doc(thread, self));
   // Frames may still run the old code: the function keeps it.
   Value kept = self->old_codes.raw();
   AnyRef old = load_or_none(thread, self.get(), self->code);
@@ -177,7 +189,6 @@ Result<void> set_any(Thread& thread, Borrowed<Function> self, Field<Object>& fie
   else slot_write(thread, self.get(), field, kNone);
   return {};
 }
-AnyRef function_doc(Thread& thread, Borrowed<Function> self) { return load_or_none(thread, self.get(), self->doc); }
 Result<void> function_set_doc(Thread& thread, Borrowed<Function> self, MaybeAny value) { return set_any(thread, self, self->doc, value); }
 AnyRef function_module(Thread& thread, Borrowed<Function> self) { return load_or_none(thread, self.get(), self->module); }
 Result<void> function_set_module(Thread& thread, Borrowed<Function> self, MaybeAny value) { return set_any(thread, self, self->module, value); }

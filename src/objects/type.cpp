@@ -407,6 +407,13 @@ const char* type_name_of(Thread& thread, Value value) { return type_name(thread,
 
 Result<Ref<Tuple>> type_compute_mro(Thread& thread, Borrowed<Type> type) {
   Borrowed<Tuple> bases = type->bases.borrow();
+  if (bases->size == 1 && static_cast<Type*>(bases->item(0).object())->mro.raw()) {
+    Borrowed<Tuple> above = static_cast<Type*>(bases->item(0).object())->mro.borrow();
+    Ref<Tuple> order = TRY(tuple_create(thread, static_cast<size_t>(above->size) + 1));
+    slot_init(order.get(), order->items()[0], AnyRef::share(thread, Any(type.value())));
+    for (Word i = 0; i < above->size; ++i) slot_init(order.get(), order->items()[i + 1], AnyRef::share(thread, above->item(i)));
+    return order;
+  }
   // Rows to merge: every base's MRO, then the bases themselves.
   std::vector<std::vector<Type*>> rows;
   for (Word i = 0; i < bases->size; ++i) {

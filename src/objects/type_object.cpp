@@ -204,6 +204,7 @@ Result<void> set_names(Thread& thread, Borrowed<Type> type) {
   size_t position = 0;
   Maybe<Ref<Object>> key, value;
   while (dict_next(thread, snapshot, position, key, value)) {
+    if (!value.value().is_object() || is_exact(value.value(), SHAPE(function)) || is_exact(value.value(), SHAPE(str))) continue;
     AnyLookup method = lookup_special(thread, value.borrow(), NAME("__set_name__"));
     if (method.raised()) return Raised{};
     if (method.is_absent()) continue;

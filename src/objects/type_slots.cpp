@@ -1,9 +1,9 @@
 // Slots and special methods: trampolines that let a Python-level dunder fill a C++ slot, the rule by which a class gets its
 // slots, and wrapper_descriptor / method-wrapper, which show C++ slots to Python.
 
+#include <algorithm>
 #include <cstring>
 #include <mutex>
-
 
 #include "objects/buffer.h"
 #include "objects/dict.h"
@@ -413,29 +413,44 @@ void slot_names_ensure() {
   });
 }
 
-// Whether every class but the first of type's MRO is that of its base, in its order: then only its own names differ.
-bool extends_its_base(Type* type) {
-  Borrowed<Tuple> own = type->mro.borrow(), bases = type->base->mro.borrow();
-  if (own->size != bases->size + 1) return false;
-  for (Word i = 0; i < bases->size; ++i) {
-    if (own->item(i + 1).value() != bases->item(i).value()) return false;
-  }
-  return true;
-}
-
-Result<void> fill_from_base(Thread& thread, Type* type) {
-  slot_names_ensure();
-  bool own[kSlotCount] = {};
-  Borrowed<Dict> dict = type->dict.borrow();
+// Marks the slots that a class's namespace decides.
+Result<void> mark_slots(Thread& thread, Type* type, bool (&marked)[kSlotCount]) {
+  Borrowed<Dict> dict = type_dict(thread, type);
   size_t position = 0;
   Maybe<Ref<Object>> key, value;
   while (dict_next(thread, dict, position, key, value)) {
     if (!is_str(key.value())) continue;
     Borrowed<Str> name(key.value());
-    Ref<Str> interned = TRY(str_intern(thread, Ref<Str>::share(thread, name)));
-    for (size_t at = slot_name_place(interned.get()); slot_name_table[at].name; at = (at + 1) % kSlotNameTable) {
-      if (slot_name_table[at].name == interned.get()) own[slot_name_table[at].slot] = true;
+    if (!name->interned()) {
+      // A key that a slot's name only equals: rare, so every slot is decided anew.
+      std::fill(marked, marked + kSlotCount, true);
+      return {};
     }
+    for (size_t at = slot_name_place(name.get()); slot_name_table[at].name; at = (at + 1) % kSlotNameTable) {
+      if (slot_name_table[at].name == name.get()) marked[slot_name_table[at].slot] = true;
+    }
+  }
+  return {};
+}
+
+// Whether type's MRO holds its base's in the same order (a metaclass's mro() may not).
+bool extends_its_base(Type* type) {
+  Borrowed<Tuple> own = type->mro.borrow(), bases = type->base->mro.borrow();
+  Word next = 0;
+  for (Word i = 0; i < own->size && next < bases->size; ++i) next += own->item(i).value() == bases->item(next).value();
+  return next == bases->size;
+}
+
+// A lookup finds what the base's finds unless a class that the base's MRO has not defines the name.
+Result<void> fill_from_base(Thread& thread, Type* type) {
+  slot_names_ensure();
+  bool own[kSlotCount] = {};
+  Borrowed<Tuple> mro = type->mro.borrow(), bases = type->base->mro.borrow();
+  Word next = 0;
+  for (Word i = 0; i < mro->size; ++i) {
+    Value at = mro->item(i).value();
+    if (next < bases->size && at == bases->item(next).value()) ++next;
+    else if (is_type(at)) TRY(mark_slots(thread, static_cast<Type*>(at.object()), own));
   }
   if (type->base->has_flag(kTypeHasGetattr)) type->flags.fetch_or(kTypeHasGetattr);
   for (size_t i = 0; i < kSlotCount; ++i) {
