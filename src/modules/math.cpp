@@ -3,10 +3,12 @@
 #include <cerrno>
 #include <cmath>
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <numeric>
 #include <vector>
 
+#include "modules/math_vectors.h"
 #include "objects/float.h"
 #include "objects/int.h"
 #include "objects/list.h"
@@ -52,27 +54,59 @@ Result<double> math_pow(Thread& thread, double x, double y) {
   return result;
 }
 Result<double> math_hypot(Thread& thread, Rest coordinates) {
-  double largest = 0;
-  bool nan = false;
   std::vector<double> values;
-  for (size_t i = 0; i < coordinates.count; ++i) {
-    double x = std::fabs(TRY(float_convert(thread, coordinates[i])));
-    nan |= std::isnan(x);
-    if (x > largest) largest = x;
-    values.push_back(x);
-  }
-  if (std::isinf(largest)) return largest;
-  if (nan) return std::numeric_limits<double>::quiet_NaN();
-  if (values.size() == 2) return std::hypot(values[0], values[1]);
-  if (largest == 0) return 0.0;
-  double sum = 0, compensation = 0;
-  for (double x : values) {
-    double scaled = x / largest, term = scaled * scaled - compensation, next = sum + term;
-    compensation = (next - sum) - term;
-    sum = next;
-  }
-  return largest * std::sqrt(sum);
+  for (size_t i = 0; i < coordinates.count; ++i) values.push_back(std::fabs(TRY(float_convert(thread, coordinates[i]))));
+  return vector_norm(values.data(), values.size());
 }
+Result<double> math_dist(Thread& thread, Any p, Any q) {
+  AnyRef left = TRY(sequence_tuple(thread, p)), right = TRY(sequence_tuple(thread, q));
+  Borrowed<Tuple> a(left.value()), b(right.value());
+  if (a->size != b->size) return raise<ValueError>(thread, "both points must have the same number of dimensions");
+  std::vector<double> values;
+  for (Word i = 0; i < a->size; ++i) {
+    double x = TRY(float_convert(thread, a->item(i)));
+    values.push_back(std::fabs(x - TRY(float_convert(thread, b->item(i)))));
+  }
+  return vector_norm(values.data(), values.size());
+}
+Result<double> math_remainder(Thread& thread, double x, double y) {
+  return two_nan_check(thread, std::remainder(x, y), x, y);
+}
+Result<double> math_fma(Thread& thread, double x, double y, double z) {
+  double result = std::fma(x, y, z);
+  if (std::isnan(result) && !std::isnan(x) && !std::isnan(y) && !std::isnan(z)) return raise<ValueError>(thread, "invalid operation in fma");
+  if (std::isinf(result) && std::isfinite(x) && std::isfinite(y) && std::isfinite(z)) return raise<OverflowError>(thread, "overflow in fma");
+  return result;
+}
+double math_ulp(Thread&, double x) {
+  if (std::isnan(x)) return x;
+  x = std::fabs(x);
+  if (std::isinf(x)) return x;
+  double next = std::nextafter(x, HUGE_VAL);
+  return std::isinf(next) ? x - std::nextafter(x, -HUGE_VAL) : next - x;
+}
+// Doubles in their order, as integers: -0.0 and 0.0 are both 0.
+int64_t double_order(double x) {
+  int64_t bits = std::bit_cast<int64_t>(x);
+  return bits < 0 ? INT64_MIN - bits : bits;
+}
+Result<double> math_nextafter(Thread& thread, double x, double y, Any steps) {
+  if (steps.is_none()) return std::nextafter(x, y);
+  AnyRef index = TRY(to_index(thread, steps));
+  if (int_sign(index.value()) < 0) return raise<ValueError>(thread, "steps must be a non-negative integer");
+  Word count;
+  if (!int_to_word(index.value(), count)) count = INT64_MAX;
+  if (std::isnan(x)) return x;
+  if (std::isnan(y)) return y;
+  if (count == 0) return x;
+  int64_t from = double_order(x), to = double_order(y);
+  uint64_t distance = from < to ? static_cast<uint64_t>(to) - static_cast<uint64_t>(from) : static_cast<uint64_t>(from) - static_cast<uint64_t>(to);
+  if (static_cast<uint64_t>(count) >= distance) return y;
+  int64_t at = from < to ? from + count : from - count;
+  if (at == 0) return std::copysign(0.0, x);
+  return std::bit_cast<double>(at < 0 ? INT64_MIN - at : at);
+}
+AnyResult math_lcm_of(Thread& thread, Rest integers) { return math_lcm(thread, integers.items, integers.count); }
 AnyResult rounded(Thread& thread, Any x, Str* dunder, double (*round)(double)) {
   if (!is_exact_float(x)) {
     AnyLookup method = lookup_special(thread, x, Borrowed<Str>(dunder));
@@ -319,6 +353,15 @@ constexpr Method math_functions[] = {
     function<math_fsum>("fsum(seq, /)", "Return an accurate floating-point sum of values in the iterable seq."),
     function<one<std::lgamma, true>>("lgamma(x, /)", "Natural logarithm of absolute value of Gamma function at x."),
     function<one<std::tgamma, true>>("gamma(x, /)", "Gamma function at x."),
+    function<math_dist>("dist(p, q, /)", "Return the Euclidean distance between two points p and q."),
+    function<math_remainder>("remainder(x, y, /)", "Difference between x and the closest integer multiple of y."),
+    function<math_fma>("fma(x, y, z, /)", "Fused multiply-add operation: (x * y) + z with a single rounding."),
+    function<math_ulp>("ulp(x, /)", "Return the value of the least significant bit of the float x."),
+    function<math_nextafter>("nextafter(x, y, /, *, steps=None)", "Return the floating-point value the given number of steps after x towards y."),
+    function<math_sumprod>("sumprod(p, q, /)", "Return the sum of products of values from two iterables p and q."),
+    function<math_lcm_of>("lcm(*integers)", "Least Common Multiple."),
+    function<math_comb>("comb(n, k, /)", "Number of ways to choose k items from n items without repetition and without order."),
+    function<math_perm>("perm(n, k=None, /)", "Number of ways to choose k items from n items without repetition and with order."),
     function<math_prod>("prod(iterable, /, *, start=1)", "Calculate the product of all the elements in the input iterable."),
 };
 constexpr ModuleConstant math_constants[] = {constant_real("pi", M_PI), constant_real("e", M_E), constant_real("tau", 2 * M_PI),
