@@ -67,6 +67,8 @@ Value op_load_build_class(Thread& thread, Function* function);
 
 // ops_number.cpp
 Value op_binary(Thread& thread, BinaryOp op, Value left, Value right);
+// left + right for two exact strs, where left's reference is given away.
+Value op_append_str(Thread& thread, Value left, Value right);
 Value op_inplace(Thread& thread, BinaryOp op, Value left, Value right);
 Value op_unary(Thread& thread, UnaryOp op, Value operand);
 Value op_compare(Thread& thread, CompareOp op, Value left, Value right);

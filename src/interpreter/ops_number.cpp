@@ -71,6 +71,10 @@ Value op_inplace(Thread& thread, BinaryOp op, Value left, Value right) {
   return inplace_op(thread, op, Any(left), Any(right)).release();
 }
 
+Value op_append_str(Thread& thread, Value left, Value right) {
+  return str_append(thread, Ref<Str>::adopt(left), Borrowed<Str>(right)).release();
+}
+
 Value op_unary(Thread& thread, UnaryOp op, Value operand) { return unary_op(thread, op, Any(operand)).release(); }
 
 Value op_compare(Thread& thread, CompareOp op, Value left, Value right) {

@@ -86,29 +86,12 @@ bool die_again(Thread& thread, Object* object) {
 constexpr uint32_t kComplicated =
     kShapeHasFinalizer | kShapeHasDict | kShapeInlineSlots | kShapeHeapType;
 
-struct DropVisitor : SlotVisitor {
-  Thread& thread;
-  explicit DropVisitor(Thread& dropping) : SlotVisitor{&drop_slot, &drop_range}, thread(dropping) {}
-  static void drop_slot(SlotVisitor& self, Slot& slot) { drop_range(self, &slot, 1, 1, 1); }
-  static void drop_range(SlotVisitor& self, Slot* first, ptrdiff_t stride, size_t group, size_t count) {
-    Thread& thread = static_cast<DropVisitor&>(self).thread;
-    for (; count > 0; --count, first += stride) {
-      for (size_t index = 0; index < group; ++index) {
-        Value value = first[index].raw_relaxed();
-        if (!value.is_object()) continue;
-        first[index].word().store(0, std::memory_order_relaxed);
-        decref(thread, value.object());
-      }
-    }
-  }
-};
-
 // Nothing to run, nothing behind the payload: most objects. With state.collecting set.
 inline void dispose_plain(Thread& thread, const Layout& layout, Object* object) {
   if (layout.drop) {
     layout.drop(thread, object);
   } else {
-    DropVisitor drop(thread);
+    SlotDropper drop(thread);
     layout.trace(object, drop);
   }
   if (layout.destroy) layout.destroy(thread, object);
@@ -166,7 +149,7 @@ void drop_references(Thread& thread, Object* object) {
   }
   if (shape.layout->drop) return shape.layout->drop(thread, object);
   if (!shape.layout->trace) return;
-  DropVisitor drop_all(thread);
+  SlotDropper drop_all(thread);
   shape.layout->trace(object, drop_all);
 }
 

@@ -96,13 +96,23 @@ inline char* object_tail(const Object* object, const Shape& shape) {
   return start + (layout->payload_size(object) + 7) / 8 * 8 - layout->size;
 }
 
+struct SlotDropper : SlotVisitor {
+  Thread& thread;
+  explicit SlotDropper(Thread& dropping) : SlotVisitor{&drop_one, &drop_range}, thread(dropping) {}
+  static void drop_one(SlotVisitor& self, Slot& slot) { slot_drop(static_cast<SlotDropper&>(self).thread, slot); }
+  static void drop_range(SlotVisitor& self, Slot* first, ptrdiff_t stride, size_t group, size_t count) {
+    Thread& thread = static_cast<SlotDropper&>(self).thread;
+    for (; count > 0; --count, first += stride) {
+      for (size_t index = 0; index < group; ++index) slot_drop(thread, first[index]);
+    }
+  }
+};
+
 // Layout::drop made from Layout::trace, for trace functions small enough that the compiler puts them here.
 template <void (*trace)(Object*, SlotVisitor&)>
 void drop_by(Thread& thread, Object* object) {
-  struct Dropping : SlotVisitor {
-    Thread& thread;
-  } dropping{{[](SlotVisitor& self, Slot& slot) { slot_drop(static_cast<Dropping&>(self).thread, slot); }}, thread};
-  trace(object, dropping);
+  SlotDropper dropper(thread);
+  trace(object, dropper);
 }
 
 // Every reference an object holds, except the count of an instance of a Python class on its type: the slots behind the

@@ -11,6 +11,7 @@
 #include "modules/math_vectors.h"
 #include "objects/float.h"
 #include "objects/int.h"
+#include "objects/item_loop.h"
 #include "objects/list.h"
 #include "objects/tuple.h"
 #include "objects/module.h"
@@ -245,12 +246,14 @@ Result<bool> math_isclose(Thread& thread, double a, double b, Any rel, Any abs) 
 }
 // Shewchuk's exact partial sums; the result is correctly rounded.
 Result<double> math_fsum(Thread& thread, Any seq) {
-  AnyRef iterator = TRY(get_iter(thread, seq));
+  ItemLoop loop(thread);
+  TRY(loop.begin(seq));
   std::vector<double> partials;
+  partials.reserve(32);
   double special = 0;
   bool has_special = false;
   for (;;) {
-    Step step = iter_next(thread, iterator);
+    Step step = loop.next();
     if (step.raised()) return Raised{};
     if (step.is_done()) break;
     AnyRef item = step.take();

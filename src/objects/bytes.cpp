@@ -420,6 +420,17 @@ static std::string_view current_view(Any object) {
 static AnyResult bytes_iterator_iter(Thread& thread, Any self) { return share(thread, self); }
 static Step bytes_iterator_next(Thread& thread, Any self) {
   auto* iterator = static_cast<BytesIterator*>(self.object());
+  if (__builtin_expect(is_mine(thread, iterator), 1)) {
+    Value bytes = iterator->bytes.raw_relaxed();
+    if (is_exact(bytes, SHAPE(bytes))) {
+      auto* source = static_cast<Bytes*>(bytes.object());
+      Word index = iterator->index.load(std::memory_order_relaxed);
+      if (index < source->size) {
+        iterator->index.store(index + 1, std::memory_order_relaxed);
+        return AnyRef::adopt(small_int(static_cast<uint8_t>(source->data()[index])));
+      }
+    }
+  }
   Maybe<Ref<Object>> bytes = field_load(thread, iterator, iterator->bytes);
   if (!bytes) return Step::done();
   Word index = iterator->index.load(std::memory_order_relaxed);

@@ -69,6 +69,12 @@ enum class Known : uint8_t { none, utf8, latin1, ascii, utf16, utf16_le, utf16_b
 // Names of the codecs that need no registry.
 Known known_codec(Maybe<Borrowed<Str>> encoding) {
   if (!encoding) return Known::utf8;
+  if ((*encoding)->ascii()) {  // as they are mostly written
+    std::string_view text = (*encoding)->view().text();
+    if (text == "utf-8") return Known::utf8;
+    if (text == "ascii") return Known::ascii;
+    if (text == "latin-1") return Known::latin1;
+  }
   char name[32];
   if (!normalize((*encoding)->view(), name, sizeof(name))) return Known::none;
   static constexpr struct {

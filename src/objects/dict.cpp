@@ -57,6 +57,10 @@ inline uint32_t match8(const uint8_t* control, uint8_t byte) {
   __m128i group = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(control));
   return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(group, _mm_set1_epi8(static_cast<char>(byte))))) & 0xFF;
 }
+// Empty or removed: the bytes with the top bit.
+inline uint32_t match16_free(const uint8_t* control) {
+  return static_cast<uint32_t>(_mm_movemask_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(control))));
+}
 #elif defined(__ARM_NEON) && !defined(DX_DICT_SCALAR)
 inline uint32_t match16(const uint8_t* control, uint8_t byte) {
   static const uint8_t bits[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
@@ -77,6 +81,11 @@ inline uint32_t match_bytes(const uint8_t* control, uint8_t byte, int count) {
 }
 inline uint32_t match16(const uint8_t* control, uint8_t byte) { return match_bytes(control, byte, 16); }
 inline uint32_t match8(const uint8_t* control, uint8_t byte) { return match_bytes(control, byte, 8); }
+#endif
+#if !defined(__SSE2__) || defined(DX_DICT_SCALAR)
+inline uint32_t match16_free(const uint8_t* control) {
+  return match16(control, kEmptyControl) | match16(control, kRemovedControl);
+}
 #endif
 
 // ---- a table's parts -------------------------------------------------------------------------------------------------
@@ -316,7 +325,7 @@ void index_entry(DictTable* table, size_t index, uint64_t hash) {
   size_t mask = (size_t{1} << (table->slots_log2 - 4)) - 1;
   size_t group = group_of(mixed) & mask;
   for (size_t step = 0;;) {
-    uint32_t free = match16(control + group * kGroup, kEmptyControl) | match16(control + group * kGroup, kRemovedControl);
+    uint32_t free = match16_free(control + group * kGroup);
     if (free) {
       size_t slot = group * kGroup + static_cast<size_t>(__builtin_ctz(free));
       if (control[slot] == kEmptyControl) --table->fresh;
@@ -413,6 +422,8 @@ DictTable* replace_table(Thread& thread, Borrowed<Dict> self, size_t entry_capac
       size_t size = size_t{1} << table->slots_log2;
       std::memcpy(control_of(table), control_of(old), size + size * position_size(table->entry_capacity));
       table->fresh = old->fresh;
+    } else if (!table->slots_log2 && !old->slots_log2 && filled == used) {
+      std::memcpy(control_of(table), control_of(old), used);
     } else {
       index_all(table, filled);
     }
@@ -624,6 +635,35 @@ Result<Ref<Dict>> dict_from_pairs(Thread& thread, const Value* items, size_t pai
   for (size_t i = 0; i < pairs && str_only; ++i) str_only = is_exact_str(items[2 * i]);
   DictTable* table = table_create(thread, pairs, str_only);
   if (!table) return raise_memory_error(thread);
+  if (str_only && pairs <= kSmallMax) {  // nobody sees the table yet, and comparing str runs no Python
+    uint8_t* control = control_of(table);
+    size_t used = 0;
+    for (size_t i = 0; i < pairs; ++i) {
+      Value key = items[2 * i], value = items[2 * i + 1];
+      uint64_t hash = hash_of_str(key.object());
+      uint8_t tag = tag_of(mix(hash));
+      uint32_t matches = pairs <= 8 ? match8(control, tag) : match16(control, tag);
+      Slot* twin = nullptr;
+      for (; matches && !twin; matches &= matches - 1) {
+        size_t at = static_cast<size_t>(__builtin_ctz(matches));
+        Value known = table->key(at).raw_relaxed();
+        if (known == key || str_equal(static_cast<Str*>(known.object()), static_cast<Str*>(key.object()))) twin = &table->value(at);
+      }
+      incref(thread, value);
+      if (twin) {
+        slot_write(thread, self.get(), *twin, value);
+        continue;
+      }
+      incref(thread, key);
+      slot_init(self.get(), table->str_entries()[used].key, key);
+      slot_init(self.get(), table->str_entries()[used].value, value);
+      control[used++] = tag;
+    }
+    table->live.store(static_cast<uint32_t>(used), std::memory_order_relaxed);
+    table->entries_used.store(static_cast<uint32_t>(used), std::memory_order_relaxed);
+    self->table.store(table, std::memory_order_release);
+    return self;
+  }
   self->table.store(table, std::memory_order_release);
   for (size_t i = 0; i < pairs; ++i) TRY(dict_set(thread, self, items[2 * i], items[2 * i + 1]));
   return self;

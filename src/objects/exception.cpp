@@ -54,6 +54,13 @@ Result<void> no_keywords(Thread& thread, Any self, const Arguments& arguments) {
 }
 Result<void> set_args(Thread& thread, Any self, const Arguments& arguments) {
   auto* exception = static_cast<BaseException*>(self.object());
+  // Mostly __new__ has just put the same ones there.
+  if (Maybe<Ref<Tuple>> known = field_load(thread, exception, exception->args);
+      known && static_cast<size_t>(known->size) == arguments.positional()) {
+    size_t same = 0;
+    while (same < arguments.positional() && known->item(static_cast<Word>(same)).is(arguments[same])) ++same;
+    if (same == arguments.positional()) return {};
+  }
   slot_write(thread, exception, exception->args, TRY(tuple_from(thread, arguments.items, arguments.positional())));
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include "objects/float.h"
 
+#include <bit>
 #include <charconv>
 #include <clocale>
 #include <cmath>
@@ -149,6 +150,28 @@ static bool lay_out(const Digits& number, bool with_exponent, unsigned flags, Ch
   return out.append(digits.substr(0, whole)) && out.append('.') && out.append(digits.substr(whole));
 }
 
+bool float_scaled(double number, int precision, uint64_t& out) {
+  static constexpr uint64_t kTens[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000,
+                                       100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000};
+  if (precision < 0 || precision > 15) return false;
+  uint64_t bits = std::bit_cast<uint64_t>(number);
+  int exponent = static_cast<int>(bits >> 52) - 1075;
+  if (exponent < -1074 || exponent >= 0) return false;  // zero, denormal, or an integer of 53 bits and more
+  uint64_t mantissa = (bits & ((uint64_t{1} << 52) - 1)) | uint64_t{1} << 52;
+  unsigned __int128 product = static_cast<unsigned __int128>(mantissa) * kTens[precision];
+  int shift = -exponent;
+  if (shift > 120) {  // less than half of the last place
+    out = 0;
+    return true;
+  }
+  unsigned __int128 one = 1, rest = product & ((one << shift) - 1), half = one << (shift - 1);
+  product >>= shift;
+  if (rest > half || (rest == half && (product & 1))) ++product;
+  if (product >> 63) return false;
+  out = static_cast<uint64_t>(product);
+  return true;
+}
+
 bool float_text(double number, char type, int precision, unsigned flags, CharBuffer& out) {
   bool upper = flags & kFloatUpper;
   if (std::isnan(number)) return out.append(upper ? "NAN" : "nan");
@@ -160,9 +183,20 @@ bool float_text(double number, char type, int precision, unsigned flags, CharBuf
   bool ok = true;
   if (type == 'f') {
     size_t room = static_cast<size_t>(precision) + 320;
-    if (!out.reserve(room)) return false;
-    auto end = std::to_chars(out.end(), out.end() + room, number, std::chars_format::fixed, precision);
-    out.set_size(static_cast<size_t>(end.ptr - out.data()));
+    uint64_t scaled;
+    if (precision > 0 && float_scaled(number, precision, scaled)) {
+      char digits[24];
+      size_t count = static_cast<size_t>(std::to_chars(digits, digits + sizeof(digits), scaled).ptr - digits);
+      size_t behind = static_cast<size_t>(precision);
+      ok = count > behind ? out.append(std::string_view(digits, count - behind)) : out.append('0');
+      ok = ok && out.append('.');
+      if (count < behind) ok = ok && out.append('0', behind - count);
+      ok = ok && out.append(std::string_view(digits + (count > behind ? count - behind : 0), count < behind ? count : behind));
+    } else {
+      if (!out.reserve(room)) return false;
+      auto end = std::to_chars(out.end(), out.end() + room, number, std::chars_format::fixed, precision);
+      out.set_size(static_cast<size_t>(end.ptr - out.data()));
+    }
     if (precision == 0 && (flags & kFloatAlternate)) ok = out.append('.');
   } else {
     Digits digits;

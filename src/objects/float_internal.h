@@ -56,4 +56,8 @@ Operand float_operand(Thread& thread, Any object, double& out);
 // float.__round__; ndigits: None for an int.
 AnyResult float_round(Thread& thread, Any self, Any ndigits);
 
+// number * 10**precision, rounded to the nearest integer, ties to even: exact. False: outside what it serves.
+// Requires: number is finite and not negative.
+bool float_scaled(double number, int precision, uint64_t& out);
+
 }  // namespace dx

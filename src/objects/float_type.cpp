@@ -205,6 +205,13 @@ AnyResult float_round(Thread& thread, Any self, Any ndigits) {
   if (places < -308) return float_from_double(thread, std::copysign(0.0, number));
   double rounded = 0;
   CharBuffer text;
+  uint64_t scaled;
+  if (places >= 0 && places <= 15 && float_scaled(std::fabs(number), static_cast<int>(places), scaled) &&
+      scaled < (uint64_t{1} << 53)) {
+    // Both are exact, so their quotient is the double nearest to the rounded decimal.
+    static constexpr double kTens[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    return float_from_double(thread, std::copysign(static_cast<double>(scaled) / kTens[places], number));
+  }
   if (places >= 0) {
     if (!float_text(number, 'f', static_cast<int>(places), 0, text)) return raise_memory_error(thread);
     float_scan(text.text(), rounded);

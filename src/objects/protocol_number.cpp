@@ -62,6 +62,20 @@ Raised unsupported(Thread& thread, const char* text, Any left, Any right) {
 }  // namespace
 
 AnyResult binary_op(Thread& thread, BinaryOp op, Any left, Any right) {
+  if (left.value().is_int() && right.value().is_int()) {
+    Word a = small_int_value(left), b = small_int_value(right), number;
+    switch (op) {
+      case BinaryOp::add: return int_from_word(thread, a + b);  // of 63 bits each: no overflow
+      case BinaryOp::subtract: return int_from_word(thread, a - b);
+      case BinaryOp::multiply:
+        if (!__builtin_mul_overflow(a, b, &number)) return int_from_word(thread, number);
+        break;
+      case BinaryOp::and_: return AnyRef::adopt(small_int(a & b));
+      case BinaryOp::or_: return AnyRef::adopt(small_int(a | b));
+      case BinaryOp::xor_: return AnyRef::adopt(small_int(a ^ b));
+      default: break;
+    }
+  }
   const BinaryNames& names = binary_names[static_cast<size_t>(op)];
   AnyRef result = TRY(binary_sides(thread, names.slot, names.reflected, left, right));
   if (__builtin_expect(result.value() != kNotImplemented, 1)) return result;

@@ -6,6 +6,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <type_traits>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "objects/list.h"
 #include "objects/tuple.h"
@@ -72,6 +75,31 @@ size_t find_two_way(const H* hay, size_t n, const N* needle, size_t m) {
   return kNotFound;
 }
 
+// simd::find_pair without its dispatch for the first bytes: matches are mostly near.
+inline size_t find_pair_near(const uint8_t* data, size_t size, uint8_t first, uint8_t last, size_t distance) {
+#if defined(__SSE2__)
+  size_t at = 0;
+  const __m128i firsts = _mm_set1_epi8(static_cast<char>(first)), lasts = _mm_set1_epi8(static_cast<char>(last));
+  for (; at + 16 <= size && at < 256; at += 16) {
+    __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + at));
+    __m128i there = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + at + distance));
+    unsigned both = static_cast<unsigned>(
+        _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(here, firsts), _mm_cmpeq_epi8(there, lasts))));
+    if (both) return at + static_cast<size_t>(__builtin_ctz(both));
+  }
+  if (size - at < 16) {
+    for (; at < size; ++at) {
+      if (data[at] == first && data[at + distance] == last) return at;
+    }
+    return kNotFound;
+  }
+  size_t rest = simd::find_pair(data + at, size - at, first, last, distance);
+  return rest == kNotFound ? kNotFound : at + rest;
+#else
+  return simd::find_pair(data, size, first, last, distance);
+#endif
+}
+
 // First position of needle in hay. Requires: N is not wider than H.
 template <class H, class N>
 size_t find(const H* hay, size_t n, const N* needle, size_t m) {
@@ -88,7 +116,9 @@ size_t find(const H* hay, size_t n, const N* needle, size_t m) {
     H first = needle[0], last = needle[m - 1];
     size_t at = 0, starts = n - m + 1, budget = 64;
     while (at < starts) {
-      size_t next = simd::find_pair(hay + at, starts - at, first, last, m - 1);
+      size_t next;
+      if constexpr (sizeof(H) == 1) next = find_pair_near(hay + at, starts - at, first, last, m - 1);
+      else next = simd::find_pair(hay + at, starts - at, first, last, m - 1);
       if (next == kNotFound) return kNotFound;
       at += next;
       size_t i = 1;

@@ -405,17 +405,17 @@ static Result<void> merge_into_empty(Thread& thread, Borrowed<Set> self, Borrowe
       free_buffer(thread, fresh);
       continue;
     }
-    for (size_t i = 0; source && i <= source->mask; ++i) {
+    if (in_place) {
+      std::memcpy(static_cast<void*>(fresh->entries()), static_cast<const void*>(source->entries()),
+                  (source->mask + 1) * sizeof(SetEntry));
+      for (size_t i = 0; i <= source->mask; ++i) incref(thread, fresh->entries()[i].key.raw_relaxed());
+    }
+    for (size_t i = 0; !in_place && source && i <= source->mask; ++i) {
       SetEntry& entry = source->entries()[i];
       Value key = entry.key.raw_relaxed();
       if (key.is_empty()) continue;
       incref(thread, key);
-      if (in_place) {
-        fresh->entries()[i].hash = entry.hash;
-        slot_init(self.get(), fresh->entries()[i].key, key);
-      } else {
-        insert_clean(self.get(), fresh, key, entry.hash);
-      }
+      insert_clean(self.get(), fresh, key, entry.hash);
     }
     fresh->fill.store(count, std::memory_order_relaxed);
     lock.unlock();

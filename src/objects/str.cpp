@@ -87,14 +87,17 @@ Result<Ref<Str>> str_from_char(Thread& thread, char32_t c) {
   return text;
 }
 
+// Requires: ASCII, at least two characters.
+static inline Result<Ref<Str>> ascii_from(Thread& thread, StrView view) {
+  Ref<Str> text = TRY(create_with_room(thread, view.length, 0x7f, 0));
+  copy_bytes(text.get() + 1, view.data, static_cast<size_t>(view.length));
+  return text;
+}
+
 Result<Ref<Str>> str_from_view(Thread& thread, StrView view) {
   if (view.length == 0) return Ref<Str>::adopt(str_empty());
   if (view.length == 1) return str_from_char(thread, view[0]);
-  if (view.ascii) {
-    Ref<Str> text = TRY(str_create(thread, view.length, 0x7f));
-    copy_bytes(text.get() + 1, view.data, static_cast<size_t>(view.length));
-    return text;
-  }
+  if (view.ascii) return ascii_from(thread, view);
   Ref<Str> text = TRY(str_create(thread, view.length, view_widest(view)));
   copy_chars(text->kind(), str_data(text.get()), 0, view);
   return text;
@@ -188,7 +191,7 @@ Result<Ref<Str>> str_append(Thread& thread, Ref<Str> left, Borrowed<Str> right) 
     }
     // The next one in the same loop shall fit: leave an eighth free.
     Word length = a.length + b.length;
-    Ref<Str> text = TRY(create_with_room(thread, length, widest, length < 64 ? 0 : length / 8));
+    Ref<Str> text = TRY(create_with_room(thread, length, widest, length < 32 ? 0 : length / 8));
     copy_chars(a.kind, str_data(text.get()), 0, a);
     copy_chars(a.kind, str_data(text.get()), a.length, b);
     return text;
@@ -202,6 +205,7 @@ Result<Ref<Str>> str_substring(Thread& thread, Borrowed<Str> text, Word start, W
   if (stop > length) stop = length;
   if (start >= stop) return Ref<Str>::adopt(str_empty());
   if (start == 0 && stop == length) return str_exact(thread, text);
+  if (text->ascii() && stop - start > 1) return ascii_from(thread, view_slice(text->view(), start, stop));
   return str_from_view(thread, view_slice(text->view(), start, stop));
 }
 
@@ -251,15 +255,25 @@ Result<Ref<Str>> str_join(Thread& thread, Borrowed<Str> separator, const Value* 
     }
     return text;
   }
+  // A short separator is brought to the result's width once.
   Word at = 0;
-  for (size_t i = 0; i < count; ++i) {
-    if (i > 0 && between.length != 0) {
-      copy_chars(kind, out, at, between);
-      at += between.length;
+  alignas(8) char widened[64];
+  if (between.kind != kind && between.length * static_cast<Word>(kind) <= static_cast<Word>(sizeof(widened))) {
+    copy_chars(kind, widened, 0, between);
+    between = StrView{kind, false, widened, between.length};
+  }
+  size_t unit = static_cast<size_t>(kind);
+  auto put = [&](StrView view) {
+    if (view.kind == kind) {
+      copy_bytes(static_cast<char*>(out) + static_cast<size_t>(at) * unit, view.data, static_cast<size_t>(view.length) * unit);
+    } else {
+      copy_chars(kind, out, at, view);
     }
-    StrView view = Borrowed<Str>(items[i])->view();
-    copy_chars(kind, out, at, view);
     at += view.length;
+  };
+  for (size_t i = 0; i < count; ++i) {
+    if (i > 0 && between.length != 0) put(between);
+    put(Borrowed<Str>(items[i])->view());
   }
   return text;
 }
@@ -278,6 +292,9 @@ bool str_equal(Borrowed<Str> left, Borrowed<Str> right) {
 int str_compare(StrView left, StrView right) {
   Word common = left.length < right.length ? left.length : right.length;
   if (left.kind == StrKind::one && right.kind == StrKind::one) {
+    auto* mine = static_cast<const uint8_t*>(left.data);
+    auto* theirs = static_cast<const uint8_t*>(right.data);
+    if (common > 0 && mine[0] != theirs[0]) return mine[0] < theirs[0] ? -1 : 1;
     int order = memcmp(left.data, right.data, static_cast<size_t>(common));
     if (order != 0) return order < 0 ? -1 : 1;
   } else if (left.kind == right.kind && memcmp(left.data, right.data, static_cast<size_t>(common) * static_cast<size_t>(left.kind)) == 0) {

@@ -133,6 +133,43 @@ AnyResult str_removesuffix(Thread& thread, Borrowed<Str> self, Borrowed<Str> suf
 }
 
 // ---- replacing -------------------------------------------------------------------------------------------------------------
+// One search for all places, where a character is a byte.
+static AnyResult replace_bytes(Thread& thread, Borrowed<Str> self, StrView from, StrView to, Word limit) {
+  StrView text = self->view();
+  auto* in = static_cast<const uint8_t*>(text.data);
+  auto* needle = static_cast<const uint8_t*>(from.data);
+  search::Pieces places;
+  for (Word at = 0; limit < 0 || static_cast<Word>(places.size()) < limit;) {
+    size_t next = search::find(in + at, static_cast<size_t>(text.length - at), needle, static_cast<size_t>(from.length));
+    if (next == kNotFound) break;
+    at += static_cast<Word>(next);
+    if (!places.add(at, at + from.length)) return raise_memory_error(thread);
+    at += from.length;
+  }
+  if (places.size() == 0 || str_equal(from, to)) return str_exact(thread, self);
+  Word growth, total;
+  if (__builtin_mul_overflow(to.length - from.length, static_cast<Word>(places.size()), &growth) ||
+      __builtin_add_overflow(text.length, growth, &total) || total > kMaxStrLength) {
+    return raise<OverflowError>(thread, "replace string is too long");
+  }
+  if (total == 0) return Ref<Str>::adopt(str_empty());
+  bool ascii = text.ascii && to.ascii;
+  Ref<Str> result = TRY(str_create(thread, total, ascii ? 0x7f : 0xff));
+  char* out = static_cast<char*>(str_data(result.get()));
+  Word read = 0;
+  for (size_t i = 0; i < places.size(); ++i) {
+    size_t kept = static_cast<size_t>(places[i].start - read);
+    copy_bytes(out, in + read, kept);
+    copy_bytes(out + kept, to.data, static_cast<size_t>(to.length));
+    out += kept + static_cast<size_t>(to.length);
+    read = places[i].stop;
+  }
+  copy_bytes(out, in + read, static_cast<size_t>(text.length - read));
+  // What was replaced may have been all that was not ASCII; one character is to be the shared one.
+  if (total == 1 || !ascii) return str_from_view(thread, StrView{StrKind::one, ascii, str_data(result.get()), total});
+  return result;
+}
+
 AnyResult str_replace(Thread& thread, Borrowed<Str> self, Borrowed<Str> old, Borrowed<Str> replacement, Word limit) {
   StrView text = self->view(), from = old->view(), to = replacement->view();
   if (from.length == 1 && to.length == 1 && limit < 0 && text.ascii && from.ascii && to.ascii) {
@@ -144,6 +181,9 @@ AnyResult str_replace(Thread& thread, Borrowed<Str> self, Borrowed<Str> old, Bor
     auto* in = static_cast<const char*>(text.data);
     for (Word i = 0; i < text.length; ++i) out[i] = in[i] == before ? after : in[i];
     return result;
+  }
+  if (text.kind == StrKind::one && to.kind == StrKind::one && from.kind == StrKind::one && from.length > 0 && limit != 0) {
+    return replace_bytes(thread, self, from, to, limit);
   }
   Word found = limit == 0 ? 0 : view_count(text, from, 0, text.length, limit);
   if (found == 0 || str_equal(from, to)) return str_exact(thread, self);

@@ -72,20 +72,27 @@ static Step strict_end(Thread& thread, const char* name, Borrowed<Tuple> iterato
   return Step::done();
 }
 
+// Of two iterators: the pair given out last comes again when nobody else kept it.
+static Step zip_next_pair(Thread& thread, Borrowed<ZipMap> self, Borrowed<Tuple> iterators) {
+  Maybe<Borrowed<Tuple>> known = self->pair.maybe();
+  bool again = known && tuple_is_ours(thread, known.get());
+  Ref<Tuple> pair = again ? Ref<Tuple>::share(thread, *known) : TRY(tuple_create(thread, 2));
+  if (again) pair->hash_cache.store(0, std::memory_order_relaxed);
+  for (Word i = 0; i < 2; ++i) {
+    Step step = iter_next(thread, iterators->item(i));
+    if (step.raised()) return step;
+    if (step.is_done()) return self->strict ? strict_end(thread, "zip", iterators, i) : Step::done();
+    Value old = slot_exchange(thread, pair.get(), pair->items()[i], step.release());
+    decref(thread, old);
+  }
+  if (!again) slot_write(thread, self.get(), self->pair, Ref<Tuple>::share(thread, pair));
+  return pair;
+}
+
 static Step zip_next(Thread& thread, Borrowed<ZipMap> self) {
   Borrowed<Tuple> iterators = self->iterators.borrow();
   if (iterators->size == 0) return Step::done();
-  if (iterators->size == 2) {
-    Step first = iter_next(thread, iterators->item(0));
-    if (first.raised()) return first;
-    if (first.is_done()) return self->strict ? strict_end(thread, "zip", iterators, 0) : Step::done();
-    AnyRef left = first.take();
-    Step second = iter_next(thread, iterators->item(1));
-    if (second.raised()) return second;
-    if (second.is_done()) return self->strict ? strict_end(thread, "zip", iterators, 1) : Step::done();
-    Ref<Tuple> pair = TRY(tuple_pair_reusing(thread, self.get(), self->pair, std::move(left), second.take()));
-    return pair;
-  }
+  if (iterators->size == 2 && is_mine(thread, self.get())) return zip_next_pair(thread, self, iterators);
   Ref<Tuple> items = TRY(tuple_create(thread, static_cast<size_t>(iterators->size)));
   for (Word i = 0; i < iterators->size; ++i) {
     Step step = iter_next(thread, iterators->item(i));

@@ -70,7 +70,7 @@ TEST(Dict, TableIdsAreNeverReused) {
 TEST(Dict, AnEntryIsEmptyOnceItsKeyIsGone) {
   Thread& thread = current_thread();
   Ref<Dict> dict = must(dict_create(thread));
-  for (int i = 0; i < 40; ++i) must(dict_set_str(thread, dict, numbered("n", i), small_int(i)));
+  for (int i = 0; i < 35; ++i) must(dict_set_str(thread, dict, numbered("n", i), small_int(i)));
   uint32_t id = dict_table_id(thread, dict);
   Word index = dict_entry_index(dict, numbered("n", 7));
   DictTable* table = dict->table.load();
