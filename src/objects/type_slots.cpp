@@ -477,6 +477,7 @@ Result<void> type_fill_slots(Thread& thread, Type* type) {
           type->slots[i].store(base->slots[i].load());
         }
       }
+      if (base->has_flag(kTypeReady)) break;  // it has its bases' already
     }
   } else if (extends_its_base(type)) {
     TRY(fill_from_base(thread, type));
