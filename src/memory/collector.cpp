@@ -579,6 +579,9 @@ void collector_freeze_start(Thread& thread) {
     object->flags.fetch_or(kFlagFrozen, std::memory_order_relaxed);
     ++frozen_at_start;
   });
+  // The next collection is due after the program's own growth.
+  container_growth_total.store(0, std::memory_order_relaxed);
+  thread.container_growth = 0;
 }
 
 void each_tracked_object(Thread& thread, int generation, ObjectVisitor visitor, void* state) {
