@@ -363,7 +363,11 @@ Result<void> array_setitem(Thread& thread, Borrowed<Array> self, Any key, MaybeA
   char item[8];
   TRY(self->kind->store(thread, *value, item));
   ObjectLock lock(thread, self.get());
-  if (index < self->length) std::memcpy(self->at(index), item, static_cast<size_t>(self->kind->size));
+  if (index >= self->length) {  // converting the value ran Python, or another thread made it shorter
+    lock.unlock();
+    return raise<IndexError>(thread, "array assignment index out of range");
+  }
+  std::memcpy(self->at(index), item, static_cast<size_t>(self->kind->size));
   return {};
 }
 

@@ -312,7 +312,7 @@ AnyResult super_getattribute(Thread& thread, Any self, Any name) {
   return generic_getattribute(thread, self, name);
 }
 AnyResult super_get(Thread& thread, Borrowed<Super> self, MaybeAny instance, MaybeAny) {
-  if (!instance || instance.value().is_none() || self->object.raw()) return share(thread, self);
+  if (!instance || instance.value().is_none() || self->object.raw() || !self->type.raw()) return share(thread, self);
   return call(thread, Any(Value(type_of(self))), {self->type.raw(), instance.value()});
 }
 AnyResult super_repr(Thread& thread, Borrowed<Super> self) {

@@ -106,29 +106,25 @@ inline size_t control_bytes(size_t entry_capacity, unsigned slots_log2) {
 inline size_t position_size(size_t entry_capacity) {
   return entry_capacity <= 0x100 ? 1 : entry_capacity <= 0x10000 ? 2 : 4;
 }
+// (Entries are multiples of 8 bytes and control bytes of 32, so positions are aligned for their size.)
 inline uint8_t* positions_of(DictTable* table) { return control_of(table) + (size_t{1} << table->slots_log2); }
 
+// Acquire and release: a reader that matched the control byte of a removed entry may find the position of the entry that
+// took its slot, which is complete by then.
 inline uint32_t position_at(DictTable* table, size_t slot) {
   uint8_t* positions = positions_of(table);
-  if (table->entry_capacity <= 0x100) return __atomic_load_n(positions + slot, __ATOMIC_RELAXED);
-  if (table->entry_capacity <= 0x10000) {
-    uint16_t position;
-    std::memcpy(&position, positions + 2 * slot, 2);
-    return position;
-  }
-  uint32_t position;
-  std::memcpy(&position, positions + 4 * slot, 4);
-  return position;
+  if (table->entry_capacity <= 0x100) return __atomic_load_n(positions + slot, __ATOMIC_ACQUIRE);
+  if (table->entry_capacity <= 0x10000) return __atomic_load_n(reinterpret_cast<uint16_t*>(positions) + slot, __ATOMIC_ACQUIRE);
+  return __atomic_load_n(reinterpret_cast<uint32_t*>(positions) + slot, __ATOMIC_ACQUIRE);
 }
 inline void set_position(DictTable* table, size_t slot, uint32_t position) {
   uint8_t* positions = positions_of(table);
   if (table->entry_capacity <= 0x100) {
-    __atomic_store_n(positions + slot, static_cast<uint8_t>(position), __ATOMIC_RELAXED);
+    __atomic_store_n(positions + slot, static_cast<uint8_t>(position), __ATOMIC_RELEASE);
   } else if (table->entry_capacity <= 0x10000) {
-    uint16_t narrow = static_cast<uint16_t>(position);
-    std::memcpy(positions + 2 * slot, &narrow, 2);
+    __atomic_store_n(reinterpret_cast<uint16_t*>(positions) + slot, static_cast<uint16_t>(position), __ATOMIC_RELEASE);
   } else {
-    std::memcpy(positions + 4 * slot, &position, 4);
+    __atomic_store_n(reinterpret_cast<uint32_t*>(positions) + slot, position, __ATOMIC_RELEASE);
   }
 }
 

@@ -164,19 +164,38 @@ Step generator_throw(Thread& thread, Borrowed<Generator> self, Any type, Any val
   return object_hooks.throw_generator(thread, self, returned);
 }
 
+// Whether a suspended generator has code to run when it is closed: an except, finally or with around its yield. What every
+// generator has around its whole body (StopIteration becomes RuntimeError) lets GeneratorExit pass.
+static bool would_notice_close(Generator* generator) {
+  Code* code = frame_code(generator->base());
+  const dpb::ExceptionEntry* entry = code->view().handler_of(static_cast<uint32_t>(frame_ip(generator->base()) - code->instructions));
+  if (!entry) return false;
+  const dpb::Instruction& first = code->instructions[entry->handler];
+  return !(static_cast<dpb::Op>(first.op) == dpb::Op::INTRINSIC_1 && first.c == 3);
+}
+
+// Ends a generator that runs no code of its own any more: what its frame holds goes, as when a frame is left.
+static AnyResult end_unfinished(Thread& thread, Borrowed<Generator> self, GeneratorState state) {
+  if (!self->state.compare_exchange_strong(state, GeneratorState::running)) return raise<ValueError>(thread, "{} already executing", kind_name(self));
+  Value* base = self->base();
+  Code* code = frame_code(base);
+  for (size_t i = self->register_count; i-- > code->local_count;) {
+    Value old = base[i];
+    base[i] = Value{};
+    decref(thread, old);
+  }
+  frame_release(thread, base, code);
+  self->state.store(GeneratorState::done, std::memory_order_release);
+  return AnyRef::adopt(kNone);
+}
+
 AnyResult generator_close(Thread& thread, Borrowed<Generator> self) {
   GeneratorState state = self->state.load(std::memory_order_acquire);
   if (state == GeneratorState::done) return AnyRef::adopt(kNone);
   if (state == GeneratorState::created) {
-    if (!self->state.compare_exchange_strong(state, GeneratorState::done)) return raise<ValueError>(thread, "{} already executing", kind_name(self));
-    Value* base = self->base();
-    for (size_t i = self->register_count; i-- > 0;) {
-      Value old = base[i];
-      base[i] = Value{};
-      decref(thread, old);
-    }
-    return AnyRef::adopt(kNone);
+    return end_unfinished(thread, self, state);
   }
+  if (!would_notice_close(self.get())) return end_unfinished(thread, self, state);
   Maybe<Ref<Object>> returned;
   AnyRef delegate = delegate_of(thread, self);
   Step step = Step::done();
@@ -230,6 +249,11 @@ Result<void> generator_del(Thread& thread, Any self) {
       if (!is_str(name.value())) name = share(thread, frame_code(generator->base())->qualname.borrow());
       TRY(warn<RuntimeWarning>(thread, 1, "coroutine '{}' was never awaited", name));
     }
+  }
+  if (state == GeneratorState::created || !would_notice_close(generator.get())) {
+    // Its registers are dropped with its other references: a long chain of generators is freed without recursion. A frame
+    // object that somebody holds takes them over.
+    if (generator->base()[-4]) (void)TRY(end_unfinished(thread, generator, state));
     return {};
   }
   AnyResult closed = generator_close(thread, generator);

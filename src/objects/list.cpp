@@ -380,13 +380,15 @@ Result<void> list_extend(Thread& thread, Borrowed<List> self, Any iterable) {
   }
   AnyRef iterator = TRY(get_iter(thread, iterable));
   Word hint = TRY(length_hint(thread, iterable, 8));
+  // No machine has room for this: list(range(10**18)) says so at once, as in CPython.
+  if (hint >= (Word{1} << 40)) return raise_memory_error(thread);
   {
     ObjectLock lock(thread, self.get());
     ListBuffer* buffer = buffer_of(self);
     Word length = length_of(buffer);
-    // A hint is a hint: a wild one must not raise MemoryError before the first item was asked for.
-    if (hint > buffer->capacity - length && hint < (Word{1} << 40)) {
-      (void)replace_buffer(thread, self, length + hint, length ? buffer->strategy : ListStrategy::value);
+    if (hint > buffer->capacity - length && !replace_buffer(thread, self, length + hint, length ? buffer->strategy : ListStrategy::value)) {
+      lock.unlock();
+      return raise_memory_error(thread);
     }
   }
   // The first item settles the strategy of what was allocated by the hint.

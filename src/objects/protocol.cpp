@@ -251,6 +251,7 @@ Result<Word> hash(Thread& thread, Any object) {
   if (is_exact(object, SHAPE(str))) return static_cast<Word>(str_hash(Borrowed<Str>(object.value())));
   auto function = type_of(object)->slot<SlotId::hash>();
   if (!function) return raise<TypeError>(thread, "unhashable type: '{}'", type_name_in(object));
+  TRY(enter_recursion(thread, " while hashing an object"));  // tuples of tuples
   return function(thread, object);
 }
 
@@ -507,6 +508,7 @@ AnyResult get_iter(Thread& thread, Any object) {
 Step iter_next(Thread& thread, Any iterator) {
   auto function = type_of(iterator)->slot<SlotId::next>();
   if (!function) return raise<TypeError>(thread, "'{}' object is not an iterator", type_name_in(iterator));
+  TRY(enter_recursion(thread, ""));  // map over map over map
   Step step = function(thread, iterator);
   if (step.raised() && pending_is<StopIteration>(thread)) {
     clear_exception(thread);
