@@ -51,12 +51,7 @@ Value op_intrinsic_1(Thread& thread, Value* base, unsigned which, Any value) {
   switch (which) {
     case 1: return print_expression(thread, value);
     case 2: return op_import_star(thread, base, value) ? kNone : Value{};
-    case 3: {
-      Value error = stop_iteration_error(thread, base, value);
-      if (!error) return Value{};
-      thread.exception = error;
-      return Value{};
-    }
+    case 3: return stop_iteration_error(thread, base, value);  // RERAISE follows, which adds no traceback entry
     case 4: return typevar_create(thread, value, MaybeAny(), MaybeAny()).release();
     case 5: return paramspec_create(thread, value).release();
     case 6: return typevartuple_create(thread, value).release();

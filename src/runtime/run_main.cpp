@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,37 +61,71 @@ Result<Ref<Code>> code_after_first_line(Thread& thread, const std::string& path,
   return compile_source(thread, end == std::string::npos ? std::string_view() : std::string_view(source).substr(end), filename, options);
 }
 
-Result<void> run_file(Thread& thread, const MainJob& job) {
+// As shown in tracebacks and __file__: relative to nothing.
+std::string absolute_path(const std::string& file) {
+  char folder[PATH_MAX];
+  if (file.empty() || file[0] == '/' || !getcwd(folder, sizeof folder)) return file;
+  return std::string(folder) + '/' + file;
+}
+
+// A folder, or a file that ends as zip files without a comment do.
+bool holds_a_package(const std::string& file) {
   struct stat info;
-  if (stat(job.file.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
-    // A folder or zip file with __main__.py.
-    Ref<Str> runpy = TRY(str_intern_ascii(thread, "runpy"));
-    TRY(prepend_path(thread, job.file));
-    AnyRef module = TRY(import_module(thread, runpy));
-    Ref<Str> main_name = TRY(str_intern_ascii(thread, "__main__"));
-    AnyRef done = TRY(call_method(thread, module, NAME("_run_module_as_main"), {main_name.value(), kFalse}));
-    return {};
-  }
-  if (access(job.file.c_str(), R_OK) != 0) {
-    std::fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", interpreter_of(thread).options.original[0].c_str(), job.file.c_str(), errno, std::strerror(errno));
-    return raise_value(thread, EXCEPTION(SystemExit), Any(small_int(2)));
-  }
-  if (!interpreter_of(thread).options.safe_path) TRY(prepend_path(thread, folder_of(job.file)));
-  Ref<Module> module = TRY(main_module(thread));
-  Ref<Str> name = TRY(str_from_filesystem(thread, job.file));
-  TRY(module_set(thread, module, "__file__", name));
-  TRY(module_set(thread, module, "__cached__", kNone));
-  if (interpreter_of(thread).bootstrap_external) {
-    AnyRef loader_type = TRY(get_attr(thread, Any(interpreter_of(thread).bootstrap_external), NAME("SourceFileLoader")));
-    Ref<Str> main_name = TRY(str_intern_ascii(thread, "__main__"));
-    AnyRef loader = TRY(call(thread, loader_type, {main_name.value(), name.value()}));
-    TRY(module_set(thread, module, "__loader__", loader));
-  }
+  if (stat(file.c_str(), &info) != 0) return false;
+  if (S_ISDIR(info.st_mode)) return true;
+  if (!S_ISREG(info.st_mode) || info.st_size < 22) return false;
+  int opened = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (opened < 0) return false;
+  char end[4] = {};
+  bool zip = pread(opened, end, sizeof end, info.st_size - 22) == 4 && std::memcmp(end, "PK\5\6", 4) == 0;
+  close(opened);
+  return zip;
+}
+
+Result<void> run_as_main(Thread& thread, const std::string& module_name, bool alter_arguments) {
+  TRY(main_module(thread));
+  Ref<Str> runpy = TRY(str_intern_ascii(thread, "runpy"));
+  AnyRef module = TRY(import_module(thread, runpy));
+  Ref<Str> name = TRY(str_from_filesystem(thread, module_name));
+  AnyRef done = TRY(call_method(thread, module, NAME("_run_module_as_main"), {name.value(), bool_value(alter_arguments)}));
+  return {};
+}
+
+// The code of a script: source, or what compiling it left (.pyc).
+AnyResult code_of_script(Thread& thread, const MainJob& job, const std::string& path, Borrowed<Str> name, Any loader) {
   SourceOptions options;
   options.optimize = interpreter_of(thread).options.optimize;
-  Ref<Code> code = TRY(job.skip_first_line ? code_after_first_line(thread, job.file, name, options) : code_of_file(thread, job.file, name, options, true));
+  if (path.ends_with(".pyc")) {
+    Ref<Str> main_name = TRY(str_intern_ascii(thread, "__main__"));
+    return call_method(thread, loader, NAME("get_code"), {main_name.value()});
+  }
+  return job.skip_first_line ? code_after_first_line(thread, path, name, options) : code_of_file(thread, path, name, options, true);
+}
+
+Result<void> run_file(Thread& thread, const MainJob& job) {
+  std::string path = absolute_path(job.file);
+  if (holds_a_package(path)) {
+    TRY(prepend_path(thread, job.file));
+    return run_as_main(thread, "__main__", false);
+  }
+  if (access(path.c_str(), R_OK) != 0) {
+    std::fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", interpreter_of(thread).options.original[0].c_str(), path.c_str(), errno, std::strerror(errno));
+    return raise_value(thread, EXCEPTION(SystemExit), Any(small_int(2)));
+  }
+  if (!interpreter_of(thread).options.safe_path) TRY(prepend_path(thread, folder_of(path)));
+  Ref<Module> module = TRY(main_module(thread));
+  Ref<Str> name = TRY(str_from_filesystem(thread, path));
+  TRY(module_set(thread, module, "__file__", name));
+  TRY(module_set(thread, module, "__cached__", kNone));
+  Ref<Str> loader_name = TRY(str_intern_ascii(thread, path.ends_with(".pyc") ? "SourcelessFileLoader" : "SourceFileLoader"));
+  AnyRef loader_type = TRY(get_attr(thread, Any(interpreter_of(thread).bootstrap_external), loader_name));
+  Ref<Str> main_name = TRY(str_intern_ascii(thread, "__main__"));
+  AnyRef loader = TRY(call(thread, loader_type, {main_name.value(), name.value()}));
+  TRY(module_set(thread, module, "__loader__", loader));
+  AnyRef code = TRY(code_of_script(thread, job, path, name, loader));
+  if (!TypeCheck<Code>::check(code.value())) return raise<TypeError>(thread, "{} holds no code object", name.borrow());
   Ref<Dict> dict = module_dict(thread, module);
-  AnyRef done = TRY(run_code(thread, code, dict, dict));
+  AnyRef done = TRY(run_code(thread, Borrowed<Code>(code.value()), dict, dict));
   return {};
 }
 
@@ -104,11 +139,7 @@ Result<void> run_job(Thread& thread, const MainJob& job) {
     case MainJob::Kind::module: {
       char folder[PATH_MAX];
       if (!safe && getcwd(folder, sizeof folder)) TRY(prepend_path(thread, folder));
-      Ref<Str> runpy = TRY(str_intern_ascii(thread, "runpy"));
-      AnyRef module = TRY(import_module(thread, runpy));
-      Ref<Str> name = TRY(str_from_filesystem(thread, job.module));
-      AnyRef done = TRY(call_method(thread, module, NAME("_run_module_as_main"), {name.value(), kTrue}));
-      return {};
+      return run_as_main(thread, job.module, true);
     }
     case MainJob::Kind::stdin_: {
       if (!safe) TRY(prepend_path(thread, ""));

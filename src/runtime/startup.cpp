@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "interpreter/ops.h"
@@ -172,6 +173,31 @@ AnyResult source_file_code(Thread& thread, Any self, Any fullname) {
 }
 constexpr Method source_file_code_method = method<source_file_code>("get_code(fullname, /)", "The code object of a source file.");
 
+// A path hook for zip files: zipimport.zipimporter, imported when a path first leads through a file. Folders, which nearly all
+// entries of sys.path are, cost one stat.
+AnyResult zip_path_hook(Thread& thread, Any path) {
+  Ref<Bytes> name = TRY(bytes_from_path(thread, path));
+  std::string at(name->view());
+  struct stat facts;
+  while (!at.empty() && stat(at.c_str(), &facts) != 0) {
+    size_t slash = at.rfind('/');
+    at.resize(slash == std::string::npos ? 0 : slash);
+  }
+  // While zipimport itself is looked for, a zip file on the path has no importer; the outer call's answer replaces that.
+  static thread_local bool importing = false;
+  if (at.empty() || !S_ISREG(facts.st_mode) || importing) {
+    Ref<Str> message = TRY(str_from_ascii(thread, "not a Zip file"));
+    return raise_import_error(thread, EXCEPTION(ImportError), Any(message.value()), kNone, path);
+  }
+  Ref<Str> zipimport = TRY(str_intern_ascii(thread, "zipimport"));
+  importing = true;
+  AnyResult imported = import_module(thread, zipimport);
+  importing = false;
+  AnyRef module = TRY(std::move(imported));
+  return call_method(thread, module, NAME("zipimporter"), {path.value()});
+}
+constexpr Method zip_path_hook_method = function<zip_path_hook>("zip_path_hook(path, /)", "The importer of a zip file; ImportError for anything else.");
+
 }  // namespace
 
 Result<void> loader_start(Thread& thread, Interpreter& interpreter) {
@@ -188,7 +214,11 @@ Result<void> loader_start(Thread& thread, Interpreter& interpreter) {
   if (!descriptor) return raise_memory_error(thread);
   descriptor->info = info;
   AnyRef owned = AnyRef::adopt(Value(descriptor));
-  return set_attr(thread, loader, NAME("get_code"), MaybeAny(owned.value()));
+  TRY(set_attr(thread, loader, NAME("get_code"), MaybeAny(owned.value())));
+  AnyRef hooks = TRY(get_attr(thread, Any(interpreter.sys_module), NAME("path_hooks")));
+  Ref<NativeFunction> hook = TRY(native_function_create(thread, zip_path_hook_method, MaybeAny(), MaybeAny()));
+  if (!is_list(hooks.value())) return raise<ImportError>(thread, "sys.path_hooks is not a list");
+  return list_insert(thread, Borrowed<List>(hooks.value()), 0, AnyRef(std::move(hook)));
 }
 
 bool runtime_start(Thread& thread, Interpreter& interpreter) {
