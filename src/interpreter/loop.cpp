@@ -111,6 +111,24 @@ inline Function* constructor_of(Type* type) {
 }
 
 
+// A frame of `code` fits with its first register at base, and nothing is due before it runs.
+inline bool can_enter(Thread& thread, Code* code, Value* base) {
+  Context* ctx = thread.context;
+  return thread.poll.load(std::memory_order_relaxed) == 0 && base + code->register_count + 16 <= ctx->stack_limit &&
+         ctx->depth < ctx->depth_limit;
+}
+
+// The plain function (counted) that type has under a special name, if a frame of it can be pushed at base with these
+// arguments; else null. Generators make their object from a call that has a window: the slow way.
+Function* find_dunder(Thread& thread, Type* type, Str* name, Value* base, uint32_t count) {
+  Maybe<Ref<Object>> found = type_lookup(thread, type, name);
+  if (!found || !is_plain_function(found.value())) return nullptr;
+  auto* code = static_cast<Code*>(static_cast<Function*>(found.value().object())->code.raw_relaxed().object());
+  if (code->call_shape.load(std::memory_order_acquire) != count || code->has_flag(dpb::kCoHeapFrame)) return nullptr;
+  if (!can_enter(thread, code, base)) return nullptr;
+  return static_cast<Function*>(found.release().object());
+}
+
 // Iterators that FOR_ITER knows. Filled before the first frame runs: their ids are given out at start-up.
 struct LoopShapes {
   ShapeId list_iterator, range_iterator, tuple_iterator;
@@ -196,6 +214,21 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
 #define GLOBAL_CELL() (&code->caches[OPERAND32()])
 #define CELL() (&code->caches[ip->c])
 
+// For instructions that call a special method of a Python class by pushing its frame above this one's registers: sets callee
+// (counted), callee_code, base and argc; callee is null when the method is no plain function of so many parameters, or
+// something is due first: then the slow way serves. TAKE_ARGUMENT moves or shares an operand into the frame to be.
+#define FIND_DUNDER(type, name, count)                                                                     \
+  argc = count;                                                                                            \
+  base = context_top(ctx) + kWindowArguments;                                                              \
+  callee = find_dunder(thread, type, NAME(name), base, count);                                             \
+  if (callee) callee_code = static_cast<Code*>(callee->code.raw_relaxed().object());
+#define TAKE_ARGUMENT(number, operand, kill)                   \
+  do {                                                         \
+    base[number] = R[ip->operand];                             \
+    if (ip->aux & (kill)) R[ip->operand] = Value{};            \
+    else incref(thread, base[number]);                         \
+  } while (0)
+
   if (throwing) goto error;
   DISPATCH();
 
@@ -227,7 +260,7 @@ reraise:
       generator_finish(thread, generator_of_base(R));
     } else {
       frame_leave(thread, R, code);
-      if (link & kFrameInit) {
+      if (frame_is_init(link)) {
         Value instance = R[-6];
         R[-6] = Value{};
         decref(thread, instance);
@@ -236,7 +269,7 @@ reraise:
     --ctx->depth;
     R = reinterpret_cast<Value*>(link & ~uint64_t{7});
     ctx->frame = R;
-    if (link & kFrameEntry) {
+    if (frame_is_entry(link)) {
       ctx->yielded = false;
       return Value{};
     }

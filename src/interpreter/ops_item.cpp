@@ -26,7 +26,29 @@ bool op_set_item(Thread& thread, Value container, Value key, Value value) {
   return !set_item(thread, Any(container), Any(key), MaybeAny(value)).raised();
 }
 
+namespace {
+// The bounds of container[start:stop] when they are None or small ints, for a sequence of this length; false: something else.
+bool plain_bounds(Value start, Value stop, Word length, Word& from, Word& to) {
+  if (!(start.is_int() || start.is_none()) || !(stop.is_int() || stop.is_none())) return false;
+  auto place = [&](Word bound) { return bound >= length ? length : bound >= 0 ? bound : bound + length > 0 ? bound + length : 0; };
+  from = start.is_none() ? 0 : place(small_int_value(start));
+  to = stop.is_none() ? length : place(small_int_value(stop));
+  if (to < from) to = from;
+  return true;
+}
+}  // namespace
+
 Value op_slice(Thread& thread, Value container, Value start, Value stop) {
+  Word from, to;
+  if (is_exact(container, SHAPE(list)) && plain_bounds(start, stop, list_length(Borrowed<List>(container)), from, to)) {
+    return list_slice(thread, Borrowed<List>(container), from, to).release();
+  }
+  if (is_exact(container, SHAPE(tuple)) && plain_bounds(start, stop, static_cast<Tuple*>(container.object())->size, from, to)) {
+    return tuple_slice(thread, Borrowed<Tuple>(container), from, to).release();
+  }
+  if (is_exact(container, SHAPE(str)) && plain_bounds(start, stop, Borrowed<Str>(container)->length(), from, to) && to > from) {
+    return str_substring(thread, Borrowed<Str>(container), from, to).release();
+  }
   AnyResult slice = slice_create(thread, Any(start), Any(stop), Any(kNone));
   if (slice.raised()) return Value{};
   AnyRef owned = slice.take();
@@ -34,6 +56,12 @@ Value op_slice(Thread& thread, Value container, Value start, Value stop) {
 }
 
 bool op_set_slice(Thread& thread, Value container, Value start, Value stop, Value value) {
+  Word from, to;
+  if (is_exact(container, SHAPE(list)) && is_exact(value, SHAPE(list)) &&
+      plain_bounds(start, stop, list_length(Borrowed<List>(container)), from, to) &&
+      list_replace_range(thread, Borrowed<List>(container), from, to, Borrowed<List>(value))) {
+    return true;
+  }
   AnyResult slice = slice_create(thread, Any(start), Any(stop), Any(kNone));
   if (slice.raised()) return false;
   AnyRef owned = slice.take();

@@ -103,6 +103,9 @@ Result<void> append(Thread& thread, Borrowed<Array> self, Any value) {
 }
 
 AnyResult item_at(Thread& thread, Borrowed<Array> self, Word index) {
+  if (__builtin_expect(is_mine(thread, self.get()) && static_cast<uint64_t>(index) < static_cast<uint64_t>(self->length), 1)) {
+    return self->kind->load(thread, self->at(index));
+  }
   char item[8];
   {
     ObjectLock lock(thread, self.get());
@@ -293,6 +296,10 @@ AnyResult array_compare(Thread& thread, Borrowed<Array> self, Any value) {
 Word array_len(Borrowed<Array> self) { return self->length; }
 
 AnyResult array_getitem(Thread& thread, Borrowed<Array> self, Any key) {
+  if (__builtin_expect(key.value().is_int(), 1)) {
+    Word index = small_int_value(key);
+    return item_at(thread, self, index < 0 ? index + self->length : index);
+  }
   if (is_slice(key)) {
     SliceBounds bounds = TRY(slice_bounds(thread, Borrowed<Slice>(key.value())));
     Ref<Bytes> all = TRY(snapshot(thread, self));
@@ -354,9 +361,14 @@ Result<void> set_slice(Thread& thread, Borrowed<Array> self, Borrowed<Slice> key
 }
 
 Result<void> array_setitem(Thread& thread, Borrowed<Array> self, Any key, MaybeAny value) {
-  if (is_slice(key)) return set_slice(thread, self, Borrowed<Slice>(key.value()), value);
-  if (!has_index(key)) return raise<TypeError>(thread, "array indices must be integers");
-  Word index = TRY(index_word(thread, key));
+  Word index;
+  if (__builtin_expect(key.value().is_int(), 1)) {
+    index = small_int_value(key);
+  } else {
+    if (is_slice(key)) return set_slice(thread, self, Borrowed<Slice>(key.value()), value);
+    if (!has_index(key)) return raise<TypeError>(thread, "array indices must be integers");
+    index = TRY(index_word(thread, key));
+  }
   if (index < 0) index += self->length;
   if (index < 0 || index >= self->length) return raise<IndexError>(thread, "array assignment index out of range");
   if (!value) return splice(thread, self, index, index + 1, nullptr, 0);

@@ -18,6 +18,10 @@ constexpr size_t kWindowArguments = 7;
 
 constexpr uint64_t kFrameEntry = 2;  // returning leaves the interpreter's C++ function
 constexpr uint64_t kFrameInit = 4;   // __init__ of a constructor call: the result is the instance in [-6]
+constexpr uint64_t kFrameDiscard = kFrameEntry | kFrameInit;  // both: __setitem__ of an assignment, the result is dropped
+inline bool frame_is_entry(uint64_t link) { return (link & kFrameDiscard) == kFrameEntry; }
+inline bool frame_is_init(uint64_t link) { return (link & kFrameDiscard) == kFrameInit; }
+inline bool frame_is_discard(uint64_t link) { return (link & kFrameDiscard) == kFrameDiscard; }
 
 inline const dpb::Instruction* frame_ip(Value* base) { return reinterpret_cast<const dpb::Instruction*>(base[-1].bits & ~uint64_t{7}); }
 inline void frame_save_ip(Value* base, const dpb::Instruction* ip) { base[-1].bits = reinterpret_cast<uint64_t>(ip) + 1; }

@@ -288,6 +288,15 @@ Result<Ref<List>> list_slice(Thread& thread, Borrowed<List> self, Word start, Wo
   Word length = list_length(self);
   if (stop > length) stop = length;
   if (start >= stop) return list_create(thread);
+  if (__builtin_expect(is_mine(thread, self.get()), 1)) {
+    ListBuffer* from = buffer_of(self);
+    size_t count = static_cast<size_t>(stop - start);
+    Value* words = reinterpret_cast<Value*>(from->values()) + start;
+    if (from->strategy == ListStrategy::value) {
+      for (size_t i = 0; i < count; ++i) incref(thread, words[i]);
+    }
+    return list_of_owned(thread, words, count, from->strategy);
+  }
   Ref<List> part = TRY(list_create(thread));
   ListBuffer* fresh = list_buffer_create(thread, stop - start, ListStrategy::value);
   if (!fresh) return raise_memory_error(thread);
@@ -467,6 +476,30 @@ Result<void> list_splice(Thread& thread, Borrowed<List> self, Word start, Word s
   for (Word i = length + more; i < length; ++i) slots[i].word().store(0, std::memory_order_release);
   maybe_shrink(thread, self);
   return {};
+}
+
+bool list_replace_range(Thread& thread, Borrowed<List> self, Word start, Word stop, Borrowed<List> from) {
+  if (!is_mine(thread, self.get()) || !is_mine(thread, from.get()) || self.get() == from.get()) return false;
+  ListBuffer* buffer = buffer_of(self);
+  ListBuffer* source = buffer_of(from);
+  Word length = length_of(buffer), count = length_of(source);
+  if (start < 0 || stop > length || stop - start != count) return false;
+  if (buffer->strategy != source->strategy && buffer->strategy != ListStrategy::value) return false;
+  Slot* to = buffer->values() + start;
+  const Slot* items = source->values();
+  if (buffer->strategy != ListStrategy::value) {
+    for (Word i = 0; i < count; ++i) slot_init(self.get(), to[i], items[i].raw_relaxed());
+    return true;
+  }
+  DropBag bag(thread, DropBag::Order::last_put_first);
+  if (!bag.reserve(count)) return false;
+  for (Word i = 0; i < count; ++i) {
+    Value item = items[i].raw_relaxed();
+    incref(thread, item);
+    bag.put(to[i].raw_relaxed());
+    slot_init(self.get(), to[i], item);
+  }
+  return true;
 }
 
 // Replaces every step-th item from start on (count of them), or removes them when `items` is null. Items are counted for

@@ -37,6 +37,11 @@ struct TypeCheck<List> {
 };
 inline bool is_list(Value value) { return has_layout(value, kShapeList); }
 
+// Whether an item of this kind may be stored without a new buffer.
+inline bool list_takes(const ListBuffer* buffer, Value item) {
+  return buffer->strategy == ListStrategy::value || (buffer->strategy == ListStrategy::int64 ? item.is_int() : item.is_float());
+}
+
 Result<Ref<List>> list_create(Thread& thread, size_t capacity = 0);
 Result<Ref<List>> list_from(Thread& thread, const Value* items, size_t count);   // items are shared
 Result<Ref<List>> list_adopt(Thread& thread, Value* items, size_t count);        // items are moved in, also on error (dropped)
@@ -67,6 +72,8 @@ bool list_remove_same(Thread& thread, Borrowed<List> self, Word index, Any item)
 Result<void> list_delete_range(Thread& thread, Borrowed<List> self, Word start, Word stop);  // clamped
 void list_clear(Thread& thread, Borrowed<List> self);
 Result<void> list_sort(Thread& thread, Borrowed<List> self, Any key, bool reverse);   // key: kNone for none
+// self[start:stop] = from, when both are this thread's and nothing moves or changes its strategy; false: not done.
+bool list_replace_range(Thread& thread, Borrowed<List> self, Word start, Word stop, Borrowed<List> from);
 bool list_swap(Thread& thread, Borrowed<List> self, Word i, Word k);  // false: out of range
 void list_reverse(Thread& thread, Borrowed<List> self);
 Result<Ref<List>> list_slice(Thread& thread, Borrowed<List> self, Word start, Word stop);

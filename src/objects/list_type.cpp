@@ -108,6 +108,19 @@ static AnyResult list_getslice(Thread& thread, Borrowed<List> self, Borrowed<Sli
     SliceRange range = slice_apply(bounds, length);
     if (range.step == 1) return list_slice(thread, self, range.start, range.stop());
     if (range.count == 0) return list_create(thread);
+    if (is_mine(thread, self.get())) {
+      ListBuffer* from = self->buffer.load(std::memory_order_relaxed);
+      Ref<List> part = TRY(list_create(thread, static_cast<size_t>(range.count)));
+      ListBuffer* fresh = part->buffer.load(std::memory_order_relaxed);
+      fresh->strategy = from->strategy;
+      for (Word i = 0, at = range.start; i < range.count; ++i, at += range.step) {
+        Value item = from->values()[at].raw_relaxed();
+        incref(thread, item);
+        slot_init(part.get(), fresh->values()[i], item);
+      }
+      fresh->length.store(range.count, std::memory_order_relaxed);
+      return part;
+    }
     Ref<List> part = TRY(list_create(thread));
     ListBuffer* fresh = list_buffer_create(thread, range.count, ListStrategy::value);
     if (!fresh) return raise_memory_error(thread);
@@ -157,6 +170,10 @@ static Result<void> list_setslice(Thread& thread, Borrowed<List> self, Borrowed<
     if (!value) {
       SliceRange range = slice_apply(bounds, list_length(self));
       return list_delete_range(thread, self, range.start, range.stop());
+    }
+    if (is_exact(*value, SHAPE(list))) {
+      SliceRange range = slice_apply(bounds, list_length(self));
+      if (list_replace_range(thread, self, range.start, range.stop(), Borrowed<List>((*value).value()))) return {};
     }
     if (!has_iter(*value)) return raise<TypeError>(thread, "must assign iterable to extended slice");
     Ref<Tuple> items = TRY(assigned_items(thread, *value));

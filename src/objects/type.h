@@ -164,6 +164,9 @@ struct Type : Object {
   }
 };
 
+// The functions that call a class's Python-level special methods: a slot that holds one of these means "look the name up".
+extern void* const slot_trampolines[kSlotCount];
+
 // ---- builtin types -------------------------------------------------------------------------------------------------------
 enum class TypeId : uint16_t {
   none = 0,

@@ -270,11 +270,15 @@ AnyResult unary_refused(Thread& thread, Any self) {
   return raise<TypeError>(thread, "'{}' object is not iterable", type_name_in(self));
 }
 
-void* const trampolines[kSlotCount] = {
+}  // namespace
+
+void* const slot_trampolines[kSlotCount] = {
 #define DX_SLOT(name, kind, dunder, twin) reinterpret_cast<void*>(&Call<SlotId::name>::run),
 #include "objects/slots.def"
 #undef DX_SLOT
 };
+
+namespace {
 
 // The function for slot `index` of type, decided by the attribute its MRO has for the dunder.
 void* decide_slot(Thread& thread, Type* type, size_t index) {
@@ -292,7 +296,7 @@ void* decide_slot(Thread& thread, Type* type, size_t index) {
                   type_of(twin.value()) == TYPE(wrapper_descriptor) &&
                   static_cast<SlotWrapper*>(attribute.value().object())->function ==
                       static_cast<SlotWrapper*>(twin.value().object())->function;
-    if (!native && (attribute || twin)) return trampolines[index];
+    if (!native && (attribute || twin)) return slot_trampolines[index];
   }
   if (!attribute) return nullptr;
   Value value = attribute.value();
@@ -307,13 +311,13 @@ void* decide_slot(Thread& thread, Type* type, size_t index) {
         return owner->slots[index].load();
       }
     }
-    return trampolines[index];
+    return slot_trampolines[index];
   }
   if (type_of(value) == TYPE(wrapper_descriptor)) {
     auto* wrapper = static_cast<SlotWrapper*>(value.object());
     if (wrapper->slot == id && is_subtype(type, wrapper->owner)) return wrapper->function;
   }
-  return trampolines[index];
+  return slot_trampolines[index];
 }
 
 constexpr char kNewDoc[] = "Create and return a new object.  See help(type) for accurate signature.";
