@@ -111,6 +111,30 @@ inline Function* constructor_of(Type* type) {
 }
 
 
+// The operators whose method, when it is Python's, gets a frame from the loop.
+struct Arithmetic {
+  BinaryOp op;
+  size_t slot, inplace;  // indexes of the type's slots; inplace 0: not the augmented form
+};
+const Arithmetic& arithmetic_of(dpb::Op op) {
+  constexpr auto index = [](SlotId id) { return static_cast<size_t>(id); };
+  static constexpr Arithmetic add{BinaryOp::add, index(SlotId::add), 0}, iadd{BinaryOp::add, index(SlotId::add), index(SlotId::iadd)};
+  static constexpr Arithmetic sub{BinaryOp::subtract, index(SlotId::sub), 0}, isub{BinaryOp::subtract, index(SlotId::sub), index(SlotId::isub)};
+  static constexpr Arithmetic mul{BinaryOp::multiply, index(SlotId::mul), 0}, imul{BinaryOp::multiply, index(SlotId::mul), index(SlotId::imul)};
+  static constexpr Arithmetic div{BinaryOp::true_divide, index(SlotId::truediv), 0};
+  static constexpr Arithmetic idiv{BinaryOp::true_divide, index(SlotId::truediv), index(SlotId::itruediv)};
+  switch (op) {
+    case dpb::Op::BINARY_ADD: return add;
+    case dpb::Op::INPLACE_ADD: return iadd;
+    case dpb::Op::BINARY_SUBTRACT: return sub;
+    case dpb::Op::INPLACE_SUBTRACT: return isub;
+    case dpb::Op::BINARY_MULTIPLY: return mul;
+    case dpb::Op::INPLACE_MULTIPLY: return imul;
+    case dpb::Op::BINARY_TRUE_DIVIDE: return div;
+    default: return idiv;
+  }
+}
+
 // A frame of `code` fits with its first register at base, and nothing is due before it runs.
 inline bool can_enter(Thread& thread, Code* code, Value* base) {
   Context* ctx = thread.context;

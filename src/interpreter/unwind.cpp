@@ -93,13 +93,19 @@ void generator_finish(Thread& thread, Generator* generator) {
   thread.exception = Value{};
   decref(thread, handled);
   base[-2].bits = 1;
-  for (Value* at = base + code->register_count; at != base + code->local_count;) {
+  Value* bottom = base[-4] ? base + code->local_count : base;
+  for (Value* at = base + code->register_count; at != bottom;) {
     Value old = *--at;
+    if (!is_counted(old)) continue;
     *at = Value{};
-    decref(thread, old);
+    decref(thread, old.object());
   }
-  frame_release(thread, base, code);
+  if (base[-4]) frame_release(thread, base, code);
   generator->state.store(GeneratorState::done, std::memory_order_release);
+  // Its death has nothing to run any more.
+  if (is_mine(thread, generator) && !is_exact(Value(generator), SHAPE(async_generator))) {
+    generator->flags.store(generator->flags.load(std::memory_order_relaxed) | kFlagFinalized, std::memory_order_relaxed);
+  }
   thread.exception = pending;
 }
 

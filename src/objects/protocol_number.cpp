@@ -79,6 +79,11 @@ AnyResult binary_op(Thread& thread, BinaryOp op, Any left, Any right) {
   const BinaryNames& names = binary_names[static_cast<size_t>(op)];
   AnyRef result = TRY(binary_sides(thread, names.slot, names.reflected, left, right));
   if (__builtin_expect(result.value() != kNotImplemented, 1)) return result;
+  return binary_refused(thread, op, left, right);
+}
+
+Raised binary_refused(Thread& thread, BinaryOp op, Any left, Any right) {
+  const BinaryNames& names = binary_names[static_cast<size_t>(op)];
   if (op == BinaryOp::multiply) {
     // A sequence times something that is no integer.
     bool left_sequence = type_of(left)->has_flag(kTypeSequence) || is_str(left);
@@ -105,8 +110,12 @@ AnyResult inplace_op(Thread& thread, BinaryOp op, Any left, Any right) {
   }
   AnyRef result = TRY(binary_sides(thread, names.slot, names.reflected, left, right));
   if (result.value() != kNotImplemented) return result;
-  if (op == BinaryOp::multiply) return binary_op(thread, op, left, right);  // for its message
-  return unsupported(thread, names.inplace_text, left, right);
+  return inplace_refused(thread, op, left, right);
+}
+
+Raised inplace_refused(Thread& thread, BinaryOp op, Any left, Any right) {
+  if (op == BinaryOp::multiply) return binary_refused(thread, op, left, right);  // its message speaks of sequences
+  return unsupported(thread, binary_names[static_cast<size_t>(op)].inplace_text, left, right);
 }
 
 AnyResult power(Thread& thread, Any base, Any exponent, Any modulus) {

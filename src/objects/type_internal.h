@@ -2,6 +2,7 @@
 // What the files that make up the type machinery share: type.cpp (making, looking up), type_slots.cpp (slots <-> dunders),
 // type_object.cpp (type as Python sees it), instance.cpp (attributes of instances).
 
+#include "objects/protocol.h"
 #include "objects/type.h"
 
 namespace dx {
@@ -16,6 +17,9 @@ Result<void> type_fill_slots(Thread& thread, Type* type);
 // The slots that `name` decides, recomputed for type alone.
 void type_update_slot(Thread& thread, Type* type, Str* name);
 bool is_slot_name(Str* name);
+// The TypeError of an operator whose methods all answered NotImplemented (protocol_number.cpp).
+Raised binary_refused(Thread& thread, BinaryOp op, Any left, Any right);
+Raised inplace_refused(Thread& thread, BinaryOp op, Any left, Any right);
 // Adds slot wrappers, methods and getsets of a native spec to the namespace.
 Result<void> type_add_native_members(Thread& thread, Type* type, const TypeSpec& spec);
 // C3 linearization of bases (a tuple of types), type first.
