@@ -4,6 +4,7 @@
 #include "objects/int.h"
 #include "objects/protocol.h"
 #include "objects/str.h"
+#include "objects/type_internal.h"
 
 namespace dx {
 
