@@ -24,6 +24,13 @@ void print_exception_plainly(Thread& thread, Any exception);
 
 namespace {
 
+const char* const library_names[] = {
+#define DX_NAME(name) name,
+#include "modules/stdlib_module_names.def"
+#undef DX_NAME
+};
+
+
 AnyResult sys_exit(Thread& thread, Any status) { return raise_value(thread, EXCEPTION(SystemExit), status); }
 
 AnyResult sys_exception(Thread& thread) {
@@ -249,6 +256,10 @@ Result<void> sys_initialize(Thread& thread, Borrowed<Module> module) {
     names.push_back(TRY(str_intern_ascii(thread, copy)).release());
   }
   TRY(set("builtin_module_names", TRY(tuple_adopt(thread, names.data(), names.size())).borrow()));
+  std::vector<Value> library;
+  for (const char* name : library_names) library.push_back(TRY(str_from_ascii(thread, name)).release());
+  Ref<Tuple> library_tuple = TRY(tuple_adopt(thread, library.data(), library.size()));
+  TRY(set("stdlib_module_names", TRY(frozenset_from(thread, library_tuple)).borrow()));
 
   Ref<Str> final_text = TRY(text("final"));
   TRY(structseq_ready(thread, version_info_type));
