@@ -19,6 +19,7 @@
 #include "objects/set.h"
 #include "objects/typing.h"
 #include "runtime/builtins_class.h"
+#include "modules/ast.h"
 #include "runtime/compile_source.h"
 #include "runtime/interpreter_state.h"
 
@@ -437,12 +438,27 @@ AnyResult builtins_compile(Thread& thread, Any source, Any filename, Any mode, i
   options.allow_incomplete_input = flags & kAllowIncomplete;
   options.top_level_await = flags & kTopLevelAwait;
   if (feature_version > 0) options.feature_version = feature_version;
-  AnyLookup tree = compile_ast_hook(thread, source, file, mode_text, flags, options);
-  if (tree.raised()) return Raised{};
-  if (tree.found()) return tree.take();
+  bool only_tree = flags & kOnlyAst, function_type = str_equals_ascii(mode_text, "func_type");
+  if (function_type && !only_tree) {
+    return raise<ValueError>(thread, "compile() mode 'func_type' requires flag PyCF_ONLY_AST");
+  }
+  syntax::ParseMode parse_mode = function_type                      ? syntax::ParseMode::func_type
+                                 : options.mode == SourceMode::exec ? syntax::ParseMode::exec
+                                 : options.mode == SourceMode::eval ? syntax::ParseMode::eval
+                                                                    : syntax::ParseMode::single;
+  if (TRY(is_tree(thread, source))) {
+    if (only_tree) return share(thread, source);
+    return compile_tree_object(thread, source, file, parse_mode, options);
+  }
   SourceText text;
   TRY(source_text(thread, source, "compile", text));
   options.source_is_str = text.is_str || (flags & kIgnoreCookie);
+  if (only_tree) {
+    if ((flags & kOptimizedAst) == kOptimizedAst && options.optimize > 0) {
+      return raise<NotImplementedError>(thread, "dx-py: compile() does not optimize syntax trees yet (PyCF_OPTIMIZED_AST)");
+    }
+    return parse_tree_object(thread, text.text, file, parse_mode, flags & kTypeComments, options);
+  }
   return compile_source(thread, text.text, file, options);
 }
 

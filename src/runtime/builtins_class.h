@@ -18,7 +18,5 @@ bool has_buffer_protocol(Any object);
 std::string_view bytes_view(Value bytes);
 // enumerate, zip, map, ...: the types of objects/ that have no fixed id.
 Result<void> builtins_add_iterators(Thread& thread, Borrowed<Module> module);
-// compile() of an ast.AST, and PyCF_ONLY_AST: absent when source is plain text to be compiled to code.
-AnyLookup compile_ast_hook(Thread& thread, Any source, Borrowed<Str> filename, Borrowed<Str> mode, Word flags, const SourceOptions& options);
 
 }  // namespace dx

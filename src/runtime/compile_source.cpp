@@ -28,6 +28,8 @@ Type* error_type(syntax::ErrorKind kind) {
   }
 }
 
+}  // namespace
+
 Raised raise_parse_error(Thread& thread, const syntax::SyntaxErrorInfo& error, Borrowed<Str> filename, std::string_view source) {
   Type* type = error_type(error.kind);
   Result<Ref<Str>> message_result = str_from_wtf8(thread, error.message);
@@ -60,6 +62,8 @@ Raised raise_parse_error(Thread& thread, const syntax::SyntaxErrorInfo& error, B
   }
   return raise_object(thread, std::move(made));
 }
+
+namespace {
 
 // Line number `line` of the source with its newline.
 std::string_view source_line(std::string_view source, int line) {
@@ -134,17 +138,16 @@ Result<Ref<Code>> code_from_image(Thread& thread, std::vector<uint8_t> bytes, Bo
   return code_create(thread, image, 0, filename);
 }
 
-Result<Ref<Code>> compile_source(Thread& thread, std::string_view source, Borrowed<Str> filename, const SourceOptions& options, bool* warned) {
-  ast::Arena arena;
+Result<const ast::Mod*> parse_source(Thread& thread, ast::Arena& arena, std::string_view source, Borrowed<Str> filename,
+                                     syntax::ParseMode mode, bool type_comments, const SourceOptions& options,
+                                     bool* warned) {
   syntax::ParseFlags flags;
+  flags.type_comments = type_comments;
   flags.is_utf8_str = options.source_is_str;
   flags.dont_imply_dedent = options.dont_imply_dedent;
   flags.allow_incomplete_input = options.allow_incomplete_input;
   flags.feature_version = options.feature_version;
   flags.stack_limit = native_stack_left(thread);
-  syntax::ParseMode mode = options.mode == SourceMode::exec   ? syntax::ParseMode::exec
-                           : options.mode == SourceMode::eval ? syntax::ParseMode::eval
-                                                              : syntax::ParseMode::single;
   syntax::ParseResult parsed = syntax::parse(arena, source, mode, flags);
   if (warned && !parsed.warnings.empty()) *warned = true;
   for (const syntax::SyntaxWarning& warning : parsed.warnings) {
@@ -152,7 +155,16 @@ Result<Ref<Code>> compile_source(Thread& thread, std::string_view source, Borrow
                       warning.end_col, true, filename, source));
   }
   if (!parsed.mod) return raise_parse_error(thread, parsed.error, filename, source);
-  return compile_tree(thread, parsed.mod, source, filename, options, warned);
+  return static_cast<const ast::Mod*>(parsed.mod);
+}
+
+Result<Ref<Code>> compile_source(Thread& thread, std::string_view source, Borrowed<Str> filename, const SourceOptions& options, bool* warned) {
+  ast::Arena arena;
+  syntax::ParseMode mode = options.mode == SourceMode::exec   ? syntax::ParseMode::exec
+                           : options.mode == SourceMode::eval ? syntax::ParseMode::eval
+                                                              : syntax::ParseMode::single;
+  const ast::Mod* mod = TRY(parse_source(thread, arena, source, filename, mode, false, options, warned));
+  return compile_tree(thread, mod, source, filename, options, warned);
 }
 
 Result<Ref<Code>> compile_tree(Thread& thread, const ast::Mod* mod, std::string_view source, Borrowed<Str> filename, const SourceOptions& options, bool* warned) {
