@@ -2,6 +2,7 @@
 
 #include "runtime/interpreter_state.h"
 
+#include <cstdlib>
 #include <cfloat>
 #include <cstring>
 #include <string>
@@ -166,6 +167,17 @@ Result<void> sys_set_int_max_str_digits(Thread& thread, int maxdigits) {
   if (maxdigits != 0 && maxdigits < 640) return raise<ValueError>(thread, "maxdigits must be 0 or larger than 640");
   int_max_str_digits = maxdigits;
   return {};
+}
+// -X cpu_count=n and PYTHON_CPU_COUNT: what os.cpu_count() says instead of asking the system; -1: nothing was said.
+Word sys_get_cpu_count_config(Thread& thread) {
+  const StartOptions& options = interpreter_of(thread).options;
+  std::string given;
+  if (const char* variable = std::getenv("PYTHON_CPU_COUNT"); variable && !options.ignore_environment) given = variable;
+  for (const std::string& option : options.x_options) {
+    if (option.rfind("cpu_count=", 0) == 0) given = option.substr(10);
+  }
+  long count = std::strtol(given.c_str(), nullptr, 10);
+  return count > 0 ? count : -1;
 }
 Word sys_get_int_max_str_digits(Thread&) { return int_max_str_digits; }
 
@@ -380,6 +392,7 @@ constexpr Method sys_functions[] = {
     function<sys_unraisablehook>("unraisablehook(unraisable, /)", "Handle an unraisable exception."),
     function<sys_breakpointhook>("breakpointhook(*args, **kwargs)", "This hook function is called by built-in breakpoint()."),
     function<sys_set_int_max_str_digits>("set_int_max_str_digits(maxdigits)", "Set the maximum string digits limit for non-binary int<->str conversions."),
+    function<sys_get_cpu_count_config>("_get_cpu_count_config()", "Private function for getting PyConfig.cpu_count"),
     function<sys_get_int_max_str_digits>("get_int_max_str_digits()", "Return the maximum string digits limit for non-binary int<->str conversions."),
     function<sys_get_asyncgen_hooks>("get_asyncgen_hooks()", "Return the installed asynchronous generators hooks."),
     function<sys_set_asyncgen_hooks>("set_asyncgen_hooks(firstiter=?, finalizer=?)", "Set a finalizer for async generators objects."),

@@ -122,12 +122,12 @@ AnyResult structseq_repr(Thread& thread, Borrowed<Tuple> self) {
   StrBuilder text(thread);
   TRY(text.append(std::string_view(kind.name)));
   TRY(text.append('('));
-  for (size_t i = 0; i < kind.visible; ++i) {
+  size_t named = 0;  // items take the names in order, unnamed fields skipped, as CPython shows them: st_atime for item 7
+  for (size_t i = 0; i < kind.visible; ++i, ++named) {
     if (i) TRY(text.append(std::string_view(", ")));
-    if (kind.fields[i].name) {
-      TRY(text.append(std::string_view(kind.fields[i].name)));
-      TRY(text.append('='));
-    }
+    while (!kind.fields[named].name) ++named;
+    TRY(text.append(std::string_view(kind.fields[named].name)));
+    TRY(text.append('='));
     Ref<Str> item = TRY(repr(thread, self->item(static_cast<Word>(i))));
     TRY(text.append(item.borrow()));
   }
