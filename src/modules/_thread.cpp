@@ -21,6 +21,7 @@
 #include "objects/dict.h"
 #include "objects/int.h"
 #include "objects/module.h"
+#include "objects/sharing.h"
 #include "objects/str.h"
 #include "objects/tuple.h"
 
@@ -267,6 +268,7 @@ size_t default_native_stack() {
 // Takes nothing; record gets a hold of its own. On an error the record is as it was.
 Result<void> start_thread(Thread& thread, ThreadRecord* record, Any function, Any arguments,
                           MaybeAny keywords, bool daemon) {
+  if (!threads_are_shared()) objects_before_threads(thread);
   threads_share(thread);
   ThreadStart start;
   start.function = share(thread, function).release();

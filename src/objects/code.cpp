@@ -233,6 +233,8 @@ Result<Any> code_constant(Thread& thread, Borrowed<Code> code, uint32_t index) {
   // Equal tuples hold equal objects: what only this code refers to may live for ever with its file.
   uint64_t expected = 0;
   Value value = made.release();
+  // Code that threads share (objects/sharing.h) shares its constants.
+  if (is_immortal(code.get()) && value.is_object()) value.object()->counts.fetch_or(kImmortal, std::memory_order_relaxed);
   if (!slot.compare_exchange_strong(expected, value.bits, std::memory_order_acq_rel)) {
     decref(thread, value);
     return Any(Value(expected));
