@@ -142,7 +142,10 @@ AnyResult unpack_iterator(Thread& thread, Any value) {
 
 bool op_unpack_sequence(Thread& thread, Value* out, Any value, size_t count) {
   if (is_exact(value, SHAPE(list)) && static_cast<size_t>(list_length(Borrowed<List>(value.value()))) == count) {
-    std::vector<Value> items(count);
+    constexpr size_t kInPlace = 16;
+    Value small[kInPlace];
+    std::vector<Value> large(count > kInPlace ? count : 0);
+    Value* items = count > kInPlace ? large.data() : small;
     for (size_t i = 0; i < count; ++i) {
       items[i] = list_item(thread, Borrowed<List>(value.value()), static_cast<Word>(i)).release();
       if (items[i]) continue;

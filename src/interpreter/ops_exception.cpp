@@ -136,7 +136,7 @@ bool op_exception_group_match(Thread& thread, Value* matched, Any exception, Any
     Result<Ref<Traceback>> entry = Raised{};
     if (!frame.raised()) {
       Ref<FrameObject> owned = frame.take();
-      entry = traceback_create(thread, MaybeAny(), owned, index, code_line(Borrowed<Code>(code), index));
+      entry = traceback_create(thread, MaybeAny(), owned, index, kLineLater);
     }
     if (entry.raised()) {
       decref(thread, found);

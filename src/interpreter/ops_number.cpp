@@ -83,7 +83,10 @@ Value op_compare(Thread& thread, CompareOp op, Value left, Value right) {
     switch (op) {
       case CompareOp::eq: return bool_value(str_equal(l, r));
       case CompareOp::ne: return bool_value(!str_equal(l, r));
-      default: break;
+      case CompareOp::lt: return bool_value(str_compare(l->view(), r->view()) < 0);
+      case CompareOp::le: return bool_value(str_compare(l->view(), r->view()) <= 0);
+      case CompareOp::gt: return bool_value(str_compare(l->view(), r->view()) > 0);
+      case CompareOp::ge: return bool_value(str_compare(l->view(), r->view()) >= 0);
     }
   }
   double x, y;

@@ -41,7 +41,7 @@ const dpb::Instruction* unwind(Thread& thread, Value* base, Code* code, const dp
       if (!frame.raised()) {
         Ref<FrameObject> owned = frame.take();
         Value next = slot_load(thread, exception, exception->traceback);
-        Result<Ref<Traceback>> entry = traceback_create(thread, MaybeAny(next), owned, index, code_line(Borrowed<Code>(code), index));
+        Result<Ref<Traceback>> entry = traceback_create(thread, MaybeAny(next), owned, index, kLineLater);
         decref(thread, next);
         if (!entry.raised()) slot_write(thread, exception, exception->traceback, entry.take());
       }

@@ -202,7 +202,16 @@ AnyResult builtins_anext(Thread& thread, Any aiterator, MaybeAny fallback) {
   if (!fallback) return awaitable;
   return anext_with_default(thread, awaitable, *fallback);
 }
-Result<Word> builtins_len(Thread& thread, Any object) { return length(thread, object); }
+Result<Word> builtins_len(Thread& thread, Any object) {
+  if (object.value().is_object()) {
+    ShapeId shape = object.object()->shape();
+    if (shape == SHAPE(list)) return list_length(Borrowed<List>(object.value()));
+    if (shape == SHAPE(str)) return Borrowed<Str>(object.value())->length();
+    if (shape == SHAPE(tuple)) return Borrowed<Tuple>(object.value())->size;
+    if (shape == SHAPE(dict)) return dict_size(Borrowed<Dict>(object.value()));
+  }
+  return length(thread, object);
+}
 
 AnyResult min_max(Thread& thread, const Arguments& arguments, CompareOp better, const char* name) {
   Value key = kNone, fallback;

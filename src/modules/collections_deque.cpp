@@ -39,13 +39,16 @@ static bool is_deque(Any value) { return TypeCheck<Deque>::check(value); }
 
 // ---- the ring. All of these require the lock. ---------------------------------------------------------------------------
 
-static bool deque_make_room(Thread& thread, Borrowed<Deque> self) {
-  if (self->length < self->capacity) return true;
+static bool deque_make_room(Thread& thread, Borrowed<Deque> self, Word more = 1) {
+  if (self->length + more <= self->capacity) return true;
   Word capacity = self->capacity ? self->capacity * 2 : 16;
+  while (capacity < self->length + more) capacity *= 2;
   Slot* ring = static_cast<Slot*>(allocate_buffer(thread, static_cast<size_t>(capacity) * sizeof(Slot)));
   if (!ring) return false;
-  if (self->ring) {  // full: from the head to the ring's end, then what went round
-    size_t behind = static_cast<size_t>(self->capacity - self->head), before = static_cast<size_t>(self->head);
+  if (self->ring) {  // from the head to the ring's end, then what went round
+    Word to_end = self->capacity - self->head;
+    size_t behind = static_cast<size_t>(to_end < self->length ? to_end : self->length);
+    size_t before = static_cast<size_t>(self->length) - behind;
     std::memcpy(static_cast<void*>(ring), static_cast<const void*>(self->ring + self->head), behind * sizeof(Slot));
     std::memcpy(static_cast<void*>(ring + behind), static_cast<const void*>(self->ring), before * sizeof(Slot));
     free_buffer(thread, self->ring);
@@ -158,6 +161,15 @@ static Result<Ref<Tuple>> deque_snapshot(Thread& thread, Borrowed<Deque> self) {
 static Result<void> deque_extend_at(Thread& thread, Borrowed<Deque> self, Any iterable, End end) {
   AnyRef source = share(thread, iterable);
   if (iterable.is(self)) source = TRY(deque_snapshot(thread, self));
+  if (end == End::right && self->max_length < 0 && is_mine(thread, self.get()) &&
+      (is_exact(source.value(), SHAPE(tuple)) || is_exact(source.value(), SHAPE(list)))) {
+    AnyRef items = TRY(sequence_tuple(thread, source));
+    Borrowed<Tuple> tuple(items.value());
+    if (tuple->size < (Word{1} << 40) && deque_make_room(thread, self, tuple->size)) {
+      for (Word i = 0; i < tuple->size; ++i) put_last(self, share(thread, tuple->item(i)).release());
+      return {};
+    }
+  }
   ItemLoop loop(thread);
   TRY(loop.begin(source));
   for (;;) {

@@ -366,9 +366,28 @@ AnyResult from_hex(Thread& thread, Any object) {
   } else {
     return raise<TypeError>(thread, "fromhex() argument must be str or bytes-like, not {}", type_name_in(object));
   }
-  Ref<Bytes> made = TRY(bytes_create(thread, static_cast<size_t>(text.length / 2) + 1));
+  Ref<Bytes> made = TRY(bytes_create(thread, static_cast<size_t>(text.length / 2)));
   size_t size = 0;
+  static constexpr auto digits = [] {
+    struct {
+      int8_t value[256];
+    } table{};
+    for (int c = 0; c < 256; ++c) {
+      table.value[c] = static_cast<int8_t>(c >= '0' && c <= '9'   ? c - '0'
+                                           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                                                  : -1);
+    }
+    return table;
+  }();
   for (Word i = 0; i < text.length;) {
+    if (text.kind == StrKind::one) {  // pairs of digits, as long as they come
+      auto* chars = static_cast<const uint8_t*>(text.data);
+      for (int both; i + 1 < text.length && (both = digits.value[chars[i]] << 4 | digits.value[chars[i + 1]]) >= 0; i += 2) {
+        made->data()[size++] = static_cast<char>(both);
+      }
+      if (i == text.length) break;
+    }
     char32_t c = text[i];
     if (c < 0x80 && is_byte_space(static_cast<uint8_t>(c))) {
       ++i;
@@ -385,6 +404,7 @@ AnyResult from_hex(Thread& thread, Any object) {
     made->data()[size++] = static_cast<char>(high << 4 | low);
     i += 2;
   }
+  if (static_cast<Word>(size) == made->size) return made;
   return bytes_resize(thread, std::move(made), size);
 }
 

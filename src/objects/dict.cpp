@@ -301,13 +301,12 @@ DictTable* table_create(Thread& thread, size_t entry_capacity, bool str_only) {
 
 // The smallest comfortable capacity for at least `count` entries when a table grows by itself.
 size_t grown_capacity(size_t count) {
-  if (count <= 3) return 3;
-  if (count <= 6) return 6;
-  if (count <= 12) return 12;
+  if (count <= 5) return 5;
+  if (count <= 10) return 10;
   size_t slots = 32;
   while (slots / 8 * 7 < count) slots *= 2;
   // Two sizes for each number of slots: going from one to the other, the index stays as it is.
-  return count <= slots / 8 * 5 ? slots / 8 * 5 : slots / 8 * 7;
+  return count <= slots * 2 / 3 ? slots * 2 / 3 : slots / 8 * 7;
 }
 
 // Makes entry `index` findable. Requires: its key and hash are in place.
@@ -439,7 +438,7 @@ DictTable* replace_table(Thread& thread, Borrowed<Dict> self, size_t entry_capac
 // A table with room for one more key of this kind. Null: memory is short. Requires: the lock.
 DictTable* make_room(Thread& thread, Borrowed<Dict> self, bool key_is_str) {
   DictTable* table = self->table.load(std::memory_order_relaxed);
-  if (!table) return replace_table(thread, self, 3, key_is_str, false);
+  if (!table) return replace_table(thread, self, grown_capacity(1), key_is_str, false);
   bool str_only = table->str_only && key_is_str;
   if (!is_full(table)) {
     if (str_only == table->str_only) return table;
@@ -448,7 +447,10 @@ DictTable* make_room(Thread& thread, Borrowed<Dict> self, bool key_is_str) {
   size_t used = used_of(table), live = live_of(table);
   if (used <= 5 && live < used) return replace_table(thread, self, grown_capacity(used + 1), str_only, true);
   bool many_holes = live + live / 3 + 1 <= used;
-  return replace_table(thread, self, grown_capacity(many_holes ? live + 1 : used + 1), str_only, false);
+  // A quarter more than is live at least: with less, a key that comes and goes would have the table made anew each time.
+  size_t wanted = live == used ? used + 1 : live + live / 4 + 2;
+  if (!many_holes && wanted <= used) wanted = used + 1;
+  return replace_table(thread, self, grown_capacity(wanted), str_only, false);
 }
 
 // A counted value of an entry; empty when the entry lost it or the table is being left behind (look again).
@@ -787,6 +789,14 @@ QuickEqual dict_quick_equal(Thread& thread, Borrowed<Dict> self, Borrowed<Dict> 
     if (same != QuickEqual::yes) return same;
   }
   return QuickEqual::yes;
+}
+
+void dict_reserve(Thread& thread, Borrowed<Dict> self, size_t more) {
+  if (!is_mine(thread, self.get())) return;
+  DictTable* table = table_of(self);
+  if (!table || table->entry_capacity - used_of(table) >= more || live_of(table) + more >= kMaxEntries / 2) return;
+  // Without memory it grows, or fails, at the insertion that needs it.
+  (void)replace_table(thread, self, grown_capacity(live_of(table) + more), table->str_only, false);
 }
 
 AnyResult dict_setdefault(Thread& thread, Borrowed<Dict> self, Any key, Any value) {

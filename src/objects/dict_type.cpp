@@ -12,6 +12,8 @@
 namespace dx {
 
 extern const Layout dict_layout;
+// Room for so many keys more in one step, where that is easy (dict.cpp).
+void dict_reserve(Thread& thread, Borrowed<Dict> self, size_t more);
 // Whether two dicts are equal, as far as that can be told without running Python (dict.cpp).
 QuickEqual dict_quick_equal(Thread& thread, Borrowed<Dict> self, Borrowed<Dict> other);
 
@@ -45,6 +47,7 @@ static Result<void> dict_merge(Thread& thread, Borrowed<Dict> self, Borrowed<Dic
     stable = TRY(dict_copy(thread, other));
   }
   if (stable.get() != other.get()) size = dict_size(stable);
+  dict_reserve(thread, self, static_cast<size_t>(size));
   Word position = 0;
   Value key, value;
   while (dict_walk(thread, stable, position, DictOrder::forward, &key, &value)) {

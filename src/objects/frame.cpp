@@ -64,6 +64,15 @@ void frame_release(Thread& thread, Value* base, Code* code) {
   }
 }
 
+int32_t traceback_line_of(Borrowed<Traceback> entry) {
+  std::atomic_ref<int32_t> line(entry->line);
+  int32_t known = line.load(std::memory_order_relaxed);
+  if (known != kLineLater) return known;
+  known = code_line(static_cast<FrameObject*>(entry->frame.borrow().object())->code.borrow(), entry->instruction);
+  line.store(known, std::memory_order_relaxed);
+  return known;
+}
+
 Result<Ref<Traceback>> traceback_create(Thread& thread, MaybeAny next, Any frame, uint32_t instruction, int32_t line) {
   auto* entry = static_cast<Traceback*>(allocate_object(thread, sizeof(Traceback), SHAPE(traceback), PageKind::traced));
   if (!entry) return raise_memory_error(thread);
@@ -96,7 +105,10 @@ Result<void> traceback_set_next(Thread& thread, Borrowed<Traceback> self, MaybeA
 }
 AnyRef traceback_frame(Thread& thread, Borrowed<Traceback> self) { return load_or_none(thread, self.get(), self->frame); }
 Value traceback_lasti(Thread&, Borrowed<Traceback> self) { return small_int(2 * Word{self->instruction}); }
-Value traceback_line(Thread&, Borrowed<Traceback> self) { return self->line < 0 ? kNone : small_int(self->line); }
+Value traceback_line(Thread&, Borrowed<Traceback> self) {
+  int32_t line = traceback_line_of(self);
+  return line < 0 ? kNone : small_int(line);
+}
 AnyResult traceback_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
   if (arguments.count != 4) return raise<TypeError>(thread, "traceback() missing required argument 'tb_next' (pos 1)");
   if (!arguments[0].is_none() && !is_exact(arguments[0], SHAPE(traceback))) {

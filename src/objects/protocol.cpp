@@ -8,6 +8,7 @@
 #include "objects/dict.h"
 #include "objects/generic_alias.h"
 #include "objects/exception.h"
+#include "objects/format_spec.h"
 #include "objects/hooks.h"
 #include "objects/instance.h"
 #include "objects/int.h"
@@ -152,19 +153,38 @@ AnyResult call_with(Thread& thread, Any callable, Borrowed<Tuple> arguments, May
   if (extra == 0) {
     return call(thread, callable, Arguments{reinterpret_cast<Value*>(arguments->items()), static_cast<size_t>(arguments->size), nullptr});
   }
-  std::vector<Value> window, names;
-  for (Word i = 0; i < arguments->size; ++i) window.push_back(arguments->item(i).value());
-  size_t position = 0;
-  Maybe<Ref<Object>> key, value;
-  Ref<List> keep = TRY(list_create(thread));  // the values stay alive though the dict may change meanwhile
-  while (dict_next(thread, *keywords, position, key, value)) {
-    if (!is_str(key.value())) return raise<TypeError>(thread, "keywords must be strings");
-    names.push_back(key.value());
-    window.push_back(value.value());
-    TRY(list_append(thread, keep, value.take()));
+  constexpr size_t kInPlace = 16;
+  size_t positional = static_cast<size_t>(arguments->size), room = positional + static_cast<size_t>(extra);
+  Value small[kInPlace];
+  std::vector<Value> large(room > kInPlace ? room : 0);
+  Value* window = room > kInPlace ? large.data() : small;
+  for (size_t i = 0; i < positional; ++i) window[i] = arguments->item(static_cast<Word>(i));
+  // The keywords' values stay alive though the dict may change meanwhile.
+  size_t filled = positional;
+  AnyResult outcome = Raised{};
+  Ref<Tuple> names = TRY(tuple_create(thread, static_cast<size_t>(extra)));
+  Word position = 0;
+  Value key, value;
+  bool strings = true;
+  Ref<Dict> source = Ref<Dict>::share(thread, *keywords);
+  while (filled < room && dict_walk(thread, source, position, DictOrder::forward, &key, &value)) {
+    strings = strings && is_str(key);
+    slot_init(names.get(), names->items()[filled - positional], key);
+    window[filled++] = value;
   }
-  Ref<Tuple> name_tuple = TRY(tuple_from(thread, names.data(), names.size()));
-  return call(thread, callable, Arguments{window.data(), window.size(), name_tuple.get()});
+  if (!strings) {
+    outcome = raise<TypeError>(thread, "keywords must be strings");
+  } else if (filled < room) {  // another thread took some away
+    Result<Ref<Tuple>> fewer = tuple_slice(thread, names, 0, static_cast<Word>(filled - positional));
+    if (!fewer.raised()) {
+      Ref<Tuple> rest = fewer.take();
+      outcome = call(thread, callable, Arguments{window, filled, rest.get()});
+    }
+  } else {
+    outcome = call(thread, callable, Arguments{window, filled, names.get()});
+  }
+  for (size_t i = positional; i < filled; ++i) decref(thread, window[i]);
+  return outcome;
 }
 
 bool is_callable(Any object) { return type_of(object)->slot<SlotId::call>() != nullptr; }
@@ -224,6 +244,15 @@ AnyResult compare(Thread& thread, Any left, Any right, CompareOp op) {
 }
 
 Result<bool> compare_true(Thread& thread, Any left, Any right, CompareOp op) {
+  if (is_exact(left, SHAPE(str)) && is_exact(right, SHAPE(str))) {
+    int order = left.is(right) ? 0 : str_compare(Borrowed<Str>(left.value())->view(), Borrowed<Str>(right.value())->view());
+    return op == CompareOp::lt   ? order < 0
+           : op == CompareOp::le ? order <= 0
+           : op == CompareOp::eq ? order == 0
+           : op == CompareOp::ne ? order != 0
+           : op == CompareOp::gt ? order > 0
+                                 : order >= 0;
+  }
   AnyRef result = TRY(compare(thread, left, right, op));
   return is_true(thread, result);
 }
@@ -387,9 +416,17 @@ Result<Ref<Str>> ascii(Thread& thread, Any object) {
   return builder.finish();
 }
 
+static Result<Ref<Str>> formatted(AnyResult text) {
+  if (text.raised()) return Raised{};
+  return Ref<Str>::adopt(text.release());
+}
+
 Result<Ref<Str>> format(Thread& thread, Any object, Borrowed<Str> spec) {
   if (spec->length() == 0 && is_exact(object, SHAPE(str))) return Ref<Str>::share(thread, Borrowed<Str>(object.value()));
   if (spec->length() == 0 && object.value().is_int()) return str(thread, object);
+  // The builtin numbers and str, whose __format__ nobody can replace.
+  if (object.value().is_int() || is_exact(object, SHAPE(int))) return formatted(format_int(thread, object, spec));
+  if (object.value().is_float() || is_exact(object, SHAPE(float))) return formatted(format_float(thread, object, spec));
   AnyLookup method = lookup_special(thread, object, NAME("__format__"));
   if (method.raised()) return Raised{};
   if (method.is_absent()) return raise<TypeError>(thread, "Type {} doesn't define __format__", type_name_in(object));

@@ -445,6 +445,23 @@ Result<void> set_merge(Thread& thread, Borrowed<Set> self, Borrowed<Set> other) 
   if (self.get() == other.get() || set_size(other) == 0) return {};
   TRY(set_presize(thread, self, set_size(other)));
   if (fill_of(table_of(self)) == 0) return merge_into_empty(thread, self, other);
+  if (is_mine(thread, self.get()) && is_mine(thread, other.get())) {
+    // As long as no comparison needs Python, nobody changes either set.
+    SetTable* source = table_of(other);
+    size_t i = 0;
+    for (; i <= source->mask; ++i) {
+      Value key = source->entries()[i].key.raw_relaxed();
+      if (key.is_empty()) continue;
+      uint64_t hash = source->entries()[i].hash;
+      SetTable* table = table_of(self);
+      size_t unused;
+      Word found = table ? probe_quick(table, key, hash, unused) : kMustAsk;
+      if (found == kMustAsk) break;  // what was added so far is found at once below
+      if (found >= 0) continue;
+      (void)TRY(set_add_hashed(thread, self, Any(key), hash));
+    }
+    if (i > source->mask) return {};
+  }
   Ref<Set> stable = TRY(set_stable(thread, other));
   size_t position = 0;
   Value item;
@@ -454,6 +471,55 @@ Result<void> set_merge(Thread& thread, Borrowed<Set> self, Borrowed<Set> other) 
     (void)TRY(set_add_hashed(thread, self, owned, hash));
   }
   return {};
+}
+
+// Adds a key that no item equals. False: memory is short.
+static bool add_distinct(Thread& thread, Borrowed<Set> self, Value key, uint64_t hash) {
+  SetTable* table = self->table.load(std::memory_order_relaxed);
+  if (!table) {
+    table = table_create(thread, kSmallest);
+    if (!table) return false;
+    self->table.store(table, std::memory_order_release);
+  }
+  incref(thread, key);
+  insert_clean(self.get(), table, key, hash);
+  Word used = set_size(self) + 1;
+  self->used.store(used, std::memory_order_relaxed);
+  size_t fill = table->fill.load(std::memory_order_relaxed);
+  return fill * 5 < table->mask * 3 || resize(thread, self, grown(static_cast<size_t>(used)));
+}
+
+bool set_filter_quick(Thread& thread, Borrowed<Set> result, Borrowed<Set> walked, Borrowed<Set> asked, bool wanted) {
+  if (!is_mine(thread, result.get()) || !is_mine(thread, walked.get()) || !is_mine(thread, asked.get())) return false;
+  SetTable* from = table_of(walked);
+  SetTable* in = table_of(asked);
+  for (size_t i = 0; from && i <= from->mask; ++i) {
+    Value key = from->entries()[i].key.raw_relaxed();
+    if (key.is_empty()) continue;
+    uint64_t hash = from->entries()[i].hash;
+    size_t unused;
+    Word found = in ? probe_quick(in, key, hash, unused) : kFoundNothing;
+    if (found != kMustAsk && (found >= 0) != wanted) continue;
+    if (found == kMustAsk || !add_distinct(thread, result, key, hash)) {
+      set_clear(thread, result);
+      return false;
+    }
+  }
+  return true;
+}
+
+int set_within_quick(Thread& thread, Borrowed<Set> inner, Borrowed<Set> outer) {
+  if (!is_mine(thread, inner.get()) || !is_mine(thread, outer.get())) return -1;
+  SetTable* from = table_of(inner);
+  SetTable* in = table_of(outer);
+  for (size_t i = 0; from && i <= from->mask; ++i) {
+    Value key = from->entries()[i].key.raw_relaxed();
+    if (key.is_empty()) continue;
+    size_t unused;
+    Word found = in ? probe_quick(in, key, from->entries()[i].hash, unused) : kFoundNothing;
+    if (found < 0) return found == kMustAsk ? -1 : 0;
+  }
+  return 1;
 }
 
 void set_clear(Thread& thread, Borrowed<Set> self) {

@@ -105,6 +105,7 @@ static Result<Ref<Set>> set_intersection_of(Thread& thread, Borrowed<Set> self, 
   if (is_any_set(other)) {
     Borrowed<Set> asked = self, walked(other.value());
     if (set_size(walked) > set_size(asked)) std::swap(asked, walked);
+    if (set_filter_quick(thread, result, walked, asked, true)) return result;
     Ref<Set> stable = TRY(set_stable(thread, walked));
     size_t position = 0;
     Value item;
@@ -170,6 +171,7 @@ static Result<Ref<Set>> set_difference_of(Thread& thread, Borrowed<Set> self, An
     return result;
   }
   Ref<Set> result = TRY(set_make(thread, base_type_of(self)));
+  if (is_set && set_filter_quick(thread, result, self, Borrowed<Set>(other.value()), false)) return result;
   Ref<Set> stable = TRY(set_stable(thread, self));
   size_t position = 0;
   Value item;
@@ -231,6 +233,7 @@ static Result<Ref<Set>> set_symmetric_difference_of(Thread& thread, Borrowed<Set
 // Every item of self is in other.
 static Result<bool> set_within(Thread& thread, Borrowed<Set> self, Borrowed<Set> other) {
   if (set_size(self) > set_size(other)) return false;
+  if (int known = set_within_quick(thread, self, other); known >= 0) return known == 1;
   Ref<Set> stable = TRY(set_stable(thread, self));
   size_t position = 0;
   Value item;

@@ -210,6 +210,15 @@ static Result<char32_t> fill_of(Thread& thread, Any fill) {
 }
 static AnyResult padded(Thread& thread, Borrowed<Str> self, Word left, Word right, char32_t fill) {
   if (left <= 0 && right <= 0) return str_exact(thread, self);
+  Word total;
+  if (self->ascii() && fill < 0x80 && !__builtin_add_overflow(left + self->length(), right, &total) && total > 1 && total < kMaxStrLength) {
+    Ref<Str> result = TRY(str_create(thread, total, 0x7f));
+    char* out = static_cast<char*>(str_data(result.get()));
+    memset(out, static_cast<int>(fill), static_cast<size_t>(left));
+    copy_bytes(out + left, self->data(), static_cast<size_t>(self->length()));
+    memset(out + left + self->length(), static_cast<int>(fill), static_cast<size_t>(right));
+    return result;
+  }
   StrBuilder builder(thread);
   TRY(builder.append_repeated(fill, left));
   TRY(builder.append(self));

@@ -101,6 +101,27 @@ static bool tail_matches(StrView text, StrView part, search::Range range, bool a
   return matches_at(text, part, at_end ? range.stop - part.length : range.start);
 }
 static Result<bool> starts_or_ends(Thread& thread, Borrowed<Str> self, Any part, Any start, Any end, bool at_end) {
+  // The whole text against one prefix or several, in characters of one width: what nearly every call asks.
+  if (start.is_none() && end.is_none()) {
+    StrView text = self->view();
+    auto matches = [&](Value candidate) {
+      StrView wanted = Borrowed<Str>(candidate)->view();
+      if (wanted.length > text.length || wanted.kind != text.kind) return wanted.length == 0;
+      size_t unit = static_cast<size_t>(text.kind);
+      auto* from = static_cast<const char*>(text.data) + (at_end ? static_cast<size_t>(text.length - wanted.length) * unit : 0);
+      return memcmp(from, wanted.data, static_cast<size_t>(wanted.length) * unit) == 0;
+    };
+    auto same_width = [&](Value candidate) { return is_str(candidate) && Borrowed<Str>(candidate)->kind() == self->kind(); };
+    if (same_width(part)) return matches(part);
+    if (is_exact(part, SHAPE(tuple))) {
+      Borrowed<Tuple> parts(part.value());
+      Word known = 0;
+      for (; known < parts->size && same_width(parts->item(known)); ++known) {
+        if (matches(parts->item(known))) return true;
+      }
+      if (known == parts->size) return false;
+    }
+  }
   const char* method = at_end ? "endswith" : "startswith";
   if (!is_str(part) && !is_tuple(part)) {
     return raise<TypeError>(thread, "{} first arg must be str or a tuple of str, not {}", method, type_name_in(part));

@@ -164,6 +164,14 @@ static Step map_next(Thread& thread, Borrowed<ZipMap> self) {
   constexpr Word kInPlace = 8;
   Borrowed<Tuple> iterators = self->iterators.borrow();
   Word count = iterators->size;
+  if (count == 1) {
+    Step step = iter_next(thread, iterators->item(0));
+    if (step.raised() || step.is_done()) return step;
+    AnyRef item = step.take();
+    Value window[1] = {item.value()};
+    AnyResult outcome = call(thread, self->function.borrow(), Arguments{window, 1, nullptr});
+    return Step::adopt(outcome.release());
+  }
   Value small[kInPlace];
   Value* window = small;
   if (count > kInPlace) {

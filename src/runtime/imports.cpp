@@ -106,6 +106,17 @@ void trim_importlib_frames(Thread& thread) {
 
 }  // namespace
 
+// lookup_attr, without making an AttributeError for a plain module that lacks the attribute.
+static AnyLookup module_attribute(Thread& thread, Any module, Borrowed<Str> name) {
+  if (type_of(module) != TYPE(module)) return lookup_attr(thread, module, name);
+  Ref<Dict> dict = module_dict(thread, Borrowed<Module>(module.value()));
+  AnyLookup found = dict_get_str(thread, dict, name);
+  if (found.raised() || found.found()) return found;
+  AnyLookup hook = dict_get_str(thread, dict, NAME("__getattr__"));
+  if (hook.raised()) return Raised{};
+  return hook.found() ? lookup_attr(thread, module, name) : AnyLookup::absent();
+}
+
 AnyResult import_level(Thread& thread, Any name, Any globals, Any locals, Any from_list, Any level) {
   Interpreter& interpreter = interpreter_of(thread);
   if (!is_str(name)) return raise<TypeError>(thread, "module name must be a string");
@@ -123,7 +134,7 @@ AnyResult import_level(Thread& thread, Any name, Any globals, Any locals, Any fr
     if (found.raised()) return Raised{};
     bool plain_list = is_exact(list, SHAPE(tuple)) && Borrowed<Tuple>(list.value())->size == 0;
     if (found.found() && !found.value().is_none() && TypeCheck<Module>::check(found.value())) {
-      AnyLookup spec = lookup_attr(thread, found.borrow(), NAME("__spec__"));
+      AnyLookup spec = module_attribute(thread, found.borrow(), NAME("__spec__"));
       if (spec.raised()) return Raised{};
       bool initializing = false;
       if (spec.found() && !spec.value().is_none()) {
@@ -131,12 +142,18 @@ AnyResult import_level(Thread& thread, Any name, Any globals, Any locals, Any fr
         if (flag.raised()) return Raised{};
         if (flag.found()) initializing = TRY(is_true(thread, flag.borrow()));
       }
-      StrView text = str_view(Borrowed<Str>(name.value()));
-      bool dotted = false;
-      for (Word i = 0; i < text.length; ++i) dotted |= text[i] == '.';
-      AnyLookup path = lookup_attr(thread, found.borrow(), NAME("__path__"));
-      if (path.raised()) return Raised{};
-      if (!initializing && ((plain_list && !dotted) || (!plain_list && path.is_absent()))) return found.take();
+      if (!initializing) {
+        if (plain_list) {
+          StrView text = str_view(Borrowed<Str>(name.value()));
+          bool dotted = false;
+          for (Word i = 0; i < text.length && !dotted; ++i) dotted = text[i] == '.';
+          if (!dotted) return found.take();
+        } else {
+          AnyLookup path = module_attribute(thread, found.borrow(), NAME("__path__"));
+          if (path.raised()) return Raised{};
+          if (path.is_absent()) return found.take();
+        }
+      }
     }
   }
   AnyResult imported = call(thread, Any(interpreter.import_function), {name.value(), globals.value(), locals.value(), list.value(), level.value()});

@@ -56,7 +56,7 @@ void print_exception_plainly(Thread& thread, Any exception) {
     auto* entry = static_cast<Traceback*>(at.object());
     auto* frame = static_cast<FrameObject*>(entry->frame.raw().object());
     auto* code = static_cast<Code*>(frame->code.raw().object());
-    out += "  File \"" + text_of(thread, code->filename.borrow()) + "\", line " + std::to_string(entry->line) + ", in " + text_of(thread, code->qualname.borrow()) + "\n";
+    out += "  File \"" + text_of(thread, code->filename.borrow()) + "\", line " + std::to_string(traceback_line_of(Borrowed<Traceback>(entry))) + ", in " + text_of(thread, code->qualname.borrow()) + "\n";
     at = entry->next.raw();
   }
   std::string name = text_of(thread, type_of(exception)->qualname.borrow()), message = text_of(thread, exception);
