@@ -62,7 +62,8 @@ struct ParameterList {
 };
 
 struct NativeInfo;
-using NativeEntry = Value (*)(Thread& thread, NativeInfo& info, Value self, Arguments arguments);  // owned, 0 = raised
+// Owned, 0 = raised. The arguments come by reference: copying words that were stored just before stalls the processor.
+using NativeEntry = Value (*)(Thread& thread, NativeInfo& info, Value self, const Arguments& arguments);
 
 enum class MethodKind : uint8_t { instance, class_method, static_method };
 
@@ -227,7 +228,7 @@ bool convert_one(Thread& thread, NativeInfo& info, BoundArguments& bound, size_t
 }
 
 template <class Call, class... P, size_t... I>
-Value bind_and_call(Thread& thread, NativeInfo& info, Arguments arguments, Call call, Signature<P...>, std::index_sequence<I...>) {
+Value bind_and_call(Thread& thread, NativeInfo& info, const Arguments& arguments, Call call, Signature<P...>, std::index_sequence<I...>) {
   if constexpr (sizeof...(P) == 1 && (is_raw<P> && ...)) {
     return call(arguments);
   } else if constexpr (!((is_rest<P> || is_dict<P>) || ...)) {
@@ -269,7 +270,7 @@ Value finish(Thread& thread, R (*function)(P...), P... arguments) {
 }
 
 template <auto function, class R, class Self, class... P>
-Value run_method(Thread& thread, NativeInfo& info, Value self, Arguments arguments, R (*)(Thread&, Self, P...)) {
+Value run_method(Thread& thread, NativeInfo& info, Value self, const Arguments& arguments, R (*)(Thread&, Self, P...)) {
   return bind_and_call(
       thread, info, arguments,
       [&](P... converted) { return finish<R, Thread&, Self, P...>(thread, function, thread, self_from<Self>(self), converted...); },
@@ -277,14 +278,14 @@ Value run_method(Thread& thread, NativeInfo& info, Value self, Arguments argumen
 }
 template <auto function, class R, class Self, class... P>
   requires(!std::is_same_v<Self, Thread&>)
-Value run_method(Thread& thread, NativeInfo& info, Value self, Arguments arguments, R (*)(Self, P...)) {
+Value run_method(Thread& thread, NativeInfo& info, Value self, const Arguments& arguments, R (*)(Self, P...)) {
   return bind_and_call(
       thread, info, arguments,
       [&](P... converted) { return finish<R, Self, P...>(thread, function, self_from<Self>(self), converted...); },
       Signature<P...>{}, std::index_sequence_for<P...>{});
 }
 template <auto function, class R, class... P>
-Value run_function(Thread& thread, NativeInfo& info, Arguments arguments, R (*)(Thread&, P...)) {
+Value run_function(Thread& thread, NativeInfo& info, const Arguments& arguments, R (*)(Thread&, P...)) {
   return bind_and_call(
       thread, info, arguments,
       [&](P... converted) { return finish<R, Thread&, P...>(thread, function, thread, converted...); },
@@ -292,7 +293,7 @@ Value run_function(Thread& thread, NativeInfo& info, Arguments arguments, R (*)(
 }
 
 template <auto function, bool with_self>
-Value entry(Thread& thread, NativeInfo& info, Value self, Arguments arguments) {
+Value entry(Thread& thread, NativeInfo& info, Value self, const Arguments& arguments) {
   if constexpr (with_self) return run_method<function>(thread, info, self, arguments, function);
   else return run_function<function>(thread, info, arguments, function);
 }
