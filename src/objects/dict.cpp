@@ -332,44 +332,55 @@ void index_entry(DictTable* table, size_t index, uint64_t hash) {
   }
 }
 
-// The same for a table from which nothing was removed.
+// Makes entries [0, used) of a fresh table findable, holes left out. Requires: nobody else can see the table.
 template <class Position>
-inline void index_clean_as(DictTable* table, size_t index, uint64_t hash) {
-  uint64_t mixed = mix(hash);
+uint32_t index_all_as(DictTable* table, size_t used) {
+  // How full each group is, so that the control bytes just written need not be read again: a load of sixteen bytes right
+  // after a store of one waits for it. Large tables do without.
+  constexpr size_t kCountedGroups = 64;
+  uint8_t filled[kCountedGroups] = {};
   uint8_t* control = control_of(table);
+  uint8_t* positions = positions_of(table);
   size_t mask = (size_t{1} << (table->slots_log2 - 4)) - 1;
-  size_t group = group_of(mixed) & mask;
-  for (size_t step = 0;;) {
-    if (uint32_t free = match16(control + group * kGroup, kEmptyControl)) {
-      size_t slot = group * kGroup + static_cast<size_t>(__builtin_ctz(free));
-      Position position = static_cast<Position>(index);
-      std::memcpy(positions_of(table) + slot * sizeof(Position), &position, sizeof(Position));
-      control[slot] = tag_of(mixed);
-      return;
+  const bool counted = mask < kCountedGroups;
+  uint32_t live = 0;
+  for (size_t index = 0; index < used; ++index) {
+    if (table->key(index).raw_relaxed().is_empty()) continue;
+    uint64_t mixed = mix(hash_at(table, index));
+    size_t group = group_of(mixed) & mask, in_group;
+    for (size_t step = 0;;) {
+      if (counted) {
+        in_group = filled[group];
+        if (in_group < kGroup) {
+          ++filled[group];
+          break;
+        }
+      } else if (uint32_t free = match16(control + group * kGroup, kEmptyControl)) {
+        in_group = static_cast<size_t>(__builtin_ctz(free));
+        break;
+      }
+      group = (group + ++step) & mask;
     }
-    group = (group + ++step) & mask;
+    size_t slot = group * kGroup + in_group;
+    Position position = static_cast<Position>(index);
+    std::memcpy(positions + slot * sizeof(Position), &position, sizeof(Position));
+    control[slot] = tag_of(mixed);
+    ++live;
   }
+  return live;
 }
 
-// Makes entries [0, used) of a fresh table findable, holes left out. Requires: nobody else can see the table.
 void index_all(DictTable* table, size_t used) {
-  auto go = [&](auto index_one) {
-    size_t live = 0;
-    for (size_t index = 0; index < used; ++index) {
-      if (table->key(index).raw_relaxed().is_empty()) continue;
-      index_one(index, hash_at(table, index));
-      ++live;
-    }
-    if (table->slots_log2) table->fresh -= static_cast<uint32_t>(live);
-  };
   if (table->slots_log2 == 0) {
-    go([&](size_t index, uint64_t hash) { control_of(table)[index] = tag_of(mix(hash)); });
+    for (size_t index = 0; index < used; ++index) {
+      if (!table->key(index).raw_relaxed().is_empty()) control_of(table)[index] = tag_of(mix(hash_at(table, index)));
+    }
   } else if (table->entry_capacity <= 0x100) {
-    go([&](size_t index, uint64_t hash) { index_clean_as<uint8_t>(table, index, hash); });
+    table->fresh -= index_all_as<uint8_t>(table, used);
   } else if (table->entry_capacity <= 0x10000) {
-    go([&](size_t index, uint64_t hash) { index_clean_as<uint16_t>(table, index, hash); });
+    table->fresh -= index_all_as<uint16_t>(table, used);
   } else {
-    go([&](size_t index, uint64_t hash) { index_clean_as<uint32_t>(table, index, hash); });
+    table->fresh -= index_all_as<uint32_t>(table, used);
   }
 }
 

@@ -1,5 +1,7 @@
 // list's Python face: construction, operators, methods, type table. Storage is in list.cpp.
 
+#include <cstring>
+
 #include "memory/byte_lock.h"
 #include "objects/container_support.h"
 #include "objects/dict.h"
@@ -69,6 +71,7 @@ static Word equal_start(Thread& thread, Borrowed<List> left, Borrowed<List> righ
   if (m < n) n = m;
   const Value* mine = reinterpret_cast<const Value*>(a->values());
   const Value* theirs = reinterpret_cast<const Value*>(b->values());
+  if (std::memcmp(static_cast<const void*>(mine), static_cast<const void*>(theirs), static_cast<size_t>(n) * sizeof(Value)) == 0) return n;
   while (i < n && mine[i] == theirs[i]) ++i;
   return i;
 }
