@@ -1,5 +1,6 @@
 #include "objects/format_spec.h"
 
+#include <charconv>
 #include <clocale>
 #include <cmath>
 #include <cstring>
@@ -279,8 +280,62 @@ static bool is_float_type(char32_t type) {
   return type == 'e' || type == 'E' || type == 'f' || type == 'F' || type == 'g' || type == 'G' || type == '%';
 }
 
+// The everyday forms of a small int: [<>^] [#] [0] [width] [d x X o b]. False: the general way must look at it.
+static bool format_small_int(Word number, std::string_view spec, char* out, size_t room, size_t& size) {
+  const char *at = spec.data(), *end = at + spec.size();
+  char align = '>';
+  bool aligned = at < end && (*at == '<' || *at == '>' || *at == '^');
+  if (aligned) align = *at++;
+  bool alternate = at < end && *at == '#';
+  at += alternate;
+  bool zeros = at < end && *at == '0';
+  if (zeros && aligned) return false;  // the zero is the fill then
+  size_t width = 0;
+  for (; at < end && *at >= '0' && *at <= '9'; ++at) {
+    width = width * 10 + static_cast<size_t>(*at - '0');
+    if (width > 100) return false;
+  }
+  char type = at < end ? *at++ : 'd';
+  if (at != end) return false;
+  int base = type == 'd' ? 10 : type == 'x' || type == 'X' ? 16 : type == 'o' ? 8 : type == 'b' ? 2 : 0;
+  if (base == 0) return false;
+  char digits[72];
+  uint64_t magnitude = number < 0 ? -static_cast<uint64_t>(number) : static_cast<uint64_t>(number);
+  size_t count = static_cast<size_t>(std::to_chars(digits, digits + sizeof(digits), magnitude, base).ptr - digits);
+  if (type == 'X') simd::upper_ascii(reinterpret_cast<uint8_t*>(digits), reinterpret_cast<const uint8_t*>(digits), count);
+  char head[3];
+  size_t before = 0;
+  if (number < 0) head[before++] = '-';
+  if (alternate && base != 10) {
+    head[before++] = '0';
+    head[before++] = type;
+  }
+  size_t filled = before + count, pad = width > filled ? width - filled : 0;
+  if (filled + pad > room) return false;
+  size_t left = zeros ? 0 : align == '>' ? pad : align == '^' ? pad / 2 : 0;
+  std::memset(out, ' ', left);
+  std::memcpy(out + left, head, before);
+  char* rest = out + left + before;
+  if (zeros) {
+    std::memset(rest, '0', pad);
+    rest += pad;
+  }
+  std::memcpy(rest, digits, count);
+  rest += count;
+  if (!zeros) std::memset(rest, ' ', pad - left);
+  size = filled + pad;
+  return true;
+}
+
 Result<Ref<Str>> format_int(Thread& thread, Any number, Borrowed<Str> format) {
   if (format->length() == 0) return str(thread, number);
+  if (number.value().is_int() && format->ascii()) {
+    char text[192];
+    size_t size;
+    if (format_small_int(small_int_value(number), format->view().text(), text, sizeof(text), size)) {
+      return str_from_ascii(thread, std::string_view(text, size));
+    }
+  }
   FormatSpec spec = TRY(format_spec_parse(thread, format->view(), number, 'd', '>'));
   StrBuilder builder(thread);
   if (is_float_type(spec.type)) {
@@ -333,6 +388,15 @@ Result<void> append_formatted_float(Thread& thread, StrBuilder& builder, double 
 
 Result<Ref<Str>> format_float(Thread& thread, Any number, Borrowed<Str> format) {
   if (format->length() == 0) return str(thread, number);
+  if (format->ascii() && format->length() == 3) {  // ".2f" and its like
+    std::string_view spec = format->view().text();
+    double value = float_value(number);
+    if (spec[0] == '.' && spec[1] >= '0' && spec[1] <= '9' && spec[2] == 'f' && std::isfinite(value)) {
+      CharBuffer text;
+      if (!float_text(value, 'f', spec[1] - '0', 0, text)) return raise_memory_error(thread);
+      return str_from_ascii(thread, text.text());
+    }
+  }
   FormatSpec spec = TRY(format_spec_parse(thread, format->view(), number, 0, '>'));
   if (spec.type != 0 && spec.type != 'n' && !is_float_type(spec.type)) return unknown_code(thread, spec.type, number);
   StrBuilder builder(thread);

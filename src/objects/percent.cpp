@@ -38,6 +38,11 @@ class PercentFormatter {
   Result<Ref<Str>> run() {
     while (at_ < format_.length) {
       Word start = at_;
+      if (format_.kind == StrKind::one) {
+        auto* text = static_cast<const char*>(format_.data);
+        const void* sign = memchr(text + at_, '%', static_cast<size_t>(format_.length - at_));
+        at_ = sign ? static_cast<const char*>(sign) - text : format_.length;
+      }
       while (at_ < format_.length && format_[at_] != '%') ++at_;
       TRY(out_.append(view_slice(format_, start, at_)));
       if (at_ == format_.length) break;

@@ -332,6 +332,10 @@ static Result<uint64_t> lookup_hash(Thread& thread, Any item) {
 }
 
 Result<bool> set_add(Thread& thread, Borrowed<Set> self, Any item) {
+  if (is_exact(item, SHAPE(str))) {
+    uint64_t known = static_cast<Str*>(item.object())->hash_cache.load(std::memory_order_relaxed);
+    if (__builtin_expect(known != 0, 1)) return set_add_hashed(thread, self, item, known);
+  }
   uint64_t hash = TRY(key_hash(thread, item, kRole));
   return set_add_hashed(thread, self, item, hash);
 }
