@@ -82,13 +82,13 @@ s.add(Evil(s.clear))
 t(lambda: Evil(s.clear) in s)
 s.clear(); s.update([Evil(lambda: None) for _ in range(5)])
 t(lambda: s == {Evil(s.clear) for _ in range(5)})
-s.clear(); s.add(Evil(lambda: s.clear())); 
+s.clear(); s.add(Evil(lambda: s.clear()));
 t(lambda: s | {Evil(s.clear)})
-s.clear(); s.add(Evil(lambda: s.clear())); 
+s.clear(); s.add(Evil(lambda: s.clear()));
 t(lambda: s & {Evil(s.clear)})
-s.clear(); s.add(Evil(lambda: s.clear())); 
+s.clear(); s.add(Evil(lambda: s.clear()));
 t(lambda: s - {Evil(s.clear)})
-s.clear(); s.add(Evil(lambda: s.clear())); 
+s.clear(); s.add(Evil(lambda: s.clear()));
 t(lambda: s ^ {Evil(s.clear)})
 def it():
     for x in s: s.add(x + 1)

@@ -1,7 +1,7 @@
 # Sizes that no memory can hold raise MemoryError, OverflowError or ValueError at once.
 def t(f):
     try: f(); print('??')
-    except (MemoryError, OverflowError, ValueError, TypeError) as e: print(type(e).__name__, e)
+    except (MemoryError, OverflowError, ValueError, TypeError) as e: print(type(e).__name__, str(e) or "-")
 import itertools, array, collections, struct, math
 t(lambda: 'a' * 2**62)
 t(lambda: 'a' * 2**63)
@@ -38,38 +38,38 @@ t(lambda: struct.pack('%ds' % 2**62, b''))
 t(lambda: itertools.islice([], 2**64))
 t(lambda: next(itertools.product(range(2**31), repeat=2**62)))
 t(lambda: next(itertools.combinations_with_replacement([1], 2**60)))
-# expect: MemoryError 
+# expect: MemoryError -
 # expect: OverflowError cannot fit 'int' into an index-sized integer
-# expect: MemoryError 
-# expect: MemoryError 
-# expect: MemoryError 
-# expect: MemoryError 
-# expect: MemoryError 
-# expect: MemoryError 
-# expect: MemoryError 
+# expect: MemoryError -
+# expect: MemoryError -
+# expect: MemoryError -
+# expect: MemoryError -
+# expect: MemoryError -
+# expect: MemoryError -
+# expect: MemoryError -
 # expect: OverflowError cannot fit 'int' into an index-sized integer
-# expect: MemoryError 
-# expect: MemoryError 
-# expect: MemoryError 
-# expect: MemoryError 
+# expect: MemoryError -
+# expect: MemoryError -
+# expect: MemoryError -
+# expect: MemoryError -
 # expect: ValueError precision too big
 # expect: OverflowError repeated string is too long
-# expect: MemoryError 
-# expect: MemoryError 
+# expect: MemoryError -
+# expect: MemoryError -
 # expect: OverflowError Python int too large to convert to C ssize_t
-# expect: MemoryError 
-# expect: MemoryError 
-# expect: MemoryError 
-# expect: MemoryError 
+# expect: MemoryError -
+# expect: MemoryError -
+# expect: MemoryError -
+# expect: MemoryError -
 # expect: ValueError memoryview.cast(): product(shape) > SSIZE_MAX
 # expect: ValueError Exceeds the limit (4300 digits) for integer string conversion: value has 5000 digits; use sys.set_int_max_str_digits() to increase the limit
 # expect: ValueError Exceeds the limit (4300 digits) for integer string conversion; use sys.set_int_max_str_digits() to increase the limit
-# expect: MemoryError 
-# expect: MemoryError 
-# expect: MemoryError 
-# expect: MemoryError 
-# expect: MemoryError 
-# expect: MemoryError 
+# expect: MemoryError -
+# expect: MemoryError -
+# expect: MemoryError -
+# expect: MemoryError -
+# expect: MemoryError -
+# expect: MemoryError -
 # expect: ValueError Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.
 # expect: OverflowError repeat argument too large
-# expect: MemoryError 
+# expect: MemoryError -

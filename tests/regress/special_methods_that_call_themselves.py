@@ -179,7 +179,7 @@ b = a
 class B: pass
 x = B()
 ps = [x]
-for _ in range(10000): 
+for _ in range(10000):
     ps.append(weakref.proxy(ps[-1]) if _ == 0 else ps[-1])
 print("done")
 # expect: R

@@ -7,7 +7,7 @@ def rnd(n):
     return (s >> 33) % n
 for i in range(20000):
     f = "".join("xcbB?hHiIlLqQnNefdspP@=<>!0123 "[rnd(31)] for _ in range(rnd(8)))
-    try: 
+    try:
         n = struct.calcsize(f)
         if n < 10000:
             v = struct.unpack(f, bytes(n)); struct.pack(f, *v)
