@@ -13,6 +13,8 @@
 #include "objects/float.h"
 #include "objects/instance.h"
 #include "objects/int.h"
+#include "memory/heap.h"
+#include "objects/type_internal.h"
 #include "objects/list.h"
 #include "objects/namespace.h"
 #include "objects/set.h"
@@ -216,6 +218,15 @@ AnyResult list_of_text(Thread& thread, const std::vector<std::string>& items) {
   return list;
 }
 
+// sys._jit: what CPython's own just-in-time compiler would say.
+bool jit_is_available(Thread&) { return false; }
+constexpr Method jit_functions[] = {
+    function<jit_is_available>("is_available()", "Return True if the current Python executable supports JIT compilation, and False otherwise."),
+    function<jit_is_available>("is_enabled()", "Return True if JIT compilation is enabled for the current Python process (implies sys._jit.is_available()), and False otherwise."),
+    function<jit_is_available>("is_active()", "Return True if the topmost Python frame is currently executing JIT code (implies sys._jit.is_enabled()), and False otherwise."),
+};
+const ModuleSpec jit_module{.name = "sys._jit", .doc = "", .functions = jit_functions};
+
 Result<void> sys_initialize(Thread& thread, Borrowed<Module> module) {
   const StartOptions& options = interpreter_of(thread).options;
   auto set = [&](const char* name, Any value) { return module_set(thread, module, name, value); };
@@ -273,6 +284,10 @@ Result<void> sys_initialize(Thread& thread, Borrowed<Module> module) {
   Ref<Tuple> library_tuple = TRY(tuple_adopt(thread, library.data(), library.size()));
   TRY(set("stdlib_module_names", TRY(frozenset_from(thread, library_tuple)).borrow()));
 
+  Ref<Str> jit_name = TRY(str_intern_ascii(thread, "sys._jit"));
+  Ref<Module> jit = TRY(module_create(thread, jit_name, &jit_module));
+  TRY(module_execute(thread, jit, jit_module));
+  TRY(set("_jit", jit));
   Ref<Str> final_text = TRY(text("final"));
   TRY(structseq_ready(thread, version_info_type));
   AnyRef version = TRY(make_sequence(thread, version_info_type, {small_int(kVersionMajor), small_int(kVersionMinor), small_int(kVersionMicro), final_text.value(), small_int(0)}));
@@ -369,7 +384,28 @@ AnyResult sys_setprofile(Thread& thread, Any function) {
   return raise<NotImplementedError>(thread, "dx-py: sys.setprofile is not there yet");
 }
 
+AnyResult sys_getallocatedblocks(Thread& thread) { return int_from_u64(thread, heap_statistics().live_blocks); }
+bool sys_is_immortal(Thread&, Any object) { return !object.value().is_object() || is_immortal(object.object()); }
+// The thread's cache of attributes found in classes starts over.
+void sys_clear_type_cache(Thread& thread) { type_cache_clear(thread); }
+Value sys_getdlopenflags(Thread& thread) { return small_int(interpreter_of(thread).dlopen_flags.load(std::memory_order_relaxed)); }
+Result<void> sys_setdlopenflags(Thread& thread, Any flags) {
+  interpreter_of(thread).dlopen_flags.store(static_cast<int>(TRY(int_word(thread, TRY(to_index(thread, flags)).value()))), std::memory_order_relaxed);
+  return {};
+}
+AnyResult sys_call_tracing(Thread& thread, Any function, Any arguments) {
+  if (!is_tuple(arguments.value())) return raise<TypeError>(thread, "call_tracing() argument 2 must be tuple, not {}", type_name_in(arguments));
+  return call_with(thread, function, Borrowed<Tuple>(arguments.value()), Maybe<Borrowed<Dict>>());
+}
+
 constexpr Method sys_functions[] = {
+    function<sys_getallocatedblocks>("getallocatedblocks()", "Return the number of memory blocks currently allocated."),
+    function<sys_is_immortal>("_is_immortal(op, /)", "Return True if the given object is \"immortal\" per PEP 683."),
+    function<sys_clear_type_cache>("_clear_type_cache()", "Clear the internal type lookup cache."),
+    function<sys_clear_type_cache>("_clear_internal_caches()", "Clear all internal performance-related caches."),
+    function<sys_getdlopenflags>("getdlopenflags()", "Return the current value of the flags that are used for dlopen calls."),
+    function<sys_setdlopenflags>("setdlopenflags(flags, /)", "Set the flags used by the interpreter for dlopen calls."),
+    function<sys_call_tracing>("call_tracing(func, args, /)", "Call func(*args), while tracing is enabled."),
     function<sys_exit>("exit(status=None, /)", "Exit the interpreter by raising SystemExit(status)."),
     function<sys_exception>("exception()", "Return the current exception."),
     function<sys_exc_info>("exc_info()", "Return current exception information: (type, value, traceback)."),

@@ -218,6 +218,15 @@ void type_add_pending_members(Thread& thread, Type* type) {
   thread.exception = pending.release();
 }
 
+void type_cache_clear(Thread& thread) {
+  auto* cache = static_cast<CacheEntry*>(thread.type_cache);
+  for (size_t i = 0; cache && i < kCacheSize; ++i) {
+    Str* name = std::exchange(cache[i].name, nullptr);
+    cache[i].version = 0;
+    if (name) decref(thread, Value(name));
+  }
+}
+
 Maybe<Ref<Object>> type_lookup(Thread& thread, Type* type, Str* name) {
   uint32_t version = type->version.load(std::memory_order_acquire);
   auto* cache = static_cast<CacheEntry*>(thread.type_cache);

@@ -22,6 +22,8 @@ Raised binary_refused(Thread& thread, BinaryOp op, Any left, Any right);
 Raised inplace_refused(Thread& thread, BinaryOp op, Any left, Any right);
 // Adds slot wrappers, methods and getsets of a native spec to the namespace.
 Result<void> type_add_native_members(Thread& thread, Type* type, const TypeSpec& spec);
+// Forgets what type_lookup has found for this thread.
+void type_cache_clear(Thread& thread);
 // C3 linearization of bases (a tuple of types), type first.
 Result<Ref<Tuple>> type_compute_mro(Thread& thread, Borrowed<Type> type);
 // A root shape for instances with room for `attributes` more attribute slots, now given to new instances.

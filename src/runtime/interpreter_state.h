@@ -3,6 +3,7 @@
 // Thread::interpreter points at it. Everything is created by runtime_start on the main thread; the dicts inside are shared by
 // threads as any dict is.
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct Interpreter {
   Value bootstrap, bootstrap_external;  // the two importlib modules (owned)
   std::vector<Value> start_modules;     // modules there before the program began: not torn down (borrowed, immortal by use)
   size_t start_sys_entries = 0, start_builtins_entries = 0;  // what a program adds to them comes after these
+  std::atomic<int> dlopen_flags{2};  // RTLD_NOW
   bool finalizing = false;
   int exit_code = 0;
 };
