@@ -178,7 +178,10 @@ const char* generator_word(Any generator) {
 bool begin_resume(Thread& thread, Generator* generator, GeneratorState& state) {
   Context* context = thread.context;
   state = generator->state.load(std::memory_order_acquire);
-  if (state == GeneratorState::running || !generator->state.compare_exchange_strong(state, GeneratorState::running)) {
+  bool entered = state != GeneratorState::running;
+  if (__builtin_expect(is_mine(thread, generator), 1)) generator->state.store(GeneratorState::running, std::memory_order_relaxed);
+  else entered = entered && generator->state.compare_exchange_strong(state, GeneratorState::running);
+  if (!entered) {
     (void)raise<ValueError>(thread, "{} already executing", generator_word(Any(Value(generator))));
     return false;
   }

@@ -36,6 +36,8 @@ inline bool share_racy(Thread& thread, Value value) {
   return !is_counted(value) || share_racy_object(thread, value.object());
 }
 // What a site asked for before, for more shapes than its cell holds.
+// The type's namespace has a classmethod or staticmethod (the value); `type` is the class it is bound to.
+constexpr CacheKind kCacheWrapped = static_cast<CacheKind>(7);
 enum class CacheUse : uint8_t { load, method, store };
 struct AttributeEntry {
   uint64_t name;   // Str* (counted) | CacheUse

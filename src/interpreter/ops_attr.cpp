@@ -7,6 +7,7 @@
 //   kCacheTypeAttr  the owner is that very class, and the value comes from its MRO
 //   kCacheModule    the attribute is an entry of the module's dict; in place of the version: the id of the dict's table
 //   kCacheProperty  the type has a property (the value), whose getter is called when it is a plain function
+//   kCacheWrapped   the type's namespace has a classmethod or staticmethod (the value)
 //   kCacheStore     STORE_ATTR: offset of the slot | next shape << 32; in a cell the kind is left 0
 
 #include "interpreter/ops.h"
@@ -59,8 +60,9 @@ void try_cache_attribute(Thread& thread, Object* object, CacheCell* cell, CacheU
     }
   }
   if (!attribute) return;
-  if (use == CacheUse::method && kind->has_flag(kTypeMethodDescriptor)) return fill(kCacheMethod, attribute.value().bits);
+  if (kind->has_flag(kTypeMethodDescriptor)) return fill(kCacheMethod, attribute.value().bits);
   if (!kind->slot<SlotId::descr_get>()) fill(kCacheValue, attribute.value().bits);
+  else if (kind == classmethod_type.type || kind == staticmethod_type.type) fill(kCacheWrapped, attribute.value().bits);
 }
 
 void try_cache_class_attribute(Thread& thread, Type* owner, CacheCell* cell, CacheUse use) {
@@ -74,8 +76,10 @@ void try_cache_class_attribute(Thread& thread, Type* owner, CacheCell* cell, Cac
   Maybe<Ref<Object>> attribute = type_lookup(thread, owner, cell->name);
   if (!attribute) return;
   Type* kind = type_of(attribute.value());
-  if (kind->slot<SlotId::descr_get>() && kind != TYPE(function)) return;  // a function looked up on a class is itself
-  uint64_t key = cache_key(static_cast<Object*>(owner)->shape(), kCacheTypeAttr, version);
+  bool wrapped = kind == classmethod_type.type || kind == staticmethod_type.type;
+  // A function looked up on a class is itself.
+  if (kind->slot<SlotId::descr_get>() && kind != TYPE(function) && !wrapped) return;
+  uint64_t key = cache_key(static_cast<Object*>(owner)->shape(), wrapped ? kCacheWrapped : kCacheTypeAttr, version);
   attribute_cache_fill(thread, cell, use, key, attribute.value().bits, owner);
 }
 
@@ -103,8 +107,9 @@ void try_cache(Thread& thread, Object* object, CacheCell* cell, CacheUse use) {
   else try_cache_attribute(thread, object, cell, use);
 }
 
-// What the entry says of this object, counted; empty: nothing, or an exception is pending.
-Value cached_value(Thread& thread, Object* object, const AttributeEntry& entry) {
+// What the entry says of this object, counted; empty: nothing, or an exception is pending. With `self`, a method may be
+// given unbound: *self (counted) is then its first argument.
+Value cached_value(Thread& thread, Object* object, const AttributeEntry& entry, Value* self = nullptr) {
   Value value;
   switch (entry.kind()) {
     case kCacheSlot: value = *raw_slot(object, entry.data); break;
@@ -112,11 +117,32 @@ Value cached_value(Thread& thread, Object* object, const AttributeEntry& entry) 
     case kCacheTypeAttr:
       if (static_cast<Object*>(entry.type()) == object) value = Value(entry.data);
       break;
+    case kCacheWrapped: {
+      // The wrapper is held by the namespace; what it wraps may be replaced (by __init__).
+      bool on_class = is_type(Value(object));
+      if ((on_class && static_cast<Object*>(entry.type()) != object) || !share_racy(thread, Value(entry.data))) return Value{};
+      AnyRef wrapper = AnyRef::adopt(Value(entry.data));
+      AnyRef function = AnyRef::adopt(wrapped_function(thread, wrapper));
+      if (!function.value()) return Value{};
+      if (type_of(wrapper.value()) == staticmethod_type.type) return function.release();
+      Value cls(static_cast<Object*>(entry.type()));
+      if (!self) return bound_method_create(thread, function, Any(cls)).release();
+      incref(thread, cls);
+      *self = cls;
+      return function.release();
+    }
     case kCacheModule: {
       Dict* dict = plain_module_dict(object);
       DictTable* table = dict ? dict->table.load(std::memory_order_acquire) : nullptr;
       if (table && table->id.load(std::memory_order_relaxed) == entry.key >> 32) value = table->value(entry.data).raw();
       break;
+    }
+    case kCacheMethod: {  // LOAD_ATTR: a bound method
+      if (!share_racy(thread, Value(entry.data))) return Value{};
+      AnyRef function = AnyRef::adopt(Value(entry.data));
+      if (is_exact(function.value(), SHAPE(function))) return bound_method_create(thread, function, Any(Value(object))).release();
+      auto get = type_of(function.value())->slot<SlotId::descr_get>();
+      return get(thread, function, MaybeAny(Value(object)), MaybeAny(Value(type_of(Value(object))))).release();
     }
     case kCacheProperty: {
       // The namespace holds the property; its getter may be replaced (by __init__).
@@ -124,9 +150,9 @@ Value cached_value(Thread& thread, Object* object, const AttributeEntry& entry) 
       AnyRef property = AnyRef::adopt(Value(entry.data));
       Value getter = property_getter(thread, property);
       AnyRef owned = AnyRef::adopt(getter);
-      Value self(object);
+      Value receiver(object);
       if (!is_exact(getter, SHAPE(function))) return Value{};
-      return interpreter_call(thread, static_cast<Function*>(getter.object()), &self, 1, nullptr);
+      return interpreter_call(thread, static_cast<Function*>(getter.object()), &receiver, 1, nullptr);
     }
     default: break;
   }
@@ -180,9 +206,30 @@ bool op_store_attr(Thread& thread, Any owner, Any value, CacheCell* cell) {
   return !set_attr(thread, owner, Borrowed<Str>(cell->name), MaybeAny(value.value())).raised();
 }
 
+namespace {
+// Methods of immediates (ints, floats, bools, None): none of them has attributes of its own.
+bool load_immediate_method(Thread& thread, Value* window, Any owner, CacheCell* cell, Type* type) {
+  ShapeId shape = type->instance_shape.load(std::memory_order_acquire);
+  const AttributeEntry* entry = attribute_cache_find(thread, shape, cell, CacheUse::method);
+  if (!entry) {
+    uint32_t version = type->version.load(std::memory_order_acquire);
+    Maybe<Ref<Object>> attribute = type_lookup(thread, type, cell->name);
+    if (!version || !attribute || !type_of(attribute.value())->has_flag(kTypeMethodDescriptor) || !generic_lookup(type)) return false;
+    attribute_cache_fill(thread, cell, CacheUse::method, cache_key(shape, kCacheMethod, version), attribute.value().bits, type);
+    window[0] = attribute.release();
+  } else {
+    if (entry->kind() != kCacheMethod || !share_racy(thread, Value(entry->data))) return false;
+    window[0] = Value(entry->data);
+  }
+  window[kWindowSelf] = owner.value();
+  return true;
+}
+}  // namespace
+
 bool op_load_method(Thread& thread, Value* window, Any owner, CacheCell* cell) {
   Type* type = type_of(owner);
   Value callable, self;
+  if (owner.value().bits & 7 && load_immediate_method(thread, window, owner, cell, type)) return true;
   if (owner.value().is_object()) {
     Object* object = owner.object();
     if (const AttributeEntry* entry = attribute_cache_find(thread, object->shape(), cell, CacheUse::method)) {
@@ -196,8 +243,9 @@ bool op_load_method(Thread& thread, Value* window, Any owner, CacheCell* cell) {
         }
         callable = Value{};
       } else {
-        callable = cached_value(thread, object, *entry);
+        callable = cached_value(thread, object, *entry, &self);
         if (!callable && exception_pending(thread)) return false;
+        if (!callable) try_cache(thread, object, cell, CacheUse::method);  // the entry speaks of another class
       }
     } else {
       try_cache(thread, object, cell, CacheUse::method);
@@ -265,6 +313,11 @@ bool op_load_special(Thread& thread, Value* window, Any owner, unsigned which) {
 }
 
 Value op_load_super_attr(Thread& thread, Value* run, Str* name, bool zero_argument) {
+  if (run[0] == Value(super_type()) && is_type(run[1]) && run[2]) {
+    AnyLookup found = super_attribute(thread, static_cast<Type*>(run[1].object()), Any(run[2]), Borrowed<Str>(name));
+    if (found.raised()) return Value{};
+    if (found.found()) return found.release();
+  }
   AnyResult proxy = Raised{};
   if (zero_argument && run[0] != Value(TYPE(type)) && type_of(run[0]) != TYPE(type)) {
     proxy = call(thread, Any(run[0]), Arguments{});

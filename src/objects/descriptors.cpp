@@ -311,6 +311,37 @@ AnyResult super_getattribute(Thread& thread, Any self, Any name) {
   }
   return generic_getattribute(thread, self, name);
 }
+}  // namespace
+
+AnyLookup super_attribute(Thread& thread, Type* type, Any object, Borrowed<Str> name) {
+  Type* start = nullptr;
+  bool on_class = is_type(object) && is_subtype(static_cast<Type*>(object.object()), type);
+  if (on_class) start = static_cast<Type*>(object.object());
+  else if (is_subtype(type_of(object), type)) start = type_of(object);
+  Maybe<Ref<Tuple>> mro;
+  if (start && name.get() != NAME("__class__")) mro = field_load(thread, start, start->mro);
+  if (!mro) return AnyLookup::absent();
+  Word i = 0;
+  while (i < mro->size && mro->item(i).value() != Value(type)) ++i;
+  for (++i; i < mro->size; ++i) {
+    AnyLookup found = dict_get_str(thread, type_dict(thread, static_cast<Type*>(mro->item(i).object())), name);
+    if (found.raised()) return Raised{};
+    if (found.is_absent()) continue;
+    auto get = type_of(found.value())->slot<SlotId::descr_get>();
+    if (!get) return found;
+    AnyResult bound = get(thread, found.borrow(), on_class ? MaybeAny() : MaybeAny(object.value()), MaybeAny(Value(start)));
+    if (bound.raised()) return Raised{};
+    return AnyLookup(bound.take());
+  }
+  return AnyLookup::absent();
+}
+
+Value wrapped_function(Thread& thread, Any wrapper) {
+  auto* self = static_cast<Wrapper*>(wrapper.object());
+  return slot_load(thread, self, self->function);
+}
+
+namespace {
 AnyResult super_get(Thread& thread, Borrowed<Super> self, MaybeAny instance, MaybeAny) {
   if (!instance || instance.value().is_none() || self->object.raw() || !self->type.raw()) return share(thread, self);
   return call(thread, Any(Value(type_of(self))), {self->type.raw(), instance.value()});

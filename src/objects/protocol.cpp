@@ -298,6 +298,7 @@ Result<bool> instance_by_class(Thread& thread, Any object, Any cls) {
     // A proxy may claim another class: by a __class__ of its own or by attribute hooks. Most types have neither.
     static const slot_function::Binary generic = TYPE(object)->slot<SlotId::getattribute>();
     if (own->slot<SlotId::getattribute>() == generic) {
+      if (!own->has_flag(kTypeHeap)) return false;
       Str* name = NAME("__class__");
       Maybe<Ref<Object>> described = type_lookup(thread, own, name), plain = type_lookup(thread, TYPE(object), name);
       if (described && plain && described.value() == plain.value()) return false;

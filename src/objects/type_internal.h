@@ -43,7 +43,11 @@ AnyResult dict_descriptor(Thread& thread, Type* owner);
 AnyResult weakref_descriptor(Thread& thread, Type* owner);
 extern TypeHandle property_type;
 Value property_getter(Thread& thread, Any property);  // counted; empty: it has none
+extern TypeHandle staticmethod_type, classmethod_type;
+Value wrapped_function(Thread& thread, Any wrapper);  // what a staticmethod or classmethod wraps; counted, or empty
 Type* super_type();
+// super(type, object).name without the proxy; absent: the proxy has to be asked.
+AnyLookup super_attribute(Thread& thread, Type* type, Any object, Borrowed<Str> name);
 // For super() without arguments: __class__ and the first argument of the running function, both owned. False: RuntimeError.
 // Filled in by the interpreter.
 extern bool (*find_super_arguments)(Thread& thread, Value& type, Value& object);
