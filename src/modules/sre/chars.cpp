@@ -68,46 +68,46 @@ bool in_category(Category category, uint32_t c) {
   return false;
 }
 
-// Whether c is in the set whose checked words start at `set`.
-static bool in_set(const uint32_t* set, uint32_t c) {
+// Whether `c` is covered by one item of a set; `next` then is where the following item starts.
+static bool in_item(Code op, const uint32_t* item, uint32_t c, const uint32_t*& next) {
+  switch (op) {
+    case Code::literal: next = item + 1; return c == item[0];
+    case Code::category: next = item + 1; return in_category(static_cast<Category>(item[0]), c);
+    case Code::charset:
+      next = item + kCharsetWords;
+      return c < 256 && (item[c >> 5] >> (c & 31) & 1);
+    case Code::range: next = item + 2; return item[0] <= c && c <= item[1];
+    case Code::range_unicode_ignore: {
+      next = item + 2;
+      uint32_t up = upper_unicode(c);
+      return (item[0] <= c && c <= item[1]) || (item[0] <= up && up <= item[1]);
+    }
+    case Code::bigcharset: {
+      // How many blocks, the block of each upper byte (four to a word), the blocks.
+      next = item + 1 + kBlockIndexWords + size_t{item[0]} * kCharsetWords;
+      if (c >= 0x10000) return false;
+      uint32_t block = item[1 + (c >> 10)] >> ((c >> 8 & 3) * 8) & 255;
+      const uint32_t* bits = item + 1 + kBlockIndexWords + block * kCharsetWords;
+      return bits[(c & 255) >> 5] >> (c & 31) & 1;
+    }
+    default: next = item; return false;
+  }
+}
+
+// Whether c is in the set whose checked words start at `set`; `twin` is its other case, or c again. A set that is
+// negated (from NEGATE on, which may stand in the middle) holds neither when an item covers one of them.
+static bool in_set(const uint32_t* set, uint32_t c, uint32_t twin) {
   bool found = true;
   for (;;) {
-    switch (static_cast<Code>(*set++)) {
-      case Code::literal:
-        if (c == set[0]) return found;
-        set += 1;
-        break;
-      case Code::category:
-        if (in_category(static_cast<Category>(set[0]), c)) return found;
-        set += 1;
-        break;
-      case Code::charset:
-        if (c < 256 && (set[c >> 5] >> (c & 31) & 1)) return found;
-        set += kCharsetWords;
-        break;
-      case Code::range:
-        if (set[0] <= c && c <= set[1]) return found;
-        set += 2;
-        break;
-      case Code::range_unicode_ignore:
-        if (set[0] <= c && c <= set[1]) return found;
-        if (uint32_t up = upper_unicode(c); set[0] <= up && up <= set[1]) return found;
-        set += 2;
-        break;
-      case Code::negate: found = !found; break;
-      case Code::bigcharset: {
-        // How many blocks, the block of each upper byte (four to a word), the blocks.
-        uint32_t blocks = *set++;
-        if (c < 0x10000) {
-          uint32_t block = set[c >> 10] >> ((c >> 8 & 3) * 8) & 255;
-          const uint32_t* bits = set + kBlockIndexWords + block * kCharsetWords;
-          if (bits[(c & 255) >> 5] >> (c & 31) & 1) return found;
-        }
-        set += kBlockIndexWords + size_t{blocks} * kCharsetWords;
-        break;
-      }
-      default: return !found;  // Code::failure ends the set
+    Code op = static_cast<Code>(*set++);
+    if (op == Code::failure) return !found;
+    if (op == Code::negate) {
+      found = !found;
+      continue;
     }
+    const uint32_t* next;
+    if (in_item(op, set, c, next) || (twin != c && in_item(op, set, twin, next))) return found;
+    set = next;
   }
 }
 
@@ -125,12 +125,8 @@ bool passes_rule(const CharClass& set, const uint32_t* code, uint32_t c) {
       return same == (set.rule == CharClass::Rule::lower_equal);
     }
     case CharClass::Rule::set: {
-      const uint32_t* words = code + set.value;
       uint32_t low = lower(c, set.mode);
-      if (in_set(words, low)) return true;
-      if (set.mode != CaseMode::locale) return false;
-      uint32_t up = upper_locale(c);
-      return up != low && in_set(words, up);
+      return in_set(code + set.value, low, set.mode == CaseMode::locale ? upper_locale(c) : low);
     }
   }
   return false;

@@ -525,7 +525,7 @@ class Translator {
           out.wide = true;
           return;
         case Op::mark_open: case Op::mark_close: case Op::at:
-        case Op::atomic_begin: case Op::atomic_end: case Op::possessive_begin:
+        case Op::atomic_begin: case Op::possessive_begin:
           ++pc;
           break;
         case Op::jump: pc = i.a; break;
@@ -548,9 +548,9 @@ class Translator {
           pc = loop.least > 0 ? loop.body : loop.after - 1;
           break;
         }
-        case Op::loop_max: case Op::loop_min: case Op::possessive_next: case Op::possessive_end: {
+        case Op::loop_max: case Op::loop_min: case Op::possessive_next: {
           const Loop& loop = program_.loops[i.a];
-          if (seen(i.op == Op::possessive_end ? loop.body - 1 : pc)) return;
+          if (seen(pc)) return;
           first(loop.body, out, depth + 1);
           pc = loop.after;
           break;
@@ -567,7 +567,10 @@ class Translator {
           first(pc + 1, out, depth + 1);
           pc = i.b;
           break;
-        case Op::success: case Op::set_dynamic: case Op::assert_end: case Op::assert_not_end:
+        // At the end of an atomic construct what follows must not count: the choice made inside stands even when it
+        // fails at once.
+        case Op::atomic_end: case Op::possessive_end: case Op::assert_end: case Op::assert_not_end:
+        case Op::success: case Op::set_dynamic:
         case Op::group: case Op::group_ignore:
           return out.add_everything();
       }
