@@ -1,5 +1,6 @@
 // _bisect: where an item belongs in a sorted sequence.
 
+#include "objects/int.h"
 #include "objects/list.h"
 #include "objects/protocol.h"
 
@@ -14,7 +15,8 @@ AnyResult item_at(Thread& thread, Any sequence, Word index) {
     if (item) return item.take();
     return raise<IndexError>(thread, "list index out of range");
   }
-  return get_item(thread, sequence, small_int(index));
+  AnyRef number = TRY(int_from_word(thread, index));
+  return get_item(thread, sequence, number);
 }
 
 Result<Word> search(Thread& thread, Any a, Any x, Word lo, Any hi, Any key, Side side) {
@@ -49,7 +51,8 @@ Result<void> insort(Thread& thread, Any a, Any x, Word lo, Any hi, Any key) {
   AnyRef wanted = key.is_none() ? share(thread, x) : TRY(call(thread, key, {x.value()}));
   Word index = TRY(search(thread, a, wanted, lo, hi, key, side));
   if (is_exact(a, SHAPE(list))) return list_insert(thread, Borrowed<List>(a.value()), index, share(thread, x));
-  { AnyRef nothing = TRY(call_method(thread, a, NAME("insert"), {small_int(index), x.value()})); }
+  AnyRef number = TRY(int_from_word(thread, index));
+  { AnyRef nothing = TRY(call_method(thread, a, NAME("insert"), {number.value(), x.value()})); }
   return {};
 }
 

@@ -34,7 +34,7 @@ static AnyResult float_exact(Thread& thread, Any self) {
 
 AnyResult float_from_object(Thread& thread, Any object) {
   if (is_exact_float(object)) return share(thread, object);
-  if (is_str(object)) {
+  if (is_str(object) && !type_of(object)->slot<SlotId::float_>()) {
     Borrowed<Str> text(object.value());
     StrView view = text->view();
     std::unique_ptr<char, void (*)(void*)> digits(static_cast<char*>(malloc(static_cast<size_t>(view.length) + 1)), free);
@@ -70,7 +70,9 @@ AnyResult to_float(Thread& thread, Any object) { return float_from_object(thread
 
 static AnyResult float_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   Value given[1];
-  if (arguments.count == 1 && !arguments.names) given[0] = arguments.items[0];
+  if (arguments.positional() == 1 && type.get() != TYPE(float) && type->slot<SlotId::init>() != TYPE(float)->slot<SlotId::init>()) {
+    given[0] = arguments.items[0];  // the keywords are for a subclass's __init__
+  } else if (arguments.count == 1 && !arguments.names) given[0] = arguments.items[0];
   else if (!bind_new(thread, {"float", nullptr, 1, 1, 0, TooMany::expected}, arguments, given)) return Raised{};
   AnyRef number = given[0] ? TRY(float_from_object(thread, Any(given[0]))) : TRY(float_from_double(thread, 0));
   if (type.get() == TYPE(float)) return number;

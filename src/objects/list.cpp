@@ -389,7 +389,9 @@ Result<void> list_extend(Thread& thread, Borrowed<List> self, Any iterable) {
   }
   AnyRef iterator = TRY(get_iter(thread, iterable));
   Word hint = TRY(length_hint(thread, iterable, 8));
-  // No machine has room for this: list(range(10**18)) says so at once, as in CPython.
+  // A hint that no list can follow is taken for wrong, as in CPython; for one that only no machine has room for,
+  // list(range(10**18)) says so at once.
+  if (hint > INT64_MAX - list_length(self)) hint = 0;
   if (hint >= (Word{1} << 40)) return raise_memory_error(thread);
   {
     ObjectLock lock(thread, self.get());

@@ -27,7 +27,7 @@ static AnyResult list_new(Thread& thread, Borrowed<Type> type, Arguments) {
 }
 
 static Result<void> list_init(Thread& thread, Borrowed<List> self, Arguments arguments) {
-  if (arguments.keywords() && type_of(self)->slot<SlotId::init>() == TYPE(list)->slot<SlotId::init>()) {
+  if (arguments.keywords() && (type_of(self) == TYPE(list) || type_of(self)->slot<SlotId::new_>() == TYPE(list)->slot<SlotId::new_>())) {
     return raise<TypeError>(thread, "list() takes no keyword arguments");
   }
   size_t positional = arguments.positional();
@@ -87,6 +87,7 @@ static AnyResult list_compare(Thread& thread, Borrowed<List> self, Any other) {
     Maybe<Ref<Object>> a = list_item(thread, self, i), b = list_item(thread, right, i);
     if (!a || !b) break;
     if (TRY(item_equal(thread, a.borrow(), b.borrow()))) continue;
+    if (i >= list_length(self) || i >= list_length(right)) break;  // __eq__ took items away: the lengths decide
     if constexpr (op == CompareOp::eq) return truth(false);
     if constexpr (op == CompareOp::ne) return truth(true);
     return compare(thread, a.borrow(), b.borrow(), op);

@@ -9,11 +9,13 @@
 
 #include "memory/byte_lock.h"
 #include "memory/safepoint.h"
+#include "objects/iter.h"
 #include "objects/dict.h"
 #include "objects/float.h"
 #include "objects/int.h"
 #include "objects/instance.h"
 #include "objects/str.h"
+#include "objects/module.h"
 #include "objects/tuple.h"
 
 namespace dx {
@@ -476,6 +478,19 @@ AnyResult member_objclass(Thread& thread, Borrowed<MemberDescriptor> self) { ret
 Value member_doc(Thread&, Borrowed<MemberDescriptor>) { return kNone; }
 void trace_member(Object* object, SlotVisitor& visit) { visit(static_cast<MemberDescriptor*>(object)->name); }
 
+// How pickle finds them again: a function of a module by its name, a bound one as getattr(self, name), an unbound method as
+// getattr(class, name).
+AnyResult builtin_function_reduce(Thread& thread, Borrowed<NativeFunction> self) {
+  Value receiver = self->self.raw();
+  if (!receiver || TypeCheck<Module>::check(receiver)) return Ref<Str>::share(thread, Borrowed<Str>(self->info->name));
+  return reduce_with_builtin(thread, NAME("getattr"), {receiver, Value(self->info->name)});
+}
+AnyResult method_descriptor_reduce(Thread& thread, Borrowed<MethodDescriptor> self) {
+  return reduce_with_builtin(thread, NAME("getattr"), {Value(self->info->owner), Value(self->info->name)});
+}
+constexpr Method native_function_methods[] = {method<builtin_function_reduce>("__reduce__()")};
+constexpr Method method_descriptor_methods[] = {method<method_descriptor_reduce>("__reduce__()")};
+
 const SlotEntry native_function_slots[] = {slot<SlotId::call, builtin_function_call>(), slot<SlotId::repr, builtin_function_repr>(),
                                            slot<SlotId::eq, builtin_function_eq>(), slot<SlotId::hash, builtin_function_hash>()};
 const GetSet native_function_getsets[] = {
@@ -500,9 +515,9 @@ const Layout member_layout{"member_descriptor", sizeof(MemberDescriptor), true, 
 }  // namespace
 
 const TypeSpec builtin_function_or_method_spec{.name = "builtin_function_or_method", .flags = kTypeDisallowNew | kTypeWeakrefable, .layout = &native_function_layout,
-                                               .slots = native_function_slots, .getsets = native_function_getsets};
+                                               .slots = native_function_slots, .methods = native_function_methods, .getsets = native_function_getsets};
 const TypeSpec method_descriptor_spec{.name = "method_descriptor", .flags = kTypeMethodDescriptor | kTypeDisallowNew, .layout = &method_descriptor_layout,
-                                      .slots = method_descriptor_slots, .getsets = method_descriptor_getsets};
+                                      .slots = method_descriptor_slots, .methods = method_descriptor_methods, .getsets = method_descriptor_getsets};
 const TypeSpec classmethod_descriptor_spec{.name = "classmethod_descriptor", .flags = kTypeDisallowNew, .layout = &method_descriptor_layout,
                                            .slots = method_descriptor_slots, .getsets = method_descriptor_getsets};
 const TypeSpec getset_descriptor_spec{.name = "getset_descriptor", .flags = kTypeDisallowNew, .layout = &getset_layout, .slots = getset_slots, .getsets = getset_getsets};

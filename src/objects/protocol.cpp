@@ -350,17 +350,28 @@ Result<bool> type_subclass_check(Thread& thread, Any cls, Any derived) {
   return abstract_is_subclass(thread, derived, cls);
 }
 
+namespace {
+// Some class of a tuple answers true. The tuple's last item takes its place, so that long chains of pairs need no stack; the
+// outermost tuple holds all of them.
+using ClassCheck = Result<bool> (*)(Thread& thread, Any subject, Any cls);
+Result<bool> any_class(Thread& thread, Any subject, Any cls, ClassCheck check, const char* where) {
+  while (is_tuple(cls)) {
+    Borrowed<Tuple> classes(cls.value());
+    if (classes->size == 0) return false;
+    TRY_RECURSION(thread, where);
+    for (Word i = 0; i + 1 < classes->size; ++i) {
+      if (TRY(check(thread, subject, classes->item(i)))) return true;
+    }
+    cls = classes->item(classes->size - 1);
+  }
+  return check(thread, subject, cls);
+}
+}  // namespace
+
 Result<bool> is_instance(Thread& thread, Any object, Any cls) {
   if (Value(type_of(object)) == cls.value()) return true;
   if (type_of(cls) == TYPE(type)) return instance_by_class(thread, object, cls);
-  if (is_tuple(cls)) {
-    TRY_RECURSION(thread, " in __instancecheck__");
-    Borrowed<Tuple> classes(cls.value());
-    for (Word i = 0; i < classes->size; ++i) {
-      if (TRY(is_instance(thread, object, classes->item(i)))) return true;
-    }
-    return false;
-  }
+  if (is_tuple(cls)) return any_class(thread, object, cls, is_instance, " in __instancecheck__");
   AnyLookup check = lookup_special(thread, cls, NAME("__instancecheck__"));
   if (check.raised()) return Raised{};
   if (check.is_absent()) return instance_by_class(thread, object, cls);
@@ -371,14 +382,7 @@ Result<bool> is_instance(Thread& thread, Any object, Any cls) {
 
 Result<bool> is_subclass(Thread& thread, Any derived, Any cls) {
   if (type_of(cls) == TYPE(type)) return derived.is(cls) ? Result<bool>(true) : type_subclass_check(thread, cls, derived);
-  if (is_tuple(cls)) {
-    TRY_RECURSION(thread, " in __subclasscheck__");
-    Borrowed<Tuple> classes(cls.value());
-    for (Word i = 0; i < classes->size; ++i) {
-      if (TRY(is_subclass(thread, derived, classes->item(i)))) return true;
-    }
-    return false;
-  }
+  if (is_tuple(cls)) return any_class(thread, derived, cls, is_subclass, " in __subclasscheck__");
   AnyLookup check = lookup_special(thread, cls, NAME("__subclasscheck__"));
   if (check.raised()) return Raised{};
   if (check.is_absent()) return type_subclass_check(thread, cls, derived);

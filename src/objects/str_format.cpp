@@ -18,14 +18,16 @@ static Result<void> read_field(Thread& thread, FormatReader& reader, FormatPiece
   StrView text = reader.text;
   Word& at = reader.at;
   Word start = at;
-  bool bracket = false;
   char32_t c = 0;
   for (; at < text.length;) {
     c = text[at++];
     if (c == '{') return raise<ValueError>(thread, "unexpected '{{' in field name");
-    if (c == '[') bracket = true;
-    else if (c == ']') bracket = false;
-    else if (!bracket && (c == '}' || c == ':' || c == '!')) break;
+    if (c == '[') {
+      while (at < text.length && text[at++] != ']') {
+      }
+    } else if (c == '}' || c == ':' || c == '!') {
+      break;
+    }
     c = 0;
   }
   piece.has_field = true;

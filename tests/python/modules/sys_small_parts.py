@@ -9,4 +9,4 @@ print(sys.getdlopenflags())  # expect: 2
 sys.setdlopenflags(257)
 print(sys.getdlopenflags())  # expect: 257
 print(sys.call_tracing(divmod, (7, 2)))  # expect: (3, 1)
-print(sys._clear_type_cache())  # expect: None
+print(sys._clear_internal_caches())  # expect: None
