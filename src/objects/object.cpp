@@ -160,8 +160,9 @@ AnyResult object_reduce_ex(Thread& thread, Any self, int protocol) {
       has_arguments = true;
     }
   }
-  // A native payload that nothing describes cannot be copied.
-  if (!has_arguments && type->layout != TYPE(object)->layout && !is_list(self) && !is_dict(self)) {
+  // A native payload that nothing describes cannot be copied. A __getstate__ of its own describes it, or says that.
+  Maybe<Ref<Object>> own_state = type_lookup(thread, type, NAME("__getstate__")), base_state = type_lookup(thread, TYPE(object), NAME("__getstate__"));
+  if (!has_arguments && own_state.value() == base_state.value() && type->layout != TYPE(object)->layout && !is_list(self) && !is_dict(self)) {
     return raise<TypeError>(thread, "cannot pickle '{}' object", type_name_in(self));
   }
   AnyRef getstate = TRY(get_attr(thread, self, NAME("__getstate__")));

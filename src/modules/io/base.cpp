@@ -170,18 +170,19 @@ bool is_plain_but_for(Thread& thread, Value value, const TypeHandle& handle, Str
 
 // ---- StreamLock -----------------------------------------------------------------------------------------------------
 Result<void> StreamLock::enter_slow(Thread& thread, Any stream) {
+  uint32_t free = 0;
+  if (word_.compare_exchange_strong(free, 1, std::memory_order_acquire, std::memory_order_relaxed)) return {};
   for (;;) {
-    uint32_t free = 0;
-    if (word_.compare_exchange_strong(free, 1, std::memory_order_acquire, std::memory_order_relaxed)) return {};
     if (epoch_.load(std::memory_order_relaxed) != fork_epoch) {  // its owner stayed in the parent
+      epoch_.store(fork_epoch, std::memory_order_relaxed);
       word_.store(0, std::memory_order_relaxed);
-      continue;
     }
     bool ending = interpreter_of(thread).finalizing;
     int64_t deadline = ending ? monotonic_ns() + 1000000000 : kNoDeadline;
     Wait result;
     {
       OfflineScope waiting(thread);
+      // Taken as "somebody waits" even when nobody does: others may have gone to sleep meanwhile.
       if (word_.exchange(2, std::memory_order_acquire) == 0) return {};
       result = futex_wait(word_, 2, deadline);
     }

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string>
 
 #include "objects/bind.h"
 #include "objects/bytearray.h"
@@ -14,7 +15,7 @@
 #include "objects/exception.h"
 #include "objects/int.h"
 #include "objects/memoryview.h"
-#include "objects/str.h"
+#include "objects/str_internal.h"
 
 namespace dx {
 
@@ -355,7 +356,8 @@ AnyResult buffered_closed_get(Thread& thread, Any any) {
 bool buffered_finalizing(Thread&, Any any) { return buffered_of(any)->finalizing; }
 Result<void> buffered_finalizing_set(Thread& thread, Any any, MaybeAny value) {
   if (!value) return raise<TypeError>(thread, "can't delete numeric/char attribute");
-  buffered_of(any)->finalizing = TRY(is_true(thread, *value));
+  if (!value.value().is_bool()) return raise<TypeError>(thread, "attribute value type must be bool");
+  buffered_of(any)->finalizing = value.value().is_true();
   return {};
 }
 Result<void> buffered_dealloc_warn(Thread& thread, Any any, Any source) {
@@ -440,7 +442,7 @@ AnyResult buffered_seek(Thread& thread, Any any, Any target_argument, int whence
     Word distance = whence == 0 ? target - here : target;
     if (distance >= -self->position && distance <= self->ahead()) {
       self->position += distance;
-      return int_from_word(thread, here + distance);
+      return int_from_word(thread, std::max<Word>(here + distance, 0));  // a device's position may stay 0
     }
   }
   TRY(flush_waiting(thread, self));
@@ -511,11 +513,11 @@ AnyResult read_into(Thread& thread, Any any, Any buffer, bool once) {
     TRY(flush_waiting(thread, self));
     forget(self);
   }
-  while (have < size && !(once && have)) {
-    Word got;
+  for (bool more = true; have < size && more; more = !once) {
+    Word got = 0;
     if (size - have > self->size) {
       got = TRY(raw_read(thread, self, buffer, data + have, size - have));
-    } else {
+    } else if (!(once && have)) {
       got = TRY(fill(thread, self));
       if (got > 0) {
         got = std::min(got, size - have);
@@ -760,9 +762,44 @@ constexpr uint32_t kStreamFlags = kTypeBase | kTypeImmutable | kTypeHasDict | kT
 }  // namespace
 
 Result<bool> buffered_closed(Thread& thread, Any any) {
+  // FileIO.closed is a data descriptor: nothing an instance has can stand in for it.
+  Value now = buffered_of(any)->raw.raw();
+  if (__builtin_expect(buffered_of(any)->ready && now.is_object() && type_of(now) == fileio_type.type, 1)) return !fileio_open(now);
   RAW(raw, buffered_of(any));
-  if (is_plain_fileio(thread, raw.value())) return !fileio_open(raw.value());
   return io_closed(thread, raw);
+}
+
+Result<Ref<Str>> buffered_read_text(Thread& thread, Any any, Word& size, std::string& more) {
+  Buffered* self = buffered_of(any);
+  size = -1;
+  Ref<Str> none = Ref<Str>::share(thread, Borrowed<Str>(str_empty()));
+  StreamScope scope(self->lock);
+  TRY(scope.enter(thread, any));
+  if (self->mode != BufferMode::idle) return none;
+  RAW(raw, self);
+  if (!is_plain_fileio(thread, raw.value()) || !static_cast<FileIO*>(raw.object())->readable || !fileio_open(raw.value())) return none;
+  auto* file = static_cast<FileIO*>(raw.object());
+  int descriptor = file->descriptor;
+  Word expected = TRY(fileio_expected(thread, Borrowed<FileIO>(file)));
+  if (expected < 2 || expected > (Word{1} << 31)) return none;
+  Ref<Str> text = TRY(str_create(thread, expected, 0x7f));
+  char* data = static_cast<char*>(str_data(text.get()));
+  self->raw_position = -1;
+  Word have = 0;
+  for (;;) {
+    char extra[512];
+    bool full = have == expected;
+    Word got = TRY(descriptor_read(thread, descriptor, full ? extra : data + have, full ? Word{sizeof extra} : expected - have));
+    if (got <= 0) break;
+    if (!full) {
+      have += got;
+      continue;
+    }
+    more.assign(extra, static_cast<size_t>(got));  // it has grown: the caller reads on
+    break;
+  }
+  size = have;
+  return text;
 }
 
 AnyResult buffered_read_all(Thread& thread, Any any) {

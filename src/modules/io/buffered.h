@@ -1,6 +1,8 @@
 #pragma once
 // The buffered streams' layout, and what TextIOWrapper calls directly when its buffer is plainly one of them.
 
+#include <string>
+
 #include "modules/io/io.h"
 
 namespace dx {
@@ -34,6 +36,10 @@ inline Buffered* buffered_of(Any self) { return static_cast<Buffered*>(self.obje
 // All of these take the lock. `size` -1: the buffer's size. Result: bytes, or None when the raw stream would block.
 AnyResult buffered_read1(Thread& thread, Any self, Word size);
 AnyResult buffered_read_all(Thread& thread, Any self);
+// The rest of a regular file, as the system says how long it is, read straight into the characters of an ASCII str. The
+// caller finds out whether they are ASCII (else they are only bytes). more: the first bytes after them, if the file has
+// grown meanwhile: then the caller reads on. size -1: not possible here, nothing was read.
+Result<Ref<Str>> buffered_read_text(Thread& thread, Any self, Word& size, std::string& more);
 Result<Word> buffered_write(Thread& thread, Any self, std::string_view bytes);
 Result<void> buffered_flush(Thread& thread, Any self);
 // Whether the raw stream is closed, asking a plain FileIO directly.

@@ -314,6 +314,7 @@ Result<void> bytesio_setstate(Thread& thread, Any any, Any state) {
   if (!is_tuple(state) || Borrowed<Tuple>(state.value())->size < 3) {
     return raise<TypeError>(thread, "{}.__setstate__ argument should be 3-tuple, got {}", type_name_in(any), type_name_in(state));
   }
+  TRY(check_open(thread, self));
   TRY(check_exports(thread, self));
   Borrowed<Tuple> tuple(state.value());
   {
@@ -321,7 +322,6 @@ Result<void> bytesio_setstate(Thread& thread, Any any, Any state) {
     self->length = self->position = 0;
   }
   slot_clear(thread, self.get(), self->shared);
-  self->closed = false;
   AnyRef done = TRY(bytesio_write(thread, self, tuple->item(0)));
   self->position = 0;
   Any position = tuple->item(1);

@@ -153,6 +153,7 @@ Result<void> inspect(Thread& thread, Borrowed<FileIO> self, Any name) {
     error = errno;
   }
   self->block_size = kDefaultBufferSize;
+  self->opening_size = -1;
   if (failed < 0) {
     if (error == EBADF) return raise_os_error(thread, EBADF);
     return {};
@@ -160,7 +161,10 @@ Result<void> inspect(Thread& thread, Borrowed<FileIO> self, Any name) {
   if (S_ISDIR(info.st_mode)) return raise_os_error(thread, EISDIR, MaybeAny(name.value()));
   if (info.st_blksize > 1) self->block_size = info.st_blksize;
   self->character_device = S_ISCHR(info.st_mode);
-  if (S_ISREG(info.st_mode)) self->seekable = 1;
+  if (S_ISREG(info.st_mode)) {
+    self->seekable = 1;
+    self->opening_size = info.st_size;
+  }
   return {};
 }
 
@@ -319,8 +323,9 @@ Result<void> fileio_close(Thread& thread, Any any) {
   Borrowed<FileIO> self(any.value());
   AnyRef base_close = TRY(get_attr(thread, Any(Value(raw_io_base_type.type)), NAME("close")));
   if (!self->close_descriptor) {
+    AnyResult done = call(thread, base_close, {any.value()});
     self->descriptor = -1;
-    AnyRef done = TRY(call(thread, base_close, {any.value()}));
+    if (done.raised()) return Raised{};
     return {};
   }
   Maybe<Ref<Object>> earlier;
@@ -387,15 +392,11 @@ bool fileio_closed(Borrowed<FileIO> self) { return descriptor_of(self) < 0; }
 bool fileio_closefd(Borrowed<FileIO> self) { return self->close_descriptor; }
 AnyResult fileio_mode(Thread& thread, Borrowed<FileIO> self) { return str_intern_ascii(thread, mode_text(self)); }
 AnyResult fileio_blksize(Thread& thread, Borrowed<FileIO> self) { return int_from_word(thread, self->block_size); }
-Result<void> fileio_blksize_set(Thread& thread, Borrowed<FileIO> self, MaybeAny value) {
-  if (!value) return raise<AttributeError>(thread, "attribute '_blksize' of '_io.FileIO' objects cannot be deleted");
-  self->block_size = TRY(index_word(thread, *value));
-  return {};
-}
 bool fileio_finalizing(Borrowed<FileIO> self) { return self->finalizing; }
 Result<void> fileio_finalizing_set(Thread& thread, Borrowed<FileIO> self, MaybeAny value) {
   if (!value) return raise<TypeError>(thread, "can't delete numeric/char attribute");
-  self->finalizing = TRY(is_true(thread, *value));
+  if (!value.value().is_bool()) return raise<TypeError>(thread, "attribute value type must be bool");
+  self->finalizing = value.value().is_true();
   return {};
 }
 const Layout fileio_layout{"FileIO", sizeof(FileIO), false, nullptr, nullptr};
@@ -422,23 +423,25 @@ const GetSet fileio_getsets[] = {
     getter<fileio_closed>("closed", "True if the file is closed"),
     getter<fileio_closefd>("closefd", "True if the file descriptor will be closed by close()."),
     getter<fileio_mode>("mode", "String giving the file mode"),
-    getset<fileio_blksize, fileio_blksize_set>("_blksize", "Stat st_blksize if available"),
+    getter<fileio_blksize>("_blksize", "Stat st_blksize if available"),
     getset<fileio_finalizing, fileio_finalizing_set>("_finalizing"),
 };
 
 }  // namespace
 
+Result<Word> fileio_expected(Thread& thread, Borrowed<FileIO> self) {
+  Word size = self->opening_size;
+  if (size <= 0) return Word{0};
+  // For a large file it is worth asking where in it we are.
+  if (size < 65536) return size;
+  OfflineScope offline(thread);
+  off_t at = lseek(descriptor_of(self), 0, SEEK_CUR);
+  return at >= 0 && at <= size ? size - at : size;
+}
+
 AnyResult fileio_readall(Thread& thread, Borrowed<FileIO> self) {
   int descriptor = descriptor_of(self);
-  struct stat info;
-  Word expected = 0;
-  {
-    OfflineScope offline(thread);
-    if (fstat(descriptor, &info) == 0 && info.st_size > 0) {
-      off_t at = lseek(descriptor, 0, SEEK_CUR);
-      if (at >= 0 && at <= info.st_size) expected = info.st_size - at;
-    }
-  }
+  Word expected = TRY(fileio_expected(thread, self));
   // One byte more than expected, so that the read after the last one sees the end of the file.
   size_t room = static_cast<size_t>(expected ? expected + 1 : 8192), size = 0;
   Ref<Bytes> bytes = TRY(bytes_create(thread, room));

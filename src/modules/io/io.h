@@ -141,7 +141,10 @@ struct FileIO : Object {
   bool character_device;         // as fstat said at the opening
   std::atomic<signed char> seekable;  // -1: not known yet
   Word block_size;
+  Word opening_size;             // of a regular file, as fstat said at the opening; -1: not known
 };
+// About how many bytes are left to read in a regular file; 0: not known.
+Result<Word> fileio_expected(Thread& thread, Borrowed<FileIO> self);
 inline bool is_plain_fileio(Thread& thread, Value value) { return is_plain_but_for(thread, value, fileio_type, NAME("name")); }
 inline bool fileio_open(Value file) { return static_cast<FileIO*>(file.object())->descriptor.load(std::memory_order_relaxed) >= 0; }
 constexpr Word kWouldBlock = -2;

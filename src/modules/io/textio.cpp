@@ -380,7 +380,8 @@ bool text_write_through(Thread&, Any any) { return text_of(any)->write_through; 
 bool text_finalizing(Thread&, Any any) { return text_of(any)->finalizing; }
 Result<void> text_finalizing_set(Thread& thread, Any any, MaybeAny value) {
   if (!value) return raise<TypeError>(thread, "can't delete numeric/char attribute");
-  text_of(any)->finalizing = TRY(is_true(thread, *value));
+  if (!value.value().is_bool()) return raise<TypeError>(thread, "attribute value type must be bool");
+  text_of(any)->finalizing = value.value().is_true();
   return {};
 }
 AnyResult text_errors(Thread& thread, Any any) {

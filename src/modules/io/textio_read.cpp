@@ -177,8 +177,29 @@ Result<Ref<Str>> take_decoded(Thread& thread, TextWrapper* self, Word size) {
   return str_substring(thread, all, start, start + size);
 }
 
+// all[start:end], without looking at the characters of an ASCII text.
+Result<Ref<Str>> piece_of(Thread& thread, Borrowed<Str> all, Word start, Word end) {
+  if (!all->ascii() || end - start < 2) return str_substring(thread, all, start, end);
+  Ref<Str> piece = TRY(str_create(thread, end - start, 0x7f));
+  std::memcpy(str_data(piece.get()), static_cast<const char*>(all->data()) + start, static_cast<size_t>(end - start));
+  return piece;
+}
+
 Result<Ref<Str>> read_line(Thread& thread, TextWrapper* self, Word limit) {
   TRY(text_write_pending(thread, self));
+  // The most usual case by itself: '\n' ends the line, and it is there.
+  if (__builtin_expect(self->ending.translate && limit < 0 && self->decoded.raw(), 1)) {
+    Borrowed<Str> all(decoded_of(self));
+    if (all->kind() == StrKind::one) {
+      const char* characters = static_cast<const char*>(all->data());
+      Word start = self->decoded_used;
+      if (const void* feed = std::memchr(characters + start, '\n', static_cast<size_t>(all->length() - start))) {
+        Word end = static_cast<const char*>(feed) - characters + 1;
+        self->decoded_used = end;
+        return piece_of(thread, all, start, end);
+      }
+    }
+  }
   // The usual case: the whole line is there.
   if (left_of(self) > 0 || TRY(read_piece(thread, self, 0))) {
     if (left_of(self) > 0) {
@@ -188,7 +209,7 @@ Result<Ref<Str>> read_line(Thread& thread, TextWrapper* self, Word limit) {
       if (limit >= 0 && (end < 0 ? all->length() : end) - start >= limit) end = start + limit;
       if (end >= 0) {
         self->decoded_used = end;
-        return str_substring(thread, all, start, end);
+        return piece_of(thread, all, start, end);
       }
     }
   } else {
@@ -361,6 +382,33 @@ AnyResult text_read(Thread& thread, Any any, Any size_argument) {
   TRY(text_write_pending(thread, self));
   if (size < 0) {
     AnyRef buffer = AnyRef::adopt(slot_load(thread, self, self->buffer));
+    if (is_plain_buffered(buffer.value()) && self->codec != TextCodec::foreign && !self->tail_size && !self->newlines.pending_cr && left_of(self) == 0) {
+      Word got;
+      std::string rest;
+      Ref<Str> text = TRY(buffered_read_text(thread, buffer, got, rest));
+      if (got >= 0) {
+        if (!rest.empty()) {
+          AnyRef tail = TRY(buffered_read_all(thread, buffer));
+          if (is_bytes(tail.value())) rest += Borrowed<Bytes>(tail.value())->view();
+        }
+        const uint8_t* data = static_cast<const uint8_t*>(text->data());
+        text_forget_read(thread, self);
+        bool whole = rest.empty() && got == text->length();
+        if (whole && simd::ascii_prefix(data, static_cast<size_t>(got)) == static_cast<size_t>(got)) {
+          return self->ending.universal ? newlines_decode(thread, self->newlines, std::move(text), true) : Result<Ref<Str>>(std::move(text));
+        }
+        std::string_view first(reinterpret_cast<const char*>(data), static_cast<size_t>(got));
+        if (whole && self->codec == TextCodec::utf8) {
+          AnyRef keep = AnyRef::adopt(kNone);
+          Ref<Str> decoded = TRY(decode_utf8(thread, first, errors_of(self, keep)));
+          return self->ending.universal ? newlines_decode(thread, self->newlines, std::move(decoded), true) : Result<Ref<Str>>(std::move(decoded));
+        }
+        Ref<Bytes> all = TRY(bytes_create(thread, first.size() + rest.size()));
+        std::memcpy(all->data(), first.data(), first.size());
+        std::memcpy(all->data() + first.size(), rest.data(), rest.size());
+        return decode_piece(thread, self, all, true);
+      }
+    }
     AnyRef rest = is_plain_buffered(buffer.value()) ? TRY(buffered_read_all(thread, buffer)) : TRY(call_method(thread, buffer, NAME("read"), {}));
     if (rest.value().is_none()) return raise<BlockingIOError>(thread, "Read returned None.");
     Ref<Str> decoded = TRY(decode_piece(thread, self, rest, true));
