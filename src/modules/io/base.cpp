@@ -2,6 +2,8 @@
 // Python methods of self: these classes are there to be derived from.
 
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 
@@ -187,7 +189,12 @@ Result<void> StreamLock::enter_slow(Thread& thread, Any stream) {
       result = futex_wait(word_, 2, deadline);
     }
     if (result == Wait::timed_out && ending) {
-      return raise<RuntimeError>(thread, "could not acquire lock for {} at interpreter shutdown, possibly due to daemon threads", repr_of(stream));
+      // Its owner stands still for ever: what is in the buffer is lost, and that must be seen.
+      Result<Ref<Str>> shown = repr(thread, stream);
+      Result<std::string_view> text = shown.raised() ? Result<std::string_view>(std::string_view("a stream")) : str_utf8(thread, Borrowed<Str>(shown.value()));
+      std::string name(text.raised() ? std::string_view("a stream") : text.take());
+      std::fprintf(stderr, "Fatal Python error: _enter_buffered_busy: could not acquire lock for %s at interpreter shutdown, possibly due to daemon threads\n", name.c_str());
+      std::abort();
     }
     TRY(poll_signals(thread));
   }

@@ -261,6 +261,7 @@ AnyResult fileio_read(Thread& thread, Borrowed<FileIO> self, Any size_argument) 
   size = std::min(size, kMostAtOnce);
   Ref<Bytes> bytes = TRY(bytes_create(thread, static_cast<size_t>(size)));
   Word got = TRY(descriptor_read(thread, descriptor, bytes->data(), size));
+  TRY(poll_signals(thread));  // it may have been a signal that ended the call early
   if (got == kWouldBlock) return AnyRef::adopt(kNone);
   return bytes_resize(thread, std::move(bytes), static_cast<size_t>(got));
 }
@@ -280,6 +281,7 @@ AnyResult fileio_write(Thread& thread, Borrowed<FileIO> self, Any data) {
   BufferScope scope(thread);
   TRY(scope.acquire(data));
   Word written = TRY(descriptor_write(thread, descriptor, scope.text().data(), std::min(scope.view.size, kMostAtOnce)));
+  TRY(poll_signals(thread));  // it may have been a signal that ended the call early
   return AnyRef::adopt(written == kWouldBlock ? kNone : small_int(written));
 }
 

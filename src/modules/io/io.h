@@ -82,7 +82,8 @@ class StreamLock {
     return word_.load(std::memory_order_relaxed) != 0 && owner_.load(std::memory_order_relaxed) == thread.ident &&
            epoch_.load(std::memory_order_relaxed) == fork_epoch;
   }
-  // Requires: !mine(thread). Raises what signal handlers raise while waiting, or RuntimeError at shutdown.
+  // Requires: !mine(thread). Raises what signal handlers raise while waiting. At shutdown, a lock that a
+  // standing thread holds ends the process with a message.
   Result<void> enter(Thread& thread, Any stream) {
     if (!threads_are_shared() && word_.load(std::memory_order_relaxed) == 0) {
       word_.store(1, std::memory_order_relaxed);

@@ -2,6 +2,8 @@
 
 #include "modules/io/open.h"
 
+#include <cstdlib>
+
 #include "modules/io/textio.h"
 #include "objects/exception.h"
 #include "objects/hooks.h"
@@ -134,15 +136,19 @@ AnyResult io_open_code(Thread& thread, Any path) {
   return io_open(thread, path, Any(Value(NAME("rb"))), -1, kNone, kNone, kNone, true, kNone);
 }
 
-AnyResult io_text_encoding(Thread& thread, Any encoding, int stacklevel) {
-  if (!encoding.is_none()) return share(thread, encoding);
+bool io_warns_default_encoding(Thread& thread) {
   const StartOptions& options = interpreter_of(thread).options;
   for (const std::string& option : options.x_options) {
-    if (option == "warn_default_encoding") {
-      TRY(warn<EncodingWarning>(thread, stacklevel, "'encoding' argument not specified"));
-    }
+    if (option == "warn_default_encoding") return true;
   }
-  return share(thread, Any(Value(options.utf8_mode ? NAME("utf-8") : NAME("locale"))));
+  const char* variable = options.ignore_environment ? nullptr : std::getenv("PYTHONWARNDEFAULTENCODING");
+  return variable && *variable;
+}
+
+AnyResult io_text_encoding(Thread& thread, Any encoding, int stacklevel) {
+  if (!encoding.is_none()) return share(thread, encoding);
+  if (io_warns_default_encoding(thread)) TRY(warn<EncodingWarning>(thread, stacklevel, "'encoding' argument not specified"));
+  return share(thread, Any(Value(interpreter_of(thread).options.utf8_mode ? NAME("utf-8") : NAME("locale"))));
 }
 
 }  // namespace dx

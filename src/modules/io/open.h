@@ -8,6 +8,7 @@ namespace dx {
 AnyResult io_open(Thread& thread, Any file, Any mode, int buffering, Any encoding, Any errors, Any newline, bool closefd, Any opener);
 AnyResult io_open_code(Thread& thread, Any path);
 AnyResult io_text_encoding(Thread& thread, Any encoding, int stacklevel);
-constexpr const char* kOpenSignature = "open(file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None)";
+// -X warn_default_encoding and PYTHONWARNDEFAULTENCODING.
+bool io_warns_default_encoding(Thread& thread);
 
 }  // namespace dx

@@ -12,7 +12,9 @@
 #include "objects/bind.h"
 #include "objects/codecs.h"
 #include "objects/container_support.h"
+#include "modules/io/open.h"
 #include "objects/exception.h"
+#include "objects/hooks.h"
 #include "objects/int.h"
 #include "objects/str_internal.h"
 #include "objects/tuple.h"
@@ -123,10 +125,8 @@ Result<void> fix_encoder(Thread& thread, TextWrapper* self) {
 
 Result<Ref<Str>> text_argument(Thread& thread, Value value, const char* function, const char* name) {
   if (!is_str(value)) return raise<TypeError>(thread, "{}() argument '{}' must be str or None, not {}", function, name, type_name_in(value));
-  StrView view = str_view(Borrowed<Str>(value));
-  for (Word i = 0; i < view.length; ++i) {
-    if (view[i] == 0) return raise<ValueError>(thread, "embedded null character");
-  }
+  std::string_view text = TRY(str_utf8(thread, Borrowed<Str>(value)));  // UnicodeEncodeError for surrogates
+  if (text.find('\0') != std::string_view::npos) return raise<ValueError>(thread, "embedded null character");
   return str_exact(thread, Borrowed<Str>(value));
 }
 
@@ -142,6 +142,9 @@ Result<void> text_init(Thread& thread, Any any, Arguments arguments) {
   TRY(scope.enter_again(thread, any));
   self->ready = false;
   self->detached = false;
+  if (given[1].is_none() && io_warns_default_encoding(thread)) {
+    TRY(warn<EncodingWarning>(thread, 1, "'encoding' argument not specified"));
+  }
   Ref<Str> encoding = given[1].is_none() ? TRY(locale_encoding(thread)) : TRY(text_argument(thread, given[1], "TextIOWrapper", "encoding"));
   if (str_equals_ascii(encoding, "locale")) encoding = TRY(locale_encoding(thread));
   Ref<Str> errors = given[2].is_none() ? Ref<Str>::share(thread, Borrowed<Str>(NAME("strict"))) : TRY(text_argument(thread, given[2], "TextIOWrapper", "errors"));
@@ -304,7 +307,8 @@ Result<void> write_locked(Thread& thread, TextWrapper* self, Borrowed<Str> text)
     bytes = static_cast<Bytes*>(encoded.value().object())->view();
   }
   Word size = static_cast<Word>(bytes.size());
-  if (self->pending_size + size > self->chunk_size) TRY(text_write_pending(thread, self));
+  // What the write of a Python stream put here meanwhile goes first.
+  while (self->pending_size && self->pending_size + size > self->chunk_size) TRY(text_write_pending(thread, self));
   bool through = self->write_through || flush_buffer;
   if (size >= self->chunk_size || (through && self->pending_size == 0 && size > 256)) {
     TRY(write_to_buffer(thread, self, bytes));
@@ -320,7 +324,7 @@ Result<void> write_locked(Thread& thread, TextWrapper* self, Borrowed<Str> text)
     else AnyRef done = TRY(call_method(thread, buffer, NAME("flush"), {}));
   }
   if (self->readable) {
-    text_forget_read(thread, self);
+    if (self->snapshot.raw()) text_forget_read(thread, self);
     TRY(text_reset_decoder(thread, self));
   }
   return {};
@@ -385,7 +389,7 @@ Result<void> text_finalizing_set(Thread& thread, Any any, MaybeAny value) {
   return {};
 }
 AnyResult text_errors(Thread& thread, Any any) {
-  TRY(text_check_ready(thread, text_of(any)));
+  if (!text_of(any)->ready) return raise<ValueError>(thread, "I/O operation on uninitialized object");
   return text_field<&TextWrapper::errors>(thread, any);
 }
 AnyResult text_newlines(Thread& thread, Any any) {
@@ -402,7 +406,8 @@ Result<void> text_chunk_size_set(Thread& thread, Any any, MaybeAny value) {
   TRY(text_check_ready(thread, text_of(any)));
   if (!value) return raise<AttributeError>(thread, "attribute '_CHUNK_SIZE' of '_io.TextIOWrapper' objects cannot be deleted");
   AnyRef index = TRY(to_index(thread, *value));
-  Word size = TRY(index_word(thread, index));
+  Word size;
+  if (!int_to_word(index.value(), size)) return raise<ValueError>(thread, "cannot fit '{}' into an index-sized integer", type_name_in(*value));
   if (size <= 0) return raise<ValueError>(thread, "a strictly positive integer is required");
   text_of(any)->chunk_size = text_of(any)->next_chunk = size;
   return {};
@@ -443,7 +448,7 @@ Result<void> text_flush_method(Thread& thread, Any any) { return text_flush(thre
 AnyResult text_close(Thread& thread, Any any) {
   TextWrapper* self = text_of(any);
   AnyRef buffer = TRY(buffer_of(thread, self));
-  if (TRY(io_closed(thread, any))) return AnyRef::adopt(kNone);
+  if (TRY(io_closed(thread, any)) || self->detached) return AnyRef::adopt(kNone);  // `closed` may have run Python
   if (self->finalizing && call_method(thread, buffer, NAME("_dealloc_warn"), {any.value()}).raised()) clear_exception(thread);
   Maybe<Ref<Object>> earlier;
   if (call_method(thread, any, NAME("flush"), {}).raised()) earlier = take_exception(thread);

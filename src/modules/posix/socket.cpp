@@ -544,7 +544,7 @@ AnyResult receive_message(Thread& thread, Socket* self, struct iovec* parts, siz
     message.msg_iovlen = count;
     message.msg_control = control_size ? control.data() : nullptr;
     message.msg_controllen = static_cast<size_t>(control_size);
-    return ::recvmsg(fd, &message, flags | MSG_CMSG_CLOEXEC);
+    return ::recvmsg(fd, &message, flags);
   }));
   address.size = message.msg_namelen;
   AnyRef ancillary = TRY(control_list(thread, message));
@@ -698,7 +698,7 @@ constexpr Method socket_methods[] = {
 };
 const GetSet socket_getsets[] = {getter<socket_family>("family", "the socket family"), getter<socket_kind>("type", "the socket type"),
                                  getter<socket_protocol>("proto", "the socket protocol"), getter<socket_gettimeout>("timeout", "the socket timeout")};
-const TypeSpec socket_spec{.name = "_socket.socket", .doc = "Open a socket of the given type.", .flags = kTypeBase | kTypeImmutable | kTypeWeakrefable, .layout = &socket_layout,
+const TypeSpec socket_spec{.name = "_socket.socket", .doc = "Open a socket of the given type.", .flags = kTypeBase | kTypeImmutable, .layout = &socket_layout,
                            .slots = socket_slots, .methods = socket_methods, .getsets = socket_getsets};
 
 // ---- names ----------------------------------------------------------------------------------------------------------
