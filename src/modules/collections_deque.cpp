@@ -3,12 +3,14 @@
 // reads the buffer without it, so an outgrown buffer is freed at once. `changes` counts mutations: iterators and searches
 // that ran Python compare it.
 
+#include <atomic>
 #include <cstring>
 
 #include "memory/byte_lock.h"
 #include "modules/collections.h"
 #include "objects/bind.h"
 #include "objects/container_support.h"
+#include "objects/dict.h"
 #include "objects/generic_alias.h"
 #include "objects/int.h"
 #include "objects/item_loop.h"
@@ -20,13 +22,31 @@ namespace dx {
 
 TypeHandle deque_type, deque_iterator_type, deque_reverse_iterator_type;
 
+// A number that is written under the deque's lock and read, as a hint, without it.
+template <class T>
+class Peeked {
+ public:
+  operator T() const { return value_.load(std::memory_order_relaxed); }
+  T operator=(T value) {
+    value_.store(value, std::memory_order_relaxed);
+    return value;
+  }
+  T operator++() { return *this = *this + 1; }
+  T operator--() { return *this = *this - 1; }
+  T operator+=(T more) { return *this = *this + more; }
+  T operator-=(T less) { return *this = *this - less; }
+
+ private:
+  std::atomic<T> value_;
+};
+
 struct Deque : Object {
   Slot* ring;       // null: nothing was ever put in
   Word capacity;    // power of two, or 0
   Word head;        // position of the first item
-  Word length;
+  Peeked<Word> length;
   Word max_length;  // -1: unbounded
-  uint64_t changes;
+  Peeked<uint64_t> changes;
 
   Slot& at(Word index) { return ring[(head + index) & (capacity - 1)]; }
 };
@@ -260,7 +280,7 @@ static AnyResult deque_compare(Thread& thread, Any left_value, Any right_value) 
   }
 }
 
-static Result<Word> deque_len(Borrowed<Deque> self) { return self->length; }
+static Result<Word> deque_len(Borrowed<Deque> self) { return Word{self->length}; }
 
 static Result<Word> deque_key(Thread& thread, Borrowed<Deque> self, Any key) {
   if (!has_index(key)) {
@@ -314,8 +334,21 @@ enum class Search : uint8_t { first, count };
 
 // The first index in [start, stop) whose item equals value (-1: none), or how many there are.
 static Result<Word> deque_search(Thread& thread, Borrowed<Deque> self, Any value, Word start, Word stop, Search what) {
-  uint64_t changes = self->changes;
   Word count = 0;
+  if (!is_mine(thread, self.get())) {
+    // At one moment, as long as no Python is needed to compare.
+    ObjectLock lock(thread, self.get());
+    Word end = stop < self->length ? stop : Word{self->length}, i = start;
+    for (; i < end; ++i) {
+      QuickEqual same = quick_equal(self->at(i).raw_relaxed(), value);
+      if (same == QuickEqual::ask) break;
+      if (same == QuickEqual::yes && what == Search::first) return i;
+      count += same == QuickEqual::yes;
+    }
+    if (i >= end) return what == Search::first ? Word{-1} : count;
+    count = 0;
+  }
+  uint64_t changes = self->changes;
   for (Word i = start; i < stop; ++i) {
     uint64_t now;
     Maybe<Ref<Object>> item = deque_item(thread, self, i, &now);
@@ -438,6 +471,23 @@ static Result<void> deque_insert(Thread& thread, Borrowed<Deque> self, Word inde
 }
 
 static Result<void> deque_remove(Thread& thread, Borrowed<Deque> self, Any value) {
+  if (!is_mine(thread, self.get())) {  // found and removed at one moment, as long as no Python is needed to compare
+    Value removed;
+    bool undecided = false;
+    {
+      ObjectLock lock(thread, self.get());
+      for (Word i = 0; i < self->length && !undecided && !removed; ++i) {
+        QuickEqual same = quick_equal(self->at(i).raw_relaxed(), value);
+        undecided = same == QuickEqual::ask;
+        if (same == QuickEqual::yes) removed = deque_remove_at(self, i);
+      }
+    }
+    if (removed) {
+      decref(thread, removed);
+      return {};
+    }
+    if (!undecided) return raise<ValueError>(thread, "deque.remove(x): x not in deque");
+  }
   Word length = self->length;
   uint64_t changes = self->changes;
   for (Word i = 0; i < length; ++i) {
@@ -450,6 +500,7 @@ static Result<void> deque_remove(Thread& thread, Borrowed<Deque> self, Any value
       ObjectLock lock(thread, self.get());
       if (self->changes == changes) removed = deque_remove_at(self, i);
     }
+    if (!removed) return raise<IndexError>(thread, "deque mutated during remove().");
     decref(thread, removed);
     return {};
   }

@@ -47,9 +47,9 @@ print('survived')
 t = int
 for _ in range(100000): t = (t,)
 try: isinstance("", t)
-except RecursionError: print("R")
+except RecursionError: pass
 try: issubclass(str, t)
-except RecursionError: print("R")
+except RecursionError: pass
 t = ValueError
 for _ in range(100000): t = (t,)
 try:
