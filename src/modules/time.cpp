@@ -254,7 +254,8 @@ AnyResult time_strftime(Thread& thread, Any format, MaybeAny when) {
     if (at.tm_isdst > 1) at.tm_isdst = 1;
   }
   if (!at.tm_zone) at.tm_zone = tzname[at.tm_isdst > 0];
-  Ref<Bytes> pattern = TRY(str_to_filesystem(thread, Borrowed<Str>(format.value())));
+  ErrorsName any_character = ErrorsName(Borrowed<Str>(NAME("surrogatepass")));
+  Ref<Bytes> pattern = TRY(encode_utf8(thread, Borrowed<Str>(format.value()), any_character));
   // The C function takes no NULs, and tells an empty result from a too small room only with a character of ours.
   std::string out;
   std::string_view all = pattern->view();
@@ -274,7 +275,7 @@ AnyResult time_strftime(Thread& thread, Any format, MaybeAny when) {
     out += '\0';
     start = end + 1;
   }
-  return str_from_filesystem(thread, out);
+  return decode_utf8(thread, out, any_character);
 }
 
 AnyResult time_strptime(Thread& thread, Rest arguments) {

@@ -201,7 +201,7 @@ Result<void> fileio_init(Thread& thread, Any any, Arguments arguments) {
     if (path.value().is_none()) {
       AnyLookup method = lookup_special(thread, name, NAME("__fspath__"));
       if (method.raised()) return Raised{};
-      if (method.is_absent()) return raise<TypeError>(thread, "expected str, bytes or os.PathLike object, not {}", type_name_in(name));
+      if (method.is_absent() || method.value().is_none()) return raise<TypeError>(thread, "expected str, bytes or os.PathLike object, not {}", type_name_in(name));
       path = TRY(call(thread, method.borrow(), {}));
       if (!is_str(path.value()) && !is_bytes(path.value())) {
         return raise<TypeError>(thread, "expected {}.__fspath__() to return str or bytes, not {}", type_name_in(name), type_name_in(path.borrow()));

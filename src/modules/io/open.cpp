@@ -95,7 +95,7 @@ AnyResult io_open(Thread& thread, Any file, Any mode_argument, int buffering, An
   if (!is_str(file) && !is_bytes(file) && !is_int(file)) {
     AnyLookup method = lookup_special(thread, file, NAME("__fspath__"));
     if (method.raised()) return Raised{};
-    if (method.is_absent()) {
+    if (method.is_absent() || method.value().is_none()) {
       if (!has_index(file)) return raise<TypeError>(thread, "expected str, bytes or os.PathLike object, not {}", type_name_in(file));
       path = TRY(to_index(thread, file));
     } else {

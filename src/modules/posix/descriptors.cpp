@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include "modules/io/io.h"
 #include "modules/posix/posix.h"
 #include "objects/list.h"
 #include "objects/str.h"
@@ -105,8 +106,7 @@ AnyResult posix_read(Thread& thread, int fd, Word length) {
 }
 AnyResult posix_readinto(Thread& thread, int fd, Any target) {
   BufferScope scope(thread);
-  TRY(scope.acquire(target, kBufferWritable));
-  if (scope.view.readonly) return raise<TypeError>(thread, "readinto() argument 2 must be read-write bytes-like object, not {}", type_name_in(target));
+  TRY(writable_buffer(thread, scope, target, "readinto() argument 2"));
   Word size = std::min(scope.view.size, kMostAtOnce);
   return number(thread, system_call(thread, [&] { return ::read(fd, scope.view.data, static_cast<size_t>(size)); }));
 }

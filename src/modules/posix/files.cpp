@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "objects/float.h"
+#include "objects/hooks.h"
 #include "objects/list.h"
 #include "objects/str.h"
 
@@ -29,12 +30,13 @@ Result<void> path_from(Thread& thread, Any value, Path& path, const char* functi
   if (!is_str(value) && !is_bytes(value)) {
     AnyLookup method = lookup_special(thread, value, NAME("__fspath__"));
     if (method.raised()) return Raised{};
-    if (method.found()) {
+    if (method.found() && !method.value().is_none()) {
       object = TRY(call(thread, method.borrow(), {}));
       if (!is_str(object.value()) && !is_bytes(object.value())) {
         return raise<TypeError>(thread, "expected {}.__fspath__() to return str or bytes, not {}", type_name_in(value), type_name_in(object.borrow()));
       }
     } else if ((form & kPathOrDescriptor) && has_index(value)) {
+      if (value.value().is_bool()) TRY(warn<RuntimeWarning>(thread, 1, "bool is used as a file descriptor"));
       AnyRef number = TRY(to_index(thread, value));
       Word descriptor;
       if (!int_to_word(number.value(), descriptor) || descriptor > INT_MAX || descriptor < INT_MIN) {
@@ -75,12 +77,16 @@ Raised raise_path_error(Thread& thread, int error, const Path& path) {
 Result<int> directory_from(Thread& thread, Any dir_fd) {
   if (dir_fd.is_none()) return AT_FDCWD;
   if (!has_index(dir_fd)) return raise<TypeError>(thread, "argument should be integer or None, not {}", type_name_in(dir_fd));
-  Word number = TRY(index_word(thread, dir_fd));
-  if (number > INT_MAX || number < INT_MIN) return raise<OverflowError>(thread, number < 0 ? "fd is less than minimum" : "fd is greater than maximum");
+  AnyRef index = TRY(to_index(thread, dir_fd));
+  Word number;
+  if (!int_to_word(index.value(), number) || number > INT_MAX || number < INT_MIN) {
+    return raise<OverflowError>(thread, int_sign(index.value()) < 0 ? "fd is less than minimum" : "fd is greater than maximum");
+  }
   return static_cast<int>(number);
 }
 Result<int> descriptor_from(Thread& thread, Any object) {
   AnyRef number = share(thread, object);
+  if (object.value().is_bool()) TRY(warn<RuntimeWarning>(thread, 1, "bool is used as a file descriptor"));
   if (!is_int(object)) {
     AnyLookup method = lookup_attr(thread, object, NAME("fileno"));
     if (method.raised()) return Raised{};
@@ -310,7 +316,18 @@ AnyResult posix_minor(Thread& thread, Any device) {
   AnyRef number = TRY(to_index(thread, device));
   return int_from_word(thread, minor(TRY(int_u64(thread, number.value()))));
 }
-AnyResult posix_makedev(Thread& thread, int high, int low) { return int_from_u64(thread, makedev(static_cast<unsigned>(high), static_cast<unsigned>(low))); }
+// A half of a device number; -1 is "no device".
+Result<unsigned> device_half(Thread& thread, Any value) {
+  AnyRef index = TRY(to_index(thread, value));
+  if (index.value() == small_int(-1)) return ~0u;
+  uint64_t number = TRY(int_u64(thread, index.value()));
+  if (number > UINT32_MAX) return raise<OverflowError>(thread, "Python int too large to convert to C unsigned int");
+  return static_cast<unsigned>(number);
+}
+AnyResult posix_makedev(Thread& thread, Any high, Any low) {
+  unsigned high_half = TRY(device_half(thread, high)), low_half = TRY(device_half(thread, low));
+  return int_from_u64(thread, makedev(high_half, low_half));
+}
 
 // ---- two paths ------------------------------------------------------------------------------------------------------
 template <class Call>

@@ -15,6 +15,7 @@
 #include "objects/exception.h"
 #include "objects/list.h"
 #include "objects/str.h"
+#include "runtime/interpreter_state.h"
 
 namespace dx {
 
@@ -164,6 +165,9 @@ AnyResult fork_exec(Thread& thread, Any process_args, Any executable_list, bool 
   }
   if (!gid.is_none()) plan.gid = TRY(id_from(thread, gid, "gid")), plan.set_gid = true;
   if (!uid.is_none()) plan.uid = TRY(id_from(thread, uid, "uid")), plan.set_uid = true;
+  if (!preexec_fn.is_none() && interpreter_of(thread).finalizing) {
+    return raise<PythonFinalizationError>(thread, "preexec_fn not supported at interpreter shutdown");
+  }
   char** arguments = plan.arguments.data();
   char** environment = plan.has_environment ? plan.environment.data() : nullptr;
   char** programs = plan.executables.data();

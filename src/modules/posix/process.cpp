@@ -22,6 +22,7 @@
 #include "objects/list.h"
 #include "objects/str.h"
 #include "runtime/import_lock.h"
+#include "runtime/interpreter_state.h"
 
 namespace dx {
 
@@ -88,6 +89,7 @@ Result<void> posix_register_at_fork(Thread& thread, MaybeAny before, MaybeAny af
 }  // namespace
 
 Result<int> fork_process(Thread& thread, bool hooks) {
+  if (hooks && interpreter_of(thread).finalizing) return raise<PythonFinalizationError>(thread, "can't fork at interpreter shutdown");
   if (hooks) {
     run_hooks(thread, fork_hooks.before, true, "Exception ignored in before-fork callback");
     TRY(import_lock_acquire(thread));
@@ -270,7 +272,8 @@ AnyResult spawn(Thread& thread, bool search, Any path_value, Any argv, Any env, 
     flags |= POSIX_SPAWN_SETSIGDEF;
   }
   if (!scheduler.is_none()) {
-    if (!is_tuple(scheduler) || Borrowed<Tuple>(scheduler.value())->size != 2) return raise<TypeError>(thread, "A scheduler tuple must have two elements");
+    if (!is_tuple(scheduler)) return raise<TypeError>(thread, "scheduler must be a tuple or None");
+    if ( Borrowed<Tuple>(scheduler.value())->size != 2) return raise<TypeError>(thread, "A scheduler tuple must have two elements");
     Borrowed<Tuple> pair(scheduler.value());
     if (!pair->item(0).is_none()) {
       posix_spawnattr_setschedpolicy(&plan.attributes, static_cast<int>(TRY(index_word(thread, pair->item(0)))));
@@ -539,7 +542,7 @@ Result<void> posix_sched_setaffinity(Thread& thread, int pid, Any cpus) {
     if (step.is_done()) break;
     AnyRef item = step.take();
     if (!is_int(item.value())) return raise<TypeError>(thread, "expected an iterator of ints, but iterator yielded {}", repr_of(Any(Value(type_of(item.value())))));
-    Word cpu = TRY(index_word(thread, item));
+    Word cpu = TRY(int_word(thread, item.value(), "CPU number too large"));
     if (cpu < 0) return raise<ValueError>(thread, "negative CPU number");
     if (cpu >= static_cast<Word>(kMostCpus)) return raise<OverflowError>(thread, "CPU number too large");
     mask[static_cast<size_t>(cpu) / (8 * sizeof(long))] |= 1ul << (static_cast<size_t>(cpu) % (8 * sizeof(long)));

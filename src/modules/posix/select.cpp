@@ -52,14 +52,19 @@ int milliseconds_left(int64_t deadline) {
 
 // ---- select() -------------------------------------------------------------------------------------------------------
 struct Watched {
-  Maybe<Ref<Object>> items;  // tuple
+  Maybe<Ref<Object>> items;  // list of what was asked about
   std::vector<int> descriptors;
 };
 Result<void> watch(Thread& thread, Any sequence, Watched& watched, short events, std::vector<struct pollfd>& all) {
-  watched.items = Maybe<Ref<Object>>(TRY(sequence_tuple(thread, sequence)));
-  Borrowed<Tuple> items(watched.items.value());
-  for (Word i = 0; i < items->size; ++i) {
-    int descriptor = TRY(descriptor_from(thread, items->item(i)));
+  // A list is walked as it is: fileno() may shorten it.
+  AnyRef source = is_list(sequence) ? share(thread, sequence) : TRY(sequence_list(thread, sequence));
+  Ref<List> seen = TRY(list_create(thread));
+  watched.items = Maybe<Ref<Object>>(AnyRef::share(thread, seen.borrow()));
+  for (Word i = 0;; ++i) {
+    Maybe<Ref<Object>> item = list_item(thread, Borrowed<List>(source.value()), i);
+    if (!item) break;
+    int descriptor = TRY(descriptor_from(thread, item.borrow()));
+    TRY(list_append(thread, seen, item.take()));
     if (descriptor >= FD_SETSIZE) return raise<ValueError>(thread, "filedescriptor out of range in select()");
     watched.descriptors.push_back(descriptor);
     all.push_back({descriptor, events, 0});
@@ -68,9 +73,9 @@ Result<void> watch(Thread& thread, Any sequence, Watched& watched, short events,
 }
 AnyResult ready_ones(Thread& thread, const Watched& watched, const struct pollfd* states, short events) {
   Ref<List> ready = TRY(list_create(thread));
-  Borrowed<Tuple> items(watched.items.value());
-  for (Word i = 0; i < items->size; ++i) {
-    if (states[i].revents & events) TRY(list_append(thread, ready, share(thread, items->item(i))));
+  Borrowed<List> items(watched.items.value());
+  for (Word i = 0; i < static_cast<Word>(watched.descriptors.size()); ++i) {
+    if (states[i].revents & events) TRY(list_append(thread, ready, list_item(thread, items, i).take()));
   }
   return ready;
 }

@@ -23,7 +23,7 @@ AnyResult posix_fspath(Thread& thread, Any path) {
   if (is_str(path) || is_bytes(path)) return share(thread, path);
   AnyLookup method = lookup_special(thread, path, NAME("__fspath__"));
   if (method.raised()) return Raised{};
-  if (method.is_absent()) return raise<TypeError>(thread, "expected str, bytes or os.PathLike object, not {}", type_name_in(path));
+  if (method.is_absent() || method.value().is_none()) return raise<TypeError>(thread, "expected str, bytes or os.PathLike object, not {}", type_name_in(path));
   AnyRef result = TRY(call(thread, method.borrow(), {}));
   if (is_str(result.value()) || is_bytes(result.value())) return result;
   return raise<TypeError>(thread, "expected {}.__fspath__() to return str or bytes, not {}", type_name_in(path), type_name_in(result.borrow()));
