@@ -221,7 +221,7 @@ void SymbolTable::visit(const Stmt* stmt) {
     case NodeKind::AsyncFor: {
       const AsyncFor* node = as<AsyncFor>(stmt);
       if (top_level_await_ && current_->kind == BlockKind::module) current_->coroutine = true;
-      if (!top_level_await_ && !(current_->kind == BlockKind::function && current_->coroutine)) {
+      if (!allows_top_level_await() && !(current_->kind == BlockKind::function && current_->coroutine)) {
         return diagnostics_.fail(position_of(stmt), "'async for' outside async function");
       }
       visit(node->target);
@@ -302,7 +302,7 @@ void SymbolTable::visit(const Stmt* stmt) {
     case NodeKind::AsyncWith: {
       if (stmt->node_kind == NodeKind::AsyncWith) {
         if (top_level_await_ && current_->kind == BlockKind::module) current_->coroutine = true;
-        if (!top_level_await_ && !(current_->kind == BlockKind::function && current_->coroutine)) {
+        if (!allows_top_level_await() && !(current_->kind == BlockKind::function && current_->coroutine)) {
           return diagnostics_.fail(position_of(stmt), "'async with' outside async function");
         }
       }
@@ -644,7 +644,7 @@ void SymbolTable::visit(const Expr* expr) {
     }
     case NodeKind::Await:
       if (refuse_in_annotation("await expression", expr)) return;
-      if (!top_level_await_) {
+      if (!allows_top_level_await()) {
         if (!current_->function_like())
           return diagnostics_.fail(position_of(expr), "'await' outside function");
         if (!(current_->kind == BlockKind::function && current_->coroutine) &&
@@ -807,7 +807,7 @@ void SymbolTable::visit_comprehension(const Expr* expr, std::string_view name,
   leave();
   if (!is_async || diagnostics_.failed()) return;
   if (!(current_->kind == BlockKind::function && current_->coroutine) &&
-      current_->comprehension == Comprehension::none && !top_level_await_) {
+      current_->comprehension == Comprehension::none && !allows_top_level_await()) {
     return diagnostics_.fail(position_of(expr),
                              "asynchronous comprehension outside of an asynchronous function");
   }

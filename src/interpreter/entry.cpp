@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "interpreter/observe.h"
 #include "interpreter/ops.h"
 #include "memory/safepoint.h"
 #include "objects/exception.h"
@@ -86,7 +87,7 @@ Value interpreter_call(Thread& thread, Function* function, Value* arguments, siz
   }
   incref(thread, Value(function));
   push_entry_frame(thread, base, function, code, filled);
-  return run(thread, base, code->instructions, false);
+  return enter_loop(thread, base, code->instructions, RunEntry::begin);
 }
 
 AnyResult run_code(Thread& thread, Borrowed<Code> code, Borrowed<Dict> globals, Any locals, MaybeAny closure) {
@@ -103,7 +104,7 @@ AnyResult run_code(Thread& thread, Borrowed<Code> code, Borrowed<Dict> globals, 
   }
   auto* raw = static_cast<Function*>(function.release().object());
   push_entry_frame(thread, base, raw, code.get(), filled);
-  return AnyResult::adopt(run(thread, base, code->instructions, false));
+  return AnyResult::adopt(enter_loop(thread, base, code->instructions, RunEntry::begin));
 }
 
 // ---- generators -------------------------------------------------------------------------------------------------------------------
@@ -230,7 +231,7 @@ Step generator_resume(Thread& thread, Borrowed<Generator> generator, Any sent, M
     base[ip->a] = sent.value();
     decref(thread, old);
   }
-  return finish_resume(thread, run(thread, base, ip + 1, false), returned);
+  return finish_resume(thread, enter_loop(thread, base, ip + 1, RunEntry::resume), returned);
 }
 
 Step generator_throw_pending(Thread& thread, Borrowed<Generator> generator, Maybe<Ref<Object>>& returned) {
@@ -246,7 +247,7 @@ Step generator_throw_pending(Thread& thread, Borrowed<Generator> generator, Mayb
   }
   thread.exception = exception;
   Value* base = generator->base();
-  return finish_resume(thread, run(thread, base, frame_ip(base), true), returned);
+  return finish_resume(thread, enter_loop(thread, base, frame_ip(base), RunEntry::throwing), returned);
 }
 
 namespace {

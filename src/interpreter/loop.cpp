@@ -9,6 +9,7 @@
 // 4. Release after the new state is in place: a release may run __del__, which may look at this frame.
 // 5. Only `ip, R, code` live across instructions; what depends on the frame is reloaded after calls and returns (RELOAD).
 
+#include "interpreter/observe.h"
 #include "interpreter/ops.h"
 #include "memory/safepoint.h"
 #include "objects/exception.h"
@@ -161,12 +162,20 @@ LoopShapes loop_shapes;
 
 }  // namespace
 
+#ifdef DX_OBSERVED
+void loop_observed_initialize() {
+#else
 void loop_initialize() {
+#endif
   auto shape = [](Type* type) { return type->instance_shape.load(std::memory_order_acquire); };
   loop_shapes = {shape(list_iterator_type), shape(range_iterator_type), shape(tuple_iterator_type)};
 }
 
+#ifdef DX_OBSERVED
+Value run_observed(Thread& thread, Value* R, const Instruction* ip, RunEntry entry) {
+#else
 Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
+#endif
   static const void* const labels[256] = {
 #define X(name) &&L_##name,
       DX_FOR_EACH_OP_SLOT(X)
@@ -190,12 +199,20 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
 #define DX_PLAIN_LOOP _Pragma("GCC unroll 1")
 #endif
 #define SAVE_IP() frame_save_ip(R, ip)
-#define NEXT()                        \
-  do {                                \
-    ++ip;                             \
-    goto* labels[static_cast<uint8_t>(ip->op)]; \
-  } while (0)
+#ifdef DX_OBSERVED
+#define DISPATCH() goto observe
+#define SWITCH_LOOP(resume)
+#else
 #define DISPATCH() goto* labels[static_cast<uint8_t>(ip->op)]
+// After a poll: the thread may have begun to be observed.
+#define SWITCH_LOOP(resume) \
+  if (must_switch(thread)) return run_observed(thread, R, resume, RunEntry::switched)
+#endif
+#define NEXT()  \
+  do {          \
+    ++ip;       \
+    DISPATCH(); \
+  } while (0)
 #define CASE(name) L_##name
 #define RELEASE(expression)                                                       \
   do {                                                                            \
@@ -220,18 +237,19 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
 #define KILL_B() do { if (ip->aux & 1) CONSUME(ip->b); } while (0)
 #define KILL_C() do { if (ip->aux & 2) CONSUME(ip->c); } while (0)
 #define KILL_A() do { if (ip->aux & 4) CONSUME(ip->a); } while (0)
-#define POLL()                                                                     \
+#define POLL(resume)                                                               \
   do {                                                                             \
     if (__builtin_expect(thread.poll.load(std::memory_order_relaxed) != 0, 0)) {   \
       SAVE_IP();                                                                   \
       if (poll_signals_slow(thread).raised()) goto error;                          \
+      SWITCH_LOOP(resume);                                                         \
     }                                                                              \
   } while (0)
 #define JUMP16(distance)                                       \
   do {                                                         \
     int distance_ = static_cast<int16_t>(distance);            \
     ip += distance_;                                           \
-    if (distance_ < 0) POLL();                                 \
+    if (distance_ < 0) POLL(ip + 1);                           \
     NEXT();                                                    \
   } while (0)
 #define OPERAND32() (static_cast<uint32_t>(ip->b) | static_cast<uint32_t>(ip->c) << 16)
@@ -253,7 +271,19 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
     else incref(thread, base[number]);                         \
   } while (0)
 
+#ifdef DX_OBSERVED
+  thread.poll.fetch_and(~uint32_t{kPollTrace}, std::memory_order_relaxed);
+  Observation seen;
+  seen.depth = ctx->depth;
+  if (entry == RunEntry::begin || entry == RunEntry::resume) --seen.depth;
+  else seen.frame = R;
+  if (entry == RunEntry::throwing) {
+    observe_throw(thread, R, code);
+    goto error;
+  }
+#else
   if (throwing) goto error;
+#endif
   DISPATCH();
 
 #include "interpreter/loop_locals.inc"
@@ -272,6 +302,9 @@ error:
   DCHECK(exception_pending(thread));
   SAVE_IP();
   set_exception_context(thread, Any(thread.exception));
+#ifdef DX_OBSERVED
+  observe_failed_call(thread, seen, R, code);
+#endif
 reraise:
   for (;;) {
     const Instruction* handler = unwind(thread, R, code, ip);
@@ -300,6 +333,16 @@ reraise:
     code = frame_code(R);
     ip = frame_ip(R);
   }
+#ifdef DX_OBSERVED
+observe:
+  if (__builtin_expect(!thread.observed.load(std::memory_order_relaxed), 0)) return run(thread, R, ip, false);
+  {
+    const Instruction* next = observe_instruction(thread, seen, R, code, ip);
+    if (!next) goto error;
+    ip = next;
+  }
+  goto* labels[static_cast<uint8_t>(ip->op)];
+#endif
 }
 
 }  // namespace dx

@@ -164,5 +164,6 @@ Value interpreter_call(Thread& thread, Function* function, Value* arguments, siz
 AnyResult run_code(Thread& thread, Borrowed<Code> code, Borrowed<Dict> globals, Any locals, MaybeAny closure = MaybeAny());
 void interpreter_initialize();  // fills object_hooks
 void loop_initialize();         // after the types are there
+void loop_observed_initialize();
 
 }  // namespace dx

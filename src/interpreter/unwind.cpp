@@ -1,5 +1,6 @@
 // Leaving frames: by an exception (traceback entry, handler search, releasing temporaries) or for good.
 
+#include "interpreter/observe.h"
 #include "interpreter/ops.h"
 #include "objects/exception.h"
 #include "objects/traceback.h"
@@ -48,11 +49,18 @@ const dpb::Instruction* unwind(Thread& thread, Value* base, Code* code, const dp
       if (exception_pending(thread)) clear_exception(thread);
     }
   }
+  bool observed = __builtin_expect(thread.observed.load(std::memory_order_relaxed), 0);
+  if (observed) {
+    auto op = static_cast<dpb::Op>(ip->op);
+    pending = observe_exception(thread, base, code, index, op == dpb::Op::RERAISE ? Event::reraise : Event::raise, pending);
+  }
   const dpb::ExceptionEntry* entry = code->view().handler_of(index);
   if (!entry) {
+    if (observed) pending = observe_exception(thread, base, code, index, Event::py_unwind, pending);
     thread.exception = pending;
     return nullptr;
   }
+  if (observed) pending = observe_exception(thread, base, code, entry->handler, Event::exception_handled, pending);
   Value* bottom = base + code->local_count + entry->depth;
   for (Value* at = base + code->register_count; at != bottom;) {
     Value old = *--at;

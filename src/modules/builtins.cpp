@@ -106,7 +106,7 @@ AnyResult frame_namespace(Thread& thread, Value* base) {
   if (!base) return raise<SystemError>(thread, "frame does not exist");
   if (frame_code(base)->first_local) return share(thread, Any(base[0]));
   Ref<FrameObject> frame = TRY(frame_object(thread, base));
-  return get_attr(thread, frame, NAME("f_locals"));
+  return frame_locals_snapshot(thread, frame);
 }
 AnyResult builtins_globals(Thread& thread) {
   Value* base = caller_frame(thread);

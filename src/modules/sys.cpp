@@ -5,9 +5,11 @@
 #include <cstdlib>
 #include <cfloat>
 #include <cstring>
+#include <mutex>
 #include <string>
 #include <vector>
 
+#include "interpreter/observe.h"
 #include "interpreter/ops.h"
 #include "objects/exception.h"
 #include "objects/float.h"
@@ -23,7 +25,9 @@
 
 namespace dx {
 
+void print_exception(Thread& thread, Any exception);          // top_level.cpp
 void print_exception_plainly(Thread& thread, Any exception);
+AnyResult monitoring_module_create(Thread& thread);  // monitoring.cpp
 
 namespace {
 
@@ -125,16 +129,7 @@ AnyResult sys_displayhook(Thread& thread, Any value) {
 
 // Through the traceback module, which knows source lines, carets, colours and hints.
 AnyResult sys_excepthook(Thread& thread, Any, Any value, Any) {
-  if (!is_exception(value)) return AnyRef::adopt(kNone);
-  Ref<Str> name = TRY(str_intern_ascii(thread, "traceback"));
-  AnyResult module = import_module(thread, name);
-  if (!module.raised()) {
-    AnyRef owned = module.take();
-    AnyResult done = call_method(thread, owned, NAME("_print_exception_bltin"), {value.value()});
-    if (!done.raised()) return AnyRef::adopt(kNone);
-  }
-  clear_exception(thread);
-  print_exception_plainly(thread, value);
+  if (is_exception(value)) print_exception(thread, value);
   return AnyRef::adopt(kNone);
 }
 
@@ -158,10 +153,10 @@ AnyResult sys_unraisablehook(Thread& thread, Any unraisable) {
       TRY(text.append(shown.take().borrow()));
     }
   }
-  TRY(text.append(is_str(message.value()) && object.value().is_none() ? ":\n" : "\n"));
+  TRY(text.append(is_str(message.value()) ? ":\n" : "\n"));
   Ref<Str> intro = TRY(text.finish());
   AnyRef done = TRY(call_method(thread, stream.borrow(), NAME("write"), {intro.value()}));
-  if (is_exception(exception.value())) return sys_excepthook(thread, kNone, exception, kNone);
+  if (is_exception(exception.value())) print_exception_plainly(thread, exception);
   return AnyRef::adopt(kNone);
 }
 
@@ -312,6 +307,7 @@ Result<void> sys_initialize(Thread& thread, Borrowed<Module> module) {
   Ref<Str> pthread = TRY(text("pthread")), lock = TRY(text("semaphore")), glibc = TRY(text("NPTL 2.36"));
   TRY(set("thread_info", TRY(make_sequence(thread, thread_info_type, {pthread.value(), lock.value(), glibc.value()})).borrow()));
   TRY(structseq_ready(thread, asyncgen_hooks_type));
+  TRY(set("monitoring", TRY(monitoring_module_create(thread)).borrow()));
   TRY(structseq_ready(thread, unraisable_type));
   TRY(set("UnraisableHookArgs", Any(Value(unraisable_type.type.type))));
 
@@ -372,16 +368,73 @@ Result<void> sys_setswitchinterval(Thread& thread, double interval) {
   return {};
 }
 AnyResult sys_getunicodeinternedsize(Thread&) { return AnyRef::adopt(small_int(0)); }
-AnyResult sys_addaudithook(Thread& thread, Any) { return raise<NotImplementedError>(thread, "dx-py: sys.addaudithook is not there yet"); }
-Value sys_audit(Thread&, Arguments) { return kNone; }  // no hook can be installed, so there is nobody to tell
-AnyResult sys_not_traced(Thread&) { return AnyRef::adopt(kNone); }
-AnyResult sys_settrace(Thread& thread, Any function) {
-  if (function.is_none()) return AnyRef::adopt(kNone);
-  return raise<NotImplementedError>(thread, "dx-py: sys.settrace is not there yet");
+
+// Audit hooks are never removed; the list only grows. Hooks run with nothing observed, in the order they were added.
+std::mutex audit_mutex;
+std::vector<Value>& audit_hooks() {
+  static auto* hooks = new std::vector<Value>;
+  return *hooks;
 }
-AnyResult sys_setprofile(Thread& thread, Any function) {
-  if (function.is_none()) return AnyRef::adopt(kNone);
-  return raise<NotImplementedError>(thread, "dx-py: sys.setprofile is not there yet");
+Result<void> audit(Thread& thread, Any event, Any arguments) {
+  for (size_t i = 0;; ++i) {
+    AnyRef hook = AnyRef::adopt(kNone);
+    {
+      std::lock_guard<std::mutex> guard(audit_mutex);
+      if (i >= audit_hooks().size()) return {};
+      hook = share(thread, Any(audit_hooks()[i]));
+    }
+    ++thread.observing;
+    AnyResult answer = call(thread, hook, {event.value(), arguments.value()});
+    --thread.observing;
+    if (answer.raised()) return Raised{};
+  }
+}
+AnyResult sys_addaudithook(Thread& thread, Any hook) {
+  // The hooks there are may refuse the new one by an Exception, which is not shown.
+  if (audit(thread, NAME("sys.addaudithook"), Any(Value(tuple_empty()))).raised()) {
+    if (!pending_is<Exception>(thread)) return Raised{};
+    clear_exception(thread);
+    return AnyRef::adopt(kNone);
+  }
+  Value owned = share(thread, hook).release();
+  std::lock_guard<std::mutex> guard(audit_mutex);
+  audit_hooks().push_back(owned);
+  return AnyRef::adopt(kNone);
+}
+AnyResult sys_audit(Thread& thread, Arguments arguments) {
+  if (arguments.keywords()) return raise<TypeError>(thread, "sys.audit() takes no keyword arguments");
+  if (arguments.count == 0) return raise<TypeError>(thread, "audit expected at least 1 argument, got 0");
+  if (!is_str(arguments[0])) return raise<TypeError>(thread, "audit() argument 1 must be str, not {}", type_name_in(arguments[0]));
+  Ref<Tuple> rest = TRY(tuple_from(thread, arguments.items + 1, arguments.count - 1));
+  TRY(audit(thread, arguments[0], rest));
+  return AnyRef::adopt(kNone);
+}
+
+AnyResult sys_gettrace(Thread& thread) { return share(thread, Any(thread.trace_function ? thread.trace_function : kNone)); }
+AnyResult sys_getprofile(Thread& thread) { return share(thread, Any(thread.profile_function ? thread.profile_function : kNone)); }
+// These two return nothing at all, without an exception, to a plain loop that has to make way for the observed one.
+bool one_argument(Thread& thread, const char* name, const Arguments& arguments) {
+  if (arguments.count == 1 && !arguments.keywords()) return true;
+  if (arguments.keywords()) (void)raise<TypeError>(thread, "sys.{}() takes no keyword arguments", name);
+  else (void)raise<TypeError>(thread, "sys.{}() takes exactly one argument ({} given)", name, arguments.count);
+  return false;
+}
+Value sys_settrace(Thread& thread, Arguments arguments) {
+  if (!one_argument(thread, "settrace", arguments)) return Value{};
+  return set_trace_function(thread, arguments[0], arguments.items);
+}
+Value sys_setprofile(Thread& thread, Arguments arguments) {
+  if (!one_argument(thread, "setprofile", arguments)) return Value{};
+  return set_profile_function(thread, arguments[0], arguments.items);
+}
+// For debuggers: what function does is traced although a trace function calls it.
+AnyResult sys_call_tracing(Thread& thread, Any function, Any arguments) {
+  if (!is_tuple(arguments)) return raise<TypeError>(thread, "call_tracing() argument 2 must be tuple, not {}", type_name_in(arguments));
+  uint32_t observing = thread.observing;
+  thread.observing = 0;
+  AnyResult result = call_with(thread, function, Borrowed<Tuple>(arguments.value()), Maybe<Borrowed<Dict>>());
+  thread.observing = observing;
+  return result;
 }
 
 AnyResult sys_getallocatedblocks(Thread& thread) { return int_from_u64(thread, heap_statistics().live_blocks); }
@@ -393,11 +446,6 @@ Result<void> sys_setdlopenflags(Thread& thread, Any flags) {
   interpreter_of(thread).dlopen_flags.store(static_cast<int>(TRY(int_word(thread, TRY(to_index(thread, flags)).value()))), std::memory_order_relaxed);
   return {};
 }
-AnyResult sys_call_tracing(Thread& thread, Any function, Any arguments) {
-  if (!is_tuple(arguments.value())) return raise<TypeError>(thread, "call_tracing() argument 2 must be tuple, not {}", type_name_in(arguments));
-  return call_with(thread, function, Borrowed<Tuple>(arguments.value()), Maybe<Borrowed<Dict>>());
-}
-
 constexpr Method sys_functions[] = {
     function<sys_getallocatedblocks>("getallocatedblocks()", "Return the number of memory blocks currently allocated."),
     function<sys_is_immortal>("_is_immortal(op, /)", "Return True if the given object is \"immortal\" per PEP 683."),
@@ -405,7 +453,6 @@ constexpr Method sys_functions[] = {
     function<sys_clear_type_cache>("_clear_internal_caches()", "Clear all internal performance-related caches."),
     function<sys_getdlopenflags>("getdlopenflags()", "Return the current value of the flags that are used for dlopen calls."),
     function<sys_setdlopenflags>("setdlopenflags(flags, /)", "Set the flags used by the interpreter for dlopen calls."),
-    function<sys_call_tracing>("call_tracing(func, args, /)", "Call func(*args), while tracing is enabled."),
     function<sys_exit>("exit(status=None, /)", "Exit the interpreter by raising SystemExit(status)."),
     function<sys_exception>("exception()", "Return the current exception."),
     function<sys_exc_info>("exc_info()", "Return current exception information: (type, value, traceback)."),
@@ -441,8 +488,9 @@ constexpr Method sys_functions[] = {
     function<sys_getunicodeinternedsize>("getunicodeinternedsize()", "Return the number of elements of the unicode interned dictionary"),
     function<sys_addaudithook>("addaudithook(hook)", "Adds a new audit hook callback."),
     function<sys_audit>("audit(*args)", "Passes the event to any hooks that are attached."),
-    function<sys_not_traced>("gettrace()", "Return the global debug tracing function set with sys.settrace."),
-    function<sys_not_traced>("getprofile()", "Return the profiling function set with sys.setprofile."),
+    function<sys_call_tracing>("call_tracing(func, args, /)", "Call func(*args), while tracing is enabled."),
+    function<sys_gettrace>("gettrace()", "Return the global debug tracing function set with sys.settrace."),
+    function<sys_getprofile>("getprofile()", "Return the profiling function set with sys.setprofile."),
     function<sys_settrace>("settrace(function, /)", "Set the global debug tracing function."),
     function<sys_setprofile>("setprofile(function, /)", "Set the profiling function."),
 };

@@ -334,6 +334,11 @@ AnyResult code_lines(Thread& thread, Borrowed<Code> code) {
   Ref<List> list = TRY(list_create(thread));
   uint32_t start = 0;
   int32_t line = code->instruction_count ? code_line(code, 0) : -1;
+  // The line of a function's def is reached (frame.f_lasti is -2 then) although no instruction belongs to it.
+  if (!code->first_local && line != static_cast<int32_t>(code->first_line)) {
+    Ref<Tuple> begin = TRY(tuple_of(thread, {small_int(-2), small_int(0), small_int(code->first_line)}));
+    TRY(list_append(thread, list, std::move(begin)));
+  }
   for (uint32_t i = 1; i <= code->instruction_count; ++i) {
     int32_t next = i < code->instruction_count ? code_line(code, i) : -2;
     if (next == line) continue;

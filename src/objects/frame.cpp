@@ -4,7 +4,9 @@
 
 #include <cstdio>
 
+#include "objects/async_generator.h"
 #include "objects/hooks.h"
+#include "objects/int.h"
 #include "objects/traceback.h"
 
 namespace dx {
@@ -150,11 +152,19 @@ AnyRef frame_builtins(Thread& thread, Borrowed<FrameObject> self) {
   Borrowed<Function> function = self->function.borrow();
   return load_or_none(thread, function.get(), function->builtins);
 }
-Value frame_lasti(Thread&, Borrowed<FrameObject> self) { return small_int(2 * Word{frame_instruction(self)}); }
+// While observers are told that a function begins, before its first instruction: where co_lines() has the line of its def.
+Value frame_lasti(Thread&, Borrowed<FrameObject> self) { return small_int(self->line ? -2 : 2 * Word{frame_instruction(self)}); }
 Value frame_line(Thread&, Borrowed<FrameObject> self) {
   if (self->line) return small_int(self->line);
   int32_t line = code_line(self->code.borrow(), frame_instruction(self));
+  if (line < 0 && self->last_line) line = self->last_line;
   return line < 0 ? kNone : small_int(line);
+}
+Result<void> frame_set_line(Thread& thread, Borrowed<FrameObject> self, MaybeAny value) {
+  if (!value) return raise<AttributeError>(thread, "cannot delete attribute");
+  if (!is_int(value.value())) return raise<ValueError>(thread, "lineno must be an integer");
+  if (!self->trace.raw()) return raise<ValueError>(thread, "f_lineno can only be set in a trace function");
+  return raise<NotImplementedError>(thread, "dx-py: jumping by f_lineno is not there yet");
 }
 AnyRef frame_trace(Thread& thread, Borrowed<FrameObject> self) { return load_or_none(thread, self.get(), self->trace); }
 Result<void> frame_set_trace(Thread& thread, Borrowed<FrameObject> self, MaybeAny value) {
@@ -172,49 +182,32 @@ AnyResult frame_repr(Thread& thread, Borrowed<FrameObject> self) {
 }
 bool get_trace_lines(Borrowed<FrameObject> self) { return self->trace_lines; }
 Result<void> set_trace_lines(Thread& thread, Borrowed<FrameObject> self, MaybeAny value) {
-  if (!value || !value.value().is_bool()) return raise<TypeError>(thread, "attribute value type must be bool");
+  if (!value) return raise<TypeError>(thread, "can't delete numeric/char attribute");
+  if (!value.value().is_bool()) return raise<TypeError>(thread, "attribute value type must be bool");
   self->trace_lines = value.value().is_true();
   return {};
 }
 bool get_trace_opcodes(Borrowed<FrameObject> self) { return self->trace_opcodes; }
 Result<void> set_trace_opcodes(Thread& thread, Borrowed<FrameObject> self, MaybeAny value) {
-  if (!value || !value.value().is_bool()) return raise<TypeError>(thread, "attribute value type must be bool");
+  if (!value) return raise<TypeError>(thread, "can't delete numeric/char attribute");
+  if (!value.value().is_bool()) return raise<TypeError>(thread, "attribute value type must be bool");
   self->trace_opcodes = value.value().is_true();
   return {};
 }
 
-// The variables as a dict: for functions a fresh snapshot, elsewhere the namespace itself.
-AnyResult frame_locals(Thread& thread, Borrowed<FrameObject> self) {
-  auto* code = static_cast<Code*>(self->code.raw().object());
-  Value* base = self->base.load(std::memory_order_acquire);
-  auto value_at = [&](size_t i) { return base ? base[i] : self->slots()[i].raw(); };
-  if (code->first_local) return share(thread, Any(value_at(0)));
-  Ref<Dict> dict = TRY(dict_create(thread));
-  for (size_t i = 0; i < code->local_count; ++i) {
-    Value value = value_at(i);
-    if (is_exact(value, SHAPE(cell))) {
-      auto registers = code->view().cell_registers();
-      bool is_cell = i >= code->view().first_own_cell();
-      for (uint32_t reg : registers) is_cell |= reg == i;
-      if (is_cell) {
-        AnyRef content = AnyRef::adopt(slot_load(thread, value.object(), static_cast<Cell*>(value.object())->content));
-        if (!content.value()) continue;
-        Maybe<Ref<Str>> name = code_register_name(thread, Borrowed<Code>(code), static_cast<uint32_t>(i));
-        if (name) TRY(dict_set_str(thread, dict, name.borrow(), content));
-        continue;
-      }
-    }
-    if (!value) continue;
-    Maybe<Ref<Str>> name = code_register_name(thread, Borrowed<Code>(code), static_cast<uint32_t>(i));
-    if (!name) continue;
-    TRY(dict_set_str(thread, dict, name.borrow(), Any(value)));
-  }
-  return dict;
-}
 Result<void> frame_clear(Thread& thread, Borrowed<FrameObject> self) {
   Value* base = self->base.load(std::memory_order_acquire);
   if (base) {
-    return raise<RuntimeError>(thread, "cannot clear an executing frame");
+    // A generator's frame, at its base in the generator, can be cleared before it has begun.
+    if (!self->code.borrow()->has_flag(dpb::kCoHeapFrame)) return raise<RuntimeError>(thread, "cannot clear an executing frame");
+    Generator* generator = generator_of_base(base);
+    GeneratorState state = generator->state.load();
+    if (state == GeneratorState::running) return raise<RuntimeError>(thread, "cannot clear an executing frame");
+    if (state == GeneratorState::suspended) return raise<RuntimeError>(thread, "cannot clear a suspended frame");
+    Ref<Generator> keep = Ref<Generator>::share(thread, Borrowed<Generator>(generator));
+    TRY(generator_del(thread, keep));
+    AnyRef ignored = TRY(call_method(thread, keep, NAME("close"), {}));
+    return {};
   }
   for (size_t i = self->slot_count; i-- > 0;) slot_clear(thread, self.get(), self->slots()[i]);
   return {};
@@ -237,7 +230,7 @@ const SlotEntry frame_slots[] = {slot<SlotId::repr, frame_repr>()};
 constexpr Method frame_methods[] = {method<frame_clear>("clear()", "F.clear(): clear most references held by the frame")};
 const GetSet frame_getsets[] = {
     getter<frame_back>("f_back"), getter<frame_code_object>("f_code"), getter<frame_globals>("f_globals"), getter<frame_builtins>("f_builtins"),
-    getter<frame_lasti>("f_lasti"), getter<frame_line>("f_lineno"), getter<frame_locals>("f_locals"),
+    getter<frame_lasti>("f_lasti"), getset<frame_line, frame_set_line>("f_lineno"), getter<frame_locals>("f_locals"),
     getset<frame_trace, frame_set_trace>("f_trace"), getset<get_trace_lines, set_trace_lines>("f_trace_lines"),
     getset<get_trace_opcodes, set_trace_opcodes>("f_trace_opcodes")};
 const Layout traceback_layout{"traceback", sizeof(Traceback), true, trace_traceback, nullptr};

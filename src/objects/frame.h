@@ -37,7 +37,8 @@ struct FrameObject : Object {
   Field<Object> extra_locals;  // names f_locals got that are no variables
   std::atomic<Value*> base;    // registers while it runs; null afterwards
   uint32_t instruction;        // when it has ended
-  int32_t line;                // f_lineno set by a tracer; 0: from the instruction
+  int32_t line;                // f_lineno while observers are told of the frame's begin; 0: from the instruction
+  int32_t last_line;           // of the last line observers saw: for instructions without one
   uint32_t slot_count;         // registers kept: locals, cells and free variables
   bool trace_lines, trace_opcodes;
   Slot* slots() { return reinterpret_cast<Slot*>(this + 1); }
@@ -50,6 +51,9 @@ struct TypeCheck<FrameObject> {
 
 // The frame object of a running frame of this thread.
 Result<Ref<FrameObject>> frame_object(Thread& thread, Value* base);
+// f_locals: the namespace, or for functions a proxy that writes through; locals(): the namespace, or a snapshot.
+AnyResult frame_locals(Thread& thread, Borrowed<FrameObject> frame);
+AnyResult frame_locals_snapshot(Thread& thread, Borrowed<FrameObject> frame);
 // Ends a frame: its object (if any) takes over the registers; otherwise they are released, highest first.
 void frame_release(Thread& thread, Value* base, Code* code);
 

@@ -8,6 +8,7 @@
 #include "objects/exception.h"
 #include "objects/generic_alias.h"
 #include "objects/hooks.h"
+#include "objects/module.h"
 #include "objects/traceback.h"
 #include "objects/type_internal.h"
 
@@ -237,6 +238,26 @@ Result<void> warn_throw_signature(Thread& thread, MaybeAny value, MaybeAny trace
   return warn<DeprecationWarning>(thread, 1, "the (type, exc, tb) signature of throw() is deprecated, use the single-arg signature instead.");
 }
 
+namespace {
+// Through the warnings module, which can show where the coroutine was made.
+void warn_unawaited_coroutine(Thread& thread, Borrowed<Generator> self) {
+  auto attempt = [&]() -> Result<void> {
+    AnyLookup module = lookup_loaded_module(thread, Any(Value(NAME("warnings"))));
+    if (module.raised()) return Raised{};
+    AnyLookup function = module.found() ? lookup_attr(thread, module.borrow(), NAME("_warn_unawaited_coroutine")) : AnyLookup::absent();
+    if (function.raised()) return Raised{};
+    if (function.found()) {
+      AnyRef ignored = TRY(call(thread, function.borrow(), {self.value()}));
+      return {};
+    }
+    AnyRef name = load_or_none(thread, self.get(), self->qualname);
+    if (!is_str(name.value())) name = share(thread, frame_code(self->base())->qualname.borrow());
+    return warn<RuntimeWarning>(thread, 1, "coroutine '{}' was never awaited", name);
+  };
+  if (attempt().raised()) report_unraisable(thread, "Exception ignored while finalizing coroutine", MaybeAny(self.value()));
+}
+}  // namespace
+
 // A suspended generator that nobody can reach any more runs its finally blocks.
 Result<void> generator_del(Thread& thread, Any self) {
   Borrowed<Generator> generator(self.value());
@@ -245,9 +266,7 @@ Result<void> generator_del(Thread& thread, Any self) {
   if (is_exact(self, SHAPE(async_generator)) && TRY(async_generator_finalize(thread, generator))) return {};
   if (state == GeneratorState::created) {
     if (is_exact(self, SHAPE(coroutine))) {
-      AnyRef name = load_or_none(thread, generator.get(), generator->qualname);
-      if (!is_str(name.value())) name = share(thread, frame_code(generator->base())->qualname.borrow());
-      TRY(warn<RuntimeWarning>(thread, 1, "coroutine '{}' was never awaited", name));
+      warn_unawaited_coroutine(thread, generator);
     }
   }
   if (state == GeneratorState::created || !would_notice_close(generator.get())) {
@@ -350,6 +369,11 @@ const Layout wrapper_layout{"coroutine_wrapper", sizeof(CoroutineWrapper), true,
 const TypeSpec coroutine_wrapper_spec{.name = "coroutine_wrapper", .flags = kTypeDisallowNew, .layout = &wrapper_layout, .slots = wrapper_slots,
                                       .methods = wrapper_methods};
 
+constexpr Method coroutine_methods[] = {
+    method<generator_send>("send(arg, /)", "send(arg) -> send 'arg' into coroutine,\nreturn next iterated value or raise StopIteration."),
+    method<generator_throw_method>("throw(type, value=?, traceback=?, /)", "throw(value)\n\nRaise exception in coroutine, return next iterated value or raise\nStopIteration."),
+    method<generator_close>("close()", "close() -> raise GeneratorExit inside coroutine."),
+    class_method<class_getitem>("__class_getitem__(object, /)", "See PEP 585")};
 const SlotEntry generator_slots[] = {slot<SlotId::iter, self_iter>(), slot<SlotId::next, generator_next>(), slot<SlotId::repr, generator_repr>(),
                                      slot<SlotId::del, generator_del>()};
 const SlotEntry coroutine_slots[] = {slot<SlotId::await, coroutine_await>(), slot<SlotId::repr, generator_repr>(), slot<SlotId::del, generator_del>()};
@@ -363,7 +387,8 @@ const GetSet generator_getsets[] = {
     getter<generator_frame>("gi_frame"), getter<generator_running>("gi_running"), getter<generator_suspended>("gi_suspended"),
     getter<generator_code>("gi_code"), getter<generator_yield_from>("gi_yieldfrom")};
 const GetSet coroutine_getsets[] = {
-    getset<generator_name, generator_set_name>("__name__"), getset<generator_qualname, generator_set_qualname>("__qualname__"),
+    getset<generator_name, generator_set_name>("__name__", "name of the coroutine"),
+    getset<generator_qualname, generator_set_qualname>("__qualname__", "qualified name of the coroutine"),
     getter<generator_frame>("cr_frame"), getter<generator_running>("cr_running"), getter<generator_suspended>("cr_suspended"),
     getter<generator_code>("cr_code"), getter<generator_yield_from>("cr_await"), getter<coroutine_origin>("cr_origin")};
 }  // namespace
@@ -374,7 +399,7 @@ const Layout generator_layout{"generator", sizeof(Generator), true, trace_genera
 const TypeSpec generator_spec{.name = "generator", .flags = kTypeDisallowNew | kTypeWeakrefable, .shape_flags = kShapeGenerator, .layout = &generator_layout,
                               .slots = generator_slots, .methods = generator_methods, .getsets = generator_getsets};
 const TypeSpec coroutine_spec{.name = "coroutine", .flags = kTypeDisallowNew | kTypeWeakrefable, .shape_flags = kShapeGenerator, .layout = &generator_layout,
-                              .slots = coroutine_slots, .methods = generator_methods, .getsets = coroutine_getsets};
+                              .slots = coroutine_slots, .methods = coroutine_methods, .getsets = coroutine_getsets};
 
 Result<void> generators_initialize(Thread& thread) {
   TRY(type_from_spec(thread, coroutine_wrapper_spec, coroutine_wrapper_type));

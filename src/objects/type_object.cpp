@@ -14,6 +14,7 @@
 #include "objects/str.h"
 #include "objects/tuple.h"
 #include "objects/type_internal.h"
+#include "objects/typing.h"
 
 namespace dx {
 
@@ -493,7 +494,8 @@ Result<void> type_set_doc(Thread& thread, Borrowed<Type> self, MaybeAny value) {
 }
 Value type_get_flags(Thread&, Borrowed<Type> self) {
   Word flags = 1 << 12;  // ready
-  if (self->has_flag(kTypeHeap)) flags |= 1 << 9;
+  // typing.Generic is a heap type in CPython, and copyreg looks past those for the class that knows how to copy.
+  if (self->has_flag(kTypeHeap) || self.get() == Generic_type.type) flags |= 1 << 9;
   if (self->has_flag(kTypeBase)) flags |= 1 << 10;
   if (self->has_flag(kTypeImmutable)) flags |= 1 << 8;
   if (self->has_flag(kTypeAbstract)) flags |= 1 << 20;

@@ -244,6 +244,7 @@ bool runtime_start(Thread& thread, Interpreter& interpreter) {
   auto stages = [&]() -> Result<void> {
     TRY(types_initialize(thread));
     loop_initialize();
+    loop_observed_initialize();
     TRY(exceptions_initialize(thread));
     TRY(descriptors_initialize(thread));
     TRY(generators_initialize(thread));

@@ -1,6 +1,7 @@
 // Exceptions nobody handled: sys.excepthook, sys.unraisablehook, and plain printing when those cannot run.
 
 #include <cstdio>
+#include <fstream>
 #include <string>
 
 #include "interpreter/ops.h"
@@ -46,7 +47,22 @@ void write_stderr(Thread& thread, const std::string& text) {
 
 }  // namespace
 
-// The traceback module's form without source lines: what is left when the library cannot be used.
+namespace {
+// A line of a source file, read anew: this must work while nothing can be imported.
+std::string source_line(Thread& thread, Code* code, int32_t line) {
+  std::string path = text_of(thread, code->filename.borrow());
+  if (line <= 0 || path.empty() || path[0] == '<') return "";
+  std::ifstream file(path);
+  std::string text;
+  for (int32_t i = 0; i < line; ++i) {
+    if (!std::getline(file, text)) return "";
+  }
+  size_t start = text.find_first_not_of(" \t\f"), end = text.find_last_not_of(" \t\r\n");
+  return start == std::string::npos ? "" : text.substr(start, end - start + 1);
+}
+}  // namespace
+
+// Files, lines and the message, without marks: finalizers' errors, and what is left when the traceback module cannot be used.
 void print_exception_plainly(Thread& thread, Any exception) {
   auto* object = static_cast<BaseException*>(exception.object());
   Value traceback = object->traceback.raw();
@@ -56,12 +72,30 @@ void print_exception_plainly(Thread& thread, Any exception) {
     auto* entry = static_cast<Traceback*>(at.object());
     auto* frame = static_cast<FrameObject*>(entry->frame.raw().object());
     auto* code = static_cast<Code*>(frame->code.raw().object());
-    out += "  File \"" + text_of(thread, code->filename.borrow()) + "\", line " + std::to_string(traceback_line_of(Borrowed<Traceback>(entry))) + ", in " + text_of(thread, code->qualname.borrow()) + "\n";
+    int32_t line = traceback_line_of(Borrowed<Traceback>(entry));
+    out += "  File \"" + text_of(thread, code->filename.borrow()) + "\", line " + std::to_string(line) + ", in " + text_of(thread, code->name.borrow()) + "\n";
+    std::string source = source_line(thread, code, line);
+    if (!source.empty()) out += "    " + source + "\n";
     at = entry->next.raw();
   }
   std::string name = text_of(thread, type_of(exception)->qualname.borrow()), message = text_of(thread, exception);
   out += name + (message.empty() ? "" : ": " + message) + "\n";
   write_stderr(thread, out);
+}
+
+// Through the traceback module, which knows marks, hints, notes, chains, groups and colours.
+void print_exception(Thread& thread, Any exception) {
+  Result<Ref<Str>> name = str_intern_ascii(thread, "traceback");
+  if (!name.raised()) {
+    AnyResult module = import_module(thread, name.take());
+    if (!module.raised()) {
+      AnyRef owned = module.take();
+      AnyResult done = call_method(thread, owned, NAME("_print_exception_bltin"), {exception.value()});
+      if (!done.raised()) return;
+    }
+  }
+  clear_exception(thread);
+  print_exception_plainly(thread, exception);
 }
 
 int handle_top_level_exception(Thread& thread) {
@@ -95,13 +129,13 @@ int handle_top_level_exception(Thread& thread) {
       if (pending_is<SystemExit>(thread)) return handle_top_level_exception(thread);
       AnyRef second = take_exception(thread).take();
       write_stderr(thread, "Error in sys.excepthook:\n");
-      print_exception_plainly(thread, second);
+      print_exception(thread, second);
       write_stderr(thread, "\nOriginal exception was:\n");
-      print_exception_plainly(thread, exception);
+      print_exception(thread, exception);
     }
   } else {
     write_stderr(thread, "sys.excepthook is missing\n");
-    print_exception_plainly(thread, exception);
+    print_exception(thread, exception);
   }
   return interrupted ? 130 : 1;
 }
@@ -121,9 +155,12 @@ void unraisable_hook(Thread& thread, const char* context, MaybeAny object) {
     AnyRef shown = AnyRef::adopt(traceback ? traceback : kNone);
     AnyRef message = AnyRef::adopt(kNone);
     if (context) {
-      Result<Ref<Str>> text = str_from_ascii(thread, context);
+      // What it concerns is part of the message; args.object is for errors that come without one.
+      const FormatArgument parts[] = {FormatArgument(context), object ? FormatArgument(repr_of(*object)) : FormatArgument("")};
+      AnyResult text = format_text(thread, object ? "{} {}" : "{}{}", parts, 2);
       if (text.raised()) clear_exception(thread);
       else message = text.take();
+      object = MaybeAny();
     }
     Result<Ref<Tuple>> fields = tuple_of(thread, {Value(type_of(exception.value())), exception.value(), shown.value(), message.value(), object ? object.value() : kNone});
     if (!fields.raised()) {
