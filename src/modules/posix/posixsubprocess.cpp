@@ -54,8 +54,9 @@ void close_others(const std::vector<int>& keep) {
 }
 
 // In the child. Tells the parent through the pipe why it failed: "OSError:errno in hex:where", or "SubprocessError:0:...".
+// where: "noexec" before the exec was tried, "noexec:chdir" when the folder is to blame, nothing for the exec itself.
 [[noreturn]] void run_child(Thread& thread, Plan& plan, char** arguments, char** environment, char** executables) {
-  const char* where = "";
+  const char* where = "noexec";
   int error = 0;
   auto fail = [&](const char* kind, int number, const char* text) {
     char message[128];
@@ -84,9 +85,9 @@ void close_others(const std::vector<int>& keep) {
   place(plan.p2cread, 0);
   place(plan.c2pwrite, 1);
   place(plan.errwrite, 2);
-  where = "chdir";
+  where = "noexec:chdir";
   if (plan.folder) check(chdir(plan.folder->data()) == 0);
-  where = "";
+  where = "noexec";
   if (plan.mask >= 0) umask(static_cast<mode_t>(plan.mask));
   if (plan.restore_signals) {
     for (int signal : {SIGPIPE, SIGXFSZ}) ::signal(signal, SIG_DFL);
@@ -159,7 +160,13 @@ AnyResult fork_exec(Thread& thread, Any process_args, Any executable_list, bool 
     Borrowed<Tuple> groups(items.value());
     for (Word i = 0; i < groups->size; ++i) {
       if (!is_int(groups->item(i))) return raise<TypeError>(thread, "extra_groups must be integers");
-      plan.groups.push_back(TRY(id_from(thread, groups->item(i), "gid")));
+      Result<uint32_t> group = id_from(thread, groups->item(i), "gid");
+      if (group.raised()) {
+        if (!pending_is<OverflowError>(thread)) return Raised{};
+        clear_exception(thread);
+        return raise<ValueError>(thread, "invalid group id");
+      }
+      plan.groups.push_back(group.take());
     }
     plan.set_groups = true;
   }
