@@ -39,7 +39,7 @@ bool flush(Thread& thread, Str* name, bool report) {
   if (closed.raised()) clear_exception(thread);
   else if (closed.found() && closed.value().is_true()) return true;
   if (!call_method(thread, stream.borrow(), NAME("flush"), {}).raised()) return true;
-  if (report) report_unraisable(thread, "Exception ignored while flushing sys.stdout", MaybeAny(stream.value()));
+  if (report) report_unraisable(thread, "Exception ignored while flushing sys.stdout", MaybeAny());
   else clear_exception(thread);
   return false;
 }
