@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "dpb/positions.h"
 #include "memory/safepoint.h"
 #include "objects/exception.h"
 #include "objects/traceback.h"
@@ -266,6 +267,23 @@ bool leaves(Thread& thread, Value* base, Code* code, uint32_t index, Event event
 
 }  // namespace
 
+int32_t Observation::line(Thread& thread, Code* code, uint32_t index) {
+  Lines& known = lines[reinterpret_cast<uint64_t>(code) / 64 % 8];
+  if (known.code != Value(code)) {
+    Value old = known.code;
+    incref(thread, Value(code));
+    known.code = Value(code);
+    known.of.assign(code->instruction_count, -1);
+    dpb::PositionReader reader = code->view().positions();
+    size_t at = 0;
+    while (at < known.of.size() && reader.next()) {
+      for (uint32_t i = 0; i < reader.run() && at < known.of.size(); ++i) known.of[at++] = reader.position().line;
+    }
+    decref(thread, old);
+  }
+  return known.of[index];
+}
+
 const Instruction* observe_instruction(Thread& thread, Observation& seen, Value* base, Code* code, const Instruction* ip) {
   Context* context = thread.context;
   const Instruction* last = frame_ip(base);
@@ -308,8 +326,8 @@ const Instruction* observe_instruction(Thread& thread, Observation& seen, Value*
   }
   FrameObject* frame = traced_frame(thread, base);
   if (frame || (events & event_bit(Event::line))) {
-    int32_t line = code_line(Borrowed<Code>(code), index);
-    bool due = line >= 0 && (!last || ip <= last || code_line(Borrowed<Code>(code), static_cast<uint32_t>(last - code->instructions)) != line);
+    int32_t line = seen.line(thread, code, index);
+    bool due = line >= 0 && (!last || ip <= last || seen.line(thread, code, static_cast<uint32_t>(last - code->instructions)) != line);
     if (frame && line >= 0) frame->last_line = line;
     if (due) {
       if ((events & event_bit(Event::line)) && !fire(thread, code, index, Event::line, {small_int(line)})) return nullptr;

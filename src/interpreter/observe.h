@@ -12,6 +12,8 @@
 // Invariant: Thread::observed is true exactly when a trace or profile function is set on the thread or some tool of
 // sys.monitoring wants events. While an observer runs (Thread::observing) nothing it does is observed.
 
+#include <vector>
+
 #include "interpreter/ops.h"
 
 namespace dx {
@@ -46,9 +48,17 @@ struct Observation {
   Value argument;          // owned: its first argument, or empty
   Value* call_frame = nullptr;
   uint32_t call_depth = 0;
+  // Lines of the instructions of codes seen lately: the packed table can only be read from its start.
+  struct Lines {
+    Value code;  // owned, or empty
+    std::vector<int32_t> of;
+  };
+  Lines lines[8];
+  int32_t line(Thread& thread, Code* code, uint32_t index);
   ~Observation() {
     decref(current_thread(), callable);
     decref(current_thread(), argument);
+    for (Lines& known : lines) decref(current_thread(), known.code);
   }
 };
 // Before the instruction at ip: fires what is due. The instruction to go on with, or null: raised.
