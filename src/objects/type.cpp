@@ -382,6 +382,7 @@ AnyResult allocate_instance_sized(Thread& thread, Borrowed<Type> type, size_t pa
   if (shape.flags & (kShapeHasDict | kShapeInlineSlots)) {
     CHECK(payload_bytes == shape.layout->size || shape.layout->payload_size);
     bytes = (payload_bytes + 7) / 8 * 8 + (shape.inline_offset - shape.layout->size) + 8 * shape.inline_capacity;
+    if ((shape.flags & kShapeHasDict) && shape.dict_offset > shape.inline_offset) bytes += 8;  // the dict word behind the members
   }
   bool traced = shape.layout->traced || bytes != payload_bytes || (shape.flags & kShapeHeapType);
   Object* object = allocate_object_uninitialized(thread, bytes, id, traced ? PageKind::traced : PageKind::leaf);

@@ -300,8 +300,11 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, Arguments arguments
   }
   if (with_dict) {
     type->dict_offset = base_dict ? base->dict_offset : offset;
-    if (base_dict) type->inline_offset = base->inline_offset;
-    else if (base->member_count == 0) type->inline_offset = static_cast<uint16_t>(offset + 8);
+    if (base_dict) {
+      type->inline_offset = base->inline_offset;
+      // A word behind the members makes room for the new ones: only the shape says where it is.
+      if (base->dict_offset > base->inline_offset) type->dict_offset = static_cast<uint16_t>(base->inline_offset + 8 * type->member_count);
+    } else if (base->member_count == 0) type->inline_offset = static_cast<uint16_t>(offset + 8);
     else {
       type->inline_offset = base->inline_offset;
       type->dict_offset = static_cast<uint16_t>(base->inline_offset + 8 * type->member_count);
@@ -327,7 +330,8 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, Arguments arguments
   shape.dict_offset = type->dict_offset;
   shape.inline_offset = type->inline_offset;
   shape.inline_used = type->member_count;
-  shape.inline_capacity = static_cast<uint16_t>(type->member_count + type->attribute_hint + (dict_behind_members ? 1 : 0));
+  // A dict word behind the members is none of the inline slots: it would be traced twice.
+  shape.inline_capacity = static_cast<uint16_t>(type->member_count + type->attribute_hint);
   if (dict_behind_members) {
     shape.flags |= kShapeDictMode;
     type->dict_shape.store(id);
