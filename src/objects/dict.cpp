@@ -301,7 +301,8 @@ DictTable* table_create(Thread& thread, size_t entry_capacity, bool str_only) {
 
 // The smallest comfortable capacity for at least `count` entries when a table grows by itself.
 size_t grown_capacity(size_t count) {
-  if (count <= 5) return 5;
+  if (count <= 3) return 3;
+  if (count <= 6) return 6;
   if (count <= 10) return 10;
   size_t slots = 32;
   while (slots / 8 * 7 < count) slots *= 2;
