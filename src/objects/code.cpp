@@ -319,28 +319,46 @@ Ref<Str> code_get_filename(Thread& thread, Borrowed<Code> code) { return Ref<Str
 
 Value word_or_none(int32_t number) { return number < 0 ? kNone : small_int(number); }
 
+// The positions of a code's instructions one after the other; the packed table can only be read from its start.
+class PositionWalk {
+ public:
+  explicit PositionWalk(Borrowed<Code> code) : reader_(code->view().positions()) {}
+  dpb::SourcePosition next() {
+    while (left_ == 0) {
+      if (!reader_.next()) return {};
+      left_ = reader_.run();
+    }
+    --left_;
+    return reader_.position();
+  }
+
+ private:
+  dpb::PositionReader reader_;
+  uint32_t left_ = 0;
+};
+
 AnyResult code_positions(Thread& thread, Borrowed<Code> code) {
   Ref<List> list = TRY(list_create(thread, code->instruction_count));
-  dpb::PositionReader reader = code->view().positions();
+  PositionWalk walk(code);
   for (uint32_t i = 0; i < code->instruction_count; ++i) {
-    dpb::SourcePosition at = code->view().position(i);
+    dpb::SourcePosition at = walk.next();
     Ref<Tuple> item = TRY(tuple_of(thread, {word_or_none(at.line), word_or_none(at.end_line), word_or_none(at.column), word_or_none(at.end_column)}));
     TRY(list_append(thread, list, std::move(item)));
   }
-  (void)reader;
   return get_iter(thread, list);
 }
 AnyResult code_lines(Thread& thread, Borrowed<Code> code) {
   Ref<List> list = TRY(list_create(thread));
   uint32_t start = 0;
-  int32_t line = code->instruction_count ? code_line(code, 0) : -1;
+  PositionWalk walk(code);
+  int32_t line = code->instruction_count ? walk.next().line : -1;
   // The line of a function's def is reached (frame.f_lasti is -2 then) although no instruction belongs to it.
   if (!code->first_local && line != static_cast<int32_t>(code->first_line)) {
     Ref<Tuple> begin = TRY(tuple_of(thread, {small_int(-2), small_int(0), small_int(code->first_line)}));
     TRY(list_append(thread, list, std::move(begin)));
   }
   for (uint32_t i = 1; i <= code->instruction_count; ++i) {
-    int32_t next = i < code->instruction_count ? code_line(code, i) : -2;
+    int32_t next = i < code->instruction_count ? walk.next().line : -2;
     if (next == line) continue;
     Ref<Tuple> item = TRY(tuple_of(thread, {small_int(2 * Word{start}), small_int(2 * Word{i}), word_or_none(line)}));
     TRY(list_append(thread, list, std::move(item)));
