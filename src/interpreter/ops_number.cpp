@@ -3,6 +3,7 @@
 #include "interpreter/ops.h"
 #include "objects/float.h"
 #include "objects/int.h"
+#include "objects/dict.h"
 #include "objects/list.h"
 #include "objects/set.h"
 
@@ -104,6 +105,15 @@ Value op_compare(Thread& thread, CompareOp op, Value left, Value right) {
 }
 
 int op_is_true(Thread& thread, Value value) {
+  if (value.is_object()) {
+    switch (value.object()->shape()) {
+      case SHAPE(list): return list_length(Borrowed<List>(value)) != 0;
+      case SHAPE(tuple): return static_cast<Tuple*>(value.object())->size != 0;
+      case SHAPE(dict): return dict_size(Borrowed<Dict>(value)) != 0;
+      case SHAPE(str): return Borrowed<Str>(value)->length() != 0;
+      default: break;
+    }
+  }
   Result<bool> truth = is_true(thread, Any(value));
   return truth.raised() ? -1 : truth.take();
 }

@@ -336,6 +336,20 @@ void trace_generator(Object* object, SlotVisitor& visit) {
   visit(reinterpret_cast<Slot&>(base[-4]));
   for (size_t i = self->register_count; i-- > 0;) visit(reinterpret_cast<Slot&>(base[i]));
 }
+// The same when it dies. One that ran to its end has released its registers.
+void generator_drop(Thread& thread, Object* object) {
+  auto* self = static_cast<Generator*>(object);
+  slot_drop(thread, self->function);
+  slot_drop(thread, self->name);
+  slot_drop(thread, self->qualname);
+  slot_drop(thread, self->origin);
+  slot_drop(thread, reinterpret_cast<Slot&>(self->handled.exception));
+  Value* base = self->base();
+  slot_drop(thread, reinterpret_cast<Slot&>(base[-3]));
+  slot_drop(thread, reinterpret_cast<Slot&>(base[-4]));
+  if (self->state.load(std::memory_order_relaxed) == GeneratorState::done) return;
+  for (size_t i = self->register_count; i-- > 0;) slot_drop(thread, reinterpret_cast<Slot&>(base[i]));
+}
 // A frame object that outlives its generator must not look into it.
 void generator_destroy(Thread&, Object* object) {
   (void)object;
@@ -394,7 +408,7 @@ const GetSet coroutine_getsets[] = {
 }  // namespace
 
 extern const Layout generator_layout;
-const Layout generator_layout{"generator", sizeof(Generator), true, trace_generator, generator_destroy, nullptr, drop_by<trace_generator>};
+const Layout generator_layout{"generator", sizeof(Generator), true, trace_generator, generator_destroy, nullptr, generator_drop};
 
 const TypeSpec generator_spec{.name = "generator", .flags = kTypeDisallowNew | kTypeWeakrefable, .shape_flags = kShapeGenerator, .layout = &generator_layout,
                               .slots = generator_slots, .methods = generator_methods, .getsets = generator_getsets};
