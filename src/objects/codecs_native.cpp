@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "objects/bytes.h"
 #include "objects/codecs.h"
 #include "objects/dict.h"
 #include "objects/errors.h"
@@ -44,13 +45,14 @@ bool is_surrogate(char32_t c) { return c >= 0xd800 && c < 0xe000; }
 struct Decoder {
   Thread& thread;
   const char* encoding;
-  std::string_view bytes;
+  std::string_view& bytes;  // the caller's: a handler may put other bytes into exc.object
+  Maybe<Ref<Object>> replaced;  // holds those
   ErrorsName errors;
   Mode mode;
   Form form;
   StrBuilder out;
 
-  Decoder(Thread& thread, const char* encoding, std::string_view bytes, ErrorsName errors, Form form = Form::other)
+  Decoder(Thread& thread, const char* encoding, std::string_view& bytes, ErrorsName errors, Form form = Form::other)
       : thread(thread), encoding(encoding), bytes(bytes), errors(errors), mode(mode_of(errors)), form(form), out(thread) {}
 
   uint8_t at(size_t i) const { return static_cast<uint8_t>(bytes[i]); }
@@ -120,6 +122,18 @@ struct Decoder {
     HandlerAnswer answer;
     TRY(codecs_call_handler(thread, *errors, error.borrow(), static_cast<Word>(bytes.size()), false, answer));
     TRY(out.append(Borrowed<Str>(answer.replacement.value())));
+    if (form != Form::other) {
+      AnyRef object = TRY(get_attr(thread, error.borrow(), NAME("object")));
+      if (!is_bytes(object.value())) return raise<TypeError>(thread, "object attribute must be bytes");
+      std::string_view now = Borrowed<Bytes>(object.value())->view();
+      if (now != bytes) {
+        replaced = Maybe<Ref<Object>>(std::move(object));
+        bytes = now;
+        if (static_cast<size_t>(answer.position) > bytes.size()) {
+          return raise<IndexError>(thread, "position {} from error handler out of bounds", answer.position);
+        }
+      }
+    }
     return static_cast<size_t>(answer.position);
   }
   bool pending_type_is(Any error) { return is_subtype(type_of(error), EXCEPTION(UnicodeDecodeError)); }

@@ -22,6 +22,8 @@ Raised binary_refused(Thread& thread, BinaryOp op, Any left, Any right);
 Raised inplace_refused(Thread& thread, BinaryOp op, Any left, Any right);
 // Adds slot wrappers, methods and getsets of a native spec to the namespace.
 Result<void> type_add_native_members(Thread& thread, Type* type, const TypeSpec& spec);
+// The globals of the function that runs in this thread; empty when none does. Filled in by the interpreter.
+extern Value (*running_globals)(Thread& thread);
 // Forgets what type_lookup has found for this thread.
 void type_cache_clear(Thread& thread);
 // C3 linearization of bases (a tuple of types), type first.

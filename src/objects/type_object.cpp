@@ -18,6 +18,8 @@
 
 namespace dx {
 
+Value (*running_globals)(Thread& thread) = nullptr;
+
 Result<bool> type_instance_check(Thread& thread, Any cls, Any object);
 Result<bool> type_subclass_check(Thread& thread, Any cls, Any derived);
 AnyResult staticmethod_create(Thread& thread, Any function);
@@ -342,7 +344,13 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, Arguments arguments
   type->instance_shape.store(id);
   slot_init(type, type->dict, Ref<Dict>::share(thread, dict));
 
-  // What the namespace gets besides what the body made.
+  // What the namespace gets besides what the body made: the module is that of the running function.
+  Value globals = running_globals ? running_globals(thread) : Value{};
+  if (globals && !TRY(dict_contains(thread, dict, Any(Value(NAME("__module__")))))) {
+    AnyLookup module = dict_get_str(thread, Borrowed<Dict>(globals), NAME("__name__"));
+    if (module.raised()) return Raised{};
+    if (module.found()) TRY(dict_set_str(thread, dict, NAME("__module__"), module.borrow()));
+  }
   for (Str* plain : {NAME("__init_subclass__"), NAME("__class_getitem__")}) {
     AnyLookup function = dict_get_str(thread, dict, plain);
     if (function.raised()) return Raised{};

@@ -31,6 +31,11 @@ namespace {
 
 constexpr size_t kMainStackBytes = size_t{4} << 30;  // reserved, not used: pages appear when touched
 
+Value globals_of_running_function(Thread& thread) {
+  Value* base = thread.context ? thread.context->frame : nullptr;
+  return base ? frame_function(base)->globals.raw() : Value{};
+}
+
 // super() without arguments: the running function's __class__ cell and first parameter.
 bool super_arguments(Thread& thread, Value& type, Value& object) {
   Value* base = thread.context->frame;
@@ -239,6 +244,7 @@ bool runtime_start(Thread& thread, Interpreter& interpreter) {
   object_hooks.unraisable = unraisable_hook;
   object_hooks.warn = warn_at_level;
   find_super_arguments = super_arguments;
+  running_globals = globals_of_running_function;
   interpreter_initialize();
   signals_start(thread);
   auto stages = [&]() -> Result<void> {
