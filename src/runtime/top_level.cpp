@@ -1,7 +1,6 @@
 // Exceptions nobody handled: sys.excepthook, sys.unraisablehook, and plain printing when those cannot run.
 
 #include <cstdio>
-#include <fstream>
 #include <string>
 
 #include "interpreter/ops.h"
@@ -9,6 +8,7 @@
 #include "objects/hooks.h"
 #include "objects/int.h"
 #include "objects/traceback.h"
+#include "runtime/code_cache.h"
 #include "runtime/interpreter_state.h"
 
 namespace dx {
@@ -52,11 +52,15 @@ namespace {
 std::string source_line(Thread& thread, Code* code, int32_t line) {
   std::string path = text_of(thread, code->filename.borrow());
   if (line <= 0 || path.empty() || path[0] == '<') return "";
-  std::ifstream file(path);
-  std::string text;
-  for (int32_t i = 0; i < line; ++i) {
-    if (!std::getline(file, text)) return "";
+  std::string source;
+  if (!read_file(path, source)) return "";
+  size_t begin = 0;
+  for (int32_t i = 1; i < line; ++i) {
+    begin = source.find('\n', begin);
+    if (begin == std::string::npos) return "";
+    ++begin;
   }
+  std::string text = source.substr(begin, source.find('\n', begin) - begin);
   size_t start = text.find_first_not_of(" \t\f"), end = text.find_last_not_of(" \t\r\n");
   return start == std::string::npos ? "" : text.substr(start, end - start + 1);
 }
