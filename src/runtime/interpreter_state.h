@@ -30,6 +30,7 @@ struct Interpreter {
   Value sys_module, sys_dict, builtins_module, builtins_dict, modules;  // owned
   Value import_function;     // importlib._bootstrap.__import__ (owned), or empty before it is loaded
   Value bootstrap, bootstrap_external;  // the two importlib modules (owned)
+  Value command_code, command_source;   // of -c, for the lines of tracebacks (owned), or empty
   std::vector<Value> start_modules;     // modules there before the program began: not torn down (borrowed, immortal by use)
   size_t start_sys_entries = 0, start_builtins_entries = 0;  // what a program adds to them comes after these
   std::atomic<int> dlopen_flags{2};  // RTLD_NOW

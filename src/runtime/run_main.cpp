@@ -48,6 +48,12 @@ Result<void> run_text(Thread& thread, std::string_view source, const char* filen
   options.optimize = interpreter_of(thread).options.optimize;
   options.source_is_str = is_str;
   Ref<Code> code = TRY(compile_source(thread, source, name, options));
+  if (Result<Ref<Str>> text = str_from_wtf8(thread, source); text.raised()) {
+    clear_exception(thread);
+  } else {
+    interpreter_of(thread).command_source = text.take().release();
+    interpreter_of(thread).command_code = Ref<Code>::share(thread, code).release();
+  }
   Ref<Dict> dict = module_dict(thread, module);
   AnyRef done = TRY(run_code(thread, code, dict, dict));
   return {};

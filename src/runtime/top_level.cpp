@@ -102,6 +102,21 @@ void print_exception(Thread& thread, Any exception) {
   print_exception_plainly(thread, exception);
 }
 
+// Gives linecache the source of -c, which has no file, so that the traceback shows its lines. CPython does it before the code
+// runs; here a start does not wait for linecache.
+static void register_command_source(Thread& thread) {
+  Interpreter& interpreter = interpreter_of(thread);
+  if (!interpreter.command_code) return;
+  Result<Ref<Str>> name = str_intern_ascii(thread, "linecache");
+  if (name.raised()) return clear_exception(thread);
+  AnyResult module = import_module(thread, name.take());
+  if (module.raised()) return clear_exception(thread);
+  Borrowed<Code> code(interpreter.command_code);
+  AnyRef linecache = module.take();
+  AnyResult done = call_method(thread, linecache, NAME("_register_code"), {interpreter.command_code, interpreter.command_source, code->filename.raw()});
+  if (done.raised()) clear_exception(thread);
+}
+
 int handle_top_level_exception(Thread& thread) {
   Maybe<Ref<Object>> pending = take_exception(thread);
   if (!pending) return 1;
@@ -116,6 +131,7 @@ int handle_top_level_exception(Thread& thread) {
     write_stderr(thread, text_of(thread, code) + "\n");
     return 1;
   }
+  register_command_source(thread);
   bool interrupted = is_subtype(type_of(exception.value()), EXCEPTION(KeyboardInterrupt));
   auto* object = static_cast<BaseException*>(exception.get());
   Value traceback = slot_load(thread, object, object->traceback);
