@@ -438,6 +438,18 @@ AnyResult sys_call_tracing(Thread& thread, Any function, Any arguments) {
 }
 
 AnyResult sys_getallocatedblocks(Thread& thread) { return int_from_u64(thread, heap_statistics().live_blocks); }
+// dataclasses makes a class with slots anew and takes these out of the one it replaces, which would keep both alive.
+Result<void> sys_clear_type_descriptors(Thread& thread, Any cls) {
+  if (!is_type(cls.value())) return raise<TypeError>(thread, "_clear_type_descriptors() argument must be type, not {}", type_name_in(cls));
+  auto* type = static_cast<Type*>(cls.object());
+  if (type->has_flag(kTypeImmutable)) return raise<TypeError>(thread, "argument is immutable");
+  for (Str* name : {NAME("__dict__"), NAME("__weakref__")}) {
+    AnyLookup own = dict_get_str(thread, type_dict(thread, type), Borrowed<Str>(name));
+    if (own.raised()) return Raised{};
+    if (own.found()) TRY(type_set_attribute(thread, Borrowed<Type>(type), Borrowed<Str>(name), MaybeAny()));
+  }
+  return {};
+}
 bool sys_is_immortal(Thread&, Any object) { return !object.value().is_object() || is_immortal(object.object()); }
 // The thread's cache of attributes found in classes starts over.
 void sys_clear_type_cache(Thread& thread) { type_cache_clear(thread); }
@@ -448,6 +460,7 @@ Result<void> sys_setdlopenflags(Thread& thread, Any flags) {
 }
 constexpr Method sys_functions[] = {
     function<sys_getallocatedblocks>("getallocatedblocks()", "Return the number of memory blocks currently allocated."),
+    function<sys_clear_type_descriptors>("_clear_type_descriptors(type, /)", "Private function for clearing certain descriptors from a type's dictionary."),
     function<sys_is_immortal>("_is_immortal(op, /)", "Return True if the given object is \"immortal\" per PEP 683."),
     function<sys_clear_type_cache>("_clear_type_cache()", "Clear the internal type lookup cache."),
     function<sys_clear_type_cache>("_clear_internal_caches()", "Clear all internal performance-related caches."),

@@ -157,7 +157,7 @@ static Result<Ref<List>> list_of_owned(Thread& thread, const Value* items, size_
     return raise_memory_error(thread);
   }
   List* self = static_cast<List*>(object);
-  std::memcpy(static_cast<void*>(buffer->values()), items, count * sizeof(Slot));
+  if (count) std::memcpy(static_cast<void*>(buffer->values()), items, count * sizeof(Slot));
   if (count) buffer->length.store(static_cast<Word>(count), std::memory_order_relaxed);
   self->buffer.store(buffer, std::memory_order_release);
   return Ref<List>::adopt(self);
