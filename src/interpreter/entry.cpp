@@ -188,8 +188,7 @@ bool begin_resume(Thread& thread, Generator* generator, GeneratorState& state) {
   }
   Value* base = generator->base();
   generator->stack_top = context_top(context);
-  char here;
-  if (generator->stack_top + 64 >= context->stack_limit || context->depth >= context->depth_limit || &here < thread.native_stack_limit) {
+  if (generator->stack_top + 64 >= context->stack_limit || context->depth >= context->depth_limit || static_cast<char*>(__builtin_frame_address(0)) < thread.native_stack_limit) {
     generator->state.store(state, std::memory_order_release);
     (void)raise<RecursionError>(thread, "maximum recursion depth exceeded");
     return false;

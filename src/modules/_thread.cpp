@@ -219,11 +219,10 @@ void answer_parent(ThreadStart& start, uint32_t answer) {
 
 void* thread_main(void* opaque) {
   auto* start = static_cast<ThreadStart*>(opaque);
-  char here;
   Thread thread;
   thread.interpreter = start->interpreter;
   thread.is_daemon = start->daemon;
-  thread.native_stack_limit = &here - start->stack_bytes + kNativeStackMargin;
+  thread.native_stack_limit = static_cast<char*>(__builtin_frame_address(0)) - start->stack_bytes + kNativeStackMargin;
   if (!thread_attach(thread)) {
     answer_parent(*start, 2);
     return nullptr;

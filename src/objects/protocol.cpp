@@ -579,8 +579,7 @@ AnyResult sequence_tuple(Thread& thread, Any iterable) {
 // ---- recursion ----------------------------------------------------------------------------------------------------------------------
 
 Result<void> enter_recursion(Thread& thread, const char* where) {
-  char here;
-  if (__builtin_expect(&here < thread.native_stack_limit, 0)) {
+  if (__builtin_expect(static_cast<char*>(__builtin_frame_address(0)) < thread.native_stack_limit, 0)) {
     // Making the exception is a call too: it may use what is kept below the limit for that.
     char* limit = thread.native_stack_limit;
     thread.native_stack_limit = limit - (size_t{128} << 10);

@@ -182,6 +182,7 @@ Result<Ref<Str>> str_append(Thread& thread, Ref<Str> left, Borrowed<Str> right) 
   if (b.kind <= a.kind && (b.ascii || !a.ascii)) {
     char32_t widest = a.ascii ? 0x7f : a.kind == StrKind::one ? 0xff : a.kind == StrKind::two ? 0xffff : 0x10ffff;
     if (storage_bytes(a.length + b.length, widest) <= object_block_size(left.get())) {
+      unpoison_block(left.get(), storage_bytes(a.length + b.length, widest));  // the block has room that was not asked for
       copy_chars(a.kind, str_data(left.get()), a.length, b);
       if (!a.ascii) {
         if (Utf8Cache* cache = str_utf8_slot(left.get()).load(std::memory_order_relaxed)) free_buffer(thread, cache);

@@ -122,8 +122,7 @@ Result<void> issue_warning(Thread& thread, bool deprecation, const std::string& 
 }
 
 size_t native_stack_left(Thread& thread) {
-  char here;
-  ptrdiff_t left = &here - thread.native_stack_limit;
+  ptrdiff_t left = static_cast<char*>(__builtin_frame_address(0)) - thread.native_stack_limit;
   return left > (64 << 10) ? static_cast<size_t>(left) - (48 << 10) : size_t{16} << 10;
 }
 

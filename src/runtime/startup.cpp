@@ -234,8 +234,7 @@ bool runtime_start(Thread& thread, Interpreter& interpreter) {
   struct rlimit limit;
   size_t native_stack = size_t{8} << 20;
   if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) native_stack = limit.rlim_cur;
-  char here;
-  thread.native_stack_limit = &here - native_stack + (size_t{256} << 10);
+  thread.native_stack_limit = static_cast<char*>(__builtin_frame_address(0)) - native_stack + (size_t{256} << 10);
   thread.context = context_create(kMainStackBytes);
   if (!thread.context) {
     std::fprintf(stderr, "dx-py: not enough address space for the VM stack\n");

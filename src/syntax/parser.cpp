@@ -17,14 +17,12 @@ Parser::Parser(Arena& arena, std::string_view text, ParseMode mode, const ParseF
       tokenizer_(text, {.extra_tokens = false, .type_comments = flags.type_comments}) {
   barry_ = flags.barry_as_bdfl;
   tokens_.reserve(64 + text.size() / 4);
-  char here;
-  uintptr_t stack = reinterpret_cast<uintptr_t>(&here);
+  uintptr_t stack = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   stack_bottom_ = stack > flags.stack_limit ? stack - flags.stack_limit : 0;
 }
 
 bool Parser::too_deep() {
-  char here;
-  if (depth_ < kMaxDepth && reinterpret_cast<uintptr_t>(&here) > stack_bottom_) return false;
+  if (depth_ < kMaxDepth && reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) > stack_bottom_) return false;
   if (!stopped_) {
     stopped_ = raised_ = true;
     error_ = {};
