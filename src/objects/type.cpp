@@ -248,7 +248,12 @@ Maybe<Ref<Object>> type_lookup(Thread& thread, Type* type, Str* name) {
     for (Word i = 0; i < mro->size && !found; ++i) {
       Value base = mro->items()[i].raw_relaxed();
       if (!is_type(base)) continue;
-      AnyLookup item = dict_get_str(thread, type_dict(thread, static_cast<Type*>(base.object())), name);
+      auto* owner = static_cast<Type*>(base.object());
+      if (owner->has_flag(kTypeMembersPending)) type_add_pending_members(thread, owner);
+      // Slots are refreshed down the subclass tree, where a class may be dying in another thread and have no namespace left.
+      Maybe<Ref<Dict>> names = field_load(thread, owner, owner->dict);
+      if (!names) continue;
+      AnyLookup item = dict_get_str(thread, names.borrow(), name);
       if (item.raised()) clear_exception(thread);  // a namespace of str keys cannot raise
       else if (item.found()) found = item.release();
     }

@@ -1,17 +1,18 @@
-# Containers nested deeper than the native stack are printed, compared, hashed and iterated, or raise RecursionError.
+# Containers nested deeper than the native stack are printed, compared, hashed and iterated, or raise RecursionError: which of
+# the two depends on the size of the stack, so it is not printed.
 l = {}
 for _ in range(200000): l = {1: l}
 try: repr(l)
-except RecursionError as e: print("R")
+except RecursionError: pass
 l = ()
 for _ in range(200000): l = (l,)
 try: repr(l)
-except RecursionError as e: print("R")
+except RecursionError: pass
 import collections, types
 l = ()
 for i in range(200000): l = [(l,), [l], {1: l}, frozenset([1]), types.SimpleNamespace(x=l), collections.OrderedDict(x=l), collections.deque([l])][i % 7] if i % 7 != 3 else [l]
 try: repr(l)
-except RecursionError as e: print("R")
+except RecursionError: pass
 a = b = None
 a = []; b = []
 for _ in range(100000): a = [a]; b = [b]
@@ -55,35 +56,35 @@ for _ in range(100000): t = (t,)
 try:
     try: raise KeyError
     except t: pass
-except TypeError: print("T")
-except RecursionError: print("R")
+except TypeError: pass
+except RecursionError: pass
 t = int | str
 for i in range(3000): t = list[t]
 try: repr(t)
-except RecursionError: print("R")
+except RecursionError: pass
 try: hash(t)
-except RecursionError: print("R")
+except RecursionError: pass
 try: t == list[t]
-except RecursionError: print("R")
+except RecursionError: pass
 t = list[int]
 for i in range(100000): t = list[t]
 try: t.__parameters__
-except RecursionError: print("R")
+except RecursionError: pass
 import copy
 l = []
 for _ in range(100000): l = [l]
 try: copy.deepcopy(l)
-except RecursionError: print("R")
+except RecursionError: pass
 e = ValueError()
 for _ in range(50000): e = ExceptionGroup("x", [e])
 try: repr(e)
-except RecursionError: print("R")
+except RecursionError: pass
 try: e.split(ValueError)
-except RecursionError: print("R")
+except RecursionError: pass
 try:
     try: raise e
     except* ValueError: pass
-except RecursionError: print("R")
+except RecursionError: pass
 e = ValueError()
 for _ in range(100000):
     n = ValueError(); n.__context__ = e; e = n
@@ -91,17 +92,10 @@ try: raise e
 except ValueError: print("ok")
 del e, n
 print("done")
-# expect: R
-# expect: R
-# expect: R
 # expect: survived
 # expect: survived
 # expect: survived
 # expect: survived
 # expect: survived
-# expect: T
-# expect: R
-# expect: R
-# expect: R
 # expect: ok
 # expect: done
