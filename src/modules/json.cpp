@@ -452,21 +452,6 @@ struct Encoder : Object {
 
 namespace {
 
-// A note on the pending exception: where in the data it happened.
-template <size_t n>
-void add_note(Thread& thread, const char* format, const FormatArgument (&arguments)[n]) {
-  Maybe<Ref<Object>> exception = take_exception(thread);
-  if (!exception) return;
-  AnyResult text = format_text(thread, format, arguments, n);
-  if (!text.raised()) {
-    AnyRef note = text.take();
-    AnyResult added = call_method(thread, exception.borrow(), NAME("add_note"), {note.value()});
-    if (added.raised()) clear_exception(thread);
-  } else {
-    clear_exception(thread);
-  }
-  (void)raise_object(thread, exception.take());
-}
 Ref<Str> shown_type(Thread& thread, Any object) {
   Type* type = type_of(object);
   Ref<Str> plain = Ref<Str>::share(thread, type->qualname.borrow());
@@ -517,7 +502,7 @@ class Writer {
     AnyRef other = TRY(call(thread_, encoder_->default_function.borrow(), {word}));
     if (write(other, level).raised()) {
       Ref<Str> type = shown_type(thread_, value);
-      add_note(thread_, "when serializing {} object", {FormatArgument(type)});
+      add_pending_note(thread_, "when serializing {} object", {FormatArgument(type)});
       return Raised{};
     }
     return unmark(marker);
@@ -584,7 +569,7 @@ class Writer {
       }
       if (write(item, level + 1).raised()) {
         Ref<Str> type = shown_type(thread_, list);
-        add_note(thread_, "when serializing {} item {}", {FormatArgument(type), FormatArgument(i)});
+        add_pending_note(thread_, "when serializing {} item {}", {FormatArgument(type), FormatArgument(i)});
         return Raised{};
       }
     }
@@ -614,7 +599,7 @@ class Writer {
     TRY(out_.append(Borrowed<Str>(encoder_->key_separator.borrow().value())));
     if (!write(value, level + 1).raised()) return {};
     Ref<Str> type = shown_type(thread_, dict);
-    add_note(thread_, "when serializing {} item {}", {FormatArgument(type), FormatArgument(repr_of(key))});
+    add_pending_note(thread_, "when serializing {} item {}", {FormatArgument(type), FormatArgument(repr_of(key))});
     return Raised{};
   }
 

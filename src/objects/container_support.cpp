@@ -52,10 +52,12 @@ Result<bool> snapshot_items(Thread& thread, Any container, ValueRun& run) {
 }
 
 void add_pending_note(Thread& thread, const char* format, Word number) {
+  add_pending_note(thread, format, {FormatArgument(number)});
+}
+void add_pending_note(Thread& thread, const char* format, std::initializer_list<FormatArgument> arguments) {
   Maybe<Ref<Object>> exception = take_exception(thread);
   if (!exception) return;
-  FormatArgument argument(number);
-  AnyResult text = format_text(thread, format, &argument, 1);
+  AnyResult text = format_text(thread, format, arguments.begin(), arguments.size());
   if (!text.raised()) {
     AnyRef note = text.take();
     AnyResult added = call_method(thread, exception.borrow(), NAME("add_note"), {note.value()});

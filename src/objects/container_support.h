@@ -25,8 +25,9 @@ inline bool has_iter(Any object) {
   return type->slot<SlotId::iter>() || type->slot<SlotId::getitem>();
 }
 
-// Adds a note (PEP 678) to the pending exception; `{}` is the number.
+// Adds a note (PEP 678) to the pending exception; each `{}` is the next argument.
 void add_pending_note(Thread& thread, const char* format, Word number);
+void add_pending_note(Thread& thread, const char* format, std::initializer_list<FormatArgument> arguments);
 
 // Visits the named fields: trace_fields<Zip, &Zip::function, &Zip::iterators> is a Layout's trace.
 template <class T, auto... fields>

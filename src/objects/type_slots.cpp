@@ -418,7 +418,7 @@ void slot_names_ensure() {
 }
 
 // Marks the slots that a class's namespace decides.
-Result<void> mark_slots(Thread& thread, Type* type, bool (&marked)[kSlotCount]) {
+void mark_slots(Thread& thread, Type* type, bool (&marked)[kSlotCount]) {
   Borrowed<Dict> dict = type_dict(thread, type);
   size_t position = 0;
   Maybe<Ref<Object>> key, value;
@@ -428,13 +428,12 @@ Result<void> mark_slots(Thread& thread, Type* type, bool (&marked)[kSlotCount]) 
     if (!name->interned()) {
       // A key that a slot's name only equals: rare, so every slot is decided anew.
       std::fill(marked, marked + kSlotCount, true);
-      return {};
+      return;
     }
     for (size_t at = slot_name_place(name.get()); slot_name_table[at].name; at = (at + 1) % kSlotNameTable) {
       if (slot_name_table[at].name == name.get()) marked[slot_name_table[at].slot] = true;
     }
   }
-  return {};
 }
 
 // Whether type's MRO holds its base's in the same order (a metaclass's mro() may not).
@@ -454,7 +453,7 @@ Result<void> fill_from_base(Thread& thread, Type* type) {
   for (Word i = 0; i < mro->size; ++i) {
     Value at = mro->item(i).value();
     if (next < bases->size && at == bases->item(next).value()) ++next;
-    else if (is_type(at)) TRY(mark_slots(thread, static_cast<Type*>(at.object()), own));
+    else if (is_type(at)) mark_slots(thread, static_cast<Type*>(at.object()), own);
   }
   if (type->base->has_flag(kTypeHasGetattr)) type->flags.fetch_or(kTypeHasGetattr);
   for (size_t i = 0; i < kSlotCount; ++i) {

@@ -52,6 +52,15 @@ Result<void> need_storage(Thread& thread, Buffered* self) {
 }
 
 // ---- the raw stream -------------------------------------------------------------------------------------------------
+// raw.name(view), called again after a signal's handlers have run.
+AnyResult call_raw(Thread& thread, Any raw, Str* name, Any view) {
+  for (;;) {
+    AnyResult answer = call_method(thread, raw, name, {view.value()});
+    if (!answer.raised() || !trap_interrupted(thread)) return answer;
+    TRY(poll_signals(thread));
+  }
+}
+
 // Bytes read into data (which `owner` keeps alive), 0 at the end, or kWouldBlock.
 Result<Word> raw_read(Thread& thread, Buffered* self, Any owner, char* data, Word size) {
   RAW(raw, self);
@@ -61,16 +70,7 @@ Result<Word> raw_read(Thread& thread, Buffered* self, Any owner, char* data, Wor
     return got;
   }
   AnyRef view = TRY(memoryview_from_memory(thread, owner, data, size, false));
-  AnyRef answer = AnyRef::adopt(kNone);
-  for (;;) {
-    AnyResult got = call_method(thread, raw, NAME("readinto"), {view.value()});
-    if (!got.raised()) {
-      answer = got.take();
-      break;
-    }
-    if (!trap_interrupted(thread)) return Raised{};
-    TRY(poll_signals(thread));
-  }
+  AnyRef answer = TRY(call_raw(thread, raw, NAME("readinto"), view));
   if (answer.value().is_none()) return kWouldBlock;
   Result<Word> count = index_word(thread, answer);
   if (count.raised()) {
@@ -107,16 +107,7 @@ Result<Word> raw_write(Thread& thread, Buffered* self, MaybeAny owner, const cha
     data = static_cast<Bytes*>(copy.value().object())->data();
   }
   AnyRef view = TRY(memoryview_from_memory(thread, *owner, const_cast<char*>(data), size, true));
-  AnyRef answer = AnyRef::adopt(kNone);
-  for (;;) {
-    AnyResult got = call_method(thread, raw, NAME("write"), {view.value()});
-    if (!got.raised()) {
-      answer = got.take();
-      break;
-    }
-    if (!trap_interrupted(thread)) return Raised{};
-    TRY(poll_signals(thread));
-  }
+  AnyRef answer = TRY(call_raw(thread, raw, NAME("write"), view));
   if (answer.value().is_none()) return kWouldBlock;
   Word written = TRY(index_word(thread, answer));
   if (written < 0 || written > size) {

@@ -26,14 +26,6 @@ namespace {
 
 constexpr Word kMostAtOnce = 0x7ffff000;  // what Linux transfers in one call
 
-Result<void> done(Result<long> result) {
-  if (result.raised()) return Raised{};
-  return {};
-}
-AnyResult number(Thread& thread, Result<long> result) {
-  if (result.raised()) return Raised{};
-  return int_from_word(thread, result.take());
-}
 Result<Word> offset_of(Thread& thread, Any value) {
   AnyRef index = TRY(to_index(thread, value));
   return int_word(thread, index.value());

@@ -158,10 +158,6 @@ Result<long> path_call(Thread& thread, const Path& path, Call call) {
   if (result < 0) return raise_path_error(thread, errno, path);
   return result;
 }
-Result<void> done(Result<long> result) {
-  if (result.raised()) return Raised{};
-  return {};
-}
 
 // ---- stat -----------------------------------------------------------------------------------------------------------
 AnyResult do_stat(Thread& thread, Any path_value, Any dir_fd, bool follow, const char* function, unsigned form) {

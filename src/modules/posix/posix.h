@@ -74,6 +74,15 @@ Result<long> retry(Thread& thread, Call call) {
     TRY(poll_signals(thread));
   }
 }
+// What a Python function returns of such a call: None, or the number.
+inline Result<void> done(Result<long> result) {
+  if (result.raised()) return Raised{};
+  return {};
+}
+inline AnyResult number(Thread& thread, Result<long> result) {
+  if (result.raised()) return Raised{};
+  return int_from_word(thread, result.take());
+}
 // The same, with OSError for a failure.
 template <class Call>
 Result<long> system_call(Thread& thread, Call call) {

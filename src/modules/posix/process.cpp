@@ -120,14 +120,6 @@ Result<int> fork_process(Thread& thread, bool hooks) {
 
 namespace {
 
-Result<void> done(Result<long> result) {
-  if (result.raised()) return Raised{};
-  return {};
-}
-AnyResult number(Thread& thread, Result<long> result) {
-  if (result.raised()) return Raised{};
-  return int_from_word(thread, result.take());
-}
 Result<Word> posix_fork(Thread& thread) { return Word{TRY(fork_process(thread, true))}; }
 
 // ---- exec and spawn -------------------------------------------------------------------------------------------------

@@ -356,10 +356,6 @@ Word socket_detach(Thread&, Any any) { return socket_of(any)->descriptor.exchang
 Word socket_fileno(Thread&, Any any) { return socket_of(any)->descriptor; }
 
 // ---- connecting -----------------------------------------------------------------------------------------------------
-Result<void> done(Result<long> result) {
-  if (result.raised()) return Raised{};
-  return {};
-}
 Result<void> socket_bind(Thread& thread, Any any, Any address_argument) {
   Address address;
   TRY(address_from(thread, socket_of(any), address_argument, "bind", address));
