@@ -74,6 +74,11 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
   auto* defaults = defaults_value ? static_cast<Tuple*>(defaults_value.object()) : nullptr;
   size_t optional = defaults ? static_cast<size_t>(defaults->size) : 0;
 
+  // types.FunctionType over the code of a module: it runs in the globals.
+  if (code->first_local && count == 0) {
+    base[0] = share(thread, Any(function->globals.raw())).release();
+    return true;
+  }
   // The common case: positional arguments and trailing defaults.
   if (!names && !var_positional && !var_keywords && code->keyword_only == 0 && given <= positional && given + optional >= positional) {
     for (size_t i = given; i < positional; ++i) {

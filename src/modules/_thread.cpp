@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <climits>
 #include <cstring>
 #include <mutex>
@@ -18,6 +19,7 @@
 #include "modules/thread_lock.h"
 #include "runtime/signals.h"
 #include "objects/bytes.h"
+#include "objects/codecs.h"
 #include "objects/dict.h"
 #include "objects/int.h"
 #include "objects/module.h"
@@ -410,14 +412,10 @@ Result<Word> thread_stack_size(Thread& thread, MaybeAny size) {
 
 constexpr size_t kNameBytes = 15;
 Result<void> thread_set_name(Thread& thread, Borrowed<Str> name) {
-  std::string_view text = TRY(str_utf8(thread, name));
+  Ref<Bytes> bytes = TRY(str_to_filesystem(thread, name));
+  std::string_view text = bytes->view();
   char buffer[kNameBytes + 1] = {};
-  size_t length = text.size() < kNameBytes ? text.size() : kNameBytes;
-  // Never in the middle of a character.
-  while (length < text.size() && length > 0 &&
-         (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80)
-    --length;
-  std::memcpy(buffer, text.data(), length);
+  std::memcpy(buffer, text.data(), std::min(text.size(), kNameBytes));
   pthread_setname_np(pthread_self(), buffer);
   return {};
 }

@@ -335,8 +335,19 @@ AnyResult builtins_round(Thread& thread, Any number, Any ndigits) {
   return call(thread, method.borrow(), {ndigits.value()});
 }
 
-AnyResult builtins_sorted(Thread& thread, Any iterable, Any key, bool reverse) {
-  AnyRef list = TRY(sequence_list(thread, iterable));
+AnyResult builtins_sorted(Thread& thread, Arguments arguments) {
+  size_t positional = arguments.positional();
+  if (positional != 1) return raise<TypeError>(thread, "sorted expected 1 argument, got {}", positional);
+  AnyRef list = TRY(sequence_list(thread, arguments[0]));
+  Any key = kNone;
+  bool reverse = false;
+  for (size_t i = 0; i < arguments.keywords(); ++i) {
+    Borrowed<Str> name(arguments.names->item(static_cast<Word>(i)).value());
+    Any value = arguments[positional + i];
+    if (str_equals_ascii(name, "key")) key = value;
+    else if (str_equals_ascii(name, "reverse")) reverse = TRY(is_true(thread, value));
+    else return raise<TypeError>(thread, "sort() got an unexpected keyword argument '{}'", name);
+  }
   TRY(list_sort(thread, Borrowed<List>(list.value()), key, reverse));
   return list;
 }

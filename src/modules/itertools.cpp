@@ -87,7 +87,7 @@ struct Cycle : Object {
 };
 
 static AnyResult cycle_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
-  TRY(expect_positional(thread, "cycle", arguments, 1));
+  TRY(expect_positional_new(thread, "cycle", arguments, 1, type));
   AnyRef iterator = TRY(get_iter(thread, arguments[0]));
   Ref<List> saved = TRY(list_create(thread));
   AnyRef made = TRY(allocate_instance(thread, type));
@@ -240,7 +240,7 @@ static AnyResult chain_of(Thread& thread, Borrowed<Type> type, AnyRef source) {
   return made;
 }
 static AnyResult chain_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
-  if (arguments.keywords() && type.get() == itertools_chain_type) {
+  if (arguments.keywords() && must_refuse_keywords(type)) {
     return raise<TypeError>(thread, "chain() takes no keyword arguments");
   }
   Ref<Tuple> iterables = TRY(tuple_from(thread, arguments.items, arguments.positional()));
@@ -350,7 +350,7 @@ struct Text {
 // __new__ of a type that takes a function and an iterable.
 template <Text name>
 static AnyResult function_and_iterable_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
-  TRY(expect_positional(thread, name.text, arguments, 2));
+  TRY(expect_positional_new(thread, name.text, arguments, 2, type));
   AnyRef iterator = TRY(get_iter(thread, arguments[1]));
   return make_two(thread, type, share(thread, arguments[0]), std::move(iterator));
 }
@@ -440,8 +440,8 @@ static Word islice_number(Thread& thread, Value value, Word otherwise) {
 static AnyResult islice_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   static const char* const bad_stop =
       "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.";
-  if (arguments.keywords()) return raise<TypeError>(thread, "islice() takes no keyword arguments");
-  size_t count = arguments.count;
+  if (arguments.keywords() && must_refuse_keywords(type)) return raise<TypeError>(thread, "islice() takes no keyword arguments");
+  size_t count = arguments.positional();
   if (count < 2) return raise<TypeError>(thread, "islice expected at least 2 arguments, got {}", count);
   if (count > 4) return raise<TypeError>(thread, "islice expected at most 4 arguments, got {}", count);
   Value start_value = count > 2 ? arguments.items[1] : Value{};
@@ -499,7 +499,7 @@ DX_ITERTOOLS_SPEC(islice, Islice,
 // ---- pairwise -----------------------------------------------------------------------------------------------------------
 
 static AnyResult pairwise_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
-  TRY(expect_positional(thread, "pairwise", arguments, 1));
+  TRY(expect_positional_new(thread, "pairwise", arguments, 1, type));
   AnyRef iterator = TRY(get_iter(thread, arguments[0]));
   AnyRef made = TRY(allocate_instance(thread, type));
   TwoFields* self = static_cast<TwoFields*>(made.get());

@@ -248,9 +248,7 @@ Result<bool> math_isclose(Thread& thread, double a, double b, Any rel, Any abs) 
 Result<double> math_fsum(Thread& thread, Any seq) {
   ItemLoop loop(thread);
   TRY(loop.begin(seq));
-  // Partial sums do not overlap: 2098 bits from the smallest to the largest double hold at most 40 of 53.
-  double partials[64];
-  size_t count = 0;
+  std::vector<double> partials;  // they do not overlap: seldom more than a handful
   double special = 0;
   bool has_special = false;
   for (;;) {
@@ -265,24 +263,23 @@ Result<double> math_fsum(Thread& thread, Any seq) {
       continue;
     }
     size_t kept = 0;
-    for (size_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < partials.size(); ++i) {
       double y = partials[i];
       if (std::fabs(x) < std::fabs(y)) std::swap(x, y);
       double high = x + y, low = y - (high - x);
-      if (low) partials[kept++] = low;
+      if (low != 0) partials[kept++] = low;
       x = high;
     }
     if (!std::isfinite(x)) return raise<OverflowError>(thread, "intermediate overflow in fsum");
-    CHECK(kept < std::size(partials));
-    partials[kept] = x;
-    count = kept + 1;
+    partials.resize(kept);
+    if (x != 0) partials.push_back(x);
   }
   if (has_special) {
     if (std::isnan(special)) return raise<ValueError>(thread, "-inf + inf in fsum");
     return special;
   }
   double total = 0;
-  size_t n = count;
+  size_t n = partials.size();
   if (n) {
     total = partials[--n];
     double low = 0;

@@ -129,9 +129,11 @@ static constexpr Method opcode_functions[] = {
         "assemble(text, filename='<assembly>', /)",
         "The code object that disassemble() printed as this text, edited or not."),
 };
+// CPython's adaptive instructions: there are none here, what a site has learnt is in its cache.
+static constexpr ModuleConstant opcode_constants[] = {constant("ENABLE_SPECIALIZATION", 0), constant("ENABLE_SPECIALIZATION_FT", 0)};
 extern const ModuleSpec _opcode_module;
 const ModuleSpec _opcode_module{.name = "_opcode",
                                 .doc = "The instruction set and the tables of code objects.",
-                                .functions = opcode_functions};
+                                .functions = opcode_functions, .constants = opcode_constants};
 
 }  // namespace dx

@@ -28,6 +28,8 @@ namespace dx {
 void print_exception(Thread& thread, Any exception);          // top_level.cpp
 void print_exception_plainly(Thread& thread, Any exception);
 AnyResult monitoring_module_create(Thread& thread);  // monitoring.cpp
+AnyResult sys_current_frames(Thread& thread);        // sys_threads.cpp
+AnyResult sys_current_exceptions(Thread& thread);
 
 namespace {
 
@@ -105,6 +107,7 @@ AnyResult sys_getfilesystemencodeerrors(Thread& thread) { return str_intern_asci
 bool sys_is_gil_enabled(Thread&) { return false; }
 bool sys_is_finalizing(Thread& thread) { return interpreter_of(thread).finalizing; }
 bool sys_is_stack_trampoline_active(Thread&) { return false; }
+bool sys_is_remote_debug_enabled(Thread&) { return false; }
 
 AnyResult sys_displayhook(Thread& thread, Any value) {
   if (value.is_none()) return AnyRef::adopt(kNone);
@@ -475,6 +478,9 @@ constexpr Method sys_functions[] = {
     function<sys_is_interned>("_is_interned(string, /)", "Return True if the given string is \"interned\"."),
     function<sys_getrefcount>("getrefcount(object, /)", "Return the reference count of object."),
     function<sys_getframe>("_getframe(depth=0, /)", "Return a frame object from the call stack."),
+    function<sys_current_frames>("_current_frames()", "Return a dict mapping each thread's thread id to its current stack frame."),
+    function<sys_current_exceptions>("_current_exceptions()", "Return a dict mapping each thread's identifier to its current raised exception."),
+    function<sys_is_remote_debug_enabled>("is_remote_debug_enabled()", "Return True if remote debugging is enabled. There is none."),
     function<sys_getframemodulename>("_getframemodulename(depth=0)", "Return the name of the module for a calling frame."),
     function<sys_getsizeof>("getsizeof(object, default=?)", "Return the size of object in bytes."),
     function<sys_getdefaultencoding>("getdefaultencoding()", "Return the current default encoding used by the Unicode implementation."),

@@ -6,7 +6,9 @@
 #include <cmath>
 
 #include "memory/heap.h"
+#include "objects/container_support.h"
 #include "objects/float.h"
+#include "objects/hooks.h"
 #include "objects/int.h"
 #include "objects/str.h"
 #include "objects/tuple.h"
@@ -147,7 +149,10 @@ constexpr Method lock_methods[] = {
 // ---- RLock
 // -------------------------------------------------------------------------------------------------------------
 AnyResult rlock_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
-  return expect_nothing(thread, "RLock", type, arguments);
+  if (arguments.count && must_refuse_keywords(type)) {
+    TRY(warn<DeprecationWarning>(thread, 1, "Passing arguments to RLock is deprecated and will be removed in 3.15"));
+  }
+  return allocate_instance(thread, type);
 }
 bool rlock_mine(const Thread& thread, RLock* self) {
   return self->owner.load(std::memory_order_relaxed) == thread.ident;

@@ -68,6 +68,18 @@ void add_pending_note(Thread& thread, const char* format, std::initializer_list<
   (void)raise_object(thread, exception.take());
 }
 
+bool must_refuse_keywords(Borrowed<Type> type) {
+  auto init = type->slot<SlotId::init>();
+  return !init || init == TYPE(object)->slot<SlotId::init>();
+}
+
+Result<void> expect_positional_new(Thread& thread, const char* name, const Arguments& arguments, size_t count, Borrowed<Type> type) {
+  if (arguments.keywords() && must_refuse_keywords(type)) return raise<TypeError>(thread, "{}() takes no keyword arguments", name);
+  size_t positional = arguments.positional();
+  if (positional == count) return {};
+  return raise<TypeError>(thread, "{} expected {} argument{}, got {}", name, count, count == 1 ? "" : "s", positional);
+}
+
 Result<void> expect_positional(Thread& thread, const char* name, const Arguments& arguments, size_t count) {
   if (arguments.keywords()) return raise<TypeError>(thread, "{}() takes no keyword arguments", name);
   if (arguments.count == count) return {};

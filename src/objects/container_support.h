@@ -35,7 +35,11 @@ void trace_fields(Object* object, SlotVisitor& visitor) {
   (visitor(static_cast<T*>(object)->*fields), ...);
 }
 
-// Arguments of a __new__ that takes exactly `count` of them by position.
+// Whether a __new__ without keywords has to refuse them: nobody's __init__ takes them.
+bool must_refuse_keywords(Borrowed<Type> type);
+// Arguments of a __new__ that takes exactly `count` of them by position; keywords are left to a subclass's __init__.
+Result<void> expect_positional_new(Thread& thread, const char* name, const Arguments& arguments, size_t count, Borrowed<Type> type);
+// Arguments of a function that takes exactly `count` of them by position.
 Result<void> expect_positional(Thread& thread, const char* name, const Arguments& arguments, size_t count);
 
 // Counted values copied out of a container at one moment. Dropped with the run, unless take_all() handed them on.

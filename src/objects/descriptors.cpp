@@ -132,7 +132,12 @@ AnyResult property_copy(Thread& thread, Borrowed<Property> self, MaybeAny get, M
 AnyResult property_getter(Thread& thread, Borrowed<Property> self, Any function) { return property_copy(thread, self, MaybeAny(function.value()), {}, {}); }
 AnyResult property_setter(Thread& thread, Borrowed<Property> self, Any function) { return property_copy(thread, self, {}, MaybeAny(function.value()), {}); }
 AnyResult property_deleter(Thread& thread, Borrowed<Property> self, Any function) { return property_copy(thread, self, {}, {}, MaybeAny(function.value())); }
-Result<void> property_set_name(Thread& thread, Borrowed<Property> self, Any, Any name) {
+Result<void> property_set_name(Thread& thread, Borrowed<Property> self, Arguments arguments) {
+  if (arguments.keywords()) return raise<TypeError>(thread, "property.__set_name__() takes no keyword arguments");
+  if (arguments.count != 2) {
+    return raise<TypeError>(thread, "__set_name__() takes 2 positional arguments but {} {} given", arguments.count, arguments.count == 1 ? "was" : "were");
+  }
+  Any name = arguments[1];
   put(thread, self.get(), self->name, name);
   return {};
 }

@@ -1088,7 +1088,7 @@ bool dict_walk(Thread& thread, Borrowed<Dict> self, Word& position, DictOrder or
 restart:
   DictTable* table = table_of(self);
   Word used = table ? used_of(table) : 0;
-  if (step < 0 && position >= used) position = used - 1;
+  if (step < 0 && position >= used) return false;  // cleared or made anew meanwhile
   if (table && step > 0 && position < static_cast<Word>(first_entry(table))) position = first_entry(table);
   for (; position >= 0 && position < used; position += step) {
     size_t index = static_cast<size_t>(position);

@@ -100,8 +100,7 @@ struct Reversed : Object {
 };
 
 static AnyResult reversed_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
-  if (arguments.keywords()) return raise<TypeError>(thread, "reversed() takes no keyword arguments");
-  if (arguments.count != 1) return raise<TypeError>(thread, "reversed expected 1 argument, got {}", arguments.count);
+  TRY(expect_positional_new(thread, "reversed", arguments, 1, type));
   Any sequence = arguments[0];
   AnyLookup method = lookup_special(thread, sequence, NAME("__reversed__"));
   if (method.raised()) return Raised{};

@@ -1,7 +1,9 @@
 // float as Python sees it: construction, slots that also take ints, methods.
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <memory>
 
 #include "memory/heap.h"
@@ -275,6 +277,52 @@ static bool hex_shape(std::string_view text, bool& prefixed, bool& finite) {
   return at == text.size();
 }
 
+// The value of digits that hex_shape has accepted (after sign and prefix), rounded to nearest even. The C library's own
+// conversion is not used: some round subnormal numbers wrongly.
+static double hex_value(std::string_view digits) {
+  uint64_t mantissa = 0;
+  long exponent = 0;
+  bool sticky = false, fraction = false;
+  size_t at = 0;
+  constexpr long kFar = 1'000'000'000;
+  for (; at < digits.size() && (digits[at] | 0x20) != 'p'; ++at) {
+    if (digits[at] == '.') {
+      fraction = true;
+      continue;
+    }
+    char c = static_cast<char>(digits[at] | 0x20);
+    unsigned digit = c >= 'a' ? static_cast<unsigned>(c - 'a' + 10) : static_cast<unsigned>(digits[at] - '0');
+    if (mantissa >> 60) {
+      sticky |= digit != 0;
+      if (!fraction) exponent += 4;
+    } else {
+      mantissa = mantissa << 4 | digit;
+      if (fraction) exponent -= 4;
+    }
+  }
+  if (at < digits.size()) {
+    ++at;
+    bool negative = digits[at] == '-';
+    if (digits[at] == '-' || digits[at] == '+') ++at;
+    long power = 0;
+    for (; at < digits.size(); ++at) power = std::min(power * 10 + (digits[at] - '0'), kFar);
+    exponent += negative ? -power : power;
+  }
+  if (mantissa == 0) return 0;
+  // mantissa * 2**exponent; bits below the last one a double of this size keeps are rounded away.
+  long top = 63 - __builtin_clzll(mantissa);
+  long drop = std::max(top - 52, -1074 - exponent);
+  if (drop > 0) {
+    constexpr uint64_t kTop = uint64_t{1} << 63;
+    if (drop > 63) return drop == 64 && (mantissa > kTop || (mantissa == kTop && sticky)) ? std::ldexp(1.0, -1074) : 0;
+    uint64_t rest = mantissa & ((uint64_t{1} << drop) - 1), half = uint64_t{1} << (drop - 1);
+    mantissa >>= drop;
+    if (rest > half || (rest == half && (sticky || (mantissa & 1)))) ++mantissa;
+    exponent += drop;
+  }
+  return std::ldexp(static_cast<double>(mantissa), static_cast<int>(std::clamp(exponent, -5000l, 5000l)));
+}
+
 static AnyResult float_fromhex(Thread& thread, Borrowed<Type> type, Any object) {
   if (!is_str(object)) return raise<TypeError>(thread, "bad argument type for built-in operation");
   std::string_view text = TRY(str_utf8(thread, Borrowed<Str>(object.value())));
@@ -283,13 +331,11 @@ static AnyResult float_fromhex(Thread& thread, Borrowed<Type> type, Any object) 
   while (!text.empty() && space(text.back())) text.remove_suffix(1);
   bool prefixed = false, finite = false;
   if (!hex_shape(text, prefixed, finite)) return raise<ValueError>(thread, "invalid hexadecimal floating-point string");
-  CharBuffer copy;
   size_t sign = !text.empty() && (text[0] == '+' || text[0] == '-');
-  if (!copy.append(text.substr(0, sign)) || (!prefixed && !copy.append("0x")) || !copy.append(text.substr(sign)) || !copy.append('\0')) {
-    return raise_memory_error(thread);
-  }
-  static locale_t plain = newlocale(LC_ALL_MASK, "C", nullptr);
-  double number = strtod_l(copy.data(), nullptr, plain);
+  double number;
+  if (finite) number = hex_value(text.substr(sign + (prefixed ? 2 : 0)));
+  else number = (text[sign] | 0x20) == 'i' ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+  if (sign && text[0] == '-') number = -number;
   if (finite && std::isinf(number)) return raise<OverflowError>(thread, "hexadecimal value too large to represent as a float");
   AnyRef made = TRY(float_from_double(thread, number));
   if (type.get() == TYPE(float)) return made;

@@ -108,7 +108,12 @@ bool set_thrown(Thread& thread, Any type, Any value, Any traceback) {
     else if (is_tuple(value)) made = call_with(thread, type, Borrowed<Tuple>(value.value()), Maybe<Borrowed<Dict>>());
     else made = call(thread, type, {value.value()});
     if (made.raised()) return false;
-    exception = made.release();
+    AnyRef owned = made.take();
+    if (!is_exception(owned.value())) {
+      (void)raise<TypeError>(thread, "calling {} should have returned an instance of BaseException, not {}", type, type_name_in(owned));
+      return false;
+    }
+    exception = owned.release();
   } else if (is_exception(type)) {
     if (!value.is_none()) {
       (void)raise<TypeError>(thread, "instance exception may not have a separate value");

@@ -216,7 +216,11 @@ AnyResult object_dir(Thread& thread, Any self) {
   return sequence_list(thread, names);
 }
 
-AnyResult object_init_subclass(Thread&, Borrowed<Type>) { return AnyRef::adopt(kNone); }
+AnyResult object_init_subclass(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+  if (arguments.keywords()) return raise<TypeError>(thread, "{}.__init_subclass__() takes no keyword arguments", type->qualname.borrow());
+  if (arguments.count) return raise<TypeError>(thread, "{}.__init_subclass__() takes no arguments ({} given)", type->qualname.borrow(), arguments.count);
+  return AnyRef::adopt(kNone);
+}
 AnyResult object_subclasshook(Thread&, Borrowed<Type>, Any) { return AnyRef::adopt(kNotImplemented); }
 AnyResult object_sizeof(Any self) {
   if (!self.value().is_object()) return AnyRef::adopt(small_int(0));

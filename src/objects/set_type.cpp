@@ -72,7 +72,7 @@ Result<Ref<Set>> frozenset_from(Thread& thread, Any iterable) {
 static AnyResult set_new(Thread& thread, Borrowed<Type> type, Arguments) { return set_make(thread, type); }
 
 static Result<void> set_init(Thread& thread, Borrowed<Set> self, Arguments arguments) {
-  if (arguments.keywords() && (type_of(self) == TYPE(set) || type_of(self)->slot<SlotId::new_>() == TYPE(set)->slot<SlotId::new_>())) {
+  if (arguments.keywords()) {
     return raise<TypeError>(thread, "set() takes no keyword arguments");
   }
   size_t positional = arguments.positional();

@@ -274,11 +274,12 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, Arguments arguments
   type->base = base.get();
   type->layout = base->layout;
   type->payload_size = base->payload_size;
-  type->flags.store(kTypeBase | kTypeHeap | (with_dict ? kTypeHasDict : 0) | (weakrefable ? kTypeWeakrefable : 0) |
-                    (base->flags.load() & (kTypeSequence | kTypeMapping)));
-  for (Word i = 0; i < bases->size; ++i) {
-    type->flags.fetch_or(static_cast<Type*>(bases->item(i).object())->flags.load() & (kTypeSequence | kTypeMapping));
+  // A class is matched as the first of its bases that is a sequence or a mapping.
+  uint32_t collection = 0;
+  for (Word i = 0; i < bases->size && !collection; ++i) {
+    collection = static_cast<Type*>(bases->item(i).object())->flags.load() & (kTypeSequence | kTypeMapping);
   }
+  type->flags.store(kTypeBase | kTypeHeap | (with_dict ? kTypeHasDict : 0) | (weakrefable ? kTypeWeakrefable : 0) | collection);
   // Qualified name and docstring.
   AnyLookup qualname = dict_get_str(thread, dict, NAME("__qualname__"));
   if (qualname.raised()) return Raised{};
