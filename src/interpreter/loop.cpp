@@ -42,16 +42,15 @@ namespace {
 
 // Drops a reference that a register of this frame held. ip is saved only when that can run code.
 [[gnu::always_inline]] inline void release(Thread& thread, Value* R, const Instruction* ip, Object* object) {
-  uint64_t counts = object->counts.load(std::memory_order_relaxed);
-  if (__builtin_expect(counts >= kGuard, 0)) {
-    if (__builtin_expect(!(counts & kImmortal), 0)) decref_trapped(thread, R, ip, object);
+  uint32_t strong = strong_load(object);
+  if (__builtin_expect(strong >= kStrongGuard, 0)) {
+    if (__builtin_expect(!(strong & kStrongImmortal), 0)) decref_trapped(thread, R, ip, object);
     return;
   }
   if (__builtin_expect(is_mine(thread, object), 1)) {
-    counts -= kStrongOne;
-    object->counts.store(counts, std::memory_order_relaxed);
-    if (__builtin_expect(counts < kStrongOne, 0)) last_reference_went(thread, R, ip, object);
-  } else if (object->counts.fetch_sub(kStrongOne, std::memory_order_acq_rel) >> 32 == 1) {
+    strong_store(object, strong - 1);
+    if (__builtin_expect(strong == 1, 0)) last_reference_went(thread, R, ip, object);
+  } else if (strong_take_atomic(object)) {
     last_reference_went(thread, R, ip, object);
   }
 }

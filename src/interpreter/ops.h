@@ -25,12 +25,12 @@ inline const Value* raw_slot(Object* object, uint64_t offset) {
 }
 // Shares a value that another thread may be replacing: only try_incref is safe then.
 inline bool share_racy_object(Thread& thread, Object* object) {
-  uint64_t counts = object->counts.load(std::memory_order_relaxed);
-  if (__builtin_expect(is_mine(thread, object) && counts < kGuard, 1)) {
-    object->counts.store(counts + kStrongOne, std::memory_order_relaxed);
+  uint32_t strong = strong_load(object);
+  if (__builtin_expect(is_mine(thread, object) && strong < kStrongGuard, 1)) {
+    strong_store(object, strong + 1);
     return true;
   }
-  return counts & kImmortal || try_incref(thread, object);
+  return strong & kStrongImmortal || try_incref(thread, object);
 }
 inline bool share_racy(Thread& thread, Value value) {
   return !is_counted(value) || share_racy_object(thread, value.object());

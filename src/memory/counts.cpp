@@ -36,20 +36,19 @@ void decref_slow(Thread& thread, Object* object) {
 }
 
 bool try_incref(Thread& thread, Object* object) {
-  uint64_t counts = object->counts.load(std::memory_order_relaxed);
+  uint32_t strong = strong_load(object);
   for (;;) {
-    if (counts < kStrongOne) return false;
-    if (__builtin_expect(counts >= kGuard, 0)) {
-      if (settle_state(object, counts)) return true;
-      counts = object->counts.load(std::memory_order_relaxed);
+    if (strong == 0) return false;
+    if (__builtin_expect(strong >= kStrongGuard, 0)) {
+      if (settle_state(object, object->counts.load(std::memory_order_relaxed))) return true;
+      strong = strong_load(object);
       continue;
     }
     if (is_mine(thread, object)) {
-      object->counts.store(counts + kStrongOne, std::memory_order_relaxed);
+      strong_store(object, strong + 1);
       return true;
     }
-    if (object->counts.compare_exchange_weak(counts, counts + kStrongOne, std::memory_order_acquire,
-                                             std::memory_order_relaxed)) {
+    if (__atomic_compare_exchange_n(strong_half(object), &strong, strong + 1, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
       return true;
     }
   }

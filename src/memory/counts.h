@@ -8,34 +8,49 @@
 
 namespace dx {
 
+// The strong half by itself. Counting touches only these 32 bits: its constants fit into the instructions, and what was
+// stored last is loaded with the same width, which the processor forwards.
+static_assert(std::endian::native == std::endian::little);
+using CountHalf = uint32_t __attribute__((may_alias));
+constexpr uint32_t kStrongGuard = kGuard >> 32;
+constexpr uint32_t kStrongImmortal = kImmortal >> 32;
+inline CountHalf* strong_half(const Object* object) {
+  return reinterpret_cast<CountHalf*>(const_cast<Object*>(object)) + 1;
+}
+inline uint32_t strong_load(const Object* object) { return __atomic_load_n(strong_half(object), __ATOMIC_RELAXED); }
+inline void strong_store(Object* object, uint32_t strong) { __atomic_store_n(strong_half(object), strong, __ATOMIC_RELAXED); }
+inline uint32_t weak_load(const Object* object) { return __atomic_load_n(strong_half(object) - 1, __ATOMIC_RELAXED); }
+// For an object that other threads reach: true when it was the last reference.
+inline bool strong_take_atomic(Object* object) { return __atomic_fetch_sub(strong_half(object), 1, __ATOMIC_ACQ_REL) == 1; }
+
 void incref_slow(Thread& thread, Object* object);
 void decref_slow(Thread& thread, Object* object);
 // The last reference went: __del__, weak references, fields, memory (memory/dealloc.cpp). Never recurses deeply.
 void object_dead(Thread& thread, Object* object);
 
 inline void incref(Thread& thread, Object* object) {
-  uint64_t counts = object->counts.load(std::memory_order_relaxed);
-  if (__builtin_expect(counts >= kGuard, 0)) {
-    if (__builtin_expect(counts & kImmortal, 1)) return;
+  uint32_t strong = strong_load(object);
+  if (__builtin_expect(strong >= kStrongGuard, 0)) {
+    if (__builtin_expect(strong & kStrongImmortal, 1)) return;
     return incref_slow(thread, object);
   }
   if (__builtin_expect(object->owner.load(std::memory_order_relaxed) == thread.tag, 1)) {
-    object->counts.store(counts + kStrongOne, std::memory_order_relaxed);
+    strong_store(object, strong + 1);
   } else {
-    object->counts.fetch_add(kStrongOne, std::memory_order_relaxed);
+    __atomic_fetch_add(strong_half(object), 1, __ATOMIC_RELAXED);
   }
 }
 
 inline void decref(Thread& thread, Object* object) {
-  uint64_t counts = object->counts.load(std::memory_order_relaxed);
-  if (__builtin_expect(counts >= kGuard, 0)) {
-    if (__builtin_expect(counts & kImmortal, 1)) return;
+  uint32_t strong = strong_load(object);
+  if (__builtin_expect(strong >= kStrongGuard, 0)) {
+    if (__builtin_expect(strong & kStrongImmortal, 1)) return;
     return decref_slow(thread, object);
   }
   if (__builtin_expect(object->owner.load(std::memory_order_relaxed) == thread.tag, 1)) {
-    object->counts.store(counts - kStrongOne, std::memory_order_relaxed);
-    if (__builtin_expect(counts - kStrongOne < kStrongOne, 0)) object_dead(thread, object);
-  } else if ((object->counts.fetch_sub(kStrongOne, std::memory_order_acq_rel) >> 32) == 1) {
+    strong_store(object, strong - 1);
+    if (__builtin_expect(strong == 1, 0)) object_dead(thread, object);
+  } else if (strong_take_atomic(object)) {
     object_dead(thread, object);
   }
 }
@@ -62,10 +77,10 @@ void weak_incref(Object* object);
 void weak_decref(Thread& thread, Object* object);
 
 inline Word strong_count(const Object* object) {
-  return static_cast<Word>((object->counts.load(std::memory_order_relaxed) & (kGuard - 1)) >> 32);
+  return static_cast<Word>(strong_load(object) & (kStrongGuard - 1));
 }
 inline bool is_immortal(const Object* object) {
-  return object->counts.load(std::memory_order_relaxed) & kImmortal;
+  return strong_load(object) & kStrongImmortal;
 }
 // Only before the object is visible to other threads, or in a handshake.
 inline void make_immortal(Object* object) {

@@ -53,7 +53,7 @@ bool wait(DeallocState& state, Object* object) {
 
 // The strong side's weak count goes; without other holders so does the memory.
 inline void leave_block(Thread& thread, Object* object) {
-  if (__builtin_expect(object->counts.load(std::memory_order_relaxed) == kWeakOne, 1)) {
+  if (__builtin_expect(weak_load(object) == kWeakOne, 1)) {  // the strong half is 0, or the object would not be dying
     return free_object(thread, object);
   }
   weak_decref(thread, object);
@@ -62,8 +62,7 @@ inline void leave_block(Thread& thread, Object* object) {
 // Strong 0 -> 1: for __del__, and nobody else can do it.
 void resurrect(Thread& thread, Object* object) {
   if (is_mine(thread, object)) {
-    object->counts.store(object->counts.load(std::memory_order_relaxed) + kStrongOne,
-                         std::memory_order_relaxed);
+    strong_store(object, strong_load(object) + 1);
   } else {
     object->counts.fetch_add(kStrongOne, std::memory_order_relaxed);
   }
@@ -76,9 +75,9 @@ bool die_again(Thread& thread, Object* object) {
     counts = object->counts.fetch_and(~kTrap, std::memory_order_relaxed);
   }
   if (is_mine(thread, object)) {
-    counts = object->counts.load(std::memory_order_relaxed) - kStrongOne;
-    object->counts.store(counts, std::memory_order_relaxed);
-    return counts < kStrongOne;
+    uint32_t strong = strong_load(object) - 1;
+    strong_store(object, strong);
+    return strong == 0;
   }
   return object->counts.fetch_sub(kStrongOne, std::memory_order_acq_rel) >> 32 == 1;
 }

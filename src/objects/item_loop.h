@@ -64,7 +64,7 @@ class ItemLoop {
 // Whether the only reference to a tuple is the one the caller looks through: its items may be replaced, as iterators of
 // pairs do with the pair they gave out last. Its cached hash is to be reset.
 inline bool tuple_is_ours(const Thread& thread, const Tuple* tuple) {
-  return tuple->counts.load(std::memory_order_relaxed) == kFreshCounts && is_mine(thread, tuple);
+  return strong_load(tuple) == 1 && weak_load(tuple) == kWeakOne && is_mine(thread, tuple);
 }
 // A pair (first, second), both given away to it: `last` again when nobody else holds it, else a new one that stays there.
 inline Result<Ref<Tuple>> tuple_pair_reusing(Thread& thread, Object* container, Field<Tuple>& last, AnyRef first,
