@@ -48,6 +48,8 @@ Result<void> module_execute(Thread& thread, Borrowed<Module> module, const Modul
   Ref<Str> name = TRY(str_intern_ascii(thread, spec.name));
   for (const Method& method : spec.functions) {
     Ref<NativeFunction> function = TRY(native_function_create(thread, method, MaybeAny(module.value()), MaybeAny(name.value())));
+    // The description lives for ever anyway, and programs share and drop `len` all the time.
+    make_immortal(function.get());
     TRY(dict_set_str(thread, dict, function->info->name, function.borrow()));
   }
   for (const ModuleConstant& constant : spec.constants) {

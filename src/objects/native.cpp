@@ -122,10 +122,14 @@ NativeInfo* native_info_create(Thread& thread, const Method& method, Type* owner
     return nullptr;
   }
   info->method = &method;
+  info->entry = method.entry;
+  info->bound_entry = method.bound_entry;
   info->owner = owner;
   const ParameterList& list = method.parameters;
-  bool exact = !list.raw && !list.var_positional && !list.var_keyword && list.positional == list.count;
+  bool exact = method.bound_entry && !list.var_positional && !list.var_keyword && list.positional == list.count;
   info->exact = exact ? list.count : kNotExact;
+  info->required = info->exact;
+  while (exact && info->required > 0 && list.default_length[info->required - 1]) --info->required;
   auto immortal_name = [&](std::string_view name) -> Str* {
     Result<Ref<Str>> interned = str_intern_ascii(thread, name);
     if (interned.raised()) return nullptr;
@@ -215,6 +219,21 @@ bool bind_plain_arguments(Thread& thread, NativeInfo& info, const Arguments& arg
   return true;
 }
 
+Value bind_and_enter(Thread& thread, NativeInfo& info, Value self, const Arguments& arguments) {
+  size_t given = arguments.count;
+  if (given == info.exact && !arguments.names) return info.bound_entry(thread, info, self, arguments.items);
+  alignas(Value) char room[kMaxParameters * sizeof(Value)];  // not worth clearing
+  Value* values = reinterpret_cast<Value*>(room);
+  if (!arguments.names && given >= info.required && given < info.exact && info.exact != kNotExact) {
+    size_t i = 0;
+    for (; i < given; ++i) values[i] = arguments.items[i];
+    for (; i < info.exact; ++i) values[i] = info.defaults[i];
+  } else if (!bind_plain_arguments(thread, info, arguments, values)) {
+    return Value{};
+  }
+  return info.bound_entry(thread, info, self, values);
+}
+
 Result<void> raise_argument_type(Thread& thread, ArgumentPlace place, const char* expected, Value got) {
   const ParameterList& list = place.info.method->parameters;
   const char* actual = got.is_none() ? "None" : type_name_of(thread, got);
@@ -253,14 +272,8 @@ Result<int> Convert<int>::from(Thread& thread, ArgumentPlace, Value value) {
 Result<bool> Convert<bool>::from(Thread& thread, ArgumentPlace, Value value) { return is_true(thread, value); }
 Result<double> Convert<double>::from(Thread& thread, ArgumentPlace, Value value) { return float_convert(thread, value); }
 
-Value word_to_value(Thread& thread, Word number) {
-  if (fits_small_int(number)) return small_int(number);
-  return int_from_word(thread, number).release();
-}
-Value double_to_value(Thread& thread, double number) {
-  Value value = float_encode(number);
-  return value ? value : float_from_double(thread, number).release();
-}
+Value big_word_to_value(Thread& thread, Word number) { return int_from_word(thread, number).release(); }
+Value heap_double_to_value(Thread& thread, double number) { return float_from_double(thread, number).release(); }
 
 // ---- builtin_function_or_method -------------------------------------------------------------------------------------------
 
@@ -289,7 +302,7 @@ Result<Ref<NativeFunction>> bind_native(Thread& thread, NativeInfo* info, Any se
 }
 
 AnyResult builtin_function_call(Thread& thread, Borrowed<NativeFunction> self, Arguments arguments) {
-  return AnyResult::adopt(self->info->method->entry(thread, *self->info, self->self.raw_relaxed(), arguments));
+  return AnyResult::adopt(self->info->entry(thread, *self->info, self->self.raw_relaxed(), arguments));
 }
 
 AnyResult signature_text(Thread& thread, NativeInfo& info, bool with_self) {
@@ -373,7 +386,7 @@ AnyResult method_descriptor_call(Thread& thread, Borrowed<MethodDescriptor> self
     return raise<TypeError>(thread, "descriptor '{}' for '{}' objects doesn't apply to a '{}' object", info.name, type_name(thread, info.owner),
                             type_name_in(Any(receiver)));
   }
-  return AnyResult::adopt(info.method->entry(thread, info, receiver, Arguments{arguments.items + 1, arguments.count - 1, arguments.names}));
+  return AnyResult::adopt(info.entry(thread, info, receiver, Arguments{arguments.items + 1, arguments.count - 1, arguments.names}));
 }
 AnyResult method_descriptor_get(Thread& thread, Borrowed<MethodDescriptor> self, MaybeAny instance, MaybeAny owner) {
   NativeInfo& info = *self->info;

@@ -64,6 +64,8 @@ struct ParameterList {
 struct NativeInfo;
 // Owned, 0 = raised. The arguments come by reference: copying words that were stored just before stalls the processor.
 using NativeEntry = Value (*)(Thread& thread, NativeInfo& info, Value self, const Arguments& arguments);
+// The same for functions without *args and **kwargs, one word a parameter, in order: binding is done.
+using BoundEntry = Value (*)(Thread& thread, NativeInfo& info, Value self, const Value* values);
 
 enum class MethodKind : uint8_t { instance, class_method, static_method };
 
@@ -71,6 +73,7 @@ struct Method {
   const char* signature;  // "name(parameters)"
   const char* doc;
   NativeEntry entry;
+  BoundEntry bound_entry;  // null: *args, **kwargs, or the raw window
   MethodKind kind;
   uint8_t name_length;
   ParameterList parameters;
@@ -79,13 +82,16 @@ struct Method {
 // A Method at run time: names interned, defaults made. Lives for ever; shared by all threads; read-only after creation.
 struct NativeInfo {
   const Method* method;
-  uint8_t exact;          // number of parameters, when all of them may be positional and there are no others; else kNotExact
+  NativeEntry entry;       // the method's
+  BoundEntry bound_entry;  // to be called with `exact` values
+  uint16_t exact;         // number of parameters, when all of them may be positional and there are no others; else kNotExact
+  uint16_t required;      // so many of them have no default, all before the others; kNotExact when not exact
   Str* name;              // immortal
   Type* owner;            // the type of `self` for methods; null for functions
   Str* names[kMaxParameters];
   Value defaults[kMaxParameters];  // 0: none or `?`
 };
-constexpr uint8_t kNotExact = 255;
+constexpr uint16_t kNotExact = 0xFFFF;
 NativeInfo* native_info_create(Thread& thread, const Method& method, Type* owner);  // null: MemoryError pending
 
 // Binds to info.method->parameters: values[i] borrowed, 0 where left out. False: a TypeError with CPython's text is pending.
@@ -98,6 +104,8 @@ bool bind_arguments(Thread& thread, NativeInfo& info, const Arguments& arguments
 // The same for parameters without *args and **kwargs, into `values` (one word a parameter): what a call takes that does not
 // name every parameter by position.
 bool bind_plain_arguments(Thread& thread, NativeInfo& info, const Arguments& arguments, Value* values);
+// The NativeEntry of every function that has a bound_entry.
+Value bind_and_enter(Thread& thread, NativeInfo& info, Value self, const Arguments& arguments);
 
 // ---- conversions of one argument -----------------------------------------------------------------------------------------
 struct ArgumentPlace {
@@ -164,8 +172,16 @@ struct Convert<double> {
 };
 
 // ---- results ---------------------------------------------------------------------------------------------------------------
-Value word_to_value(Thread& thread, Word number);      // a small int, or a big one; 0: MemoryError pending
-Value double_to_value(Thread& thread, double number);  // an immediate or a heap float
+Value big_word_to_value(Thread& thread, Word number);
+Value heap_double_to_value(Thread& thread, double number);
+// A small int, or a big one; an immediate, or a heap float; 0: MemoryError pending.
+inline Value word_to_value(Thread& thread, Word number) {
+  return __builtin_expect(fits_small_int(number), 1) ? small_int(number) : big_word_to_value(thread, number);
+}
+inline Value double_to_value(Thread& thread, double number) {
+  Value value = float_encode(number);
+  return __builtin_expect(bool(value), 1) ? value : heap_double_to_value(thread, number);
+}
 
 namespace native_detail {
 
@@ -231,16 +247,6 @@ template <class Call, class... P, size_t... I>
 Value bind_and_call(Thread& thread, NativeInfo& info, const Arguments& arguments, Call call, Signature<P...>, std::index_sequence<I...>) {
   if constexpr (sizeof...(P) == 1 && (is_raw<P> && ...)) {
     return call(arguments);
-  } else if constexpr (!((is_rest<P> || is_dict<P>) || ...)) {
-    Value filled[sizeof...(P) + 1];
-    const Value* values = arguments.items;
-    if (__builtin_expect(arguments.names || arguments.count != info.exact || info.exact != sizeof...(P), 0)) {
-      if (!bind_plain_arguments(thread, info, arguments, filled)) return Value{};
-      values = filled;
-    }
-    std::tuple<std::optional<P>...> converted;
-    if (!(convert_value<P>(thread, info, I, values[I], std::get<I>(converted)) && ...)) return Value{};
-    return call(*std::get<I>(converted)...);
   } else {
     BoundArguments bound;
     if (__builtin_expect(!bind_arguments(thread, info, arguments, bound), 0)) return Value{};
@@ -248,6 +254,18 @@ Value bind_and_call(Thread& thread, NativeInfo& info, const Arguments& arguments
     if (!(convert_one<P>(thread, info, bound, I, std::get<I>(converted)) && ...)) return Value{};
     return call(*std::get<I>(converted)...);
   }
+}
+
+template <class Call, class... P, size_t... I>
+Value convert_and_call(Thread& thread, NativeInfo& info, const Value* values, Call call, Signature<P...>, std::index_sequence<I...>) {
+  std::tuple<std::optional<P>...> converted;
+  if (!(convert_value<P>(thread, info, I, values[I], std::get<I>(converted)) && ...)) return Value{};
+  return call(*std::get<I>(converted)...);
+}
+// Arguments of a call, or the values of its parameters when they are bound already.
+template <class Call, class S, class I>
+Value bind_and_call(Thread& thread, NativeInfo& info, const Value* values, Call call, S signature, I indexes) {
+  return convert_and_call(thread, info, values, call, signature, indexes);
 }
 
 template <class Self>
@@ -269,23 +287,24 @@ Value finish(Thread& thread, R (*function)(P...), P... arguments) {
   }
 }
 
-template <auto function, class R, class Self, class... P>
-Value run_method(Thread& thread, NativeInfo& info, Value self, const Arguments& arguments, R (*)(Thread&, Self, P...)) {
+// Given: const Arguments&, or const Value* for bound ones.
+template <auto function, class Given, class R, class Self, class... P>
+Value run_method(Thread& thread, NativeInfo& info, Value self, Given arguments, R (*)(Thread&, Self, P...)) {
   return bind_and_call(
       thread, info, arguments,
       [&](P... converted) { return finish<R, Thread&, Self, P...>(thread, function, thread, self_from<Self>(self), converted...); },
       Signature<P...>{}, std::index_sequence_for<P...>{});
 }
-template <auto function, class R, class Self, class... P>
+template <auto function, class Given, class R, class Self, class... P>
   requires(!std::is_same_v<Self, Thread&>)
-Value run_method(Thread& thread, NativeInfo& info, Value self, const Arguments& arguments, R (*)(Self, P...)) {
+Value run_method(Thread& thread, NativeInfo& info, Value self, Given arguments, R (*)(Self, P...)) {
   return bind_and_call(
       thread, info, arguments,
       [&](P... converted) { return finish<R, Self, P...>(thread, function, self_from<Self>(self), converted...); },
       Signature<P...>{}, std::index_sequence_for<P...>{});
 }
-template <auto function, class R, class... P>
-Value run_function(Thread& thread, NativeInfo& info, const Arguments& arguments, R (*)(Thread&, P...)) {
+template <auto function, class Given, class R, class... P>
+Value run_function(Thread& thread, NativeInfo& info, Given arguments, R (*)(Thread&, P...)) {
   return bind_and_call(
       thread, info, arguments,
       [&](P... converted) { return finish<R, Thread&, P...>(thread, function, thread, converted...); },
@@ -294,8 +313,13 @@ Value run_function(Thread& thread, NativeInfo& info, const Arguments& arguments,
 
 template <auto function, bool with_self>
 Value entry(Thread& thread, NativeInfo& info, Value self, const Arguments& arguments) {
-  if constexpr (with_self) return run_method<function>(thread, info, self, arguments, function);
-  else return run_function<function>(thread, info, arguments, function);
+  if constexpr (with_self) return run_method<function, const Arguments&>(thread, info, self, arguments, function);
+  else return run_function<function, const Arguments&>(thread, info, arguments, function);
+}
+template <auto function, bool with_self>
+Value bound_entry(Thread& thread, NativeInfo& info, Value self, const Value* values) {
+  if constexpr (with_self) return run_method<function, const Value*>(thread, info, self, values, function);
+  else return run_function<function, const Value*>(thread, info, values, function);
 }
 
 template <class R, class... P>
@@ -372,7 +396,10 @@ template <auto function, bool with_self>
 consteval Method make(const char* signature, const char* doc, MethodKind kind) {
   constexpr size_t cpp_count = parameter_count(function) - takes_thread(function) - with_self;
   constexpr bool raw = has_parameter<Arguments>(function);
-  Method method{signature, doc, &entry<function, with_self>, kind, 0, parse_signature(signature, raw)};
+  constexpr bool bound = !(raw || has_parameter<Rest>(function) || has_parameter<Maybe<Borrowed<Dict>>>(function));
+  Method method{signature, doc, &bind_and_enter, nullptr, kind, 0, parse_signature(signature, raw)};
+  if constexpr (bound) method.bound_entry = &bound_entry<function, with_self>;
+  else method.entry = &entry<function, with_self>;
   while (is_name_char(signature[method.name_length])) ++method.name_length;
   const ParameterList& list = method.parameters;
   if (list.var_keyword && !raw && !has_parameter<Maybe<Borrowed<Dict>>>(function)) python_signature_and_cpp_parameters_disagree();

@@ -131,7 +131,7 @@ AnyResult call(Thread& thread, Any callable, Arguments arguments) {
   if (is_exact(callable, SHAPE(builtin_function_or_method))) {
     if (auto limited = enter_recursion(thread, ""); limited.raised()) return Raised{};
     auto* function = static_cast<NativeFunction*>(callable.object());
-    return AnyResult::adopt(function->info->method->entry(thread, *function->info, function->self.raw_relaxed(), arguments));
+    return AnyResult::adopt(function->info->entry(thread, *function->info, function->self.raw_relaxed(), arguments));
   }
   auto function = type_of(callable)->slot<SlotId::call>();
   if (!function) return raise<TypeError>(thread, "'{}' object is not callable", type_name_in(callable));
