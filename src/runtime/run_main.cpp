@@ -177,10 +177,7 @@ int run_main(const StartOptions& options, const MainJob& job) {
     for (auto folder = job.extra_path.rbegin(); folder != job.extra_path.rend(); ++folder) TRY(prepend_path(thread, *folder));
     if (options.no_site) return {};
     Ref<Str> name = TRY(str_intern_ascii(thread, "site"));
-    AnyRef module = TRY(import_module(thread, name));
-    AnyLookup main = lookup_attr(thread, module, NAME("main"));
-    if (main.raised()) return Raised{};
-    if (main.found()) AnyRef done = TRY(call(thread, main.borrow(), {}));
+    AnyRef module = TRY(import_module(thread, name));  // its body calls main()
     return {};
   };
   int status = 0;
