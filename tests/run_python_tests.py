@@ -28,6 +28,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SUITES = ("python", "foundation", "regress")
 DEFAULT_TIMEOUT = 20
+SLOW_BUILDS = ("asan", "tsan", "hostile", "debug")
 
 # Executed by the interpreter under test; kept to what the core language has.
 RAISES_MODULE = '''
@@ -50,7 +51,7 @@ class raises:
         return True
 '''
 
-HEADER = re.compile(r"# (only|options|env|timeout|exit|stdin): ?(.*)")
+HEADER = re.compile(r"# (only|not in|options|env|timeout|exit|stdin): ?(.*)")
 EXPECT = re.compile(r"(?:^\s*|\s)# expect: ?(.*)$")
 STDERR = re.compile(r"^\s*# stderr: ?(.*)$")
 RAISES = re.compile(r"^(\s*)(\S.*?)\s+# raises (\w+(?:: .*)?)$")
@@ -67,7 +68,7 @@ class Test:
         self.path = path
         self.name = str(path.relative_to(HERE)) if path.is_relative_to(HERE) else path.name
         self.expected, self.stderr = [], []
-        self.options, self.environment, self.only, self.stdin = [], {}, None, ""
+        self.options, self.environment, self.only, self.not_in, self.stdin = [], {}, None, "", ""
         self.timeout, self.exit = DEFAULT_TIMEOUT, 0
         self.rewritten = None
         raw = path.read_bytes()
@@ -90,6 +91,10 @@ class Test:
             if side not in ("cpython", "dxpy") or not reason:
                 raise BadTest("write `# only: cpython, because ...` or `# only: dxpy, because ...`")
             self.only = side
+        elif kind == "not in":
+            self.not_in, _, reason = text.partition(", because ")
+            if self.not_in not in SLOW_BUILDS or not reason:
+                raise BadTest("write `# not in: BUILD, because ...`, with one of " + ", ".join(SLOW_BUILDS))
         elif kind == "options": self.options = text.split()
         elif kind == "env": self.environment.update(item.split("=", 1) for item in text.split())
         elif kind == "timeout": self.timeout = int(text)
@@ -181,7 +186,7 @@ def known_failures():
 def main():
     global SLOWDOWN
     build = Path(os.environ.get("DX_BUILD", HERE.parent / "build" / "release"))
-    SLOWDOWN = 6 if build.name in ("asan", "tsan", "hostile", "debug") else 1
+    SLOWDOWN = 6 if build.name in SLOW_BUILDS else 1
     peers = Path(os.environ.get("DX_PEERS") or
                  Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "dx-py" / "peers")
     oracle, subject = peers / "bin" / "python3.14", build / "bin" / "dx-py"
@@ -223,6 +228,8 @@ def main():
                 failed += 1
                 continue
             for side, interpreter in interpreters:
+                if side == "dx-py" and test.not_in == build.name:
+                    continue
                 if test.only in (None, side.lower().replace("-", "")):
                     jobs.append((test, side, pool.submit(run, test, interpreter, scratch)))
         for test, side, job in jobs:

@@ -232,6 +232,8 @@ class Audit {
 class Collection {
  public:
   Collection(Thread& thread, int generation) : thread_(thread), generation_(generation) {}
+  // What finding the garbage cost: the candidates, and a little for every block that was looked at.
+  size_t work() const { return work_; }
 
   Word run() {
     stopped([&] { find_garbage(); });
@@ -297,12 +299,14 @@ class Collection {
           marks->bits[marks->words + index / 64] |= bit;
         marks->bits[index / 64] |= bit;
       }
+      work_ += page->extended / 16;
       page->young = false;
       page->middle = false;
       for (size_t word = 0; word < marks->words; ++word) {
         if (marks->bits[word] & ~marks->bits[marks->words + word]) page->middle = true;
       }
     }
+    work_ += static_cast<size_t>(survivors) + garbage_.size();
     heap_forget_young(thread_);
     container_growth_total.store(0, std::memory_order_relaxed);
     for (Thread* thread = threads_first(); thread; thread = thread->next)
@@ -390,10 +394,35 @@ class Collection {
 
   Thread& thread_;
   const int generation_;
+  size_t work_ = 0;
   Pile<Object*> garbage_;
   Pile<Object*> resurrected_;
   WeakCallbacks callbacks_;
 };
+
+#ifdef DX_HOSTILE
+// The hostile build collects at every safepoint, and everything at every 64th, while that is little work. On a large
+// heap it waits for as many safepoints as pay for the work, so that a program's time stays proportional to its own.
+struct HostilePace {
+  std::atomic<int64_t> until_young{0};
+  std::atomic<int64_t> until_full{kFullEvery};
+  static constexpr int64_t kFullEvery = 64;
+  static constexpr int64_t kYoungWork = 256;  // objects a safepoint
+  static constexpr int64_t kFullWork = 64;
+
+  // The generation to collect at this safepoint, or -1.
+  int due() {
+    if (until_full.fetch_sub(1, std::memory_order_relaxed) <= 0) return 2;
+    return until_young.fetch_sub(1, std::memory_order_relaxed) <= 0 ? 0 : -1;
+  }
+  void collected(int generation, size_t work) {
+    const int64_t objects = static_cast<int64_t>(work);
+    if (generation == 2) until_full.store(std::max(kFullEvery, objects / kFullWork), std::memory_order_relaxed);
+    if (generation == 0) until_young.store(objects / kYoungWork, std::memory_order_relaxed);
+  }
+};
+HostilePace hostile_pace;
+#endif
 
 int generation_due() {
   const auto threshold = [](int generation) {
@@ -428,7 +457,13 @@ Word collect(Thread& thread, int generation) {
   if (generation < 2) collections_since[generation + 1].fetch_add(1, std::memory_order_relaxed);
 
   Word found = 0;
-  without_exception(thread, [&] { found = Collection(thread, generation).run(); });
+  without_exception(thread, [&] {
+    Collection collection(thread, generation);
+    found = collection.run();
+#ifdef DX_HOSTILE
+    hostile_pace.collected(generation, collection.work());
+#endif
+  });
 
   // What the disposal freed was not made since this collection.
   if (thread.container_growth < 0) thread.container_growth = 0;
@@ -458,8 +493,7 @@ void collector_poll(Thread& thread) {
   thread.poll.fetch_and(~kPollGc, std::memory_order_relaxed);
   if (!settings.enabled.load(std::memory_order_relaxed)) return;
 #ifdef DX_HOSTILE
-  static std::atomic<uint32_t> polls{0};
-  collect(thread, polls.fetch_add(1, std::memory_order_relaxed) % 64 == 63 ? 2 : 0);
+  if (int generation = hostile_pace.due(); generation >= 0) collect(thread, generation);
 #else
   int64_t growth = container_growth_total.load(std::memory_order_relaxed) + thread.container_growth;
   if (growth < collection_due_at.load(std::memory_order_relaxed)) return;

@@ -1,4 +1,5 @@
 # The module's counters and the messages of wrong arguments.
+# not in: hostile, because it counts collections
 import gc
 
 gc.collect()

@@ -1,4 +1,5 @@
 # get_objects, get_referrers and get_referents see what there is.
+# not in: hostile, because it counts collections
 import gc
 
 class Thing:
