@@ -107,11 +107,11 @@ bool set_thrown(Thread& thread, Any type, Any value, Any traceback) {
     else if (value.is_none()) made = call(thread, type, Arguments{});
     else if (is_tuple(value)) made = call_with(thread, type, Borrowed<Tuple>(value.value()), Maybe<Borrowed<Dict>>());
     else made = call(thread, type, {value.value()});
-    if (made.raised()) return false;
+    if (made.raised()) return true;  // what its constructor raises is thrown instead
     AnyRef owned = made.take();
     if (!is_exception(owned.value())) {
       (void)raise<TypeError>(thread, "calling {} should have returned an instance of BaseException, not {}", type, type_name_in(owned));
-      return false;
+      return true;
     }
     exception = owned.release();
   } else if (is_exception(type)) {
