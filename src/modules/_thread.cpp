@@ -18,6 +18,7 @@
 #include "memory/heap.h"
 #include "modules/thread_lock.h"
 #include "runtime/signals.h"
+#include "objects/audit.h"
 #include "objects/bytes.h"
 #include "objects/codecs.h"
 #include "objects/dict.h"
@@ -323,6 +324,7 @@ AnyResult thread_start_new_thread(Thread& thread, Arguments arguments) {
       return raise<TypeError>(thread, "optional 3rd arg must be a dictionary");
     keywords = MaybeAny(arguments[2].value());
   }
+  TRY(audit(thread, "_thread.start_new_thread", {arguments[0].value(), arguments[1].value(), keywords ? keywords.value() : kNone}));
   AnyRef handle = TRY(handle_create(thread));
   ThreadRecord* record = handle_of(handle)->record;
   record->phase.store(kStarting, std::memory_order_relaxed);
@@ -335,6 +337,7 @@ AnyResult thread_start_joinable_thread(Thread& thread, Any function, Any handle,
   if (!handle.is_none() && type_of(handle) != thread_handle_type.type) {
     return raise<TypeError>(thread, "'handle' must be a _ThreadHandle");
   }
+  TRY(audit(thread, "_thread.start_joinable_thread", {function.value(), small_int(daemon), handle.value()}));
   AnyRef owned = handle.is_none() ? TRY(handle_create(thread)) : share(thread, handle);
   ThreadRecord* record = handle_of(owned)->record;
   uint32_t phase = kNotStarted;

@@ -9,6 +9,7 @@
 
 #include "memory/byte_lock.h"
 #include "modules/array_kinds.h"
+#include "objects/audit.h"
 #include "objects/buffer.h"
 #include "objects/bytes.h"
 #include "objects/container_support.h"
@@ -204,6 +205,7 @@ AnyResult array_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   if (code.length != 1) {
     return raise<TypeError>(thread, "array() argument 1 must be a unicode character, not a string of length {}", code.length);
   }
+  TRY(audit(thread, "array.__new__", {arguments[0].value(), count > 1 ? arguments[1].value() : kNone}));
   const ArrayKind* kind = array_kind(code[0]);
   if (!kind) {
     return raise<ValueError>(thread, "bad typecode (must be b, B, u, w, h, H, i, I, l, L, q, Q, f or d)");

@@ -7,6 +7,7 @@
 #include "interpreter/ops.h"
 #include "modules/io/textio.h"
 #include "memory/safepoint.h"
+#include "objects/audit.h"
 #include "objects/async_generator.h"
 #include "objects/exception.h"
 #include "objects/float.h"
@@ -166,7 +167,11 @@ Result<void> builtins_delattr(Thread& thread, Any object, Any name) {
   return set_attr(thread, object, Borrowed<Str>(name.value()), MaybeAny());
 }
 Result<Word> builtins_hash(Thread& thread, Any object) { return hash(thread, object); }
-AnyResult builtins_id(Thread& thread, Any object) { return int_from_u64(thread, object.value().bits); }
+AnyResult builtins_id(Thread& thread, Any object) {
+  AnyRef id = TRY(int_from_u64(thread, object.value().bits));
+  TRY(audit(thread, "builtins.id", {id.value()}));
+  return id;
+}
 Result<bool> builtins_isinstance(Thread& thread, Any object, Any cls) { return is_instance(thread, object, cls); }
 Result<bool> builtins_issubclass(Thread& thread, Any derived, Any cls) { return is_subclass(thread, derived, cls); }
 
@@ -308,6 +313,7 @@ AnyResult standard_stream(Thread& thread, Str* name) {
 AnyResult builtins_input(Thread& thread, MaybeAny prompt) {
   AnyRef in = TRY(standard_stream(thread, NAME("stdin"))), out = TRY(standard_stream(thread, NAME("stdout")));
   AnyRef error = TRY(standard_stream(thread, NAME("stderr")));
+  TRY(audit(thread, "builtins.input", {prompt ? prompt.value() : kNone}));
   if (call_method(thread, error, NAME("flush"), {}).raised()) clear_exception(thread);
   if (prompt) {
     Ref<Str> text = TRY(str(thread, *prompt));
@@ -467,6 +473,7 @@ AnyResult builtins_compile(Thread& thread, Any source, Any filename, Any mode, i
                                  : options.mode == SourceMode::eval ? syntax::ParseMode::eval
                                                                     : syntax::ParseMode::single;
   if (TRY(is_tree(thread, source))) {
+    TRY(audit(thread, "compile", {source.value(), kNone}));
     if (only_tree) return share(thread, source);
     return compile_tree_object(thread, source, file, parse_mode, options);
   }
@@ -528,6 +535,7 @@ AnyResult builtins_eval(Thread& thread, Any source, Any globals, Any locals) {
   AnyRef global_dict = AnyRef::adopt(kNone), local_mapping = AnyRef::adopt(kNone);
   TRY(namespaces(thread, "eval", globals, locals, global_dict, local_mapping));
   if (TypeCheck<Code>::check(source.value())) {
+    TRY(audit(thread, "exec", {source.value()}));
     if (Borrowed<Code>(source.value())->view().freevars().size()) return raise<TypeError>(thread, "code object passed to eval() may not contain free variables");
     return run_code(thread, Borrowed<Code>(source.value()), Borrowed<Dict>(global_dict.value()), local_mapping);
   }
@@ -541,6 +549,7 @@ AnyResult builtins_eval(Thread& thread, Any source, Any globals, Any locals) {
   if (caller_frame(thread)) options.future_flags = frame_code(caller_frame(thread))->flags & static_cast<uint32_t>(kFutureMask);
   Ref<Str> file = TRY(str_intern_ascii(thread, "<string>"));
   Ref<Code> code = TRY(compile_source(thread, start == std::string_view::npos ? text.text : text.text.substr(start), file, options));
+  TRY(audit(thread, "exec", {code.value()}));
   return run_code(thread, code, Borrowed<Dict>(global_dict.value()), local_mapping);
 }
 
@@ -548,6 +557,7 @@ AnyResult builtins_exec(Thread& thread, Any source, Any globals, Any locals, Any
   AnyRef global_dict = AnyRef::adopt(kNone), local_mapping = AnyRef::adopt(kNone);
   TRY(namespaces(thread, "exec", globals, locals, global_dict, local_mapping));
   if (TypeCheck<Code>::check(source.value())) {
+    TRY(audit(thread, "exec", {source.value()}));
     Borrowed<Code> code(source.value());
     size_t wanted = code->view().freevars().size();
     if (wanted == 0) {
@@ -570,6 +580,7 @@ AnyResult builtins_exec(Thread& thread, Any source, Any globals, Any locals, Any
   if (caller_frame(thread)) options.future_flags = frame_code(caller_frame(thread))->flags & static_cast<uint32_t>(kFutureMask);
   Ref<Str> file = TRY(str_intern_ascii(thread, "<string>"));
   Ref<Code> code = TRY(compile_source(thread, text.text, file, options));
+  TRY(audit(thread, "exec", {code.value()}));
   AnyRef done = TRY(run_code(thread, code, Borrowed<Dict>(global_dict.value()), local_mapping));
   return AnyRef::adopt(kNone);
 }
@@ -582,6 +593,7 @@ AnyResult builtins_breakpoint(Thread& thread, Arguments arguments) {
   AnyLookup hook = dict_get_str(thread, interpreter_sys(thread), NAME("breakpointhook"));
   if (hook.raised()) return Raised{};
   if (hook.is_absent()) return raise<RuntimeError>(thread, "lost sys.breakpointhook");
+  TRY(audit(thread, "builtins.breakpoint", {hook.value()}));
   return call(thread, hook.borrow(), arguments);
 }
 

@@ -7,6 +7,7 @@
 #include "memory/hooks.h"
 #include "memory/safepoint.h"
 #include "objects/dict.h"
+#include "objects/audit.h"
 #include "objects/int.h"
 #include "objects/list.h"
 #include "objects/module.h"
@@ -151,18 +152,27 @@ AnyResult gc_get_objects(Thread& thread, Any generation) {
     }
     if (age < 0) return raise<ValueError>(thread, "generation parameter cannot be negative");
   }
+  TRY(audit(thread, "gc.get_objects", {small_int(age)}));
   Found found;
   each_tracked_object(thread, static_cast<int>(age), Found::add, &found);
   return found.to_list(thread);
 }
 
 AnyResult gc_get_referrers(Thread& thread, Rest objects) {
+  if (auditing()) {
+    Ref<Tuple> shown = TRY(tuple_from(thread, objects.items, objects.count));
+    TRY(audit(thread, "gc.get_referrers", {shown.value()}));
+  }
   Found found;
   each_referrer(thread, objects.items, objects.count, Found::add, &found);
   return found.to_list(thread);
 }
 
 AnyResult gc_get_referents(Thread& thread, Rest objects) {
+  if (auditing()) {
+    Ref<Tuple> shown = TRY(tuple_from(thread, objects.items, objects.count));
+    TRY(audit(thread, "gc.get_referents", {shown.value()}));
+  }
   struct Referents {
     Thread& thread;
     Pile<Value> items;

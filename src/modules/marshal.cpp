@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "objects/audit.h"
 #include "objects/buffer.h"
 #include "objects/bytes.h"
 #include "objects/code.h"
@@ -273,24 +274,30 @@ struct Reader {
   }
 };
 
-AnyResult marshal_dumps(Thread& thread, Any value, int, bool) {
+AnyResult marshal_dumps(Thread& thread, Any value, int version, bool) {
+  TRY(audit(thread, "marshal.dumps", {value.value(), small_int(version)}));
   Writer writer{thread, {}, 0};
   TRY(writer.write(value));
   return bytes_from(thread, writer.out);
 }
-AnyResult marshal_loads(Thread& thread, Any bytes, bool) {
+AnyResult loads(Thread& thread, Any bytes, bool) {
   BufferScope scope(thread);
   TRY(scope.acquire(bytes));
   Reader reader{thread, scope.text()};
   return reader.read();
+}
+AnyResult marshal_loads(Thread& thread, Any bytes, bool allow_code) {
+  TRY(audit(thread, "marshal.loads", {bytes.value()}));
+  return loads(thread, bytes, allow_code);
 }
 AnyResult marshal_dump(Thread& thread, Any value, Any file, int version, bool allow_code) {
   AnyRef bytes = TRY(marshal_dumps(thread, value, version, allow_code));
   return call_method(thread, file, NAME("write"), {bytes.value()});
 }
 AnyResult marshal_load(Thread& thread, Any file, bool allow_code) {
+  TRY(audit(thread, "marshal.load"));
   AnyRef bytes = TRY(call_method(thread, file, NAME("read"), {}));
-  return marshal_loads(thread, bytes, allow_code);
+  return loads(thread, bytes, allow_code);
 }
 
 constexpr Method marshal_functions[] = {

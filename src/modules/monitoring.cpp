@@ -1,6 +1,7 @@
 // sys.monitoring: tools, their events and callbacks (interpreter/observe.h fires them).
 
 #include "interpreter/observe.h"
+#include "objects/audit.h"
 #include "objects/dict.h"
 #include "objects/int.h"
 #include "objects/module.h"
@@ -79,6 +80,7 @@ AnyResult monitoring_get_tool(Thread& thread, int tool) {
   return share(thread, Any(name ? name : kNone));
 }
 AnyResult monitoring_register_callback(Thread& thread, int tool, int event, Any function) {
+  TRY(audit(thread, "sys.monitoring.register_callback", {function.value()}));
   unsigned number = TRY(tool_number(thread, tool));
   auto bit = static_cast<uint32_t>(event);
   if (event <= 0 || (bit & (bit - 1))) return raise<ValueError>(thread, "The callback can only be set for one event at a time");

@@ -93,12 +93,14 @@ AnyResult resource_getrlimit(Thread& thread, int resource) {
 }
 Result<void> resource_setrlimit(Thread& thread, int resource, Any limits) {
   TRY(check_resource(thread, resource));
+  TRY(audit(thread, "resource.setrlimit", {small_int(resource), limits.value()}));
   rlimit wanted = TRY(limits_from(thread, limits));
   if (::setrlimit(static_cast<__rlimit_resource>(resource), &wanted) != 0) return limit_error(thread);
   return {};
 }
 AnyResult resource_prlimit(Thread& thread, int pid, int resource, Any limits) {
   TRY(check_resource(thread, resource));
+  TRY(audit(thread, "resource.prlimit", {small_int(pid), small_int(resource), limits.value()}));
   rlimit old, wanted;
   bool set = !limits.is_none();
   if (set) wanted = TRY(limits_from(thread, limits));

@@ -12,6 +12,7 @@
 
 #include "objects/float.h"
 #include "objects/hooks.h"
+#include "objects/audit.h"
 #include "objects/int.h"
 #include "objects/module.h"
 #include "objects/set.h"
@@ -128,6 +129,7 @@ Result<void> signal_raise_signal(Thread& thread, int signalnum) {
 }
 
 Result<void> signal_pthread_kill(Thread& thread, Any thread_id, int signalnum) {
+  TRY(audit(thread, "signal.pthread_kill", {thread_id.value(), small_int(signalnum)}));
   AnyRef number = TRY(to_index(thread, thread_id));
   uint64_t ident = int_u64_mask(number.value());
   int error = ESRCH;

@@ -11,6 +11,7 @@
 
 #include "interpreter/observe.h"
 #include "interpreter/ops.h"
+#include "objects/audit.h"
 #include "objects/exception.h"
 #include "objects/float.h"
 #include "objects/instance.h"
@@ -79,9 +80,12 @@ AnyResult sys_getframe(Thread& thread, int depth) {
   Value* base = thread.context->frame;
   while (base && depth-- > 0) base = frame_caller(base);
   if (!base) return raise<ValueError>(thread, "call stack is not deep enough");
-  return frame_object(thread, base);
+  Ref<FrameObject> frame = TRY(frame_object(thread, base));
+  TRY(audit(thread, "sys._getframe", {frame.value()}));
+  return frame;
 }
 AnyResult sys_getframemodulename(Thread& thread, int depth) {
+  TRY(audit(thread, "sys._getframemodulename", {small_int(depth)}));
   Value* base = thread.context->frame;
   while (base && depth-- > 0) base = frame_caller(base);
   if (!base) return AnyRef::adopt(kNone);
@@ -349,6 +353,8 @@ Result<void> sys_set_asyncgen_hooks(Thread& thread, MaybeAny first, MaybeAny fin
   };
   TRY(check(finalizer, "finalizer"));
   TRY(check(first, "firstiter"));
+  if (finalizer) TRY(audit(thread, "sys.set_asyncgen_hook_finalizer"));
+  if (first) TRY(audit(thread, "sys.set_asyncgen_hook_firstiter"));
   auto put = [&](Value& slot, MaybeAny hook) {
     if (!hook) return;
     Value old = slot;
@@ -372,44 +378,23 @@ Result<void> sys_setswitchinterval(Thread& thread, double interval) {
 }
 AnyResult sys_getunicodeinternedsize(Thread&) { return AnyRef::adopt(small_int(0)); }
 
-// Audit hooks are never removed; the list only grows. Hooks run with nothing observed, in the order they were added.
-std::mutex audit_mutex;
-std::vector<Value>& audit_hooks() {
-  static auto* hooks = new std::vector<Value>;
-  return *hooks;
-}
-Result<void> audit(Thread& thread, Any event, Any arguments) {
-  for (size_t i = 0;; ++i) {
-    AnyRef hook = AnyRef::adopt(kNone);
-    {
-      std::lock_guard<std::mutex> guard(audit_mutex);
-      if (i >= audit_hooks().size()) return {};
-      hook = share(thread, Any(audit_hooks()[i]));
-    }
-    ++thread.observing;
-    AnyResult answer = call(thread, hook, {event.value(), arguments.value()});
-    --thread.observing;
-    if (answer.raised()) return Raised{};
-  }
-}
 AnyResult sys_addaudithook(Thread& thread, Any hook) {
   // The hooks there are may refuse the new one by an Exception, which is not shown.
-  if (audit(thread, NAME("sys.addaudithook"), Any(Value(tuple_empty()))).raised()) {
+  if (audit(thread, "sys.addaudithook").raised()) {
     if (!pending_is<Exception>(thread)) return Raised{};
     clear_exception(thread);
     return AnyRef::adopt(kNone);
   }
-  Value owned = share(thread, hook).release();
-  std::lock_guard<std::mutex> guard(audit_mutex);
-  audit_hooks().push_back(owned);
+  audit_add_hook(share(thread, hook).release());
   return AnyRef::adopt(kNone);
 }
 AnyResult sys_audit(Thread& thread, Arguments arguments) {
   if (arguments.keywords()) return raise<TypeError>(thread, "sys.audit() takes no keyword arguments");
   if (arguments.count == 0) return raise<TypeError>(thread, "audit expected at least 1 argument, got 0");
   if (!is_str(arguments[0])) return raise<TypeError>(thread, "audit() argument 1 must be str, not {}", type_name_in(arguments[0]));
+  if (!auditing()) return AnyRef::adopt(kNone);
   Ref<Tuple> rest = TRY(tuple_from(thread, arguments.items + 1, arguments.count - 1));
-  TRY(audit(thread, arguments[0], rest));
+  TRY(audit_tuple(thread, arguments[0], rest));
   return AnyRef::adopt(kNone);
 }
 
@@ -424,10 +409,12 @@ bool one_argument(Thread& thread, const char* name, const Arguments& arguments) 
 }
 Value sys_settrace(Thread& thread, Arguments arguments) {
   if (!one_argument(thread, "settrace", arguments)) return Value{};
+  if (audit(thread, "sys.settrace").raised()) return Value{};
   return set_trace_function(thread, arguments[0], arguments.items);
 }
 Value sys_setprofile(Thread& thread, Arguments arguments) {
   if (!one_argument(thread, "setprofile", arguments)) return Value{};
+  if (audit(thread, "sys.setprofile").raised()) return Value{};
   return set_profile_function(thread, arguments[0], arguments.items);
 }
 // For debuggers: what function does is traced although a trace function calls it.

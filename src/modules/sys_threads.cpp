@@ -7,6 +7,7 @@
 
 #include "interpreter/context.h"
 #include "memory/safepoint.h"
+#include "objects/audit.h"
 #include "objects/dict.h"
 #include "objects/exception.h"
 #include "objects/int.h"
@@ -75,6 +76,7 @@ Result<void> put(Thread& thread, Borrowed<Dict> result, uint64_t ident, Any valu
 }  // namespace
 
 AnyResult sys_current_frames(Thread& thread) {
+  TRY(audit(thread, "sys._current_frames"));
   Ref<Dict> result = TRY(dict_create(thread));
   if (thread.context->frame) {
     Ref<FrameObject> mine = TRY(frame_object(thread, thread.context->frame));
@@ -102,6 +104,7 @@ AnyResult sys_current_frames(Thread& thread) {
 }
 
 AnyResult sys_current_exceptions(Thread& thread) {
+  TRY(audit(thread, "sys._current_exceptions"));
   Ref<Dict> result = TRY(dict_create(thread));
   Value own = handled_exception(thread.context);
   TRY(put(thread, result, thread.ident, Any(own ? own : kNone)));

@@ -10,6 +10,7 @@
 
 #include "memory/safepoint.h"
 #include "objects/codecs.h"
+#include "objects/audit.h"
 #include "objects/float.h"
 #include "objects/int.h"
 #include "objects/module.h"
@@ -94,6 +95,7 @@ AnyResult time_get_clock_info(Thread& thread, Borrowed<Str> name) {
 }
 
 Result<void> time_sleep(Thread& thread, Any duration) {
+  TRY(audit(thread, "time.sleep", {duration.value()}));
   if (!is_int(duration) && !duration.value().is_float() && !has_layout(duration, kShapeFloat) && !has_index(duration)) {
     return raise<TypeError>(thread, "'{}' object cannot be interpreted as an integer or float", type_name_in(duration));
   }

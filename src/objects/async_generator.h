@@ -28,7 +28,7 @@ Result<void> generator_set_qualname(Thread& thread, Borrowed<Generator> self, Ma
 AnyResult generator_repr(Thread& thread, Borrowed<Generator> self);
 AnyResult generator_frame(Thread& thread, Borrowed<Generator> self);
 bool generator_suspended(Borrowed<Generator> self);
-AnyRef generator_code(Thread& thread, Borrowed<Generator> self);
+AnyResult generator_code(Thread& thread, Borrowed<Generator> self);
 AnyRef generator_yield_from(Thread& thread, Borrowed<Generator> self);
 Result<void> generator_del(Thread& thread, Any self);
 // DeprecationWarning for throw(type, value, traceback).

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "objects/async_generator.h"
+#include "objects/audit.h"
 #include "objects/hooks.h"
 #include "objects/int.h"
 #include "objects/traceback.h"
@@ -105,7 +106,10 @@ Result<void> traceback_set_next(Thread& thread, Borrowed<Traceback> self, MaybeA
   slot_write(thread, self.get(), self->next, share(thread, *value));
   return {};
 }
-AnyRef traceback_frame(Thread& thread, Borrowed<Traceback> self) { return load_or_none(thread, self.get(), self->frame); }
+AnyResult traceback_frame(Thread& thread, Borrowed<Traceback> self) {
+  TRY(audit_get(thread, self.value(), "tb_frame"));
+  return load_or_none(thread, self.get(), self->frame);
+}
 Value traceback_lasti(Thread&, Borrowed<Traceback> self) { return small_int(2 * Word{self->instruction}); }
 Value traceback_line(Thread&, Borrowed<Traceback> self) {
   int32_t line = traceback_line_of(self);
@@ -143,7 +147,10 @@ AnyResult frame_back(Thread& thread, Borrowed<FrameObject> self) {
   if (!caller) return AnyRef::adopt(kNone);
   return frame_object(thread, caller);
 }
-AnyRef frame_code_object(Thread& thread, Borrowed<FrameObject> self) { return load_or_none(thread, self.get(), self->code); }
+AnyResult frame_code_object(Thread& thread, Borrowed<FrameObject> self) {
+  TRY(audit_get(thread, self.value(), "f_code"));
+  return load_or_none(thread, self.get(), self->code);
+}
 AnyRef frame_globals(Thread& thread, Borrowed<FrameObject> self) {
   Borrowed<Function> function = self->function.borrow();
   return load_or_none(thread, function.get(), function->globals);

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "objects/audit.h"
 #include "objects/hooks.h"
 #include "objects/module.h"
 #include "objects/str.h"
@@ -118,7 +119,10 @@ AnyResult function_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
   return function;
 }
 
-AnyRef function_code(Thread& thread, Borrowed<Function> self) { return load_or_none(thread, self.get(), self->code); }
+AnyResult function_code(Thread& thread, Borrowed<Function> self) {
+  TRY(audit_get(thread, self.value(), "__code__"));
+  return load_or_none(thread, self.get(), self->code);
+}
 // The docstring is read from the code when somebody first asks (an empty field): most are never read.
 AnyResult function_doc(Thread& thread, Borrowed<Function> self) {
   Value known = slot_load(thread, self.get(), self->doc);
@@ -135,6 +139,7 @@ Result<void> function_keep_doc(Thread& thread, Borrowed<Function> self) {
   return {};
 }
 Result<void> function_set_code(Thread& thread, Borrowed<Function> self, MaybeAny value) {
+  TRY(audit_set(thread, self.value(), "__code__", value));
   if (!value || !TypeCheck<Code>::check(value.value())) return raise<TypeError>(thread, "__code__ must be set to a code object");
   Borrowed<Code> code(value.value());
   Value closure = self->closure.raw();
@@ -154,7 +159,10 @@ Result<void> function_set_code(Thread& thread, Borrowed<Function> self, MaybeAny
 AnyRef function_globals(Thread& thread, Borrowed<Function> self) { return load_or_none(thread, self.get(), self->globals); }
 AnyRef function_builtins(Thread& thread, Borrowed<Function> self) { return load_or_none(thread, self.get(), self->builtins); }
 AnyRef function_closure(Thread& thread, Borrowed<Function> self) { return load_or_none(thread, self.get(), self->closure); }
-AnyRef function_defaults(Thread& thread, Borrowed<Function> self) { return load_or_none(thread, self.get(), self->defaults); }
+AnyResult function_defaults(Thread& thread, Borrowed<Function> self) {
+  TRY(audit_get(thread, self.value(), "__defaults__"));
+  return load_or_none(thread, self.get(), self->defaults);
+}
 Result<void> set_checked(Thread& thread, Borrowed<Function> self, Field<Object>& field, MaybeAny value, bool (*check)(Value), const char* error) {
   if (!value || value.value().is_none()) {
     slot_clear(thread, self.get(), field);
@@ -165,10 +173,15 @@ Result<void> set_checked(Thread& thread, Borrowed<Function> self, Field<Object>&
   return {};
 }
 Result<void> function_set_defaults(Thread& thread, Borrowed<Function> self, MaybeAny value) {
+  TRY(audit_set(thread, self.value(), "__defaults__", value));
   return set_checked(thread, self, self->defaults, value, is_tuple, "__defaults__ must be set to a tuple object");
 }
-AnyRef function_kwdefaults(Thread& thread, Borrowed<Function> self) { return load_or_none(thread, self.get(), self->kwdefaults); }
+AnyResult function_kwdefaults(Thread& thread, Borrowed<Function> self) {
+  TRY(audit_get(thread, self.value(), "__kwdefaults__"));
+  return load_or_none(thread, self.get(), self->kwdefaults);
+}
 Result<void> function_set_kwdefaults(Thread& thread, Borrowed<Function> self, MaybeAny value) {
+  TRY(audit_set(thread, self.value(), "__kwdefaults__", value));
   return set_checked(thread, self, self->kwdefaults, value, is_dict, "__kwdefaults__ must be set to a dict object");
 }
 AnyRef function_name(Thread& thread, Borrowed<Function> self) { return load_or_none(thread, self.get(), self->name); }

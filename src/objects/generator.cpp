@@ -1,5 +1,6 @@
 // generator and coroutine (async generators: async_generator.cpp).
 
+#include "objects/audit.h"
 #include "objects/generator.h"
 
 #include <cstdio>
@@ -313,12 +314,21 @@ AnyResult generator_repr(Thread& thread, Borrowed<Generator> self) {
   const FormatArgument parts[] = {FormatArgument(kind), FormatArgument(name), FormatArgument(address)};
   return format_text(thread, "<{} object {} at {}>", parts, 3);
 }
+// gi_frame, cr_frame, ag_frame; gi_code, ...: the attribute's name as audit events show it.
+static const char* attribute_of(Borrowed<Generator> self, const char* generator, const char* coroutine, const char* async_generator) {
+  if (is_exact(self, SHAPE(coroutine))) return coroutine;
+  return is_exact(self, SHAPE(async_generator)) ? async_generator : generator;
+}
 AnyResult generator_frame(Thread& thread, Borrowed<Generator> self) {
+  TRY(audit_get(thread, self.value(), attribute_of(self, "gi_frame", "cr_frame", "ag_frame")));
   if (self->state.load() == GeneratorState::done) return AnyRef::adopt(kNone);
   return frame_object(thread, self->base());
 }
 bool generator_suspended(Borrowed<Generator> self) { return self->state.load() == GeneratorState::suspended; }
-AnyRef generator_code(Thread& thread, Borrowed<Generator> self) { return share(thread, Any(Value(frame_code(self->base())))); }
+AnyResult generator_code(Thread& thread, Borrowed<Generator> self) {
+  TRY(audit_get(thread, self.value(), attribute_of(self, "gi_code", "cr_code", "ag_code")));
+  return share(thread, Any(Value(frame_code(self->base()))));
+}
 AnyRef generator_yield_from(Thread& thread, Borrowed<Generator> self) {
   AnyRef delegate = delegate_of(thread, self);
   if (!delegate.value()) return AnyRef::adopt(kNone);

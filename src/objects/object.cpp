@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "objects/audit.h"
 #include "objects/dict.h"
 #include "objects/exception.h"
 #include "objects/instance.h"
@@ -83,6 +84,7 @@ Result<void> object_set_class(Thread& thread, Any self, MaybeAny value) {
   if (!value) return raise<TypeError>(thread, "can't delete __class__ attribute");
   if (!is_type(value.value())) return raise<TypeError>(thread, "__class__ must be set to a class, not '{}' object", type_name_in(*value));
   if (!self.value().is_object()) return raise<TypeError>(thread, "__class__ assignment only supported for mutable types or ModuleType subclasses");
+  TRY(audit_set(thread, self.value(), "__class__", value));
   return instance_set_class(thread, self.object(), Borrowed<Type>(value.value()));
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "objects/audit.h"
 #include "objects/dict.h"
 #include "objects/exception.h"
 #include "objects/function.h"
@@ -467,6 +468,7 @@ Result<void> check_settable(Thread& thread, Borrowed<Type> self, MaybeAny value,
 }
 Result<void> type_set_name(Thread& thread, Borrowed<Type> self, MaybeAny value) {
   TRY(check_settable(thread, self, value, "__name__"));
+  TRY(audit_set(thread, self.value(), "__name__", value));
   if (!is_str(value.value())) return raise<TypeError>(thread, "can only assign string to {}.__name__, not '{}'", self->name.borrow(), type_name_in(*value));
   slot_write(thread, self.get(), self->name, share(thread, *value));
   return {};
@@ -474,12 +476,14 @@ Result<void> type_set_name(Thread& thread, Borrowed<Type> self, MaybeAny value) 
 Ref<Str> type_get_qualname(Thread& thread, Borrowed<Type> self) { return field_load(thread, self.get(), self->qualname).take(); }
 Result<void> type_set_qualname(Thread& thread, Borrowed<Type> self, MaybeAny value) {
   TRY(check_settable(thread, self, value, "__qualname__"));
+  TRY(audit_set(thread, self.value(), "__qualname__", value));
   if (!is_str(value.value())) return raise<TypeError>(thread, "can only assign string to {}.__qualname__, not '{}'", self->name.borrow(), type_name_in(*value));
   slot_write(thread, self.get(), self->qualname, share(thread, *value));
   return {};
 }
 Result<void> type_set_module(Thread& thread, Borrowed<Type> self, MaybeAny value) {
   TRY(check_settable(thread, self, value, "__module__"));
+  TRY(audit_set(thread, self.value(), "__module__", value));
   TRY(type_set_attribute(thread, self, NAME("__module__"), value));
   AnyLookup first = dict_get_str(thread, type_dict(thread, self.get()), NAME("__firstlineno__"));
   if (first.raised()) return Raised{};
@@ -503,6 +507,7 @@ AnyResult type_get_doc(Thread& thread, Borrowed<Type> self) {
 }
 Result<void> type_set_doc(Thread& thread, Borrowed<Type> self, MaybeAny value) {
   TRY(check_settable(thread, self, value, "__doc__"));
+  TRY(audit_set(thread, self.value(), "__doc__", value));
   return type_set_attribute(thread, self, NAME("__doc__"), value);
 }
 Value type_get_flags(Thread&, Borrowed<Type> self) {
@@ -590,6 +595,7 @@ AnyResult type_get_type_params(Thread& thread, Borrowed<Type> self) {
 }
 Result<void> type_set_type_params(Thread& thread, Borrowed<Type> self, MaybeAny value) {
   TRY(check_settable(thread, self, value, "__type_params__"));
+  TRY(audit_set(thread, self.value(), "__type_params__", value));
   return type_set_attribute(thread, self, NAME("__type_params__"), value);
 }
 // The "(...)" before "\n--\n\n" in a native type's doc.
@@ -622,6 +628,7 @@ AnyResult type_sizeof(Borrowed<Type> self) { return AnyRef::adopt(small_int(stat
 
 Result<void> type_set_bases(Thread& thread, Borrowed<Type> self, MaybeAny value) {
   TRY(check_settable(thread, self, value, "__bases__"));
+  TRY(audit_set(thread, self.value(), "__bases__", value));
   if (!is_tuple(value.value())) return raise<TypeError>(thread, "can only assign tuple to {}.__bases__, not {}", self->name.borrow(), type_name_in(*value));
   Ref<Tuple> bases = Ref<Tuple>::share(thread, Borrowed<Tuple>(value.value()));
   if (bases->size == 0) return raise<TypeError>(thread, "can only assign non-empty tuple to {}.__bases__, not ()", self->name.borrow());

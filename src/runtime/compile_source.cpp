@@ -2,6 +2,8 @@
 
 #include "compiler/compile.h"
 #include "dpb/writer.h"
+#include "objects/audit.h"
+#include "objects/bytes.h"
 #include "objects/errors.h"
 #include "objects/exception.h"
 #include "objects/hooks.h"
@@ -140,6 +142,10 @@ Result<Ref<Code>> code_from_image(Thread& thread, std::vector<uint8_t> bytes, Bo
 Result<const ast::Mod*> parse_source(Thread& thread, ast::Arena& arena, std::string_view source, Borrowed<Str> filename,
                                      syntax::ParseMode mode, bool type_comments, const SourceOptions& options,
                                      bool* warned) {
+  if (auditing()) {
+    Ref<Bytes> text = TRY(bytes_from(thread, source));
+    TRY(audit(thread, "compile", {text.value(), filename.value()}));
+  }
   syntax::ParseFlags flags;
   flags.type_comments = type_comments;
   flags.is_utf8_str = options.source_is_str;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "interpreter/ops.h"
+#include "objects/audit.h"
 #include "objects/exception.h"
 #include "objects/frame.h"
 #include "objects/list.h"
@@ -117,6 +118,18 @@ static AnyLookup module_attribute(Thread& thread, Any module, Borrowed<Str> name
   return hook.found() ? lookup_attr(thread, module, name) : AnyLookup::absent();
 }
 
+// The event of an import that has to look for the module.
+static Result<void> audit_import(Thread& thread, Any name) {
+  AnyRef parts[3] = {AnyRef::adopt(kNone), AnyRef::adopt(kNone), AnyRef::adopt(kNone)};
+  Str* const names[] = {NAME("path"), NAME("meta_path"), NAME("path_hooks")};
+  for (size_t i = 0; i < 3; ++i) {
+    AnyLookup found = dict_get_str(thread, interpreter_sys(thread), names[i]);
+    if (found.raised()) return Raised{};
+    if (found.found()) parts[i] = found.take();
+  }
+  return audit(thread, "import", {name.value(), kNone, parts[0].value(), parts[1].value(), parts[2].value()});
+}
+
 AnyResult import_level(Thread& thread, Any name, Any globals, Any locals, Any from_list, Any level) {
   Interpreter& interpreter = interpreter_of(thread);
   if (!is_str(name)) return raise<TypeError>(thread, "module name must be a string");
@@ -155,6 +168,11 @@ AnyResult import_level(Thread& thread, Any name, Any globals, Any locals, Any fr
         }
       }
     }
+  }
+  if (auditing() && level.value() == small_int(0)) {
+    AnyLookup loaded = lookup_loaded_module(thread, name);
+    if (loaded.raised()) return Raised{};
+    if (loaded.is_absent()) TRY(audit_import(thread, name));
   }
   AnyResult imported = call(thread, Any(interpreter.import_function), {name.value(), globals.value(), locals.value(), list.value(), level.value()});
   if (imported.raised() && !interpreter.options.verbose) trim_importlib_frames(thread);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "interpreter/ops.h"
+#include "objects/audit.h"
 #include "objects/exception.h"
 #include "objects/list.h"
 #include "runtime/code_cache.h"
@@ -57,6 +58,38 @@ Result<void> run_text(Thread& thread, std::string_view source, const char* filen
   Ref<Dict> dict = module_dict(thread, module);
   AnyRef done = TRY(run_code(thread, code, dict, dict));
   return {};
+}
+
+// The text of -c without the white space that all its lines begin with; lines of white space alone do not count.
+std::string dedented(const std::string& text) {
+  std::string_view margin;
+  bool known = false;
+  auto each_line = [&](auto visit) {
+    for (size_t at = 0; at < text.size();) {
+      size_t end = text.find('\n', at);
+      end = end == std::string::npos ? text.size() : end + 1;
+      std::string_view line(text.data() + at, end - at);
+      size_t first = line.find_first_not_of(" \t\n");
+      visit(line, first == std::string_view::npos ? std::string_view::npos : first);
+      at = end;
+    }
+  };
+  each_line([&](std::string_view line, size_t first) {
+    if (first == std::string_view::npos) return;
+    std::string_view indent = line.substr(0, first);
+    if (!known) margin = indent;
+    known = true;
+    size_t same = 0;
+    while (same < margin.size() && same < indent.size() && margin[same] == indent[same]) ++same;
+    margin = margin.substr(0, same);
+  });
+  if (margin.empty()) return text;
+  std::string result;
+  each_line([&](std::string_view line, size_t first) {
+    if (first == std::string_view::npos) result += line.back() == '\n' ? "\n" : "";
+    else result += line.substr(margin.size());
+  });
+  return result;
 }
 
 // -x: the file without its first line, which keeps its number.
@@ -141,7 +174,11 @@ Result<void> run_job(Thread& thread, const MainJob& job) {
     case MainJob::Kind::file: return run_file(thread, job);
     case MainJob::Kind::command:
       if (!safe) TRY(prepend_path(thread, ""));
-      return run_text(thread, job.command, "<string>", true);
+      if (auditing()) {
+        Ref<Str> text = TRY(str_from_wtf8(thread, job.command));
+        TRY(audit(thread, "cpython.run_command", {text.value()}));
+      }
+      return run_text(thread, dedented(job.command), "<string>", true);
     case MainJob::Kind::module: {
       char folder[PATH_MAX];
       if (!safe && getcwd(folder, sizeof folder)) TRY(prepend_path(thread, folder));

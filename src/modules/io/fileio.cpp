@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "modules/io/io.h"
+#include "objects/audit.h"
 #include "objects/bind.h"
 #include "objects/exception.h"
 #include "objects/hooks.h"
@@ -191,6 +192,7 @@ Result<void> fileio_init(Thread& thread, Any any, Arguments arguments) {
       descriptor = static_cast<int>(number);
     }
   }
+  TRY(audit(thread, "open", {name.value(), mode, small_int(flags)}));
   self->close_descriptor = close;
   self->seekable = -1;
   bool opened = descriptor < 0;

@@ -36,6 +36,7 @@ Result<Word> posix_open(Thread& thread, Any path_value, int flags, int mode, Any
   Path path;
   TRY(path_from(thread, path_value, path, "open"));
   int directory = TRY(directory_from(thread, dir_fd));
+  TRY(audit(thread, "open", {path_value.value(), kNone, small_int(flags | O_CLOEXEC)}));
   long descriptor = TRY(retry(thread, [&] { return openat(directory, path.text(), flags | O_CLOEXEC, mode); }));
   if (descriptor < 0) return raise_path_error(thread, errno, path);
   return Word{descriptor};
@@ -230,6 +231,7 @@ Result<void> posix_fadvise_call(Thread& thread, int fd, Any offset, Any length, 
 }
 Result<void> posix_lockf(Thread& thread, int fd, int command, Any length) {
   Word size = TRY(offset_of(thread, length));
+  TRY(audit(thread, "os.lockf", {small_int(fd), small_int(command), length.value()}));
   return done(system_call(thread, [&] { return lockf(fd, command, size); }));
 }
 

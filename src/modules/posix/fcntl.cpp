@@ -47,12 +47,14 @@ AnyResult with_argument(Thread& thread, Any argument, const char* function, Call
 }
 AnyResult fcntl_fcntl(Thread& thread, Any fd, int cmd, Any arg) {
   int descriptor = TRY(descriptor_from(thread, fd));
+  TRY(audit(thread, "fcntl.fcntl", {small_int(descriptor), small_int(cmd), arg.value()}));
   return with_argument(thread, arg, "fcntl()", [&](unsigned long value) { return ::fcntl(descriptor, cmd, value); });
 }
 AnyResult fcntl_ioctl(Thread& thread, Any fd, Any request, Any arg, bool mutate_arg) {
   int descriptor = TRY(descriptor_from(thread, fd));
   AnyRef index = TRY(to_index(thread, request));
   unsigned long code = int_u64_mask(index.value());
+  TRY(audit(thread, "fcntl.ioctl", {small_int(descriptor), index.value(), arg.value()}));
   if (mutate_arg && has_buffer(arg)) {
     BufferScope scope(thread);
     if (scope.acquire(arg, kBufferWritable).raised()) clear_exception(thread);
@@ -64,11 +66,13 @@ AnyResult fcntl_ioctl(Thread& thread, Any fd, Any request, Any arg, bool mutate_
 }
 Result<void> fcntl_flock(Thread& thread, Any fd, int operation) {
   int descriptor = TRY(descriptor_from(thread, fd));
+  TRY(audit(thread, "fcntl.flock", {small_int(descriptor), small_int(operation)}));
   (void)TRY(system_call(thread, [&] { return ::flock(descriptor, operation); }));
   return {};
 }
 AnyResult fcntl_lockf(Thread& thread, Any fd, int cmd, Any len, Any start, int whence) {
   int descriptor = TRY(descriptor_from(thread, fd));
+  TRY(audit(thread, "fcntl.lockf", {small_int(descriptor), small_int(cmd), len.value(), start.value(), small_int(whence)}));
   struct flock range {};
   if (cmd == LOCK_UN) range.l_type = F_UNLCK;
   else if (cmd & LOCK_SH) range.l_type = F_RDLCK;

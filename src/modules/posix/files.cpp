@@ -212,6 +212,7 @@ AnyResult posix_fstatvfs(Thread& thread, int fd) {
 
 // ---- directories ----------------------------------------------------------------------------------------------------
 AnyResult posix_listdir(Thread& thread, Any path_value) {
+  TRY(audit(thread, "os.listdir", {path_value.value()}));
   Path path;
   TRY(path_from(thread, path_value, path, "listdir", "path", kPathOrDescriptor | kPathOrNone));
   DIR* folder = nullptr;
@@ -256,11 +257,13 @@ Result<void> one_path(Thread& thread, Any path_value, Any dir_fd, const char* fu
   return done(path_call(thread, path, [&] { return call(directory, path.text()); }));
 }
 Result<void> posix_chdir(Thread& thread, Any path_value) {
+  TRY(audit(thread, "os.chdir", {path_value.value()}));
   Path path;
   TRY(path_from(thread, path_value, path, "chdir", "path", kPathOrDescriptor));
   return done(path_call(thread, path, [&] { return path.is_descriptor ? fchdir(path.descriptor) : chdir(path.text()); }));
 }
 Result<void> posix_fchdir(Thread& thread, Any fd) {
+  TRY(audit(thread, "os.chdir", {fd.value()}));
   int descriptor = TRY(descriptor_from(thread, fd));
   return done(system_call(thread, [&] { return fchdir(descriptor); }));
 }
@@ -279,15 +282,19 @@ AnyResult working_directory(Thread& thread, bool bytes) {
 AnyResult posix_getcwd(Thread& thread) { return working_directory(thread, false); }
 AnyResult posix_getcwdb(Thread& thread) { return working_directory(thread, true); }
 Result<void> posix_rmdir(Thread& thread, Any path, Any dir_fd) {
+  TRY(audit(thread, "os.rmdir", {path.value(), shown_directory(dir_fd)}));
   return one_path(thread, path, dir_fd, "rmdir", [](int at, const char* text) { return unlinkat(at, text, AT_REMOVEDIR); });
 }
 Result<void> posix_mkdir(Thread& thread, Any path, int mode, Any dir_fd) {
+  TRY(audit(thread, "os.mkdir", {path.value(), small_int(mode), shown_directory(dir_fd)}));
   return one_path(thread, path, dir_fd, "mkdir", [&](int at, const char* text) { return mkdirat(at, text, static_cast<mode_t>(mode)); });
 }
 Result<void> posix_unlink(Thread& thread, Any path, Any dir_fd) {
+  TRY(audit(thread, "os.remove", {path.value(), shown_directory(dir_fd)}));
   return one_path(thread, path, dir_fd, "unlink", [](int at, const char* text) { return unlinkat(at, text, 0); });
 }
 Result<void> posix_remove(Thread& thread, Any path, Any dir_fd) {
+  TRY(audit(thread, "os.remove", {path.value(), shown_directory(dir_fd)}));
   return one_path(thread, path, dir_fd, "remove", [](int at, const char* text) { return unlinkat(at, text, 0); });
 }
 Result<void> posix_mkfifo(Thread& thread, Any path_value, int mode, Any dir_fd) {
@@ -337,14 +344,22 @@ Result<void> two_paths(Thread& thread, Any source, Any target, Any source_fd, An
   }
   return {};
 }
-Result<void> posix_rename(Thread& thread, Any src, Any dst, Any src_dir_fd, Any dst_dir_fd) { return two_paths(thread, src, dst, src_dir_fd, dst_dir_fd, "rename", renameat); }
-Result<void> posix_replace(Thread& thread, Any src, Any dst, Any src_dir_fd, Any dst_dir_fd) { return two_paths(thread, src, dst, src_dir_fd, dst_dir_fd, "replace", renameat); }
+Result<void> posix_rename(Thread& thread, Any src, Any dst, Any src_dir_fd, Any dst_dir_fd) {
+  TRY(audit(thread, "os.rename", {src.value(), dst.value(), shown_directory(src_dir_fd), shown_directory(dst_dir_fd)}));
+  return two_paths(thread, src, dst, src_dir_fd, dst_dir_fd, "rename", renameat);
+}
+Result<void> posix_replace(Thread& thread, Any src, Any dst, Any src_dir_fd, Any dst_dir_fd) {
+  TRY(audit(thread, "os.rename", {src.value(), dst.value(), shown_directory(src_dir_fd), shown_directory(dst_dir_fd)}));
+  return two_paths(thread, src, dst, src_dir_fd, dst_dir_fd, "replace", renameat);
+}
 Result<void> posix_link(Thread& thread, Any src, Any dst, Any src_dir_fd, Any dst_dir_fd, bool follow_symlinks) {
+  TRY(audit(thread, "os.link", {src.value(), dst.value(), shown_directory(src_dir_fd), shown_directory(dst_dir_fd)}));
   return two_paths(thread, src, dst, src_dir_fd, dst_dir_fd, "link", [&](int a, const char* from, int b, const char* to) {
     return linkat(a, from, b, to, follow_symlinks ? AT_SYMLINK_FOLLOW : 0);
   });
 }
 Result<void> posix_symlink(Thread& thread, Any src, Any dst, bool, Any dir_fd) {
+  TRY(audit(thread, "os.symlink", {src.value(), dst.value(), shown_directory(dir_fd)}));
   return two_paths(thread, src, dst, kNone, dir_fd, "symlink", [](int, const char* from, int at, const char* to) { return symlinkat(from, at, to); });
 }
 AnyResult posix_readlink(Thread& thread, Any path_value, Any dir_fd) {
@@ -358,6 +373,7 @@ AnyResult posix_readlink(Thread& thread, Any path_value, Any dir_fd) {
 
 // ---- modes, owners, times, sizes ------------------------------------------------------------------------------------
 Result<void> posix_chmod(Thread& thread, Any path_value, int mode, Any dir_fd, bool follow_symlinks) {
+  TRY(audit(thread, "os.chmod", {path_value.value(), small_int(mode), shown_directory(dir_fd)}));
   Path path;
   TRY(path_from(thread, path_value, path, "chmod", "path", kPathOrDescriptor));
   int directory = TRY(place_of(thread, path, dir_fd, follow_symlinks, "chmod"));
@@ -369,8 +385,12 @@ Result<void> posix_chmod(Thread& thread, Any path_value, int mode, Any dir_fd, b
   if (result < 0) return raise_path_error(thread, errno, path);
   return {};
 }
-Result<void> posix_fchmod(Thread& thread, int fd, int mode) { return done(system_call(thread, [&] { return fchmod(fd, static_cast<mode_t>(mode)); })); }
+Result<void> posix_fchmod(Thread& thread, int fd, int mode) {
+  TRY(audit(thread, "os.chmod", {small_int(fd), small_int(mode), small_int(-1)}));
+  return done(system_call(thread, [&] { return fchmod(fd, static_cast<mode_t>(mode)); }));
+}
 Result<void> posix_chown(Thread& thread, Any path_value, Any uid, Any gid, Any dir_fd, bool follow_symlinks) {
+  TRY(audit(thread, "os.chown", {path_value.value(), uid.value(), gid.value(), shown_directory(dir_fd)}));
   Path path;
   TRY(path_from(thread, path_value, path, "chown", "path", kPathOrDescriptor));
   uint32_t user = TRY(id_from(thread, uid, "uid")), group = TRY(id_from(thread, gid, "gid"));
@@ -380,10 +400,12 @@ Result<void> posix_chown(Thread& thread, Any path_value, Any uid, Any gid, Any d
   }));
 }
 Result<void> posix_fchown(Thread& thread, int fd, Any uid, Any gid) {
+  TRY(audit(thread, "os.chown", {small_int(fd), uid.value(), gid.value(), small_int(-1)}));
   uint32_t user = TRY(id_from(thread, uid, "uid")), group = TRY(id_from(thread, gid, "gid"));
   return done(system_call(thread, [&] { return fchown(fd, user, group); }));
 }
 Result<void> posix_lchown(Thread& thread, Any path_value, Any uid, Any gid) {
+  TRY(audit(thread, "os.chown", {path_value.value(), uid.value(), gid.value(), small_int(-1)}));
   Path path;
   TRY(path_from(thread, path_value, path, "lchown"));
   uint32_t user = TRY(id_from(thread, uid, "uid")), group = TRY(id_from(thread, gid, "gid"));
@@ -421,6 +443,7 @@ Result<void> nanoseconds_from(Thread& thread, Any value, struct timespec& out) {
   return {};
 }
 Result<void> posix_utime(Thread& thread, Any path_value, Any times, MaybeAny ns, Any dir_fd, bool follow_symlinks) {
+  TRY(audit(thread, "os.utime", {path_value.value(), times.value(), ns ? ns.value() : kNone, shown_directory(dir_fd)}));
   Path path;
   TRY(path_from(thread, path_value, path, "utime", "path", kPathOrDescriptor));
   struct timespec at[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
@@ -439,13 +462,17 @@ Result<void> posix_utime(Thread& thread, Any path_value, Any times, MaybeAny ns,
   }));
 }
 Result<void> posix_truncate(Thread& thread, Any path_value, Any length) {
+  TRY(audit(thread, "os.truncate", {path_value.value(), length.value()}));
   Path path;
   TRY(path_from(thread, path_value, path, "truncate", "path", kPathOrDescriptor));
   AnyRef index = TRY(to_index(thread, length));
   Word size = TRY(int_word(thread, index.value()));
   return done(path_call(thread, path, [&] { return path.is_descriptor ? ftruncate(path.descriptor, size) : truncate(path.text(), size); }));
 }
-Result<void> posix_ftruncate(Thread& thread, int fd, Word length) { return done(system_call(thread, [&] { return ftruncate(fd, length); })); }
+Result<void> posix_ftruncate(Thread& thread, int fd, Word length) {
+  TRY(audit(thread, "os.truncate", {small_int(fd), small_int(length)}));
+  return done(system_call(thread, [&] { return ftruncate(fd, length); }));
+}
 Word posix_umask(Thread&, int mask) { return umask(static_cast<mode_t>(mask)); }
 
 AnyResult posix_pathconf(Thread& thread, Any path_value, Any name) {
@@ -472,6 +499,7 @@ Result<void> attribute_path(Thread& thread, Any path_value, Path& path, bool fol
   return {};
 }
 AnyResult posix_getxattr(Thread& thread, Any path_value, Any attribute, bool follow_symlinks) {
+  TRY(audit(thread, "os.getxattr", {path_value.value(), attribute.value()}));
   Path path, name;
   TRY(attribute_path(thread, path_value, path, follow_symlinks, "getxattr"));
   TRY(path_from(thread, attribute, name, "getxattr", "attribute"));
@@ -488,6 +516,7 @@ AnyResult posix_getxattr(Thread& thread, Any path_value, Any attribute, bool fol
   return raise_path_error(thread, errno, path);
 }
 Result<void> posix_setxattr(Thread& thread, Any path_value, Any attribute, Any value, int flags, bool follow_symlinks) {
+  TRY(audit(thread, "os.setxattr", {path_value.value(), attribute.value(), value.value(), small_int(flags)}));
   Path path, name;
   TRY(attribute_path(thread, path_value, path, follow_symlinks, "setxattr"));
   TRY(path_from(thread, attribute, name, "setxattr", "attribute"));
@@ -501,6 +530,7 @@ Result<void> posix_setxattr(Thread& thread, Any path_value, Any attribute, Any v
   }));
 }
 Result<void> posix_removexattr(Thread& thread, Any path_value, Any attribute, bool follow_symlinks) {
+  TRY(audit(thread, "os.removexattr", {path_value.value(), attribute.value()}));
   Path path, name;
   TRY(attribute_path(thread, path_value, path, follow_symlinks, "removexattr"));
   TRY(path_from(thread, attribute, name, "removexattr", "attribute"));
@@ -509,6 +539,7 @@ Result<void> posix_removexattr(Thread& thread, Any path_value, Any attribute, bo
   }));
 }
 AnyResult posix_listxattr(Thread& thread, Any path_value, bool follow_symlinks) {
+  TRY(audit(thread, "os.listxattr", {path_value.value()}));
   Path path;
   TRY(attribute_path(thread, path_value, path, follow_symlinks, "listxattr", kPathOrDescriptor | kPathOrNone));
   std::string room(65536, '\0');

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "memory/safepoint.h"
+#include "objects/audit.h"
 #include "objects/buffer.h"
 #include "objects/bytes.h"
 #include "objects/dict.h"
@@ -50,6 +51,8 @@ Raised raise_path_error(Thread& thread, int error, const Path& path);
 
 // dir_fd=None or a descriptor: AT_FDCWD or the number.
 Result<int> directory_from(Thread& thread, Any dir_fd);
+// dir_fd as audit events show it: -1 for None.
+inline Value shown_directory(Any dir_fd) { return dir_fd.is_none() ? small_int(-1) : dir_fd.value(); }
 // An int, or an object with fileno().
 Result<int> descriptor_from(Thread& thread, Any object);
 // uid_t and gid_t arguments; -1 means "leave as it is".

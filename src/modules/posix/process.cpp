@@ -120,7 +120,10 @@ Result<int> fork_process(Thread& thread, bool hooks) {
 
 namespace {
 
-Result<Word> posix_fork(Thread& thread) { return Word{TRY(fork_process(thread, true))}; }
+Result<Word> posix_fork(Thread& thread) {
+  TRY(audit(thread, "os.fork"));
+  return Word{TRY(fork_process(thread, true))};
+}
 
 // ---- exec and spawn -------------------------------------------------------------------------------------------------
 Result<void> argument_vector(Thread& thread, Any argv, StringVector& vector, const char* function, const char* sequence_text) {
@@ -156,6 +159,7 @@ Result<void> posix_execv(Thread& thread, Any path_value, Any argv) {
   TRY(path_from(thread, path_value, path, "execv"));
   StringVector arguments;
   TRY(argument_vector(thread, argv, arguments, "execv", "execv() arg 2"));
+  TRY(audit(thread, "os.exec", {path_value.value(), argv.value(), kNone}));
   ::execv(path.text(), arguments.data());
   return raise_os_error(thread, errno);
 }
@@ -165,6 +169,7 @@ Result<void> posix_execve(Thread& thread, Any path_value, Any argv, Any env) {
   StringVector arguments, environment;
   TRY(argument_vector(thread, argv, arguments, "execve", "execve: argv"));
   TRY(environment_vector(thread, env, environment, "execve: environment must be a mapping object"));
+  TRY(audit(thread, "os.exec", {path_value.value(), argv.value(), env.value()}));
   if (path.is_descriptor) ::fexecve(path.descriptor, arguments.data(), environment.data());
   else ::execve(path.text(), arguments.data(), environment.data());
   return raise_path_error(thread, errno, path);
@@ -286,16 +291,19 @@ AnyResult spawn(Thread& thread, bool search, Any path_value, Any argv, Any env, 
   return int_from_word(thread, child);
 }
 AnyResult posix_spawn_call(Thread& thread, Any path, Any argv, Any env, Any file_actions, MaybeAny setpgroup, bool resetids, bool setsid, Any setsigmask, Any setsigdef, Any scheduler) {
+  TRY(audit(thread, "os.posix_spawn", {path.value(), argv.value(), env.value()}));
   auto or_empty = [](Any value) { return value.is_none() ? Any(Value(tuple_empty())) : value; };
   return spawn(thread, false, path, argv, env, file_actions, setpgroup, resetids, setsid, or_empty(setsigmask), or_empty(setsigdef), scheduler);
 }
 AnyResult posix_spawnp_call(Thread& thread, Any path, Any argv, Any env, Any file_actions, MaybeAny setpgroup, bool resetids, bool setsid, Any setsigmask, Any setsigdef, Any scheduler) {
+  TRY(audit(thread, "os.posix_spawn", {path.value(), argv.value(), env.value()}));
   auto or_empty = [](Any value) { return value.is_none() ? Any(Value(tuple_empty())) : value; };
   return spawn(thread, true, path, argv, env, file_actions, setpgroup, resetids, setsid, or_empty(setsigmask), or_empty(setsigdef), scheduler);
 }
 Result<Word> posix_system(Thread& thread, Any command) {
   AnyRef path = TRY(posix_fspath(thread, command));
   Ref<Bytes> text = TRY(bytes_from_path(thread, path));
+  TRY(audit(thread, "os.system", {text.value()}));
   OfflineScope offline(thread);
   return Word{::system(text->data())};
 }
@@ -361,10 +369,12 @@ AnyResult posix_pidfd_open(Thread& thread, int pid, int flags) {
 
 // ---- signals, ending ------------------------------------------------------------------------------------------------
 Result<void> posix_kill(Thread& thread, int pid, int signal) {
+  TRY(audit(thread, "os.kill", {small_int(pid), small_int(signal)}));
   (void)TRY(system_call(thread, [&] { return kill(pid, signal); }));
   return poll_signals(thread);  // it may have been sent to this process
 }
 Result<void> posix_killpg(Thread& thread, int pgid, int signal) {
+  TRY(audit(thread, "os.killpg", {small_int(pgid), small_int(signal)}));
   (void)TRY(system_call(thread, [&] { return killpg(pgid, signal); }));
   return poll_signals(thread);
 }

@@ -115,6 +115,7 @@ void close_folder(Thread& thread, Scandir* self) {
 }
 
 AnyResult posix_scandir(Thread& thread, Any path_value) {
+  TRY(audit(thread, "os.scandir", {path_value.value()}));
   Path path;
   TRY(path_from(thread, path_value, path, "scandir", "path", kPathOrDescriptor | kPathOrNone));
   AnyRef made = TRY(allocate_instance(thread, Borrowed<Type>(scandir_type.type)));

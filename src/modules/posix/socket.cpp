@@ -305,6 +305,7 @@ Result<void> socket_init(Thread& thread, Any any, Arguments arguments) {
     return static_cast<int>(TRY(index_word(thread, TRY(to_index(thread, Any(given[i]))))));
   };
   int family = TRY(number(0)), type = TRY(number(1)), protocol = TRY(number(2));
+  TRY(audit(thread, "socket.__new__", {any.value(), small_int(family), small_int(type), small_int(protocol)}));
   int descriptor;
   if (given[3] && !given[3].is_none()) {
     if (given[3].is_float()) return raise<TypeError>(thread, "integer argument expected, got float");
@@ -359,6 +360,7 @@ Word socket_fileno(Thread&, Any any) { return socket_of(any)->descriptor; }
 Result<void> socket_bind(Thread& thread, Any any, Any address_argument) {
   Address address;
   TRY(address_from(thread, socket_of(any), address_argument, "bind", address));
+  TRY(audit(thread, "socket.bind", {any.value(), address_argument.value()}));
   return done(system_call(thread, [&] { return ::bind(socket_of(any)->descriptor, address.get(), address.size); }));
 }
 Result<void> socket_listen(Thread& thread, Any any, Any backlog) {
@@ -407,6 +409,7 @@ Result<int> do_connect(Thread& thread, Socket* self, Address& address) {
 Result<void> socket_connect(Thread& thread, Any any, Any address_argument) {
   Address address;
   TRY(address_from(thread, socket_of(any), address_argument, "connect", address));
+  TRY(audit(thread, "socket.connect", {any.value(), address_argument.value()}));
   int error = TRY(do_connect(thread, socket_of(any), address));
   if (error) return raise_os_error(thread, error);
   return {};
@@ -414,6 +417,7 @@ Result<void> socket_connect(Thread& thread, Any any, Any address_argument) {
 Result<int> socket_connect_ex(Thread& thread, Any any, Any address_argument) {
   Address address;
   TRY(address_from(thread, socket_of(any), address_argument, "connect_ex", address));
+  TRY(audit(thread, "socket.connect", {any.value(), address_argument.value()}));
   Result<int> error = do_connect(thread, socket_of(any), address);
   if (error.raised() && pending_is<TimeoutError>(thread)) {
     clear_exception(thread);
@@ -510,6 +514,7 @@ AnyResult socket_sendto(Thread& thread, Any any, Rest arguments) {
   int flags = arguments.count == 3 ? static_cast<int>(TRY(index_word(thread, TRY(to_index(thread, arguments[1]))))) : 0;
   Address address;
   TRY(address_from(thread, self, arguments[arguments.count - 1], "sendto", address));
+  TRY(audit(thread, "socket.sendto", {any.value(), arguments[arguments.count - 1].value()}));
   BufferScope scope(thread);
   TRY(scope.acquire(arguments[0]));
   std::string_view bytes = scope.text();
@@ -573,6 +578,7 @@ AnyResult socket_recvmsg_into(Thread& thread, Any any, Any buffers, Word control
   return result;
 }
 AnyResult socket_sendmsg(Thread& thread, Any any, Any buffers, MaybeAny ancdata, int flags, Any address_argument) {
+  TRY(audit(thread, "socket.sendmsg", {any.value(), address_argument.value()}));
   Socket* self = socket_of(any);
   std::string data, control;
   AnyRef items = TRY(sequence_tuple(thread, buffers));
@@ -699,6 +705,7 @@ const TypeSpec socket_spec{.name = "_socket.socket", .doc = "Open a socket of th
 
 // ---- names ----------------------------------------------------------------------------------------------------------
 AnyResult socket_getaddrinfo(Thread& thread, Any host, Any port, int family, int type, int proto, int flags) {
+  TRY(audit(thread, "socket.getaddrinfo", {host.value(), port.value(), small_int(family), small_int(type), small_int(proto)}));
   AnyRef keep = AnyRef::adopt(kNone);
   std::string host_name, service;
   if (!host.is_none()) host_name = TRY(host_text(thread, host, keep));
@@ -743,6 +750,7 @@ AnyResult socket_getnameinfo(Thread& thread, Any where, int flags) {
   if (!is_tuple(where)) return raise<TypeError>(thread, "getnameinfo() argument 1 must be a tuple");
   Borrowed<Tuple> tuple(where.value());
   if (tuple->size < 2 || tuple->size > 4 || !is_str(tuple->item(0))) return raise<TypeError>(thread, "getnameinfo() argument 1 must be a tuple (host, port[, flowinfo[, scopeid]])");
+  TRY(audit(thread, "socket.getnameinfo", {where.value()}));
   std::string host(TRY(str_utf8(thread, Borrowed<Str>(tuple->item(0).value()))));
   std::string port = std::to_string(TRY(index_word(thread, tuple->item(1))));
   struct addrinfo hints {};
@@ -764,6 +772,7 @@ AnyResult socket_getnameinfo(Thread& thread, Any where, int flags) {
   return tuple_of(thread, {name.value(), number.value()});
 }
 AnyResult socket_gethostbyname(Thread& thread, Any host) {
+  TRY(audit(thread, "socket.gethostbyname", {host.value()}));
   Address address;
   TRY(resolve(thread, host, AF_INET, address));
   char text[INET_ADDRSTRLEN];
@@ -784,6 +793,7 @@ AnyResult host_entry(Thread& thread, const struct hostent* entry, int code) {
   return tuple_of(thread, {name.value(), aliases.value(), addresses.value()});
 }
 AnyResult socket_gethostbyname_ex(Thread& thread, Any host) {
+  TRY(audit(thread, "socket.gethostbyname", {host.value()}));
   AnyRef keep = AnyRef::adopt(kNone);
   std::string name(TRY(host_text(thread, host, keep)));
   struct hostent entry, *found = nullptr;
@@ -796,6 +806,7 @@ AnyResult socket_gethostbyname_ex(Thread& thread, Any host) {
   return host_entry(thread, found, code);
 }
 AnyResult socket_gethostbyaddr(Thread& thread, Any host) {
+  TRY(audit(thread, "socket.gethostbyaddr", {host.value()}));
   Address address;
   TRY(resolve(thread, host, AF_UNSPEC, address));
   bool six = address.storage.ss_family == AF_INET6;
@@ -810,12 +821,14 @@ AnyResult socket_gethostbyaddr(Thread& thread, Any host) {
   return host_entry(thread, found, code);
 }
 AnyResult socket_gethostname(Thread& thread) {
+  TRY(audit(thread, "socket.gethostname"));
   char name[256];
   if (gethostname(name, sizeof name - 1) < 0) return raise_os_error(thread, errno);
   name[255] = 0;
   return str_from_filesystem(thread, name);
 }
 AnyResult socket_getservbyname(Thread& thread, Borrowed<Str> name, Maybe<Borrowed<Str>> protocol) {
+  TRY(audit(thread, "socket.getservbyname", {name.value(), protocol ? protocol.value() : kNone}));
   std::string service(TRY(str_utf8(thread, name))), proto;
   if (protocol) proto = TRY(str_utf8(thread, *protocol));
   struct servent entry, *found = nullptr;
@@ -828,6 +841,7 @@ AnyResult socket_getservbyname(Thread& thread, Borrowed<Str> name, Maybe<Borrowe
   return int_from_word(thread, ntohs(static_cast<uint16_t>(found->s_port)));
 }
 AnyResult socket_getservbyport(Thread& thread, Any port_value, Maybe<Borrowed<Str>> protocol) {
+  TRY(audit(thread, "socket.getservbyport", {port_value.value(), protocol ? protocol.value() : kNone}));
   int port = TRY(port_from(thread, port_value, "getservbyport"));
   std::string proto;
   if (protocol) proto = TRY(str_utf8(thread, *protocol));

@@ -53,11 +53,13 @@ Result<Ref<Bytes>> system_text(Thread& thread, Any value) {
 Result<void> posix_putenv(Thread& thread, Any name, Any value) {
   Ref<Bytes> key = TRY(system_text(thread, name)), text = TRY(system_text(thread, value));
   if (key->view().find('=') != std::string_view::npos) return raise<ValueError>(thread, "illegal environment variable name");
+  TRY(audit(thread, "os.putenv", {key.value(), text.value()}));
   if (setenv(key->data(), text->data(), 1) < 0) return raise_os_error(thread, errno);
   return {};
 }
 Result<void> posix_unsetenv(Thread& thread, Any name) {
   Ref<Bytes> key = TRY(system_text(thread, name));
+  TRY(audit(thread, "os.unsetenv", {key.value()}));
   if (unsetenv(key->data()) < 0) return raise_os_error(thread, errno);
   return {};
 }
