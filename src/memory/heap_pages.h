@@ -26,7 +26,7 @@ constexpr size_t kPageBytes = size_t{1} << kPageShift;
 constexpr size_t kPagesPerSegment = kSegmentBytes / kPageBytes;
 constexpr size_t kPageKinds = 3;
 
-// ---- size classes: every 8 bytes to 128, every 16 to 512, every 32 to 1024, then what a span holds 15, 14 ... 4 of
+// ---- size classes: every 8 bytes to 128, every 16 to 512, then what a span holds 31, 30 ... 4 of, then a span of 4 pages
 // ---------------------------------------
 constexpr size_t kMaxSmallBytes = 16384;  // larger blocks get pages of their own
 constexpr size_t kOnePageBytes = 4096;    // blocks above this share spans of 4 pages
@@ -43,11 +43,10 @@ struct SizeClasses {
 
   consteval SizeClasses() : bytes{}, reciprocal{}, of{} {
     size_t count = 0;
-    for (size_t size = 16; size <= 1024; size += size < 128 ? 8 : size < 512 ? 16 : 32) {
-      bytes[count++] = static_cast<uint16_t>(size);
-    }
-    for (size_t span : {kPageBytes, kMediumSpanPages * kPageBytes}) {
-      for (size_t blocks = 15; blocks >= 4; --blocks) bytes[count++] = static_cast<uint16_t>(span / blocks / 8 * 8);
+    for (size_t size = 16; size <= 512; size += size < 128 ? 8 : 16) bytes[count++] = static_cast<uint16_t>(size);
+    for (size_t blocks = 31; blocks >= 4; --blocks) bytes[count++] = static_cast<uint16_t>(kPageBytes / blocks / 8 * 8);
+    for (size_t blocks = 15; blocks >= 4; --blocks) {
+      bytes[count++] = static_cast<uint16_t>(kMediumSpanPages * kPageBytes / blocks / 8 * 8);
     }
     size_t klass = 0;
     for (size_t words = 0; words <= kMaxSmallBytes / 8; ++words) {

@@ -15,7 +15,7 @@
 namespace dx {
 namespace {
 
-constexpr Word kMaxLength = (Word{1} << 59) / 8;
+constexpr Word kMaxLength = (Word{1} << 55) - 1;
 
 inline ListStrategy strategy_of(Value item) {
   return item.is_int() ? ListStrategy::int64 : item.is_float() ? ListStrategy::float64 : ListStrategy::value;

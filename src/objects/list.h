@@ -22,10 +22,11 @@ enum class ListStrategy : uint8_t { value, int64, float64 };
 
 struct ListBuffer {
   std::atomic<Word> length;
-  Word capacity;
-  ListStrategy strategy;
+  Word capacity : 56;  // at most kMaxLength
+  ListStrategy strategy : 8;
   Slot* values() { return reinterpret_cast<Slot*>(this + 1); }
 };
+static_assert(sizeof(ListBuffer) == 16);  // 100 items fit into a twentieth of a page
 
 struct List : Object {
   std::atomic<ListBuffer*> buffer;  // never null once created (a shared empty buffer has capacity 0)
