@@ -128,7 +128,9 @@ int op_compare_true(Thread& thread, CompareOp op, Value left, Value right) {
 
 int op_contains(Thread& thread, Value item, Value container) {
   Result<bool> found = false;
-  if (is_exact(container, SHAPE(dict))) found = dict_contains(thread, Borrowed<Dict>(container), Any(item));
+  ShapeId shape = container.is_object() ? container.object()->shape() : 0;
+  if (shape == SHAPE(dict)) found = dict_contains(thread, Borrowed<Dict>(container), Any(item));
+  else if (shape == SHAPE(set) || shape == SHAPE(frozenset)) found = set_contains(thread, Borrowed<Set>(container), Any(item));
   else found = contains(thread, Any(container), Any(item));
   return found.raised() ? -1 : found.take();
 }

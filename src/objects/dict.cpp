@@ -206,7 +206,31 @@ inline QuickEqual match_key(DictTable* table, size_t index, Value key, uint64_t 
 }
 
 // Index of key's entry, kFoundNothing, or kMustAsk.
+Word probe_fully(DictTable* table, Value key, uint64_t hash);
+// Mostly the first entry whose tag fits has the very key.
 inline Word probe_quick(DictTable* table, Value key, uint64_t hash) {
+  const uint64_t mixed = mix(hash);
+  const uint8_t* control = control_of(table);
+  if (table->slots_log2 == 0) {
+    uint32_t matches = table->entry_capacity <= 8 ? match8(control, tag_of(mixed)) : match16(control, tag_of(mixed));
+    std::atomic_thread_fence(std::memory_order_acquire);
+    if (matches == 0) return kFoundNothing;
+    size_t index = static_cast<size_t>(__builtin_ctz(matches));
+    if (__builtin_expect(table->key(index).raw() == key, 1)) return static_cast<Word>(index);
+  } else {
+    size_t first = (group_of(mixed) & ((size_t{1} << (table->slots_log2 - 4)) - 1)) * kGroup;
+    uint32_t matches = match16(control + first, tag_of(mixed));
+    std::atomic_thread_fence(std::memory_order_acquire);
+    if (matches) {
+      size_t index = position_at(table, first + static_cast<size_t>(__builtin_ctz(matches)));
+      if (__builtin_expect(table->key(index).raw() == key, 1)) return static_cast<Word>(index);
+    } else if (match16(control + first, kEmptyControl)) {
+      return kFoundNothing;
+    }
+  }
+  return probe_fully(table, key, hash);
+}
+[[gnu::noinline]] Word probe_fully(DictTable* table, Value key, uint64_t hash) {
   bool key_is_str = is_exact_str(key);
   Prober prober(table, hash);
   for (Word index; (index = prober.next()) >= 0;) {
@@ -699,7 +723,8 @@ AnyLookup dict_get_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint64_t
 }
 
 AnyLookup dict_get(Thread& thread, Borrowed<Dict> self, Any key) {
-  uint64_t hash = TRY(key_hash(thread, key));
+  uint64_t hash;
+  if (!key_hash_quick(key.value(), hash)) hash = TRY(key_hash(thread, key));
   return dict_get_hashed(thread, self, key, hash);
 }
 
@@ -708,7 +733,8 @@ AnyLookup dict_get_str(Thread& thread, Borrowed<Dict> self, Borrowed<Str> key) {
 }
 
 Result<bool> dict_contains(Thread& thread, Borrowed<Dict> self, Any key) {
-  uint64_t hash = TRY(key_hash(thread, key));
+  uint64_t hash;
+  if (!key_hash_quick(key.value(), hash)) hash = TRY(key_hash(thread, key));
   DictTable* table = table_of(self);
   if (!table) return false;
   Word index = probe_quick(table, key, hash);
@@ -776,7 +802,8 @@ Result<void> dict_set_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint6
 }
 
 Result<void> dict_set(Thread& thread, Borrowed<Dict> self, Any key, Any value) {
-  uint64_t hash = TRY(key_hash(thread, key));
+  uint64_t hash;
+  if (!key_hash_quick(key.value(), hash)) hash = TRY(key_hash(thread, key));
   return dict_set_hashed(thread, self, key, hash, value);
 }
 

@@ -8,7 +8,9 @@
 
 #include "memory/byte_lock.h"
 #include "objects/dict.h"
+#include "objects/list.h"
 #include "objects/str.h"
+#include "objects/tuple.h"
 
 namespace dx {
 namespace {
@@ -55,15 +57,20 @@ class ProbePath {
 
 // Index of key, kFoundNothing (then `unused` is where it would go: the last removed entry on the way, as in CPython, or
 // the free one at its end), or kMustAsk.
-Word probe_quick(SetTable* table, Value key, uint64_t hash, size_t& unused) {
-  SetEntry* entries = table->entries();
-  SetEntry& home = entries[hash & table->mask];
+Word probe_path(SetTable* table, Value key, uint64_t hash, size_t& unused);
+[[gnu::always_inline]] inline Word probe_quick(SetTable* table, Value key, uint64_t hash, size_t& unused) {
+  size_t at = hash & table->mask;
+  SetEntry& home = table->entries()[at];
   Value there = home.key.raw();
-  if (there == key && hash_of(home) == hash) return static_cast<Word>(hash & table->mask);
+  if (there == key && hash_of(home) == hash) return static_cast<Word>(at);
   if (there.is_empty() && hash_of(home) == 0) {
-    unused = hash & table->mask;
+    unused = at;
     return kFoundNothing;
   }
+  return probe_path(table, key, hash, unused);
+}
+[[gnu::noinline]] Word probe_path(SetTable* table, Value key, uint64_t hash, size_t& unused) {
+  SetEntry* entries = table->entries();
   bool passed_removed = false;
   for (ProbePath path(table->mask, hash);; path.advance()) {
     SetEntry& entry = entries[path.at()];
@@ -79,6 +86,7 @@ Word probe_quick(SetTable* table, Value key, uint64_t hash, size_t& unused) {
       return kFoundNothing;
     }
     if (entry_hash != hash) continue;
+    if (candidate == key) return static_cast<Word>(path.at());
     QuickEqual same = quick_equal(candidate, key);
     if (same == QuickEqual::yes) return static_cast<Word>(path.at());
     if (same == QuickEqual::ask) return kMustAsk;
@@ -332,19 +340,34 @@ static Result<uint64_t> lookup_hash(Thread& thread, Any item) {
 }
 
 Result<bool> set_add(Thread& thread, Borrowed<Set> self, Any item) {
-  if (is_exact(item, SHAPE(str))) {
-    uint64_t known = static_cast<Str*>(item.object())->hash_cache.load(std::memory_order_relaxed);
-    if (__builtin_expect(known != 0, 1)) return set_add_hashed(thread, self, item, known);
-  }
-  uint64_t hash = TRY(key_hash(thread, item, kRole));
+  uint64_t hash;
+  if (!key_hash_quick(item.value(), hash)) hash = TRY(key_hash(thread, item, kRole));
   return set_add_hashed(thread, self, item, hash);
 }
+Result<void> set_add_items(Thread& thread, Borrowed<Set> self, Any sequence) {
+  const bool is_list = is_exact(sequence, SHAPE(list));
+  for (Word i = 0;; ++i) {
+    Value item;
+    if (is_list) {
+      item = list_item(thread, Borrowed<List>(sequence.value()), i).release();  // __eq__ may change the list
+    } else if (i < static_cast<Tuple*>(sequence.object())->size) {
+      item = static_cast<Tuple*>(sequence.object())->item(i).value();
+      incref(thread, item);
+    }
+    if (item.is_empty()) return {};
+    Result<bool> added = set_add(thread, self, Any(item));
+    decref(thread, item);
+    if (__builtin_expect(added.raised(), 0)) return Raised{};
+  }
+}
 Result<bool> set_contains(Thread& thread, Borrowed<Set> self, Any item) {
-  uint64_t hash = TRY(lookup_hash(thread, item));
+  uint64_t hash;
+  if (!key_hash_quick(item.value(), hash)) hash = TRY(lookup_hash(thread, item));
   return set_contains_hashed(thread, self, item, hash);
 }
 Result<bool> set_discard(Thread& thread, Borrowed<Set> self, Any item) {
-  uint64_t hash = TRY(lookup_hash(thread, item));
+  uint64_t hash;
+  if (!key_hash_quick(item.value(), hash)) hash = TRY(lookup_hash(thread, item));
   return set_discard_hashed(thread, self, item, hash);
 }
 

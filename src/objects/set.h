@@ -47,6 +47,7 @@ Result<bool> set_add(Thread& thread, Borrowed<Set> self, Any item);      // true
 Result<bool> set_contains(Thread& thread, Borrowed<Set> self, Any item);
 Result<bool> set_discard(Thread& thread, Borrowed<Set> self, Any item);  // true: was there
 Result<void> set_update(Thread& thread, Borrowed<Set> self, Any iterable);
+Result<void> set_add_items(Thread& thread, Borrowed<Set> self, Any sequence);  // Requires: an exact list or tuple
 Result<void> set_difference_update(Thread& thread, Borrowed<Set> self, Any iterable);
 Result<void> set_symmetric_difference_update(Thread& thread, Borrowed<Set> self, Any iterable);
 inline Word set_size(Borrowed<Set> self) { return self->used.load(std::memory_order_relaxed); }

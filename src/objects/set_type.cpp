@@ -23,6 +23,7 @@ static Type* base_type_of(Borrowed<Set> self) {
 
 Result<void> set_update(Thread& thread, Borrowed<Set> self, Any iterable) {
   if (is_any_set(iterable)) return set_merge(thread, self, Borrowed<Set>(iterable.value()));
+  if (is_exact(iterable, SHAPE(list)) || is_exact(iterable, SHAPE(tuple))) return set_add_items(thread, self, iterable);
   if (is_exact(iterable, SHAPE(dict))) {
     Borrowed<Dict> dict(iterable.value());
     TRY(set_presize(thread, self, dict_size(dict)));
@@ -69,9 +70,9 @@ Result<Ref<Set>> frozenset_from(Thread& thread, Any iterable) {
   return frozenset_of(thread, TYPE(frozenset), MaybeAny(iterable));
 }
 
-static AnyResult set_new(Thread& thread, Borrowed<Type> type, Arguments) { return set_make(thread, type); }
+static AnyResult set_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return set_make(thread, type); }
 
-static Result<void> set_init(Thread& thread, Borrowed<Set> self, Arguments arguments) {
+static Result<void> set_init(Thread& thread, Borrowed<Set> self, const Arguments& arguments) {
   if (arguments.keywords()) {
     return raise<TypeError>(thread, "set() takes no keyword arguments");
   }
@@ -83,7 +84,7 @@ static Result<void> set_init(Thread& thread, Borrowed<Set> self, Arguments argum
   return {};
 }
 
-static AnyResult frozenset_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult frozenset_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   if (arguments.keywords() && type->slot<SlotId::init>() == TYPE(frozenset)->slot<SlotId::init>()) {
     return raise<TypeError>(thread, "frozenset() takes no keyword arguments");
   }
@@ -476,6 +477,25 @@ static AnyResult set_iter(Thread& thread, Borrowed<Set> self) {
 static AnyResult set_iterator_iter(Thread& thread, Any self) { return share(thread, self); }
 
 static Step set_iterator_next(Thread& thread, Borrowed<SetIterator> self) {
+  if (__builtin_expect(is_mine(thread, self.get()), 1)) {
+    Maybe<Borrowed<Set>> set = self->set.maybe();
+    if (!set) return Step::done();
+    if (__builtin_expect(is_mine(thread, set.get()) && set_size(*set) == self->size, 1)) {
+      SetTable* table = set->table.load(std::memory_order_relaxed);
+      size_t position = self->position, end = table ? table->mask + 1 : 0;
+      while (position < end && table->entries()[position].key.raw_relaxed().is_empty()) ++position;
+      if (__builtin_expect(position < end, 1)) {
+        Value item = table->entries()[position].key.raw_relaxed();
+        incref(thread, item);
+        self->position = position + 1;
+        --self->left;
+        return Step::adopt(item);
+      }
+      self->position = position;
+      slot_clear(thread, self.get(), self->set);
+      return Step::done();
+    }
+  }
   Maybe<Ref<Set>> set = field_load(thread, self.get(), self->set);
   if (!set) return Step::done();
   if (set_size(set.borrow()) != self->size) {
