@@ -16,6 +16,7 @@
 #include "objects/float.h"
 #include "objects/hooks.h"
 #include "objects/int.h"
+#include "objects/item_loop.h"
 #include "objects/list.h"
 #include "objects/range.h"
 #include "objects/set.h"
@@ -156,6 +157,7 @@ Function* find_dunder(Thread& thread, Type* type, Str* name, Value* base, uint32
 // Iterators that FOR_ITER knows. Filled before the first frame runs: their ids are given out at start-up.
 struct LoopShapes {
   ShapeId list_iterator, range_iterator, tuple_iterator;
+  ShapeId dict_itemiterator, enumerate, zip;
 };
 LoopShapes loop_shapes;
 
@@ -167,7 +169,8 @@ void loop_observed_initialize() {
 void loop_initialize() {
 #endif
   auto shape = [](Type* type) { return type->instance_shape.load(std::memory_order_acquire); };
-  loop_shapes = {shape(list_iterator_type), shape(range_iterator_type), shape(tuple_iterator_type)};
+  loop_shapes = {shape(list_iterator_type), shape(range_iterator_type), shape(tuple_iterator_type),
+                 shape(dict_itemiterator_type), shape(enumerate_type), shape(zip_type)};
 }
 
 #ifdef DX_OBSERVED

@@ -68,6 +68,24 @@ static inline Value dict_iterator_next_mine(Thread& thread, DictIterator* self, 
   return tuple_pair_reusing(thread, self, self->pair, std::move(key), std::move(value)).release();
 }
 
+PairStep dict_items_next_pair(Thread& thread, Any iterator, Value* pair) {
+  auto* self = static_cast<DictIterator*>(iterator.object());
+  Maybe<Borrowed<Dict>> dict = self->dict.maybe();
+  if (!is_mine(thread, self) || !dict || !is_mine(thread, dict.get())) return PairStep::ordinary;
+  DictTable* table = dict->table.load(std::memory_order_relaxed);
+  if (!table || table->live.load(std::memory_order_relaxed) != self->size || self->expected <= 0) return PairStep::ordinary;
+  Word used = table->entries_used.load(std::memory_order_relaxed), position = self->position;
+  while (position < used && table->key(static_cast<size_t>(position)).raw_relaxed().is_empty()) ++position;
+  if (position >= used) return PairStep::ordinary;
+  pair[0] = table->key(static_cast<size_t>(position)).raw_relaxed();
+  pair[1] = table->value(static_cast<size_t>(position)).raw_relaxed();
+  incref(thread, pair[0]);
+  incref(thread, pair[1]);
+  self->position = position + 1;
+  --self->expected;
+  return PairStep::pair;
+}
+
 static Step dict_iterator_next(Thread& thread, Borrowed<DictIterator> self) {
   if (__builtin_expect(self->order == DictOrder::forward && is_mine(thread, self.get()), 1)) {
     Maybe<Borrowed<Dict>> dict = self->dict.maybe();
@@ -317,7 +335,7 @@ static AnyResult dict_view_mapping(Thread& thread, Borrowed<DictView> self) {
 }
 
 static void dict_view_trace(Object* object, SlotVisitor& visitor) { visitor(static_cast<DictView*>(object)->dict); }
-static const Layout dict_view_layout{"dict_view", sizeof(DictView), true, dict_view_trace, nullptr};
+static const Layout dict_view_layout{"dict_view", sizeof(DictView), true, dict_view_trace, nullptr, nullptr, drop_by<dict_view_trace>};
 
 static const SlotEntry dict_set_view_slots[] = {
     slot<SlotId::repr, dict_view_repr>(),

@@ -18,7 +18,7 @@ struct Enumerate : Object {
   Field<Tuple> pair;    // the one given out last, used again when nobody else kept it
 };
 
-static AnyResult enumerate_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult enumerate_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   if (arguments.count > 2) {
     return raise<TypeError>(thread, "enumerate() takes at most 2 arguments ({} given)", arguments.count);
   }
@@ -45,10 +45,8 @@ static AnyResult enumerate_new(Thread& thread, Borrowed<Type> type, Arguments ar
 
 static AnyResult enumerate_iter(Thread& thread, Any self) { return share(thread, self); }
 
-static Step enumerate_next(Thread& thread, Borrowed<Enumerate> self) {
-  Step step = iter_next(thread, self->iterator.borrow());
-  if (step.raised() || step.is_done()) return step;
-  AnyRef item = step.take();
+// (number, item), and the number goes up.
+static Result<Ref<Tuple>> enumerate_number(Thread& thread, Borrowed<Enumerate> self, AnyRef item) {
   AnyRef number = AnyRef::adopt(slot_load(thread, self.get(), self->count));
   if (number.value().is_int() && small_int_value(number.value()) < kSmallIntMax) {
     slot_write(thread, self.get(), self->count, small_int(small_int_value(number.value()) + 1));
@@ -56,8 +54,35 @@ static Step enumerate_next(Thread& thread, Borrowed<Enumerate> self) {
     AnyRef next = TRY(int_add(thread, number, small_int(1)));
     slot_write(thread, self.get(), self->count, std::move(next));
   }
-  Ref<Tuple> result = TRY(tuple_pair_reusing(thread, self.get(), self->pair, std::move(number), std::move(item)));
-  return result;
+  return tuple_pair_reusing(thread, self.get(), self->pair, std::move(number), std::move(item));
+}
+static Step enumerate_next(Thread& thread, Borrowed<Enumerate> self) {
+  Step step = iter_next(thread, self->iterator.borrow());
+  if (step.raised() || step.is_done()) return step;
+  Ref<Tuple> both = TRY(enumerate_number(thread, self, step.take()));
+  return both;
+}
+
+PairStep enumerate_next_pair(Thread& thread, Any iterator, Value* pair) {
+  auto* self = static_cast<Enumerate*>(iterator.object());
+  Value number = self->count.raw_relaxed();
+  if (!is_mine(thread, self) || !number.is_int() || small_int_value(number) == kSmallIntMax) return PairStep::ordinary;
+  Step step = iter_next(thread, self->iterator.borrow());
+  if (step.raised()) return PairStep::raised;
+  if (step.is_done()) return PairStep::done;
+  number = self->count.raw_relaxed();  // iterating may have come here again
+  if (!number.is_int() || small_int_value(number) == kSmallIntMax) {
+    AnyRef item = step.take();
+    Result<Ref<Tuple>> made = enumerate_number(thread, Borrowed<Enumerate>(self), std::move(item));
+    if (made.raised()) return PairStep::raised;
+    Ref<Tuple> both = made.take();
+    for (Word i = 0; i < 2; ++i) pair[i] = share(thread, both->item(i)).release();
+    return PairStep::pair;
+  }
+  slot_write(thread, self, self->count, small_int(small_int_value(number) + 1));
+  pair[0] = number;
+  pair[1] = step.release();
+  return PairStep::pair;
 }
 
 static AnyResult enumerate_reduce(Thread& thread, Borrowed<Enumerate> self) {
@@ -71,7 +96,7 @@ static void enumerate_trace(Object* object, SlotVisitor& visitor) {
   visitor(static_cast<Enumerate*>(object)->count);
   visitor(static_cast<Enumerate*>(object)->pair);
 }
-static const Layout enumerate_layout{"enumerate", sizeof(Enumerate), true, enumerate_trace, nullptr};
+static const Layout enumerate_layout{"enumerate", sizeof(Enumerate), true, enumerate_trace, nullptr, nullptr, drop_by<enumerate_trace>};
 static const SlotEntry enumerate_slots[] = {
     slot<SlotId::new_, enumerate_new>(),
     slot<SlotId::iter, enumerate_iter>(),
@@ -99,7 +124,7 @@ struct Reversed : Object {
   Word index;              // of the next item
 };
 
-static AnyResult reversed_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult reversed_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   TRY(expect_positional_new(thread, "reversed", arguments, 1, type));
   Any sequence = arguments[0];
   AnyLookup method = lookup_special(thread, sequence, NAME("__reversed__"));
@@ -163,7 +188,7 @@ static Result<void> reversed_setstate(Thread& thread, Borrowed<Reversed> self, W
 }
 
 static void reversed_trace(Object* object, SlotVisitor& visitor) { visitor(static_cast<Reversed*>(object)->sequence); }
-static const Layout reversed_layout{"reversed", sizeof(Reversed), true, reversed_trace, nullptr};
+static const Layout reversed_layout{"reversed", sizeof(Reversed), true, reversed_trace, nullptr, nullptr, drop_by<reversed_trace>};
 static const SlotEntry reversed_slots[] = {
     slot<SlotId::new_, reversed_new>(),
     slot<SlotId::iter, enumerate_iter>(),

@@ -61,6 +61,14 @@ class ItemLoop {
   bool is_list_ = false;
 };
 
+// What `for a, b in iterator` needs of dict_items, enumerate and zip of two: both words, counted, without a tuple around them.
+// ordinary: nothing was done, the iterator's __next__ serves.
+extern TypeHandle dict_itemiterator_type, enumerate_type, zip_type;
+enum class PairStep : int8_t { raised, done, pair, ordinary };
+PairStep dict_items_next_pair(Thread& thread, Any iterator, Value* pair);  // dict_views.cpp
+PairStep enumerate_next_pair(Thread& thread, Any iterator, Value* pair);
+PairStep zip_next_two(Thread& thread, Any iterator, Value* pair);
+
 // Whether the only reference to a tuple is the one the caller looks through: its items may be replaced, as iterators of
 // pairs do with the pair they gave out last. Its cached hash is to be reset.
 inline bool tuple_is_ours(const Thread& thread, const Tuple* tuple) {

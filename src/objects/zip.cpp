@@ -40,7 +40,7 @@ static Result<Ref<Tuple>> iterators_of(Thread& thread, const Value* iterables, s
   return iterators;
 }
 
-static AnyResult zip_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult zip_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   // A subclass with an __init__ of its own may take keywords of its own.
   bool strict = false;
   if (type.get() == zip_type || arguments.keywords()) strict = TRY(parse_strict(thread, "zip", arguments));
@@ -89,6 +89,22 @@ static Step zip_next_pair(Thread& thread, Borrowed<ZipMap> self, Borrowed<Tuple>
   return pair;
 }
 
+PairStep zip_next_two(Thread& thread, Any iterator, Value* pair) {
+  auto* self = static_cast<ZipMap*>(iterator.object());
+  Borrowed<Tuple> iterators = self->iterators.borrow();
+  if (!is_mine(thread, self) || iterators->size != 2) return PairStep::ordinary;
+  for (Word i = 0; i < 2; ++i) {
+    Step step = iter_next(thread, iterators->item(i));
+    if (step.raised() || step.is_done()) {
+      bool raised = step.raised() || (self->strict && strict_end(thread, "zip", iterators, i).raised());
+      if (i == 1) decref(thread, pair[0]);
+      return raised ? PairStep::raised : PairStep::done;
+    }
+    pair[i] = step.release();
+  }
+  return PairStep::pair;
+}
+
 static Step zip_next(Thread& thread, Borrowed<ZipMap> self) {
   Borrowed<Tuple> iterators = self->iterators.borrow();
   if (iterators->size == 0) return Step::done();
@@ -120,7 +136,7 @@ static void zip_trace(Object* object, SlotVisitor& visitor) {
   visitor(static_cast<ZipMap*>(object)->iterators);
   visitor(static_cast<ZipMap*>(object)->pair);
 }
-static const Layout zip_layout{"zip", sizeof(ZipMap), true, zip_trace, nullptr};
+static const Layout zip_layout{"zip", sizeof(ZipMap), true, zip_trace, nullptr, nullptr, drop_by<zip_trace>};
 static const SlotEntry zip_slots[] = {
     slot<SlotId::new_, zip_new>(),
     slot<SlotId::iter, iter_self>(),
@@ -146,7 +162,7 @@ const TypeSpec zip_spec{
 
 // ---- map ---------------------------------------------------------------------------------------------------------------------
 
-static AnyResult map_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult map_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   bool strict = false;
   if (type.get() == map_type || arguments.keywords()) strict = TRY(parse_strict(thread, "map", arguments));
   size_t positional = arguments.positional();
@@ -238,7 +254,7 @@ struct Filter : Object {
   Field<Object> iterator;
 };
 
-static AnyResult filter_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult filter_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   if (arguments.keywords() && (type.get() == filter_type || !type->slot<SlotId::init>() ||
                                type->slot<SlotId::init>() == filter_type.type->slot<SlotId::init>())) {
     return raise<TypeError>(thread, "filter() takes no keyword arguments");
@@ -280,7 +296,7 @@ static void filter_trace(Object* object, SlotVisitor& visitor) {
   visitor(static_cast<Filter*>(object)->function);
   visitor(static_cast<Filter*>(object)->iterator);
 }
-static const Layout filter_layout{"filter", sizeof(Filter), true, filter_trace, nullptr};
+static const Layout filter_layout{"filter", sizeof(Filter), true, filter_trace, nullptr, nullptr, drop_by<filter_trace>};
 static const SlotEntry filter_slots[] = {
     slot<SlotId::new_, filter_new>(),
     slot<SlotId::iter, iter_self>(),
