@@ -76,14 +76,16 @@ Value CodeGenerator::call(const Call* node, Reg into) {
     if (into == kNoReg) flow().alloc();
     return {dst, is_temp(dst)};
   }
-  // any(... for ...), all(...), tuple(...): the loop runs here, without a call for each item, while
-  // the name means the builtin.
+  // any(... for ...), all(...), tuple(...), list(...), set(...): the loop runs here, without a call
+  // for each item, while the name means the builtin.
   const ast::Name* callee = maybe_as<ast::Name>(node->func);
   if (callee != nullptr && node->args.size == 1 && node->keywords.empty() &&
       is<GeneratorExp>(node->args[0]) && !symbols_.lookup(node->args[0])->coroutine) {
     int which = *callee->id == "tuple" ? 2
                 : *callee->id == "all" ? 3
                 : *callee->id == "any" ? 4
+                : *callee->id == "list" ? 5
+                : *callee->id == "set" ? 6
                                        : -1;
     if (which >= 0) return call_over_generator(node, which, into);
   }
@@ -100,7 +102,7 @@ Value CodeGenerator::call(const Call* node, Reg into) {
   return {dst, is_temp(dst)};
 }
 
-// `which` is the number of the builtin in LOAD_COMMON_CONSTANT: tuple 2, all 3, any 4.
+// `which` is the number of the builtin in LOAD_COMMON_CONSTANT: tuple 2, all 3, any 4, list 5, set 6.
 Value CodeGenerator::call_over_generator(const Call* node, int which, Reg into) {
   Position where = position_of(node->func);
   int mark = depth();
@@ -118,11 +120,12 @@ Value CodeGenerator::call_over_generator(const Call* node, int which, Reg into) 
   release(above);
   branch2(Op::JUMP_IF_IS, {callee, false}, {builtin, true}, false, otherwise, where);
   clear(callee, where);
-  Reg list = kNoReg;
-  if (which == 2) {
+  bool collects = which != 3 && which != 4;
+  Reg list = kNoReg;  // or the set
+  if (collects) {
     list = flow().alloc();
     flow().reserve(1);
-    emit(Op::BUILD_LIST, list, list, 0, 0, where);
+    emit(which == 6 ? Op::BUILD_SET : Op::BUILD_LIST, list, list, 0, 0, where);
   }
   Reg iter = flow().alloc();
   expr_into(node->args[0], iter);
@@ -130,8 +133,8 @@ Value CodeGenerator::call_over_generator(const Call* node, int which, Reg into) 
   flow().use(loop_body);
   Reg item = flow().alloc();
   release(depth() - 1);
-  if (which == 2) {
-    emit1(Op::LIST_APPEND, list, {item, true}, 0, where);
+  if (collects) {
+    emit1(which == 6 ? Op::SET_ADD : Op::LIST_APPEND, list, {item, true}, 0, where);
   } else {
     branch1(Op::JUMP_IF, {item, true}, 0, which == 4, found, where);
   }
@@ -140,11 +143,13 @@ Value CodeGenerator::call_over_generator(const Call* node, int which, Reg into) 
   flow().use(flow().new_block());
   if (which == 2) {
     emit(Op::LIST_TO_TUPLE, result, list, 0, dpb::kKillB, where);
+  } else if (collects) {
+    move(result, {list, true}, where);
   } else {
     load_constant(Constant::boolean(which == 3), result, where, false);
   }
   flow().jump(end, where);
-  if (which != 2) {
+  if (!collects) {
     flow().use(found);
     clear(iter, where);
     load_constant(Constant::boolean(which == 4), result, where, false);

@@ -11,13 +11,15 @@ struct Generator;
 
 struct ObjectHooks {
   // interpreter: runs a Python function with borrowed arguments.
-  AnyResult (*call_function)(Thread& thread, Borrowed<Function> function, Arguments arguments);
+  AnyResult (*call_function)(Thread& thread, Borrowed<Function> function, const Arguments& arguments);
   // interpreter: resumes a generator; sent is kNone or the value of send(). done: its return value is in `returned`.
   Step (*resume_generator)(Thread& thread, Borrowed<Generator> generator, Any sent, Maybe<Ref<Object>>& returned);
   // interpreter: throws the pending exception into a generator.
   Step (*throw_generator)(Thread& thread, Borrowed<Generator> generator, Maybe<Ref<Object>>& returned);
   // runtime: warnings.warn(message, category) at stack level.
   Result<void> (*warn)(Thread& thread, Type* category, Any message, Word stack_level);
+  // runtime: the functions all and any as they were at start-up, whatever the names mean now. Immortal.
+  Value builtin_all, builtin_any;
   // runtime: sys.unraisablehook for the pending exception, which is cleared.
   void (*unraisable)(Thread& thread, const char* context, MaybeAny object);
 };

@@ -7,6 +7,7 @@
 #include "interpreter/ops.h"
 #include "objects/bytes.h"
 #include "objects/exception.h"
+#include "objects/hooks.h"
 #include "objects/iter.h"
 #include "objects/list.h"
 #include "objects/type_internal.h"
@@ -146,6 +147,11 @@ Result<void> builtins_add_types(Thread& thread, Borrowed<Module> module) {
                          TYPE(tuple), TYPE(list), TYPE(dict), TYPE(set), TYPE(frozenset), TYPE(slice), TYPE(range), property_type.type, staticmethod_type.type,
                          classmethod_type.type, super_type()};
   Ref<Dict> dict = module_dict(thread, module);
+  for (auto [name, kept] : {std::pair{NAME("all"), &object_hooks.builtin_all}, std::pair{NAME("any"), &object_hooks.builtin_any}}) {
+    AnyLookup function = dict_get_str(thread, dict, Borrowed<Str>(name));
+    if (function.raised()) return Raised{};
+    *kept = function.value();  // immortal, as all functions of modules
+  }
   for (Type* type : types) TRY(dict_set_str(thread, dict, type->name.borrow(), Any(Value(type))));
   for (size_t i = 0; i < static_cast<size_t>(ExceptionId::count); ++i) {
     if (Type* type = exception_types[i]) TRY(dict_set_str(thread, dict, type->name.borrow(), Any(Value(type))));

@@ -52,3 +52,23 @@ def count():
 
 
 print([count() for _ in range(300)][-1])  # expect: 300
+
+
+# A loop over a generator expression that the compiler put in place of the call.
+def collect():
+    items = (1, 2)
+    return (any(x for x in items), all(x for x in items), tuple(x for x in items), list(x for x in items),
+            set(x for x in items))
+
+
+print(collect())  # expect: (True, True, (1, 2), [1, 2], {1, 2})
+for name in ("any", "all", "tuple", "list", "set"):
+    saved = getattr(builtins, name)
+    setattr(builtins, name, lambda items: sum(items))
+    print(collect())
+    setattr(builtins, name, saved)
+# expect: (3, True, (1, 2), [1, 2], {1, 2})
+# expect: (True, 3, (1, 2), [1, 2], {1, 2})
+# expect: (True, True, 3, [1, 2], {1, 2})
+# expect: (True, True, (1, 2), 3, {1, 2})
+# expect: (True, True, (1, 2), [1, 2], 3)
