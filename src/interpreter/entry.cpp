@@ -175,8 +175,8 @@ const char* generator_word(Any generator) {
   return "generator";
 }
 
-// Makes the generator the running frame. False: raised.
-bool begin_resume(Thread& thread, Generator* generator, GeneratorState& state) {
+// Makes the generator the running frame. False: raised. Inlined: C++ code that consumes a generator comes here for every item.
+[[gnu::always_inline]] inline bool begin_resume(Thread& thread, Generator* generator, GeneratorState& state) {
   Context* context = thread.context;
   state = generator->state.load(std::memory_order_acquire);
   bool entered = state != GeneratorState::running;
@@ -230,7 +230,10 @@ Step generator_resume(Thread& thread, Borrowed<Generator> generator, Any sent, M
     base[ip->a] = sent.value();
     decref(thread, old);
   }
-  return finish_resume(thread, enter_loop(thread, base, ip + 1, RunEntry::resume), returned);
+  Value value = enter_loop(thread, base, ip + 1, RunEntry::resume);
+  Step step = finish_resume(thread, value, returned);
+  drop(thread, std::move(keep));  // without a look at the thread-local pointer
+  return step;
 }
 
 Step generator_throw_pending(Thread& thread, Borrowed<Generator> generator, Maybe<Ref<Object>>& returned) {
@@ -250,7 +253,7 @@ Step generator_throw_pending(Thread& thread, Borrowed<Generator> generator, Mayb
 }
 
 namespace {
-AnyResult call_function_hook(Thread& thread, Borrowed<Function> function, Arguments arguments) {
+AnyResult call_function_hook(Thread& thread, Borrowed<Function> function, const Arguments& arguments) {
   return AnyResult::adopt(interpreter_call(thread, function.get(), arguments.items, arguments.count, arguments.names));
 }
 }  // namespace

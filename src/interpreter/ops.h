@@ -112,6 +112,8 @@ Value op_call_ex(Thread& thread, Value* window, bool with_keywords);
 Value op_make_function(Thread& thread, Value* base, Any code, Value* parts, unsigned flags);
 // Calls what is no plain Python function: w[0] and w[6] (or empty) and count arguments from w[7]; borrows all.
 Value op_call_other(Thread& thread, Value* window, size_t count, Tuple* names);
+// type(...) for a class made by C++ whose metaclass is type.
+Value op_call_native_type(Thread& thread, Type* type, const Arguments& arguments);
 
 // ops_exception.cpp
 void op_raise(Thread& thread, Value exception, Value cause, unsigned count);

@@ -92,6 +92,9 @@ bool merge_one(Thread& thread, Borrowed<Dict> map, Any key, Any value, Any calla
 bool op_dict_merge(Thread& thread, Any map, Any other, Any callable) {
   Borrowed<Dict> into(map.value());
   if (is_exact(other, SHAPE(dict))) {
+    // Into an empty dict nothing comes twice; f(**d) asks each key whether it is a str when it binds.
+    DictTable* table = Borrowed<Dict>(other.value())->table.load(std::memory_order_acquire);
+    if (dict_size(into) == 0 && (!table || table->str_only)) return !dict_update(thread, into, other).raised();
     Result<Ref<Dict>> stable = dict_stable(thread, Borrowed<Dict>(other.value()));
     if (stable.raised()) return false;
     Ref<Dict> walked = stable.take();

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "interpreter/ops.h"
+#include "objects/dict.h"
 #include "objects/exception.h"
 #include "objects/instance.h"
 #include "objects/int.h"
@@ -61,6 +62,86 @@ void too_many(Thread& thread, Function* function, Code* code, size_t given, size
   }
 }
 
+// What most calls with keywords, *args or **kwargs come to: no error, interned names, few of them. No Python runs. given
+// positional arguments stand at base, behind them the values of the names in keys. not_here: nothing was changed.
+enum class Bound : uint8_t { done, not_here, raised };
+constexpr size_t kQuickNames = 32;
+
+Bound bind_quickly(Thread& thread, Function* function, Code* code, Value* base, size_t given, const Value* keys, size_t named) {
+  const size_t positional = code->argument_count, total = positional + code->keyword_only;
+  const bool var_positional = code->has_flag(dpb::kCoVarArgs), var_keywords = code->has_flag(dpb::kCoVarKeywords);
+  if (total > kQuickNames || named > kQuickNames || (given > positional && !var_positional)) return Bound::not_here;
+  const size_t copied = given < positional ? given : positional;
+  uint64_t placed[kQuickNames];  // parameters from `copied` on; borrowed, 0: nothing yet
+  for (size_t i = copied; i < total; ++i) placed[i] = 0;
+  uint8_t extra_names[kQuickNames];
+  size_t extras = 0;
+  if (named || code->keyword_only) {
+    Value parameters = code->varnames.raw();
+    if (!parameters) return Bound::not_here;
+    const auto* names = static_cast<Tuple*>(parameters.object());
+    for (size_t k = 0; k < named; ++k) {
+      if (!is_exact(keys[k], SHAPE(str)) || !static_cast<Str*>(keys[k].object())->interned()) return Bound::not_here;
+      size_t i = code->positional_only;
+      while (i < total && names->item(static_cast<Word>(i)).value() != keys[k]) ++i;
+      if (i == total) {
+        if (!var_keywords) return Bound::not_here;
+        extra_names[extras++] = static_cast<uint8_t>(k);
+      } else if (i < copied || placed[i]) {
+        return Bound::not_here;
+      } else {
+        placed[i] = base[given + k].bits;
+      }
+    }
+  }
+  uint32_t from_defaults = 0;
+  if (given < positional) {
+    Value defaults = function->defaults.raw();
+    size_t optional = defaults ? static_cast<size_t>(static_cast<Tuple*>(defaults.object())->size) : 0;
+    for (size_t i = given; i < positional; ++i) {
+      if (placed[i]) continue;
+      if (i + optional < positional) return Bound::not_here;
+      placed[i] = static_cast<Tuple*>(defaults.object())->item(static_cast<Word>(i + optional - positional)).value().bits;
+      from_defaults |= uint32_t{1} << i;
+    }
+  }
+  for (size_t i = positional; i < total; ++i) {
+    if (!placed[i]) return Bound::not_here;  // a keyword-only default is in a dict that may change
+  }
+  Value extra, rest;
+  if (var_keywords) {
+    Result<Ref<Dict>> made = dict_create(thread, extras);
+    if (made.raised()) return Bound::raised;
+    Ref<Dict> dict = made.take();
+    for (size_t at = 0; at < extras; ++at) {
+      size_t k = extra_names[at];
+      if (dict_set_str(thread, dict, Borrowed<Str>(keys[k]), Any(base[given + k])).raised()) return Bound::raised;
+    }
+    extra = dict.release();
+  }
+  if (var_positional && given > positional) {
+    Result<Ref<Tuple>> made = tuple_from(thread, base + positional, given - positional);
+    if (made.raised()) {
+      decref(thread, extra);
+      return Bound::raised;
+    }
+    rest = made.release();
+    for (size_t i = positional; i < given; ++i) decref(thread, base[i]);  // the tuple holds them
+  } else if (var_positional) {
+    rest = Value(tuple_empty());
+  }
+  for (size_t at = 0; at < extras; ++at) decref(thread, base[given + extra_names[at]]);  // the dict holds them
+  for (size_t i = copied; i < total; ++i) {
+    base[i] = Value{placed[i]};
+    if (from_defaults >> (i & 31) & 1) incref(thread, base[i]);
+  }
+  size_t filled = total;
+  if (var_positional) base[filled++] = rest;
+  if (var_keywords) base[filled++] = extra;
+  for (; filled < given + named; ++filled) base[filled] = Value{};
+  return Bound::done;
+}
+
 }  // namespace
 
 bool bind_python_arguments(Thread& thread, Function* function, Value* base, size_t count, Tuple* names) {
@@ -87,6 +168,12 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
       base[i] = value;
     }
     return true;
+  }
+
+  if (keyword_count == 0 || names->size <= static_cast<Word>(kQuickNames)) {
+    const Value* keys = names ? reinterpret_cast<const Value*>(names->items()) : nullptr;
+    Bound bound = bind_quickly(thread, function, code, base, given, keys, keyword_count);
+    if (__builtin_expect(bound != Bound::not_here, 1)) return bound == Bound::done;
   }
 
   HoldStack hold(thread.context, base + (count > code->parameter_count ? count : code->parameter_count));
@@ -259,6 +346,24 @@ Value op_call_other(Thread& thread, Value* window, size_t count, Tuple* names) {
   return call(thread, Any(window[0]), Arguments{window + kWindowArguments, count, names}).release();
 }
 
+Value op_call_native_type(Thread& thread, Type* type, const Arguments& arguments) {
+  static const auto object_init = TYPE(object)->slot<SlotId::init>();
+  static const auto object_new = TYPE(object)->slot<SlotId::new_>();
+  auto make = type->slot<SlotId::new_>();
+  if (!make || make == object_new || type->has_flag(kTypeDisallowNew) || type == TYPE(type)) {
+    return call(thread, Any(Value(type)), arguments).release();
+  }
+  if (enter_recursion(thread, "").raised()) return Value{};
+  Value made = make(thread, Borrowed<Type>(type), arguments).release();
+  if (!made) return made;
+  Type* actual = type_of(made);
+  if (actual != type && !is_subtype(actual, type)) return made;
+  auto init = actual->slot<SlotId::init>();
+  if (!init || init == object_init || !init(thread, Any(made), arguments).raised()) return made;
+  decref(thread, made);
+  return Value{};
+}
+
 namespace {
 AnyResult callable_text(Thread& thread, Any callable) {
   AnyLookup qualname = lookup_attr(thread, callable, NAME("__qualname__"));
@@ -323,7 +428,22 @@ Spread op_spread_call(Thread& thread, Value* window, bool with_keywords) {
     base[i] = positional->items()[i].raw_relaxed();
     incref(thread, base[i]);
   }
-  if (mapping) {
+  if (mapping && named <= kQuickNames && is_mine(thread, mapping.object())) {
+    uint64_t room[2 * kQuickNames];
+    Value* pairs = reinterpret_cast<Value*>(room);
+    (void)dict_snapshot(thread, Borrowed<Dict>(mapping), DictPart::items, pairs, 2 * named);
+    for (size_t i = 0; i < named; ++i) {
+      base[given + i] = pairs[2 * i + 1];
+      pairs[i] = pairs[2 * i];
+    }
+    Bound outcome = bind_quickly(thread, function, code, base, given, pairs, named);
+    if (outcome == Bound::done) {
+      for (size_t i = 0; i < named; ++i) decref(thread, pairs[i]);
+      return Spread::bound;
+    }
+    if (outcome == Bound::raised) clear_exception(thread);  // short of memory: the general way says so again
+    keys.assign(pairs, pairs + named);
+  } else if (mapping) {
     size_t position = 0;
     Maybe<Ref<Object>> key, value;
     while (keys.size() < named && dict_next(thread, Borrowed<Dict>(mapping), position, key, value)) {

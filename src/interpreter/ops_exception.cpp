@@ -19,7 +19,7 @@ Value exception_from(Thread& thread, Any value, const char* error) {
     return value.value();
   }
   if (is_exception_class(value)) {
-    AnyResult made = call(thread, value, Arguments{});
+    AnyResult made = exception_instance(thread, Borrowed<Type>(value.value()));
     if (made.raised()) return Value{};
     AnyRef exception = made.take();
     if (!is_exception(exception.value())) {
@@ -99,8 +99,9 @@ bool check_catchable(Thread& thread, Any type) {
 }  // namespace
 
 int op_exception_matches(Thread& thread, Any exception, Any type) {
-  if (!check_catchable(thread, type)) return -1;
   Type* actual = type_of(exception);
+  if (Value(actual) == type.value()) return 1;
+  if (!check_catchable(thread, type)) return -1;
   if (!is_tuple(type)) return is_subtype(actual, static_cast<Type*>(type.object()));
   Borrowed<Tuple> types(type.value());
   for (Word i = 0; i < types->size; ++i) {

@@ -97,9 +97,34 @@ inline void dispose_plain(Thread& thread, const Layout& layout, Object* object) 
   leave_block(thread, object);
 }
 
+// A plain instance of a class made by Python: attribute slots, perhaps a __dict__, nothing else. With state.collecting set.
+inline bool is_plain_instance(const Shape& shape, const Object* object) {
+  constexpr uint32_t kMust = kShapeHeapType, kMustNot = kShapeHasFinalizer;
+  return (shape.flags & (kMust | kMustNot)) == kMust && !object->has_flag(kFlagHasWeakrefs) && !shape.layout->trace &&
+         !shape.layout->drop && !shape.layout->destroy && !shape.layout->payload_size;
+}
+inline void dispose_instance(Thread& thread, const Shape& shape, Object* object) {
+  char* start = reinterpret_cast<char*>(object);
+  if (shape.dict_offset && (shape.flags & kShapeHasDict)) {
+    Value dict = reinterpret_cast<Slot*>(start + shape.dict_offset)->raw_relaxed();
+    if (dict.is_object() && memory_hooks.detach_dict) memory_hooks.detach_dict(thread, object, dict.object());
+  }
+  Slot* slots = reinterpret_cast<Slot*>(start + shape.inline_offset);
+  for (size_t index = 0, count = shape.inline_capacity; index < count; ++index) slot_drop(thread, slots[index]);
+  if (shape.dict_offset) slot_drop(thread, *reinterpret_cast<Slot*>(start + shape.dict_offset));
+  leave_block(thread, object);
+}
+
 void dispose(Thread& thread, DeallocState& state, Object* object) {
   const Shape* shape = &shape_of(object);
   const bool outer = state.collecting;
+  if (is_plain_instance(*shape, object)) {
+    state.collecting = true;
+    dispose_instance(thread, *shape, object);
+    decref(thread, reinterpret_cast<Object*>(shape->type));
+    state.collecting = outer;
+    return;
+  }
   if (!(shape->flags & kComplicated) && !object->has_flag(kFlagHasWeakrefs) && shape->layout->trace) {
     state.collecting = true;
     dispose_plain(thread, *shape->layout, object);
@@ -194,6 +219,12 @@ void object_dead(Thread& thread, Object* object) {
   if (plain && !state.collecting) {
     state.collecting = true;
     dispose_plain(thread, *shape.layout, object);
+    state.collecting = false;
+  } else if (!state.collecting && is_plain_instance(shape, object)) {
+    auto* type = reinterpret_cast<Object*>(shape.type);
+    state.collecting = true;
+    dispose_instance(thread, shape, object);
+    decref(thread, type);
     state.collecting = false;
   } else {
     dispose(thread, state, object);

@@ -76,7 +76,7 @@ struct alignas(64) Shape {
   uint16_t inline_used;      // how many have names so far
   uint16_t dict_offset;      // bytes to the __dict__ word; 0 = none
   uint32_t parent;
-  uint32_t reserved;
+  std::atomic<uint32_t> instance_bytes;  // of a fresh instance of a class made by Python; 0: not known yet, or not fixed
 };
 static_assert(sizeof(Shape) == 64);
 

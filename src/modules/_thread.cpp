@@ -121,7 +121,7 @@ Result<Ref<Object>> handle_create(Thread& thread) {
   if (!handle_of(made)->record) return raise_memory_error(thread);
   return made;
 }
-AnyResult handle_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
+AnyResult handle_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.count)
     return raise<TypeError>(thread, "_ThreadHandle expected 0 arguments, got {}", arguments.count);
   return handle_create(thread);

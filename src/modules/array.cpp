@@ -191,7 +191,7 @@ Result<void> array_extend(Thread& thread, Borrowed<Array> self, Any values) {
 
 // ---- construction -----------------------------------------------------------------------------------------------------------
 
-AnyResult array_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult array_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   if (arguments.keywords() && (type.get() == array_type || type->slot<SlotId::init>() == array_type.type->slot<SlotId::init>())) {
     return raise<TypeError>(thread, "array.array() takes no keyword arguments");
   }

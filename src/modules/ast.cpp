@@ -71,7 +71,7 @@ Result<void> ast_fill_field(Thread& thread, Any self, Any field_types, Any name)
       type_name_in(self), name);
 }
 
-Result<void> ast_init(Thread& thread, Any self, dx::Arguments arguments) {
+Result<void> ast_init(Thread& thread, Any self, const dx::Arguments& arguments) {
   Any type(Value(static_cast<Object*>(type_of(self))));
   Ref<dx::Tuple> fields = TRY(names_of(thread, type, NAME("_fields")));
   Word given = static_cast<Word>(arguments.positional());
@@ -237,7 +237,7 @@ AnyResult ast_replace(Thread& thread, Any self, dx::Arguments arguments) {
 }
 
 const Layout ast_layout{"ast.AST", sizeof(Object), false, nullptr, nullptr};
-AnyResult ast_new(Thread& thread, Borrowed<Type> type, dx::Arguments) { return allocate_instance(thread, type); }
+AnyResult ast_new(Thread& thread, Borrowed<Type> type, const dx::Arguments&) { return allocate_instance(thread, type); }
 const SlotEntry ast_slots[] = {
     slot<SlotId::new_, ast_new>(),
     slot<SlotId::init, ast_init>(),

@@ -138,7 +138,7 @@ Result<Word> number_within(Thread& thread, Value given, Word otherwise, Word low
 }
 
 template <class V>
-AnyResult blake2_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult blake2_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   using Shape = State<V>;
   static const char* const names[] = {"data", "digest_size", "key", "salt", "person", "fanout", "depth", "leaf_size", "node_offset",
                                       "node_depth", "inner_size", "last_node", "usedforsecurity", "string"};

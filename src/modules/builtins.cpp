@@ -231,9 +231,24 @@ AnyResult min_max(Thread& thread, const Arguments& arguments, CompareOp better, 
   if (count == 0) return raise<TypeError>(thread, "{} expected at least 1 argument, got 0", name);
   if (count > 1 && fallback) return raise<TypeError>(thread, "Cannot specify a default for {}() with multiple positional arguments", name);
   Maybe<Ref<Object>> best, best_key;
+  auto is_better = [&](Any left, Any right) -> Result<bool> {
+    if (left.value().is_int() && right.value().is_int()) {
+      Word a = small_int_value(left.value()), b = small_int_value(right.value());
+      return better == CompareOp::gt ? a > b : a < b;
+    }
+    return compare_true(thread, left, right, better);
+  };
   auto consider = [&](AnyRef item) -> Result<void> {
-    AnyRef item_key = key.is_none() ? share(thread, item) : TRY(call(thread, Any(key), {item.value()}));
-    if (best && !TRY(compare_true(thread, item_key, best_key.borrow(), better))) return {};
+    if (key.is_none()) {
+      if (best && !TRY(is_better(item, best.borrow()))) {
+        drop(thread, std::move(item));
+        return {};
+      }
+      best = Maybe<Ref<Object>>(std::move(item));
+      return {};
+    }
+    AnyRef item_key = TRY(call(thread, Any(key), {item.value()}));
+    if (best && !TRY(is_better(item_key, best_key.borrow()))) return {};
     best = Maybe<Ref<Object>>(std::move(item));
     best_key = Maybe<Ref<Object>>(std::move(item_key));
     return {};

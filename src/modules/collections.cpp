@@ -25,9 +25,10 @@ static AnyResult default_factory_of(Thread& thread, Borrowed<DefaultDict> self) 
   return AnyRef::adopt(factory ? factory : kNone);
 }
 
-static AnyResult defaultdict_new(Thread& thread, Borrowed<Type> type, Arguments) { return allocate_instance(thread, type); }
+static AnyResult defaultdict_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
 
-static Result<void> defaultdict_init(Thread& thread, Borrowed<DefaultDict> self, Arguments arguments) {
+static Result<void> defaultdict_init(Thread& thread, Borrowed<DefaultDict> self, const Arguments& given) {
+  Arguments arguments = given;  // what is left for dict
   Value factory = kNone;
   if (arguments.positional() > 0) {
     factory = arguments[0];
@@ -152,7 +153,7 @@ struct TupleGetter : Object {
   Word index;
 };
 
-static AnyResult tuplegetter_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult tuplegetter_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   TRY(expect_positional(thread, "_tuplegetter", arguments, 2));
   Word index = TRY(index_word(thread, arguments[0]));
   AnyRef made = TRY(allocate_instance(thread, type));

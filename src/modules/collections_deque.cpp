@@ -200,13 +200,13 @@ static Result<void> deque_extend_at(Thread& thread, Borrowed<Deque> self, Any it
   }
 }
 
-static AnyResult deque_new(Thread& thread, Borrowed<Type> type, Arguments) {
+static AnyResult deque_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
   AnyRef made = TRY(allocate_instance(thread, type));
   static_cast<Deque*>(made.get())->max_length = -1;
   return made;
 }
 
-static Result<void> deque_init(Thread& thread, Borrowed<Deque> self, Arguments arguments) {
+static Result<void> deque_init(Thread& thread, Borrowed<Deque> self, const Arguments& arguments) {
   static const char* const names[] = {"iterable", "maxlen"};
   Value given[2] = {};
   if (!bind_new(thread, {"deque", names, 2, 0, 0, TooMany::takes}, arguments, given)) return Raised{};
@@ -572,7 +572,7 @@ static AnyResult deque_reversed(Thread& thread, Borrowed<Deque> self) {
 
 // deque_iterator(deque, skip=0), for pickling.
 template <bool reverse>
-static AnyResult deque_iterator_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult deque_iterator_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   const char* name = reverse ? "_deque_reverse_iterator" : "_deque_iterator";
   Value given[2] = {};
   if (!bind_new(thread, {name, nullptr, 2, 2, 1, TooMany::expected}, arguments, given)) return Raised{};

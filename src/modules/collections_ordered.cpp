@@ -81,8 +81,8 @@ static Result<void> ordered_update(Thread& thread, Borrowed<Dict> self, Argument
   return {};
 }
 
-static AnyResult ordered_new(Thread& thread, Borrowed<Type> type, Arguments) { return allocate_instance(thread, type); }
-static Result<void> ordered_init(Thread& thread, Borrowed<Dict> self, Arguments arguments) {
+static AnyResult ordered_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
+static Result<void> ordered_init(Thread& thread, Borrowed<Dict> self, const Arguments& arguments) {
   size_t positional = arguments.positional();
   if (positional > 1) return raise<TypeError>(thread, "expected at most 1 argument, got {}", positional);
   return ordered_update(thread, self, arguments);

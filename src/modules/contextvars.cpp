@@ -52,7 +52,7 @@ Result<void> check_variable(Thread& thread, Any key) {
 
 // ---- Context -----------------------------------------------------------------------------------------------------------------
 
-AnyResult context_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
+AnyResult context_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.count) return raise<TypeError>(thread, "Context() does not accept any arguments");
   return context_create(thread, {});
 }
@@ -110,7 +110,7 @@ void trace_context(Object* object, SlotVisitor& visit) {
 
 ContextVariable* as_variable(Any self) { return static_cast<ContextVariable*>(self.object()); }
 
-AnyResult variable_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult variable_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Value name, fallback;
   if (arguments.positional() > 1) return raise<TypeError>(thread, "ContextVar() takes exactly 1 positional argument ({} given)", arguments.positional());
   if (arguments.positional()) name = arguments.items[0];

@@ -30,7 +30,7 @@ static AnyResult placeholder(Thread& thread) {
 }
 static bool is_placeholder(Any value) { return type_of(value) == placeholder_type.type; }
 
-static AnyResult placeholder_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
+static AnyResult placeholder_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.count) return raise<TypeError>(thread, "PlaceholderType takes no arguments");
   return placeholder(thread);
 }
@@ -93,7 +93,7 @@ static bool has_own_dict(Thread& thread, Any self) {
   return dict.found() && dict_size(Borrowed<Dict>(dict.value())) > 0;
 }
 
-static AnyResult partial_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult partial_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   size_t positional = arguments.positional();
   if (positional == 0) return raise<TypeError>(thread, "type 'partial' takes at least one argument");
   Any given = arguments[0];
@@ -129,7 +129,7 @@ static AnyResult partial_new(Thread& thread, Borrowed<Type> type, Arguments argu
   return made;
 }
 
-static AnyResult partial_call(Thread& thread, Borrowed<Partial> self, Arguments arguments) {
+static AnyResult partial_call(Thread& thread, Borrowed<Partial> self, const Arguments& arguments) {
   constexpr size_t kInPlace = 12;
   Ref<Tuple> base = Ref<Tuple>::adopt(slot_load(thread, self.get(), self->arguments));
   AnyRef function = AnyRef::adopt(slot_load(thread, self.get(), self->function));
@@ -296,7 +296,7 @@ static AnyResult key_wrapper_create(Thread& thread, Any compare, MaybeAny object
 }
 static AnyResult cmp_to_key(Thread& thread, Any mycmp) { return key_wrapper_create(thread, mycmp, {}); }
 
-static AnyResult key_wrapper_call(Thread& thread, Borrowed<KeyWrapper> self, Arguments arguments) {
+static AnyResult key_wrapper_call(Thread& thread, Borrowed<KeyWrapper> self, const Arguments& arguments) {
   static const char* const names[] = {"obj"};
   Value given[1] = {};
   if (!bind_new(thread, {"K", names, 1, 0, 1, TooMany::takes}, arguments, given)) return Raised{};

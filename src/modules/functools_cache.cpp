@@ -36,7 +36,7 @@ static AnyResult keyword_mark(Thread& thread) {
   return AnyRef::adopt(Value(object));
 }
 
-static AnyResult lru_cache_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult lru_cache_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"user_function", "maxsize", "typed", "cache_info_type"};
   Value given[4] = {};
   if (!bind_new(thread, {"lru_cache", names, 4, 0, 4, TooMany::takes}, arguments, given)) return Raised{};
@@ -82,7 +82,7 @@ static AnyResult lru_cache_key(Thread& thread, Borrowed<LruCache> self, const Ar
   return key;
 }
 
-static AnyResult lru_cache_call(Thread& thread, Borrowed<LruCache> self, Arguments arguments) {
+static AnyResult lru_cache_call(Thread& thread, Borrowed<LruCache> self, const Arguments& arguments) {
   if (self->limit == 0) {
     self->misses.fetch_add(1, std::memory_order_relaxed);
     return call(thread, self->function.borrow(), arguments);

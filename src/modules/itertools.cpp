@@ -29,7 +29,7 @@ static Result<bool> counts(Thread& thread, Any value) {
   return complex.found();
 }
 
-static AnyResult count_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult count_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"start", "step"};
   Value given[2] = {};
   if (!bind_new(thread, {"count", names, 2, 0, 0, TooMany::takes}, arguments, given)) return Raised{};
@@ -62,7 +62,7 @@ static AnyResult count_repr(Thread& thread, Borrowed<Count> self) {
   return format_text(thread, "{}({}, {})", arguments, 3);
 }
 
-static const Layout count_layout{"count", sizeof(Count), true, trace_fields<Count, &Count::next, &Count::step>, nullptr};
+static const Layout count_layout{"count", sizeof(Count), true, trace_fields<Count, &Count::next, &Count::step>, nullptr, nullptr, drop_by<trace_fields<Count, &Count::next, &Count::step>>};
 static const SlotEntry count_slots[] = {
     slot<SlotId::new_, count_new>(),
     slot<SlotId::repr, count_repr>(),
@@ -129,7 +129,7 @@ struct Repeat : Object {
   Word left;  // -1: for ever
 };
 
-static AnyResult repeat_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult repeat_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"object", "times"};
   Value given[2] = {};
   if (!bind_new(thread, {"repeat", names, 2, 0, 1, TooMany::takes}, arguments, given)) return Raised{};
@@ -160,7 +160,7 @@ static Result<Word> repeat_length_hint(Thread& thread, Borrowed<Repeat> self) {
   return self->left;
 }
 
-static const Layout repeat_layout{"repeat", sizeof(Repeat), true, trace_fields<Repeat, &Repeat::item>, nullptr};
+static const Layout repeat_layout{"repeat", sizeof(Repeat), true, trace_fields<Repeat, &Repeat::item>, nullptr, nullptr, drop_by<trace_fields<Repeat, &Repeat::item>>};
 static const SlotEntry repeat_slots[] = {
     slot<SlotId::new_, repeat_new>(),
     slot<SlotId::repr, repeat_repr>(),
@@ -239,7 +239,7 @@ static AnyResult chain_of(Thread& thread, Borrowed<Type> type, AnyRef source) {
   slot_init(self, self->source, std::move(source));
   return made;
 }
-static AnyResult chain_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult chain_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   if (arguments.keywords() && must_refuse_keywords(type)) {
     return raise<TypeError>(thread, "chain() takes no keyword arguments");
   }
@@ -277,7 +277,7 @@ static Step chain_next(Thread& thread, Borrowed<Chain> self) {
   }
 }
 
-static const Layout chain_layout{"chain", sizeof(Chain), true, trace_fields<Chain, &Chain::source, &Chain::active>, nullptr};
+static const Layout chain_layout{"chain", sizeof(Chain), true, trace_fields<Chain, &Chain::source, &Chain::active>, nullptr, nullptr, drop_by<trace_fields<Chain, &Chain::source, &Chain::active>>};
 static const SlotEntry chain_slots[] = {
     slot<SlotId::new_, chain_new>(),
     slot<SlotId::iter, itertools_iter_self>(),

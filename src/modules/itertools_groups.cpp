@@ -127,7 +127,7 @@ DX_ITERTOOLS_SPEC(groupby, GroupBy,
                   groupby_new, groupby_next, &GroupBy::iterator, &GroupBy::key_function, &GroupBy::target_key,
                   &GroupBy::current_key, &GroupBy::current_value)
 
-static AnyResult grouper_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult grouper_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   TRY(expect_positional(thread, "_grouper", arguments, 2));
   if (!is_subtype(type_of(arguments[0]), itertools_groupby_type)) {
     return raise<TypeError>(thread, "_grouper() argument 1 must be itertools.groupby, not {}", type_name_in(arguments[0]));
@@ -250,7 +250,7 @@ static AnyResult tee_from(Thread& thread, Borrowed<Type> type, Any iterable) {
   return tee_create(thread, type, block, 0);
 }
 
-static AnyResult tee_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult tee_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   TRY(expect_positional(thread, "_tee", arguments, 1));
   return tee_from(thread, type, arguments[0]);
 }

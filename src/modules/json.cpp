@@ -313,7 +313,7 @@ class ValueReader : public Reader {
   Maybe<Ref<Dict>> memo_;
 };
 
-AnyResult scanner_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult scanner_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"context"};
   Value given[1];
   if (!bind_new(thread, {"make_scanner", names, 1, 0, 1, TooMany::takes}, arguments, given)) return Raised{};
@@ -336,7 +336,7 @@ AnyResult scanner_new(Thread& thread, Borrowed<Type> type, Arguments arguments) 
   return made;
 }
 
-AnyResult scanner_call(Thread& thread, Borrowed<Scanner> self, Arguments arguments) {
+AnyResult scanner_call(Thread& thread, Borrowed<Scanner> self, const Arguments& arguments) {
   static const char* const names[] = {"string", "idx"};
   Value given[2];
   if (!bind_new(thread, {"scan_once", names, 2, 0, 2, TooMany::takes}, arguments, given)) return Raised{};
@@ -645,7 +645,7 @@ class Writer {
   Quoting quoting_ = Quoting::by_call;
 };
 
-AnyResult encoder_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult encoder_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"markers",        "default",   "encoder",  "indent",   "key_separator",
                                       "item_separator", "sort_keys", "skipkeys", "allow_nan"};
   Value given[9];
@@ -674,7 +674,7 @@ AnyResult encoder_new(Thread& thread, Borrowed<Type> type, Arguments arguments) 
   return made;
 }
 
-AnyResult encoder_call(Thread& thread, Borrowed<Encoder> self, Arguments arguments) {
+AnyResult encoder_call(Thread& thread, Borrowed<Encoder> self, const Arguments& arguments) {
   static const char* const names[] = {"obj", "_current_indent_level"};
   Value given[2];
   if (!bind_new(thread, {"_iterencode", names, 2, 0, 2, TooMany::takes}, arguments, given)) return Raised{};

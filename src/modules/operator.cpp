@@ -130,7 +130,7 @@ Result<void> expect_some(Thread& thread, const char* name, const Arguments& argu
   return {};
 }
 
-AnyResult attrgetter_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult attrgetter_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   TRY(expect_some(thread, "attrgetter", arguments));
   for (size_t i = 0; i < arguments.count; ++i) {
     if (!is_str(arguments[i])) return raise<TypeError>(thread, "attribute name must be a string");
@@ -147,7 +147,7 @@ AnyResult attrgetter_new(Thread& thread, Borrowed<Type> type, Arguments argument
   slot_init(self, self->paths, std::move(paths));
   return made;
 }
-AnyResult itemgetter_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult itemgetter_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   TRY(expect_some(thread, "itemgetter", arguments));
   Ref<Tuple> wanted = TRY(tuple_from(thread, arguments.items, arguments.count));
   AnyRef made = TRY(allocate_instance(thread, type));
@@ -173,13 +173,13 @@ AnyResult fetch_all(Thread& thread, Borrowed<Tuple> wanted, Fetch fetch) {
   return results;
 }
 
-AnyResult attrgetter_call(Thread& thread, Borrowed<Getter> self, Arguments arguments) {
+AnyResult attrgetter_call(Thread& thread, Borrowed<Getter> self, const Arguments& arguments) {
   TRY(expect_positional(thread, "attrgetter", arguments, 1));
   Any object = arguments[0];
   Borrowed<Tuple> paths = self->paths.borrow();
   return fetch_all(thread, paths, [&](Word i) { return get_path(thread, object, Borrowed<Tuple>(paths->item(i).value())); });
 }
-AnyResult itemgetter_call(Thread& thread, Borrowed<Getter> self, Arguments arguments) {
+AnyResult itemgetter_call(Thread& thread, Borrowed<Getter> self, const Arguments& arguments) {
   TRY(expect_positional(thread, "itemgetter", arguments, 1));
   Any object = arguments[0];
   Borrowed<Tuple> keys = self->wanted.borrow();
@@ -251,7 +251,7 @@ struct MethodCaller : Object {
   Field<Dict> keywords;  // empty without keywords
 };
 
-AnyResult methodcaller_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult methodcaller_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   size_t positional = arguments.positional();
   if (positional == 0) {
     return raise<TypeError>(thread, "methodcaller needs at least one argument, the method name");
@@ -272,7 +272,7 @@ AnyResult methodcaller_new(Thread& thread, Borrowed<Type> type, Arguments argume
   }
   return made;
 }
-AnyResult methodcaller_call(Thread& thread, Borrowed<MethodCaller> self, Arguments arguments) {
+AnyResult methodcaller_call(Thread& thread, Borrowed<MethodCaller> self, const Arguments& arguments) {
   TRY(expect_positional(thread, "methodcaller", arguments, 1));
   AnyRef function = TRY(get_attr(thread, arguments[0], self->name.borrow()));
   return call_with(thread, function, self->arguments.borrow(), self->keywords.maybe());

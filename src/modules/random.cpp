@@ -111,9 +111,9 @@ Result<void> random_seed(Thread& thread, Borrowed<Random> self, Any seed) {
   return {};
 }
 
-AnyResult random_new(Thread& thread, Borrowed<Type> type, Arguments) { return allocate_instance(thread, type); }
+AnyResult random_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
 
-Result<void> random_init(Thread& thread, Borrowed<Random> self, Arguments arguments) {
+Result<void> random_init(Thread& thread, Borrowed<Random> self, const Arguments& arguments) {
   if (arguments.keywords() && type_of(self) == random_type.type) {
     return raise<TypeError>(thread, "Random() takes no keyword arguments");
   }

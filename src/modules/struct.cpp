@@ -578,8 +578,8 @@ const TypeSpec unpack_iterator_spec{
 
 // ---- Struct -------------------------------------------------------------------------------------------------------------------
 
-AnyResult struct_new(Thread& thread, Borrowed<Type> type, Arguments) { return allocate_instance(thread, type); }
-Result<void> struct_init(Thread& thread, Borrowed<Struct> self, Arguments arguments) {
+AnyResult struct_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
+Result<void> struct_init(Thread& thread, Borrowed<Struct> self, const Arguments& arguments) {
   static const char* const names[] = {"format"};
   Value given[1] = {};
   if (!bind_new(thread, {"Struct", names, 1, 0, 1, TooMany::takes}, arguments, given)) return Raised{};

@@ -79,7 +79,7 @@ Result<Ref<Dict>> own_namespace(Thread& thread, Any self) {
   return fresh;
 }
 
-AnyResult local_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult local_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   if (arguments.count && type->slot<SlotId::init>() == TYPE(object)->slot<SlotId::init>()) {
     return raise<TypeError>(thread, "Initialization arguments are not supported");
   }

@@ -100,7 +100,7 @@ AnyResult expect_nothing(Thread& thread, const char* name, Borrowed<Type> type,
 
 // ---- lock
 // --------------------------------------------------------------------------------------------------------------
-AnyResult lock_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult lock_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   return expect_nothing(thread, "lock", type, arguments);
 }
 Result<bool> lock_acquire(Thread& thread, Any self, bool blocking, Any timeout) {
@@ -148,7 +148,7 @@ constexpr Method lock_methods[] = {
 
 // ---- RLock
 // -------------------------------------------------------------------------------------------------------------
-AnyResult rlock_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult rlock_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   if (arguments.count && must_refuse_keywords(type)) {
     TRY(warn<DeprecationWarning>(thread, 1, "Passing arguments to RLock is deprecated and will be removed in 3.15"));
   }

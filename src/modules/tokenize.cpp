@@ -26,7 +26,7 @@ struct TokenizerIter : Object {
   size_t line_size;
 };
 
-AnyResult tokenizer_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult tokenizer_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Value readline, encoding, extra;
   if (arguments.positional() > 1) {
     return raise<TypeError>(thread, "tokenizeriter() takes exactly 1 positional argument ({} given)", arguments.positional());

@@ -123,11 +123,11 @@ Result<void> bytearray_splice(Thread& thread, Borrowed<ByteArray> self, Word sta
 static Borrowed<ByteArray> as_array(Any self) { return Borrowed<ByteArray>(self.value()); }
 
 // ---- construction ----------------------------------------------------------------------------------------------------------------
-static AnyResult bytearray_new(Thread& thread, Borrowed<Type> type, Arguments) { return bytearray_instance(thread, type, 0); }
+static AnyResult bytearray_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return bytearray_instance(thread, type, 0); }
 
 static Result<void> bytearray_extend(Thread& thread, Any self, Any iterable);
 
-static Result<void> bytearray_init(Thread& thread, Any self, Arguments arguments) {
+static Result<void> bytearray_init(Thread& thread, Any self, const Arguments& arguments) {
   static const char* const names[] = {"source", "encoding", "errors"};
   Value given[3];
   if (!bind_new(thread, {"bytearray", names, 3, 0, 0, TooMany::takes}, arguments, given)) return Raised{};

@@ -194,7 +194,7 @@ Result<Ref<Bytes>> bytes_from_arguments(Thread& thread, const Value* given, bool
   return bytes_of_iterable(thread, source, source);
 }
 
-static AnyResult bytes_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult bytes_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"source", "encoding", "errors"};
   Value given[3];
   if (!bind_new(thread, {"bytes", names, 3, 0, 0, TooMany::takes}, arguments, given)) return Raised{};
@@ -484,7 +484,7 @@ static Result<void> bytes_iterator_setstate(Thread& thread, Any self, Word index
   return {};
 }
 static void bytes_iterator_trace(Object* object, SlotVisitor& visit) { visit(static_cast<BytesIterator*>(object)->bytes); }
-static const Layout bytes_iterator_layout{"bytes_iterator", sizeof(BytesIterator), true, bytes_iterator_trace, nullptr};
+static const Layout bytes_iterator_layout{"bytes_iterator", sizeof(BytesIterator), true, bytes_iterator_trace, nullptr, nullptr, drop_by<bytes_iterator_trace>};
 static const SlotEntry bytes_iterator_slots[] = {slot<SlotId::iter, bytes_iterator_iter>(), slot<SlotId::next, bytes_iterator_next>()};
 constexpr Method bytes_iterator_methods[] = {
     method<bytes_iterator_length_hint>("__length_hint__()", "Private method returning an estimate of len(list(it))."),

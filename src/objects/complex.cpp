@@ -358,7 +358,7 @@ static AnyResult complex_of_type(Thread& thread, Borrowed<Type> type, ComplexNum
   return made;
 }
 
-static AnyResult complex_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult complex_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"real", "imag"};
   Value given[2];
   if (!bind_new(thread, {"complex", names, 2, 0, 0, TooMany::takes}, arguments, given)) return Raised{};

@@ -79,7 +79,7 @@ Result<void> property_init_fields(Thread& thread, Borrowed<Property> self, Any g
   put(thread, self.get(), self->doc, shown);
   return {};
 }
-Result<void> property_init(Thread& thread, Any self, Arguments arguments) {
+Result<void> property_init(Thread& thread, Any self, const Arguments& arguments) {
   static const char* const names[] = {"fget", "fset", "fdel", "doc"};
   Value given[4] = {kNone, kNone, kNone, kNone};
   if (arguments.positional() > 4) return raise<TypeError>(thread, "property() takes at most 4 arguments ({} given)", arguments.count);
@@ -93,7 +93,7 @@ Result<void> property_init(Thread& thread, Any self, Arguments arguments) {
   }
   return property_init_fields(thread, Borrowed<Property>(self.value()), given[0], given[1], given[2], given[3]);
 }
-AnyResult plain_new(Thread& thread, Borrowed<Type> type, Arguments) { return allocate_instance(thread, type); }
+AnyResult plain_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
 
 Raised property_missing(Thread& thread, Borrowed<Property> self, Any instance, const char* what) {
   AnyRef name = load_or_none(thread, self.get(), self->name);
@@ -185,7 +185,7 @@ struct Wrapper : Object {
 };
 void trace_wrapper(Object* object, SlotVisitor& visit) { visit(static_cast<Wrapper*>(object)->function); }
 
-Result<void> wrapper_init(Thread& thread, Any self, Arguments arguments) {
+Result<void> wrapper_init(Thread& thread, Any self, const Arguments& arguments) {
   if (arguments.keywords()) return raise<TypeError>(thread, "{}() takes no keyword arguments", type_of(self)->name.borrow());
   if (arguments.count != 1) return raise<TypeError>(thread, "{} expected 1 argument, got {}", type_of(self)->name.borrow(), arguments.count);
   auto* wrapper = static_cast<Wrapper*>(self.object());
@@ -204,7 +204,7 @@ AnyResult staticmethod_get(Thread& thread, Borrowed<Wrapper> self, MaybeAny, May
   if (!function) return raise<RuntimeError>(thread, "uninitialized staticmethod object");
   return AnyRef::adopt(function);
 }
-AnyResult staticmethod_call(Thread& thread, Borrowed<Wrapper> self, Arguments arguments) {
+AnyResult staticmethod_call(Thread& thread, Borrowed<Wrapper> self, const Arguments& arguments) {
   AnyRef function = load_or_none(thread, self.get(), self->function);
   return call(thread, function, arguments);
 }
@@ -271,7 +271,7 @@ AnyResult super_check(Thread& thread, Type* type, Any object) {
                           is_type(object) ? static_cast<Type*>(object.object())->name.borrow() : type_of(object)->name.borrow(), type->name.borrow());
 }
 
-Result<void> super_init(Thread& thread, Any self, Arguments arguments) {
+Result<void> super_init(Thread& thread, Any self, const Arguments& arguments) {
   if (arguments.keywords()) return raise<TypeError>(thread, "super() takes no keyword arguments");
   if (arguments.count == 0) {
     Value type, object;
@@ -408,7 +408,7 @@ const SlotEntry super_slots[] = {slot<SlotId::new_, plain_new>(), slot<SlotId::i
 const GetSet super_getsets[] = {getter<super_thisclass>("__thisclass__"), getter<super_self>("__self__"), getter<super_self_class>("__self_class__")};
 const Layout property_layout{"property", sizeof(Property), true, trace_property, nullptr};
 const Layout wrapper_layout{"staticmethod", sizeof(Wrapper), true, trace_wrapper, nullptr};
-const Layout super_layout{"super", sizeof(Super), true, trace_super, nullptr};
+const Layout super_layout{"super", sizeof(Super), true, trace_super, nullptr, nullptr, drop_by<trace_super>};
 const TypeSpec property_spec{.name = "property", .doc = "Property attribute.", .flags = kTypeBase, .layout = &property_layout, .slots = property_slots,
                              .methods = property_methods, .getsets = property_getsets};
 const TypeSpec staticmethod_spec{.name = "staticmethod", .doc = "Convert a function to be a static method.", .flags = kTypeBase | kTypeHasDict, .layout = &wrapper_layout,

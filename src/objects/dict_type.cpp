@@ -19,9 +19,9 @@ QuickEqual dict_quick_equal(Thread& thread, Borrowed<Dict> self, Borrowed<Dict> 
 
 // ---- construction -------------------------------------------------------------------------------------------------------
 
-static AnyResult dict_new(Thread& thread, Borrowed<Type> type, Arguments) { return allocate_instance(thread, type); }
+static AnyResult dict_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
 
-static Result<void> dict_init(Thread& thread, Borrowed<Dict> self, Arguments arguments) {
+static Result<void> dict_init(Thread& thread, Borrowed<Dict> self, const Arguments& arguments) {
   return dict_update_arguments(thread, self, "dict", arguments);
 }
 

@@ -41,7 +41,7 @@ void trace_extended(Object* object, SlotVisitor& visit) {
 
 // ---- BaseException ---------------------------------------------------------------------------------------------------------
 
-AnyResult exception_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult exception_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   AnyRef self = TRY(allocate_instance(thread, type));
   auto* exception = static_cast<BaseException*>(self.get());
   slot_init(exception, exception->args, TRY(tuple_from(thread, arguments.items, arguments.positional())));
@@ -64,7 +64,7 @@ Result<void> set_args(Thread& thread, Any self, const Arguments& arguments) {
   slot_write(thread, exception, exception->args, TRY(tuple_from(thread, arguments.items, arguments.positional())));
   return {};
 }
-Result<void> exception_init(Thread& thread, Any self, Arguments arguments) {
+Result<void> exception_init(Thread& thread, Any self, const Arguments& arguments) {
   TRY(no_keywords(thread, self, arguments));
   return set_args(thread, self, arguments);
 }
@@ -199,24 +199,24 @@ Result<void> init_with_keywords(Thread& thread, Any self, const Arguments& argum
   return set_args(thread, self, arguments);
 }
 
-Result<void> stop_iteration_init(Thread& thread, Any self, Arguments arguments) {
+Result<void> stop_iteration_init(Thread& thread, Any self, const Arguments& arguments) {
   TRY(exception_init(thread, self, arguments));
   exception_field_set(thread, self, 0, arguments.count ? arguments[0] : Any(kNone));
   return {};
 }
-Result<void> system_exit_init(Thread& thread, Any self, Arguments arguments) {
+Result<void> system_exit_init(Thread& thread, Any self, const Arguments& arguments) {
   TRY(exception_init(thread, self, arguments));
   if (arguments.count == 1) exception_field_set(thread, self, 0, arguments[0]);
   if (arguments.count > 1) exception_field_set(thread, self, 0, TRY(tuple_from(thread, arguments.items, arguments.count)).borrow());
   return {};
 }
-Result<void> name_error_init(Thread& thread, Any self, Arguments arguments) {
+Result<void> name_error_init(Thread& thread, Any self, const Arguments& arguments) {
   return init_with_keywords(thread, self, arguments, {{"name", exception_field::name_error_name}});
 }
-Result<void> attribute_error_init(Thread& thread, Any self, Arguments arguments) {
+Result<void> attribute_error_init(Thread& thread, Any self, const Arguments& arguments) {
   return init_with_keywords(thread, self, arguments, {{"name", exception_field::attribute_error_name}, {"obj", exception_field::attribute_error_obj}});
 }
-Result<void> import_error_init(Thread& thread, Any self, Arguments arguments) {
+Result<void> import_error_init(Thread& thread, Any self, const Arguments& arguments) {
   using namespace exception_field;
   TRY(init_with_keywords(thread, self, arguments, {{"name", import_name}, {"path", import_path}, {"name_from", import_name_from}}));
   if (arguments.positional() == 1) exception_field_set(thread, self, import_msg, arguments[0]);
@@ -275,7 +275,7 @@ Result<void> os_error_fill(Thread& thread, Any self, const Arguments& arguments)
   slot_write(thread, exception, exception->args, TRY(tuple_from(thread, arguments.items, filename ? 2 : count)));
   return {};
 }
-AnyResult os_error_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult os_error_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Type* actual = type.get();
   Word error;
   if (actual == EXCEPTION(OSError) && arguments.positional() >= 2 && is_int(arguments.items[0]) && int_to_word(arguments.items[0], error)) {
@@ -286,7 +286,7 @@ AnyResult os_error_new(Thread& thread, Borrowed<Type> type, Arguments arguments)
   TRY(os_error_fill(thread, self, Arguments{arguments.items, arguments.positional(), nullptr}));
   return self;
 }
-Result<void> os_error_init(Thread& thread, Any self, Arguments arguments) { return os_error_fill(thread, self, arguments); }
+Result<void> os_error_init(Thread& thread, Any self, const Arguments& arguments) { return os_error_fill(thread, self, arguments); }
 AnyResult os_error_str(Thread& thread, Any self) {
   using namespace exception_field;
   AnyRef filename = exception_field_get(thread, self, os_filename), filename2 = exception_field_get(thread, self, os_filename2);
@@ -322,7 +322,7 @@ AnyResult os_characters_written_get(Thread& thread, Any self) {
 
 // ---- SyntaxError -------------------------------------------------------------------------------------------------------------
 
-Result<void> syntax_error_init(Thread& thread, Any self, Arguments arguments) {
+Result<void> syntax_error_init(Thread& thread, Any self, const Arguments& arguments) {
   using namespace exception_field;
   TRY(exception_init(thread, self, arguments));
   if (arguments.count >= 1) exception_field_set(thread, self, syntax_msg, arguments[0]);
@@ -374,8 +374,8 @@ Result<void> unicode_init(Thread& thread, Any self, Arguments arguments, bool wi
   if (with_encoding && !is_str(arguments.items[0])) return raise<TypeError>(thread, "argument 1 must be str, not {}", type_name_in(arguments[0]));
   return {};
 }
-Result<void> unicode_decode_init(Thread& thread, Any self, Arguments arguments) { return unicode_init(thread, self, arguments, true); }
-Result<void> unicode_translate_init(Thread& thread, Any self, Arguments arguments) { return unicode_init(thread, self, arguments, false); }
+Result<void> unicode_decode_init(Thread& thread, Any self, const Arguments& arguments) { return unicode_init(thread, self, arguments, true); }
+Result<void> unicode_translate_init(Thread& thread, Any self, const Arguments& arguments) { return unicode_init(thread, self, arguments, false); }
 
 AnyResult unicode_str(Thread& thread, Any self, bool decoding, bool with_encoding) {
   using namespace exception_field;
@@ -412,6 +412,21 @@ AnyResult unicode_translate_str(Thread& thread, Any self) { return unicode_str(t
 
 // ---- the tables ------------------------------------------------------------------------------------------------------------------
 
+}  // namespace
+
+AnyResult exception_instance(Thread& thread, Borrowed<Type> type) {
+  static const auto plain_new = EXCEPTION(BaseException)->slot<SlotId::new_>();
+  static const auto plain_init = EXCEPTION(BaseException)->slot<SlotId::init>();
+  bool plain = type->slot<SlotId::new_>() == plain_new && type->slot<SlotId::init>() == plain_init && type_of(type) == TYPE(type);
+  if (!plain) return call(thread, type, Arguments{});
+  AnyRef self = TRY(allocate_instance(thread, type));
+  auto* exception = static_cast<BaseException*>(self.get());
+  slot_init(exception, exception->args, Value(tuple_empty()));
+  return self;
+}
+
+namespace {
+
 const SlotEntry base_slots[] = {slot<SlotId::new_, exception_new>(), slot<SlotId::init, exception_init>(), slot<SlotId::str, exception_str>(),
                                 slot<SlotId::repr, exception_repr>()};
 constexpr Method base_methods[] = {
@@ -424,8 +439,8 @@ const GetSet base_getsets[] = {
     getset<get_args, set_args_attribute>("args"), getset<get_traceback, set_traceback>("__traceback__"),
     getset<get_context, set_context>("__context__"), getset<get_cause, set_cause>("__cause__"),
     getset<get_suppress, set_suppress>("__suppress_context__")};
-const Layout exception_layout{"BaseException", sizeof(BaseException), true, trace_exception, nullptr};
-const Layout extended_layout{"ExtendedException", sizeof(ExtendedException), true, trace_extended, nullptr};
+const Layout exception_layout{"BaseException", sizeof(BaseException), true, trace_exception, nullptr, nullptr, drop_by<trace_exception>};
+const Layout extended_layout{"ExtendedException", sizeof(ExtendedException), true, trace_extended, nullptr, nullptr, drop_by<trace_extended>};
 
 const SlotEntry stop_iteration_slots[] = {slot<SlotId::init, stop_iteration_init>()};
 const GetSet stop_iteration_getsets[] = {attribute<0>("value")};

@@ -26,6 +26,8 @@ struct TypeCheck<BaseException> {
   static constexpr const char* name = "BaseException";
 };
 inline bool is_exception(Value value) { return has_layout(value, kShapeException); }
+// type(), as `raise type` makes it.
+AnyResult exception_instance(Thread& thread, Borrowed<Type> type);
 // Whether value is a class derived from BaseException.
 bool is_exception_class(Value value);
 

@@ -29,7 +29,7 @@ AnyResult text(Thread& thread, const char* format, std::initializer_list<FormatA
 
 // ---- construction ------------------------------------------------------------------------------------------------------------
 
-AnyResult group_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult group_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   size_t given = arguments.positional();
   if (given != 2) return raise<TypeError>(thread, "BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)", given);
   Any message = arguments[0], sequence = arguments[1];

@@ -70,7 +70,7 @@ AnyResult float_from_object(Thread& thread, Any object) {
 AnyResult to_int(Thread& thread, Any object) { return int_from_object(thread, object); }
 AnyResult to_float(Thread& thread, Any object) { return float_from_object(thread, object); }
 
-static AnyResult float_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult float_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Value given[1];
   if (arguments.positional() == 1 && type.get() != TYPE(float) && type->slot<SlotId::init>() != TYPE(float)->slot<SlotId::init>()) {
     given[0] = arguments.items[0];  // the keywords are for a subclass's __init__

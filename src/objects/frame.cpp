@@ -115,7 +115,7 @@ Value traceback_line(Thread&, Borrowed<Traceback> self) {
   int32_t line = traceback_line_of(self);
   return line < 0 ? kNone : small_int(line);
 }
-AnyResult traceback_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
+AnyResult traceback_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.count != 4) return raise<TypeError>(thread, "traceback() missing required argument 'tb_next' (pos 1)");
   if (!arguments[0].is_none() && !is_exact(arguments[0], SHAPE(traceback))) {
     return raise<TypeError>(thread, "expected traceback object or None, got '{}'", type_name_in(arguments[0]));
@@ -240,8 +240,8 @@ const GetSet frame_getsets[] = {
     getter<frame_lasti>("f_lasti"), getset<frame_line, frame_set_line>("f_lineno"), getter<frame_locals>("f_locals"),
     getset<frame_trace, frame_set_trace>("f_trace"), getset<get_trace_lines, set_trace_lines>("f_trace_lines"),
     getset<get_trace_opcodes, set_trace_opcodes>("f_trace_opcodes")};
-const Layout traceback_layout{"traceback", sizeof(Traceback), true, trace_traceback, nullptr};
-const Layout frame_layout{"frame", sizeof(FrameObject), true, trace_frame, nullptr};
+const Layout traceback_layout{"traceback", sizeof(Traceback), true, trace_traceback, nullptr, nullptr, drop_by<trace_traceback>};
+const Layout frame_layout{"frame", sizeof(FrameObject), true, trace_frame, nullptr, nullptr, drop_by<trace_frame>};
 }  // namespace
 
 const TypeSpec traceback_spec{.name = "traceback", .doc = "Create a new traceback object.", .layout = &traceback_layout, .slots = traceback_slots,

@@ -232,7 +232,7 @@ AnyResult proxy_create(Thread& thread, Any frame) {
   slot_init(made.get(), static_cast<FrameLocalsProxy*>(made.get())->frame, share(thread, frame));
   return made;
 }
-AnyResult proxy_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
+AnyResult proxy_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.count != 1 || arguments.keywords()) return raise<TypeError>(thread, "FrameLocalsProxy expected 1 argument, got {}", arguments.count);
   if (!is_exact(arguments[0], SHAPE(frame))) return raise<TypeError>(thread, "expect frame, not {}", type_name_in(arguments[0]));
   return proxy_create(thread, arguments[0]);

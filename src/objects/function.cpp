@@ -61,7 +61,7 @@ namespace {
 
 // ---- function --------------------------------------------------------------------------------------------------------------------
 
-AnyResult function_call(Thread& thread, Borrowed<Function> self, Arguments arguments) { return object_hooks.call_function(thread, self, arguments); }
+AnyResult function_call(Thread& thread, Borrowed<Function> self, const Arguments& arguments) { return object_hooks.call_function(thread, self, arguments); }
 
 AnyResult function_get(Thread& thread, Borrowed<Function> self, MaybeAny instance, MaybeAny) {
   if (!instance || instance.value().is_none()) return share(thread, self);
@@ -74,7 +74,7 @@ AnyResult function_repr(Thread& thread, Borrowed<Function> self) {
 }
 
 // FunctionType(code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)
-AnyResult function_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
+AnyResult function_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   static const char* const names[] = {"code", "globals", "name", "argdefs", "closure", "kwdefaults"};
   Value given[6];
   size_t positional = arguments.positional();
@@ -264,7 +264,7 @@ void trace_function(Object* object, SlotVisitor& visit) {
 
 // ---- cell ------------------------------------------------------------------------------------------------------------------------------
 
-AnyResult cell_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
+AnyResult cell_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.keywords() || arguments.count > 1) return raise<TypeError>(thread, "cell expected at most 1 argument, got {}", arguments.count);
   if (!arguments.count) return cell_create(thread, Value{});
   return cell_create(thread, share(thread, arguments[0]).release());
@@ -299,7 +299,7 @@ void trace_cell(Object* object, SlotVisitor& visit) { visit(static_cast<Cell*>(o
 
 // ---- method ------------------------------------------------------------------------------------------------------------------------------
 
-AnyResult method_call(Thread& thread, Borrowed<BoundMethod> self, Arguments arguments) {
+AnyResult method_call(Thread& thread, Borrowed<BoundMethod> self, const Arguments& arguments) {
   constexpr size_t kInPlace = 12;
   Value in_place[kInPlace];
   Maybe<Ref<Tuple>> heap;
@@ -314,7 +314,7 @@ AnyResult method_call(Thread& thread, Borrowed<BoundMethod> self, Arguments argu
   for (size_t i = 0; i < arguments.count; ++i) window[i + 1] = arguments.items[i];
   return call(thread, self->function.borrow(), Arguments{window, arguments.count + 1, arguments.names});
 }
-AnyResult method_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
+AnyResult method_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.keywords()) return raise<TypeError>(thread, "method() takes no keyword arguments");
   if (arguments.count != 2) return raise<TypeError>(thread, "method expected 2 arguments, got {}", arguments.count);
   if (!is_callable(arguments[0])) return raise<TypeError>(thread, "first argument must be callable");

@@ -229,7 +229,7 @@ static AnyResult GenericAlias_repr(Thread& thread, Borrowed<GenericAlias> self) 
 
 // ---- slots ------------------------------------------------------------------------------------------------------------------
 
-static AnyResult GenericAlias_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult GenericAlias_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   TRY(expect_positional(thread, "GenericAlias", arguments, 2));
   AnyRef packed = is_tuple(arguments[1]) ? share(thread, arguments[1])
                                          : AnyRef(TRY(tuple_of(thread, {arguments[1].value()})));
@@ -255,7 +255,7 @@ static AnyResult GenericAlias_eq(Thread& thread, Borrowed<GenericAlias> self, An
   return truth(TRY(equal(thread, self->arguments.borrow(), other->arguments.borrow())));
 }
 
-static AnyResult GenericAlias_call(Thread& thread, Borrowed<GenericAlias> self, Arguments arguments) {
+static AnyResult GenericAlias_call(Thread& thread, Borrowed<GenericAlias> self, const Arguments& arguments) {
   AnyRef made = TRY(call(thread, self->origin.borrow(), arguments));
   // The object may not take attributes; it is none the worse for that.
   if (set_attr(thread, made, NAME("__orig_class__"), MaybeAny(self.value())).raised()) {

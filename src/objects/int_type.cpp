@@ -116,7 +116,7 @@ static AnyResult int_from_arguments(Thread& thread, Value x, Value base) {
   return raise<TypeError>(thread, "int() can't convert non-string with explicit base");
 }
 
-static AnyResult int_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult int_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"", "base"};
   Value given[2];
   if (arguments.count == 1 && !arguments.names) given[0] = arguments.items[0];
@@ -331,7 +331,7 @@ const TypeSpec int_spec{
 };
 
 // ---- bool ------------------------------------------------------------------------------------------------------------------
-static AnyResult bool_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult bool_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Value given[1];
   if (arguments.count == 1 && !arguments.names) given[0] = arguments.items[0];
   else if (!bind_new(thread, {"bool", nullptr, 1, 1, 0, TooMany::expected}, arguments, given)) return Raised{};

@@ -83,7 +83,7 @@ static void iterator_setstate(Borrowed<SequenceIterator> self, Word index) {
 static void iterator_trace(Object* object, SlotVisitor& visitor) {
   visitor(static_cast<SequenceIterator*>(object)->sequence);
 }
-static const Layout iterator_layout{"iterator", sizeof(SequenceIterator), true, iterator_trace, nullptr};
+static const Layout iterator_layout{"iterator", sizeof(SequenceIterator), true, iterator_trace, nullptr, nullptr, drop_by<iterator_trace>};
 static const SlotEntry iterator_slots[] = {
     slot<SlotId::iter, iterator_iter>(),
     slot<SlotId::next, iterator_next>(),

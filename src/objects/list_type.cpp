@@ -20,13 +20,13 @@ Word list_splice_steps(Thread& thread, Borrowed<List> self, Word start, Word ste
 
 // ---- construction -------------------------------------------------------------------------------------------------------
 
-static AnyResult list_new(Thread& thread, Borrowed<Type> type, Arguments) {
+static AnyResult list_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
   AnyRef made = TRY(allocate_instance(thread, type));
   static_cast<List*>(made.get())->buffer.store(list_empty_buffer(), std::memory_order_release);
   return made;
 }
 
-static Result<void> list_init(Thread& thread, Borrowed<List> self, Arguments arguments) {
+static Result<void> list_init(Thread& thread, Borrowed<List> self, const Arguments& arguments) {
   if (arguments.keywords() && (type_of(self) == TYPE(list) || type_of(self)->slot<SlotId::new_>() == TYPE(list)->slot<SlotId::new_>())) {
     return raise<TypeError>(thread, "list() takes no keyword arguments");
   }

@@ -18,7 +18,7 @@ AnyResult mappingproxy_create(Thread& thread, Any mapping) {
   return made;
 }
 
-static AnyResult mappingproxy_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
+static AnyResult mappingproxy_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   size_t positional = arguments.positional();
   if (arguments.count > 1) {
     return raise<TypeError>(thread, "mappingproxy() takes at most 1 argument ({} given)", arguments.count);

@@ -143,7 +143,7 @@ AnyResult memoryview_from_memory(Thread& thread, Any owner, void* data, Word siz
   return made;
 }
 
-static AnyResult memoryview_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult memoryview_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"object"};
   Value given[1];
   if (!bind_new(thread, {"memoryview", names, 1, 0, 1, TooMany::takes}, arguments, given)) return Raised{};

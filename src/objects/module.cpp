@@ -71,8 +71,8 @@ Result<void> module_execute(Thread& thread, Borrowed<Module> module, const Modul
 
 namespace {
 
-AnyResult module_new(Thread& thread, Borrowed<Type> type, Arguments) { return allocate_instance(thread, type); }
-Result<void> module_init(Thread& thread, Borrowed<Module> self, Arguments arguments) {
+AnyResult module_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
+Result<void> module_init(Thread& thread, Borrowed<Module> self, const Arguments& arguments) {
   Value name, doc = kNone;
   if (arguments.positional() > 2) return raise<TypeError>(thread, "module() takes at most 2 arguments ({} given)", arguments.count);
   if (arguments.positional() > 0) name = arguments.items[0];

@@ -23,7 +23,7 @@ AnyResult namespace_create(Thread& thread, Borrowed<Dict> attributes) {
   return made;
 }
 
-static AnyResult namespace_new(Thread& thread, Borrowed<Type> type, Arguments) { return allocate_instance(thread, type); }
+static AnyResult namespace_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
 
 static Result<void> take_keywords(Thread& thread, Borrowed<Dict> dict, const Arguments& arguments) {
   size_t positional = arguments.positional();
@@ -33,7 +33,7 @@ static Result<void> take_keywords(Thread& thread, Borrowed<Dict> dict, const Arg
   return {};
 }
 
-static Result<void> namespace_init(Thread& thread, Any self, Arguments arguments) {
+static Result<void> namespace_init(Thread& thread, Any self, const Arguments& arguments) {
   size_t positional = arguments.positional();
   if (positional > 1) {
     return raise<TypeError>(thread, "{} expected at most 1 argument, got {}", "SimpleNamespace", positional);

@@ -301,7 +301,7 @@ Result<Ref<NativeFunction>> bind_native(Thread& thread, NativeInfo* info, Any se
   return Ref<NativeFunction>::adopt(function);
 }
 
-AnyResult builtin_function_call(Thread& thread, Borrowed<NativeFunction> self, Arguments arguments) {
+AnyResult builtin_function_call(Thread& thread, Borrowed<NativeFunction> self, const Arguments& arguments) {
   return AnyResult::adopt(self->info->entry(thread, *self->info, self->self.raw_relaxed(), arguments));
 }
 
@@ -369,7 +369,7 @@ void trace_native_function(Object* object, SlotVisitor& visit) {
 
 // ---- method_descriptor ------------------------------------------------------------------------------------------------------
 
-AnyResult method_descriptor_call(Thread& thread, Borrowed<MethodDescriptor> self, Arguments arguments) {
+AnyResult method_descriptor_call(Thread& thread, Borrowed<MethodDescriptor> self, const Arguments& arguments) {
   NativeInfo& info = *self->info;
   bool on_class = info.method->kind == MethodKind::class_method;
   if (arguments.positional() == 0) {
@@ -520,7 +520,7 @@ const GetSet getset_getsets[] = {getter<getset_name>("__name__"), getter<getset_
 const SlotEntry member_slots[] = {slot<SlotId::descr_get, member_get>(), slot<SlotId::descr_set, member_set>(), slot<SlotId::repr, member_repr>()};
 const GetSet member_getsets[] = {getter<member_name>("__name__"), getter<member_qualname>("__qualname__"),
                                  getter<member_objclass>("__objclass__"), getter<member_doc>("__doc__")};
-const Layout native_function_layout{"builtin_function_or_method", sizeof(NativeFunction), true, trace_native_function, nullptr};
+const Layout native_function_layout{"builtin_function_or_method", sizeof(NativeFunction), true, trace_native_function, nullptr, nullptr, drop_by<trace_native_function>};
 const Layout method_descriptor_layout{"method_descriptor", sizeof(MethodDescriptor), false, nullptr, nullptr};
 const Layout getset_layout{"getset_descriptor", sizeof(GetSetDescriptor), false, nullptr, nullptr};
 const Layout member_layout{"member_descriptor", sizeof(MemberDescriptor), true, trace_member, nullptr};

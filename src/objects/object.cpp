@@ -26,7 +26,7 @@ bool overrides(Type* type, SlotId id) {
   return type->slots[index].load() != TYPE(object)->slots[index].load();
 }
 
-AnyResult object_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult object_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   if (arguments.count) {
     if (overrides(type.get(), SlotId::new_)) return raise<TypeError>(thread, "object.__new__() takes exactly one argument (the type to instantiate)");
     if (!overrides(type.get(), SlotId::init)) return raise<TypeError>(thread, "{}() takes no arguments", type->name.borrow());
@@ -44,7 +44,7 @@ AnyResult object_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   return allocate_instance(thread, type);
 }
 
-Result<void> object_init(Thread& thread, Any self, Arguments arguments) {
+Result<void> object_init(Thread& thread, Any self, const Arguments& arguments) {
   if (!arguments.count) return {};
   Type* type = type_of(self);
   if (overrides(type, SlotId::init)) return raise<TypeError>(thread, "object.__init__() takes exactly one argument (the instance to initialize)");
@@ -250,7 +250,7 @@ const Layout object_layout{"object", sizeof(Object), false, nullptr, nullptr};
 // ---- the singletons ------------------------------------------------------------------------------------------------------------------------
 
 template <uint64_t bits>
-AnyResult singleton_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult singleton_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   if (arguments.count) return raise<TypeError>(thread, "{} takes no arguments", type->name.borrow());
   return AnyRef::adopt(Value(bits));
 }

@@ -127,11 +127,20 @@ AnyLookup lookup_special(Thread& thread, Any object, Borrowed<Str> name) {
 
 // ---- calls ---------------------------------------------------------------------------------------------------------------------
 
-AnyResult call(Thread& thread, Any callable, Arguments arguments) {
-  if (is_exact(callable, SHAPE(builtin_function_or_method))) {
+AnyResult call(Thread& thread, Any callable, const Arguments& arguments) {
+  ShapeId shape = callable.value().is_object() ? callable.object()->shape() : 0;
+  if (shape == SHAPE(function)) {
+    if (auto limited = enter_recursion(thread, ""); limited.raised()) return Raised{};
+    return object_hooks.call_function(thread, Borrowed<Function>(callable.value()), arguments);
+  }
+  if (shape == SHAPE(builtin_function_or_method)) {
     if (auto limited = enter_recursion(thread, ""); limited.raised()) return Raised{};
     auto* function = static_cast<NativeFunction*>(callable.object());
-    return AnyResult::adopt(function->info->entry(thread, *function->info, function->self.raw_relaxed(), arguments));
+    NativeInfo& info = *function->info;
+    if (arguments.count == info.exact && !arguments.names) {
+      return AnyResult::adopt(info.bound_entry(thread, info, function->self.raw_relaxed(), arguments.items));
+    }
+    return AnyResult::adopt(info.entry(thread, info, function->self.raw_relaxed(), arguments));
   }
   auto function = type_of(callable)->slot<SlotId::call>();
   if (!function) return raise<TypeError>(thread, "'{}' object is not callable", type_name_in(callable));
@@ -142,8 +151,9 @@ AnyResult call(Thread& thread, Any callable, Arguments arguments) {
 }
 
 AnyResult call(Thread& thread, Any callable, std::initializer_list<Value> arguments) {
-  Value window[8];
   CHECK(arguments.size() <= 8);
+  alignas(Value) char room[8 * sizeof(Value)];  // not worth clearing
+  Value* window = reinterpret_cast<Value*>(room);
   std::copy(arguments.begin(), arguments.end(), window);
   return call(thread, callable, Arguments{window, arguments.size(), nullptr});
 }

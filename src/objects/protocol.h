@@ -23,7 +23,7 @@ AnyLookup lookup_special(Thread& thread, Any object, Borrowed<Str> name);
 
 // ---- calls -----------------------------------------------------------------------------------------------------------------
 // Calls with borrowed arguments: they are shared into the callee's frame where it takes them.
-AnyResult call(Thread& thread, Any callable, Arguments arguments);
+AnyResult call(Thread& thread, Any callable, const Arguments& arguments);
 AnyResult call(Thread& thread, Any callable, std::initializer_list<Value> arguments);
 AnyResult call_method(Thread& thread, Any object, Borrowed<Str> name, std::initializer_list<Value> arguments);
 // callable(*tuple, **dict)

@@ -62,7 +62,7 @@ Result<Ref<Range>> range_create(Thread& thread, Any start, Any stop, Any step) {
 
 // ---- construction -------------------------------------------------------------------------------------------------------
 
-static AnyResult range_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
+static AnyResult range_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.keywords()) return raise<TypeError>(thread, "range() takes no keyword arguments");
   size_t count = arguments.count;
   if (count == 0) return raise<TypeError>(thread, "range expected at least 1 argument, got 0");
@@ -360,7 +360,7 @@ static void range_trace(Object* object, SlotVisitor& visitor) {
   visitor(self->step);
   visitor(self->length);
 }
-static const Layout range_layout{"range", sizeof(Range), true, range_trace, nullptr};
+static const Layout range_layout{"range", sizeof(Range), true, range_trace, nullptr, nullptr, drop_by<range_trace>};
 
 static const SlotEntry range_slots[] = {
     slot<SlotId::new_, range_new>(),

@@ -61,7 +61,7 @@ SliceRange slice_apply(SliceBounds bounds, Word length) {
 
 // ---- Python face ----------------------------------------------------------------------------------------------------------
 
-static AnyResult slice_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
+static AnyResult slice_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.keywords()) return raise<TypeError>(thread, "slice() takes no keyword arguments");
   size_t count = arguments.count;
   if (count == 0) return raise<TypeError>(thread, "slice expected at least 1 argument, got 0");

@@ -55,7 +55,7 @@ static AnyResult str_from_arguments(Thread& thread, const Value* given) {
   return decode_object(thread, Any(given[0]), Maybe<Borrowed<Str>>(given[1]), Maybe<Borrowed<Str>>(given[2]));
 }
 
-static AnyResult str_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult str_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"object", "encoding", "errors"};
   if (arguments.count == 1 && !arguments.names && type.get() == TYPE(str)) return str(thread, arguments[0]);
   Value given[3];
@@ -322,7 +322,7 @@ static Result<void> str_iterator_setstate(Thread& thread, Any self, Word index) 
 }
 
 static void str_iterator_trace(Object* object, SlotVisitor& visit) { visit(static_cast<StrIterator*>(object)->text); }
-static const Layout str_iterator_layout{"str_iterator", sizeof(StrIterator), true, str_iterator_trace, nullptr};
+static const Layout str_iterator_layout{"str_iterator", sizeof(StrIterator), true, str_iterator_trace, nullptr, nullptr, drop_by<str_iterator_trace>};
 static const SlotEntry str_iterator_slots[] = {slot<SlotId::iter, str_iterator_iter>(),
                                                slot<SlotId::next, str_iterator_next>()};
 constexpr Method str_iterator_methods[] = {

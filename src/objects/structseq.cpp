@@ -99,7 +99,7 @@ AnyResult structseq_from(Thread& thread, Type* type, Any sequence, MaybeAny hidd
   return made;
 }
 
-AnyResult structseq_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult structseq_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Value sequence, hidden;
   size_t positional = arguments.positional();
   if (arguments.count > 2) {

@@ -53,7 +53,7 @@ AnyResult interpolation_make(Thread& thread, Any value, Any expression, Any conv
   return made;
 }
 
-AnyResult Interpolation_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
+AnyResult Interpolation_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   static const char* const names[] = {"value", "expression", "conversion", "format_spec"};
   Value given[4];
   if (!bind_new(thread, NewParameters{"Interpolation", names, 4, 0, 1, TooMany::takes}, arguments, given)) return Raised{};
@@ -94,7 +94,7 @@ AnyResult template_make(Thread& thread, Any strings, Any interpolations) {
 }
 
 // Strings and interpolations in any order; neighbouring strings become one.
-AnyResult Template_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
+AnyResult Template_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.keywords()) return raise<TypeError>(thread, "Template.__new__ only accepts *args arguments");
   std::vector<Value> strings, interpolations;  // strings: owned
   auto finish = [&](bool good) -> AnyResult {

@@ -103,7 +103,7 @@ Result<Ref<Tuple>> tuple_slice(Thread& thread, Borrowed<Tuple> self, Word start,
 
 // ---- construction from Python -------------------------------------------------------------------------------------------
 
-static AnyResult tuple_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult tuple_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   if (arguments.keywords() && type->slot<SlotId::init>() == TYPE(tuple)->slot<SlotId::init>()) {
     return raise<TypeError>(thread, "tuple() takes no keyword arguments");
   }

@@ -376,7 +376,26 @@ void type_grow_instances(Type* type, uint32_t attributes) {
   type->instance_shape.store(id, std::memory_order_release);
 }
 
+// Clears the words behind the header. Mostly they are a few: storing them costs less than calling memset, which the
+// compiler would make of a plain loop.
+static inline void clear_payload(Object* object, size_t bytes) {
+  auto* words = reinterpret_cast<uint64_t*>(object + 1);
+  for (size_t left = (bytes - sizeof(Object)) / 8; left > 0; --left) {
+    *words++ = 0;
+    __asm__ volatile("" : "+r"(words));
+  }
+}
+
 AnyResult allocate_instance(Thread& thread, Borrowed<Type> type) {
+  ShapeId id = type->instance_shape.load(std::memory_order_acquire);
+  if (size_t bytes = shape_of(id).instance_bytes.load(std::memory_order_relaxed)) {
+    Object* object = allocate_object_uninitialized(thread, bytes, id, PageKind::traced);
+    if (__builtin_expect(object != nullptr, 1)) {
+      clear_payload(object, bytes);
+      incref(thread, type.get());
+      return AnyRef::adopt(Value(object));
+    }
+  }
   return allocate_instance_sized(thread, type, type->layout->size);
 }
 
@@ -392,18 +411,18 @@ AnyResult allocate_instance_sized(Thread& thread, Borrowed<Type> type, size_t pa
   bool traced = shape.layout->traced || bytes != payload_bytes || (shape.flags & kShapeHeapType);
   Object* object = allocate_object_uninitialized(thread, bytes, id, traced ? PageKind::traced : PageKind::leaf);
   if (!object) return raise_memory_error(thread);
-  // Mostly a few words: storing them costs less than calling memset, which the compiler would make of a plain loop.
   if (bytes > 256) {
     std::memset(static_cast<void*>(object + 1), 0, bytes - sizeof(Object));
   } else {
-    auto* words = reinterpret_cast<uint64_t*>(object + 1);
-    for (size_t left = (bytes - sizeof(Object)) / 8; left > 0; --left) {
-      *words++ = 0;
-      __asm__ volatile("" : "+r"(words));
-    }
-    if (bytes % 8) std::memset(words, 0, bytes % 8);
+    clear_payload(object, bytes);
+    if (bytes % 8) std::memset(reinterpret_cast<char*>(object) + bytes / 8 * 8, 0, bytes % 8);
   }
-  if (shape.flags & kShapeHeapType) incref(thread, Value(type.get()));
+  if (shape.flags & kShapeHeapType) {
+    incref(thread, Value(type.get()));
+    if (!shape.layout->payload_size && bytes % 8 == 0 && bytes <= 256 && payload_bytes == shape.layout->size) {
+      const_cast<Shape&>(shape).instance_bytes.store(static_cast<uint32_t>(bytes), std::memory_order_relaxed);
+    }
+  }
   return AnyRef::adopt(Value(object));
 }
 

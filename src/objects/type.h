@@ -48,15 +48,16 @@ constexpr size_t kSlotCount = static_cast<size_t>(SlotId::count);
 enum class SlotKind : uint8_t { New, Init, Del, Unary, Binary, Ternary, Next, Hash, Call, Set, DescrGet, Predicate, Length, Contains, Buffer };
 
 namespace slot_function {
-using New = AnyResult (*)(Thread&, Borrowed<Type> type, Arguments arguments);
-using Init = Result<void> (*)(Thread&, Any self, Arguments arguments);
+// Arguments by reference: copying words that were stored just before stalls the processor.
+using New = AnyResult (*)(Thread&, Borrowed<Type> type, const Arguments& arguments);
+using Init = Result<void> (*)(Thread&, Any self, const Arguments& arguments);
 using Del = Result<void> (*)(Thread&, Any self);
 using Unary = AnyResult (*)(Thread&, Any self);
 using Binary = AnyResult (*)(Thread&, Any self, Any other);  // kNotImplemented when it does not apply
 using Ternary = AnyResult (*)(Thread&, Any self, Any other, Any third);
 using Next = Step (*)(Thread&, Any self);
 using Hash = Result<Word> (*)(Thread&, Any self);
-using Call = AnyResult (*)(Thread&, Any self, Arguments arguments);
+using Call = AnyResult (*)(Thread&, Any self, const Arguments& arguments);
 using Set = Result<void> (*)(Thread&, Any self, Any key, MaybeAny value);  // no value: delete
 using DescrGet = AnyResult (*)(Thread&, Any self, MaybeAny instance, MaybeAny owner);
 using Predicate = Result<bool> (*)(Thread&, Any self);
@@ -226,18 +227,18 @@ const char* type_name_of(Thread& thread, Value value);
 // ---- slot<>: adapts a typed function to its slot's signature ------------------------------------------------------------
 namespace slot_detail {
 template <class P, class T>
-P adapt(T value) {
-  if constexpr (std::is_same_v<P, T>) return value;
+P adapt(const T& value) {
+  if constexpr (std::is_same_v<std::remove_cvref_t<P>, T>) return value;
   else return P(static_cast<Value>(value.value()));
 }
 template <class R, class... P, class... T>
   requires(sizeof...(P) == sizeof...(T))
-R invoke(R (*function)(Thread&, P...), Thread& thread, T... rest) {
+R invoke(R (*function)(Thread&, P...), Thread& thread, const T&... rest) {
   return function(thread, adapt<P>(rest)...);
 }
 template <class R, class... P, class... T>
   requires(sizeof...(P) == sizeof...(T))
-R invoke(R (*function)(P...), Thread&, T... rest) {
+R invoke(R (*function)(P...), Thread&, const T&... rest) {
   return function(adapt<P>(rest)...);
 }
 template <class To, class From>

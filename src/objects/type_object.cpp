@@ -34,7 +34,7 @@ AnyResult text(Thread& thread, const char* format, std::initializer_list<FormatA
 
 // ---- calling a class --------------------------------------------------------------------------------------------------------------
 
-AnyResult type_call(Thread& thread, Borrowed<Type> self, Arguments arguments) {
+AnyResult type_call(Thread& thread, Borrowed<Type> self, const Arguments& arguments) {
   if (self.get() == TYPE(type) && arguments.count == 1 && !arguments.keywords()) return share(thread, Any(Value(type_of(arguments.items[0]))));
   if (self.get() == TYPE(type) && arguments.positional() != 3) return raise<TypeError>(thread, "type() takes 1 or 3 arguments");
   auto make = self->slot<SlotId::new_>();
@@ -227,7 +227,7 @@ Result<void> set_names(Thread& thread, Borrowed<Type> type) {
   return {};
 }
 
-AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, Arguments arguments) {
+AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& arguments) {
   if (arguments.positional() != 3) return raise<TypeError>(thread, "type.__new__() takes exactly 3 arguments ({} given)", arguments.positional());
   if (!is_str(arguments.items[0])) return raise<TypeError>(thread, "type.__new__() argument 1 must be str, not {}", type_name_in(arguments[0]));
   if (!is_tuple(arguments.items[1])) return raise<TypeError>(thread, "type.__new__() argument 2 must be tuple, not {}", type_name_in(arguments[1]));
@@ -424,7 +424,7 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, Arguments arguments
   return owned;
 }
 
-Result<void> type_init(Thread& thread, Any, Arguments arguments) {
+Result<void> type_init(Thread& thread, Any, const Arguments& arguments) {
   size_t count = arguments.positional();
   if (arguments.keywords() && count == 1) return raise<TypeError>(thread, "type.__init__() takes no keyword arguments");
   if (count != 1 && count != 3) return raise<TypeError>(thread, "type.__init__() takes 1 or 3 arguments");

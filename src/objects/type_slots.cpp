@@ -68,7 +68,7 @@ struct Call;
 
 template <SlotId id>
 struct Call<id, SlotKind::New> {
-  static AnyResult run(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+  static AnyResult run(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
     Maybe<Ref<Object>> attribute = type_lookup(thread, type.get(), NAME("__new__"));
     CHECK(attribute);
     Any callable = attribute.borrow();
@@ -85,7 +85,7 @@ struct Call<id, SlotKind::New> {
 };
 template <SlotId id>
 struct Call<id, SlotKind::Init> {
-  static Result<void> run(Thread& thread, Any self, Arguments arguments) {
+  static Result<void> run(Thread& thread, Any self, const Arguments& arguments) {
     AnyLookup result = call_dunder(thread, self, dunder<id>(), arguments.items, arguments.count, arguments.names);
     if (result.raised()) return Raised{};
     if (result.found() && !result.value().is_none()) {
@@ -160,7 +160,7 @@ struct Call<id, SlotKind::Hash> {
 };
 template <SlotId id>
 struct Call<id, SlotKind::Call> {
-  static AnyResult run(Thread& thread, Any self, Arguments arguments) {
+  static AnyResult run(Thread& thread, Any self, const Arguments& arguments) {
     AnyLookup result = call_dunder(thread, self, dunder<id>(), arguments.items, arguments.count, arguments.names);
     if (result.raised()) return Raised{};
     if (result.is_absent()) return raise<TypeError>(thread, "'{}' object is not callable", type_name_in(self));
@@ -273,7 +273,7 @@ AnyResult unary_refused(Thread& thread, Any self) {
 }  // namespace
 
 void* const slot_trampolines[kSlotCount] = {
-#define DX_SLOT(name, kind, dunder, twin) reinterpret_cast<void*>(&Call<SlotId::name>::run),
+#define DX_SLOT(name, kind, dunder, twin) reinterpret_cast<void*>(static_cast<SlotTraits<SlotId::name>::Function>(&Call<SlotId::name>::run)),
 #include "objects/slots.def"
 #undef DX_SLOT
 };
@@ -556,7 +556,7 @@ Raised wrong_count(Thread& thread, SlotId slot, size_t expected, size_t got) {
 }
 
 // Calls a C++ slot with Python arguments (self apart).
-AnyResult call_slot(Thread& thread, SlotWrapper* wrapper, Any self, Arguments arguments) {
+AnyResult call_slot(Thread& thread, SlotWrapper* wrapper, Any self, const Arguments& arguments) {
   SlotId id = wrapper->slot;
   SlotKind kind = slot_infos[static_cast<size_t>(id)].kind;
   void* function = wrapper->function;
@@ -627,7 +627,7 @@ AnyResult call_slot(Thread& thread, SlotWrapper* wrapper, Any self, Arguments ar
   CHECK(!"slot kind without a wrapper");
 }
 
-AnyResult slot_wrapper_call(Thread& thread, Borrowed<SlotWrapper> self, Arguments arguments) {
+AnyResult slot_wrapper_call(Thread& thread, Borrowed<SlotWrapper> self, const Arguments& arguments) {
   Str* name = self->twin ? slot_twin_names[static_cast<size_t>(self->slot)] : slot_names[static_cast<size_t>(self->slot)];
   if (arguments.positional() == 0) {
     return raise<TypeError>(thread, "descriptor '{}' of '{}' object needs an argument", name, type_name(thread, self->owner));
@@ -693,7 +693,7 @@ AnyResult slot_wrapper_repr(Thread& thread, Borrowed<SlotWrapper> self) {
   return text(thread, "<slot wrapper '{}' of '{}' objects>", {wrapper_name(self.get()), type_name(thread, self->owner)});
 }
 
-AnyResult method_wrapper_call(Thread& thread, Borrowed<MethodWrapper> self, Arguments arguments) {
+AnyResult method_wrapper_call(Thread& thread, Borrowed<MethodWrapper> self, const Arguments& arguments) {
   return call_slot(thread, self->wrapper.borrow().get(), self->self.borrow(), arguments);
 }
 AnyResult method_wrapper_repr(Thread& thread, Borrowed<MethodWrapper> self) {
@@ -737,7 +737,7 @@ const GetSet method_wrapper_getsets[] = {
     getter<method_wrapper_doc>("__doc__"), getter<method_wrapper_objclass>("__objclass__"),
     getter<method_wrapper_text_signature>("__text_signature__")};
 const Layout wrapper_descriptor_layout{"wrapper_descriptor", sizeof(SlotWrapper), false, nullptr, nullptr};
-const Layout method_wrapper_layout{"method-wrapper", sizeof(MethodWrapper), true, trace_method_wrapper, nullptr};
+const Layout method_wrapper_layout{"method-wrapper", sizeof(MethodWrapper), true, trace_method_wrapper, nullptr, nullptr, drop_by<trace_method_wrapper>};
 }  // namespace
 
 const TypeSpec wrapper_descriptor_spec{.name = "wrapper_descriptor", .flags = kTypeMethodDescriptor | kTypeDisallowNew,

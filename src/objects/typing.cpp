@@ -196,7 +196,7 @@ AnyResult not_a_base(Thread& thread, Any self, Any) {
 
 // ---- TypeVar --------------------------------------------------------------------------------------------------------------------
 
-AnyResult TypeVar_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult TypeVar_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Value given[6];
   TRY(bind(thread, "typevar", arguments, {"name", "bound", "default", "covariant", "contravariant", "infer_variance"}, 1, 1, true, given));
   Ref<TypeParameter> self = TRY(parameter_create(thread, type.get(), Any(given[0])));
@@ -244,7 +244,7 @@ AnyResult TypeVar_prepare_subst(Thread& thread, Parameter self, Any alias, Any a
 
 // ---- ParamSpec ------------------------------------------------------------------------------------------------------------------
 
-AnyResult ParamSpec_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult ParamSpec_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Value given[6];
   TRY(bind(thread, "paramspec", arguments, {"name", "bound", "default", "covariant", "contravariant", "infer_variance"}, 1, 1, false, given));
   Ref<TypeParameter> self = TRY(parameter_create(thread, type.get(), Any(given[0])));
@@ -271,7 +271,7 @@ AnyResult ParamSpec_prepare_subst(Thread& thread, Any self, Any alias, Any argum
   return call_typing(thread, NAME("_paramspec_prepare_subst"), {self.value(), alias.value(), arguments.value()});
 }
 
-AnyResult part_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult part_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Value origin;
   TRY(bind(thread, type.get() == ParamSpecArgs_type.type ? "paramspecargs" : "paramspeckwargs", arguments, {"origin"}, 1, 1, false, &origin));
   AnyRef made = TRY(allocate_instance(thread, type));
@@ -293,7 +293,7 @@ Result<Word> part_hash(Thread& thread, Any self) { return raise<TypeError>(threa
 
 // ---- TypeVarTuple ----------------------------------------------------------------------------------------------------------------
 
-AnyResult TypeVarTuple_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult TypeVarTuple_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Value given[2];
   TRY(bind(thread, "typevartuple", arguments, {"name", "default"}, 1, 1, false, given));
   Ref<TypeParameter> self = TRY(parameter_create(thread, type.get(), Any(given[0])));
@@ -373,7 +373,7 @@ Result<void> check_parameters(Thread& thread, Borrowed<Tuple> parameters) {
   }
   return {};
 }
-AnyResult TypeAliasType_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult TypeAliasType_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Value given[3];
   TRY(bind(thread, "typealias", arguments, {"name", "value", "type_params"}, 2, 2, false, given));
   if (given[2]) {
@@ -420,7 +420,7 @@ AnyResult TypeAliasType_ror(Thread& thread, Any self, Any other) { return union_
 
 // ---- NoDefault, evaluators --------------------------------------------------------------------------------------------------------
 
-AnyResult NoDefault_new(Thread& thread, Borrowed<Type>, Arguments arguments) {
+AnyResult NoDefault_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.count) return raise<TypeError>(thread, "NoDefaultType takes no arguments");
   return AnyRef::adopt(no_default_object);
 }
@@ -428,7 +428,7 @@ AnyResult NoDefault_repr(Thread& thread, Any) { return str_from_ascii(thread, "t
 AnyResult NoDefault_reduce(Thread& thread, Any) { return str_from_ascii(thread, "NoDefault"); }
 
 constexpr Word kFormatString = 4;  // annotationlib.Format.STRING
-AnyResult const_evaluator_call(Thread& thread, Any self, Arguments arguments) {
+AnyResult const_evaluator_call(Thread& thread, Any self, const Arguments& arguments) {
   if (arguments.keywords()) return raise<TypeError>(thread, "constevaluator.__call__() takes no keyword arguments");
   if (arguments.count != 1) return raise<TypeError>(thread, "constevaluator.__call__() takes exactly 1 argument ({} given)", arguments.count);
   Word format = TRY(index_word(thread, arguments[0]));

@@ -67,18 +67,18 @@ Result<void> check_count(Thread& thread, const char* name, const Arguments& argu
 }
 
 // Keywords are __init__'s to refuse: a subclass may take some.
-AnyResult ref_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult ref_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   TRY(check_count(thread, "__new__", arguments));
   MaybeAny callback = arguments.positional() == 2 ? MaybeAny(arguments[1]) : MaybeAny();
   return weakref_create(thread, type, arguments[0], callback);
 }
 
-Result<void> ref_init(Thread& thread, Any self, Arguments arguments) {
+Result<void> ref_init(Thread& thread, Any self, const Arguments& arguments) {
   if (arguments.keywords()) return raise<TypeError>(thread, "ref() takes no keyword arguments");
   return check_count(thread, "__init__", arguments);
 }
 
-AnyResult ref_call(Thread& thread, Any self, Arguments arguments) {
+AnyResult ref_call(Thread& thread, Any self, const Arguments& arguments) {
   if (arguments.keywords()) return raise<TypeError>(thread, "weakref() takes no keyword arguments");
   if (arguments.count)
     return raise<TypeError>(thread, "weakref expected 0 arguments, got {}", arguments.count);

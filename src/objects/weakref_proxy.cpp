@@ -128,7 +128,7 @@ Result<bool> proxy_contains(Thread& thread, Any self, Any item) {
   AnyRef plain = TRY(unwrap(thread, item));
   return contains(thread, referent, plain);
 }
-AnyResult proxy_call(Thread& thread, Any self, Arguments arguments) {
+AnyResult proxy_call(Thread& thread, Any self, const Arguments& arguments) {
   AnyRef referent = TRY(referent_of(thread, self));
   return call(thread, referent, arguments);
 }

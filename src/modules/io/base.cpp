@@ -98,7 +98,7 @@ bool trap_interrupted(Thread& thread) {
 AnyResult io_getstate(Thread& thread, Any self) {
   return raise<TypeError>(thread, "cannot pickle '{}' instances", type_of(self)->name.borrow());
 }
-AnyResult io_new(Thread& thread, Borrowed<Type> type, Arguments) { return allocate_instance(thread, type); }
+AnyResult io_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
 
 void io_report_finalizing(Thread& thread, Any file) {
   AnyRef error = take_exception(thread).take();

@@ -312,13 +312,13 @@ Result<void> buffered_init(Thread& thread, Any any, Arguments arguments, const c
   if (!known && raw_tell(thread, self).raised()) clear_exception(thread);  // an unseekable stream is fine
   return {};
 }
-Result<void> buffered_reader_init(Thread& thread, Any self, Arguments arguments) {
+Result<void> buffered_reader_init(Thread& thread, Any self, const Arguments& arguments) {
   return buffered_init(thread, self, arguments, "BufferedReader", true, false);
 }
-Result<void> buffered_writer_init(Thread& thread, Any self, Arguments arguments) {
+Result<void> buffered_writer_init(Thread& thread, Any self, const Arguments& arguments) {
   return buffered_init(thread, self, arguments, "BufferedWriter", false, true);
 }
-Result<void> buffered_random_init(Thread& thread, Any self, Arguments arguments) {
+Result<void> buffered_random_init(Thread& thread, Any self, const Arguments& arguments) {
   return buffered_init(thread, self, arguments, "BufferedRandom", true, true);
 }
 
@@ -692,7 +692,7 @@ struct BufferedPair : Object {
 };
 BufferedPair* pair_of(Any self) { return static_cast<BufferedPair*>(self.object()); }
 
-Result<void> pair_init(Thread& thread, Any any, Arguments arguments) {
+Result<void> pair_init(Thread& thread, Any any, const Arguments& arguments) {
   static const char* const names[] = {"reader", "writer", "buffer_size"};
   Value given[3] = {};
   if (!bind_new(thread, {"BufferedRWPair", names, 3, 3, 2, TooMany::expected}, arguments, given)) return Raised{};

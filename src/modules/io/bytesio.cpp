@@ -106,7 +106,7 @@ Word line_length(Thread& thread, Borrowed<BytesIO> self, Word limit) {
 }
 
 // ---- construction ---------------------------------------------------------------------------------------------------
-Result<void> bytesio_init(Thread& thread, Any any, Arguments arguments) {
+Result<void> bytesio_init(Thread& thread, Any any, const Arguments& arguments) {
   static const char* const names[] = {"initial_bytes"};
   Value given[1] = {};
   if (!bind_new(thread, {"BytesIO", names, 1, 0, 0, TooMany::takes}, arguments, given)) return Raised{};

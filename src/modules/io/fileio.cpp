@@ -74,7 +74,7 @@ Result<int> writable_descriptor(Thread& thread, Borrowed<FileIO> self) {
 }
 
 // ---- construction ---------------------------------------------------------------------------------------------------
-AnyResult fileio_new(Thread& thread, Borrowed<Type> type, Arguments) {
+AnyResult fileio_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
   AnyRef made = TRY(allocate_instance(thread, type));
   FileIO* self = file_of(made);
   self->descriptor = -1;
@@ -169,7 +169,7 @@ Result<void> inspect(Thread& thread, Borrowed<FileIO> self, Any name) {
   return {};
 }
 
-Result<void> fileio_init(Thread& thread, Any any, Arguments arguments) {
+Result<void> fileio_init(Thread& thread, Any any, const Arguments& arguments) {
   static const char* const names[] = {"file", "mode", "closefd", "opener"};
   Value given[4] = {};
   if (!bind_new(thread, {"FileIO", names, 4, 0, 1, TooMany::takes}, arguments, given)) return Raised{};

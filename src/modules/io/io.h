@@ -52,7 +52,7 @@ bool trap_interrupted(Thread& thread);
 // TypeError "cannot pickle 'T' instances".
 AnyResult io_getstate(Thread& thread, Any self);
 // __new__ of types whose __init__ does it all.
-AnyResult io_new(Thread& thread, Borrowed<Type> type, Arguments arguments);
+AnyResult io_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments);
 // ResourceWarning "unclosed file <source>"; reported as unraisable when a filter makes it an error.
 void io_warn_unclosed(Thread& thread, Any file, Any source);
 // The pending exception through sys.unraisablehook.

@@ -167,7 +167,7 @@ Result<void> set_newline(Thread& thread, Borrowed<StringIO> self, Any newline) {
   return {};
 }
 
-Result<void> stringio_init(Thread& thread, Any any, Arguments arguments) {
+Result<void> stringio_init(Thread& thread, Any any, const Arguments& arguments) {
   static const char* const names[] = {"initial_value", "newline"};
   Value given[2] = {};
   if (!bind_new(thread, {"StringIO", names, 2, 0, 0, TooMany::takes}, arguments, given)) return Raised{};
@@ -193,7 +193,7 @@ Result<void> stringio_init(Thread& thread, Any any, Arguments arguments) {
   self->ready = true;
   return {};
 }
-AnyResult stringio_new(Thread& thread, Borrowed<Type> type, Arguments) {
+AnyResult stringio_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
   AnyRef made = TRY(allocate_instance(thread, type));
   auto* self = static_cast<StringIO*>(made.value().object());
   self->kind = StrKind::one;

@@ -130,7 +130,7 @@ Result<Ref<Str>> text_argument(Thread& thread, Value value, const char* function
   return str_exact(thread, Borrowed<Str>(value));
 }
 
-Result<void> text_init(Thread& thread, Any any, Arguments arguments) {
+Result<void> text_init(Thread& thread, Any any, const Arguments& arguments) {
   static const char* const names[] = {"buffer", "encoding", "errors", "newline", "line_buffering", "write_through"};
   Value given[6] = {};
   if (!bind_new(thread, {"TextIOWrapper", names, 6, 0, 1, TooMany::takes}, arguments, given)) return Raised{};
@@ -515,7 +515,7 @@ AnyResult text_truncate(Thread& thread, Any any, Any size) {
   return call_method(thread, buffer, NAME("truncate"), {size.value()});
 }
 
-AnyResult text_new(Thread& thread, Borrowed<Type> type, Arguments) { return allocate_instance(thread, type); }
+AnyResult text_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
 
 void text_trace(Object* object, SlotVisitor& visitor) {
   auto* self = static_cast<TextWrapper*>(object);

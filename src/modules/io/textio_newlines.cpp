@@ -171,7 +171,7 @@ struct NewlineDecoder : Object {
 
 Raised raise_uninitialized(Thread& thread) { return raise<ValueError>(thread, "IncrementalNewlineDecoder.__init__() not called"); }
 
-Result<void> newline_decoder_init(Thread& thread, Any any, Arguments arguments) {
+Result<void> newline_decoder_init(Thread& thread, Any any, const Arguments& arguments) {
   static const char* const names[] = {"decoder", "translate", "errors"};
   Value given[3] = {};
   if (!bind_new(thread, {"IncrementalNewlineDecoder", names, 3, 0, 2, TooMany::takes}, arguments, given)) return Raised{};

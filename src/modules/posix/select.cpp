@@ -215,7 +215,7 @@ struct Epoll : Object {
   std::atomic<int> descriptor;
 };
 Epoll* epoll_of(Any self) { return static_cast<Epoll*>(self.object()); }
-AnyResult epoll_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+AnyResult epoll_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"sizehint", "flags"};
   Value given[2] = {};
   if (!bind_new(thread, {"epoll", names, 2, 0, 0, TooMany::takes}, arguments, given)) return Raised{};

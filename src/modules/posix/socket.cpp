@@ -284,7 +284,7 @@ void take_over(Socket* self, int descriptor, int family, int type, int protocol)
   self->timeout = timeout;
   if (timeout >= 0) set_nonblocking(descriptor, true);
 }
-AnyResult socket_new(Thread& thread, Borrowed<Type> type, Arguments) {
+AnyResult socket_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
   AnyRef made = TRY(allocate_instance(thread, type));
   socket_of(made)->descriptor = -1;
   socket_of(made)->timeout = -1;
@@ -296,7 +296,7 @@ Result<int> option_int(Thread& thread, int descriptor, int option) {
   if (getsockopt(descriptor, SOL_SOCKET, option, &value, &size) < 0) return raise_os_error(thread, errno);
   return value;
 }
-Result<void> socket_init(Thread& thread, Any any, Arguments arguments) {
+Result<void> socket_init(Thread& thread, Any any, const Arguments& arguments) {
   static const char* const names[] = {"family", "type", "proto", "fileno"};
   Value given[4] = {};
   if (!bind_new(thread, {"socket", names, 4, 0, 0, TooMany::takes}, arguments, given)) return Raised{};
