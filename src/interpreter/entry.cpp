@@ -7,6 +7,7 @@
 
 #include "interpreter/observe.h"
 #include "interpreter/ops.h"
+#include "memory/heap_inline.h"
 #include "memory/safepoint.h"
 #include "objects/exception.h"
 #include "objects/hooks.h"
@@ -130,22 +131,27 @@ Result<Ref<Tuple>> coroutine_origin(Thread& thread, Value* base) {
 Value generator_from_frame(Thread& thread, Value* base, Code* code, const Instruction* ip) {
   ShapeId shape = code->has_flag(dpb::kCoCoroutine) ? SHAPE(coroutine) : code->has_flag(dpb::kCoAsyncGenerator) ? SHAPE(async_generator) : SHAPE(generator);
   size_t words = kFrameHeader + code->register_count;
-  auto* generator = static_cast<Generator*>(allocate_object(thread, sizeof(Generator) + 8 * words, shape, PageKind::traced));
-  if (!generator) {
+  auto* generator = static_cast<Generator*>(allocate_object_uninitialized(thread, sizeof(Generator) + 8 * words, shape, PageKind::traced));
+  if (__builtin_expect(!generator, 0)) {
     (void)raise_memory_error(thread);
     return Value{};
   }
-  generator->register_count = code->register_count;
   generator->state.store(GeneratorState::created, std::memory_order_relaxed);
-  Function* function = frame_function(base);
-  incref(thread, Value(function));
-  slot_init(generator, generator->function, Value(function));
+  generator->register_count = code->register_count;
+  generator->handled = HandledLink{};
+  generator->stack_top = nullptr;
   slot_init(generator, generator->name, Value{});
+  slot_init(generator, generator->qualname, Value{});
+  slot_init(generator, generator->origin, Value{});
+  generator->hooks_done.store(0, std::memory_order_relaxed);
+  generator->running_async.store(0, std::memory_order_relaxed);
   Value* heap = generator->base();
-  for (size_t i = 0; i < code->local_count; ++i) {
+  size_t locals = code->local_count, registers = code->register_count;
+  for (size_t i = 0; i < locals; ++i) {
     heap[i] = base[i];
     base[i] = Value{};
   }
+  for (size_t i = locals; i < registers; ++i) heap[i] = Value{};
   heap[-2].bits = 1;
   heap[-3] = base[-3];  // the frame's count on the function
   heap[-4] = Value{};

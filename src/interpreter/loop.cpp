@@ -154,6 +154,46 @@ Function* find_dunder(Thread& thread, Type* type, Str* name, Value* base, uint32
   return static_cast<Function*>(found.release().object());
 }
 
+// The same for a method that is a generator function: its frame ends with RETURN_GENERATOR.
+Function* find_generator_method(Thread& thread, Type* type, Str* name, Value* base) {
+  Maybe<Ref<Object>> found = type_lookup(thread, type, name);
+  if (!found || !is_plain_function(found.value())) return nullptr;
+  auto* code = static_cast<Code*>(static_cast<Function*>(found.value().object())->code.raw_relaxed().object());
+  constexpr uint32_t kHeapFrames = dpb::kCoHeapFrame;
+  if (code->call_shape.load(std::memory_order_acquire) != 1 || (code->flags & kHeapFrames) != dpb::kCoGenerator) return nullptr;
+  if (!can_enter(thread, code, base)) return nullptr;
+  return static_cast<Function*>(found.release().object());
+}
+// The type of an instance whose __iter__ is written in Python, or null.
+inline Type* python_iterable(Value value) {
+  if (value.bits & 7) return nullptr;
+  constexpr size_t kIter = static_cast<size_t>(SlotId::iter);
+  const Shape& shape = shape_of(value.object());
+  return shape.type->slots[kIter].load(std::memory_order_relaxed) == slot_trampolines[kIter] ? shape.type : nullptr;
+}
+
+// The first free word of the VM stack above the running frame of code (past RETURN_GENERATOR when it is a generator's).
+// HoldStack needs no look here: what it holds lies below the frames that were pushed since.
+inline Value* frame_top(Value* R, Code* code) {
+  return __builtin_expect(code->has_flag(dpb::kCoHeapFrame), 0) ? generator_of_base(R)->stack_top : R + code->register_count;
+}
+// The YIELD_VALUE of `yield from` and await (it says `from` and moves the value), and whether a JUMP back to a SEND of the
+// same register follows it: what the compiler makes but for jumps that are too far.
+inline bool delegates(const Instruction* ip) {
+  return ip->op == static_cast<uint8_t>(dpb::Op::YIELD_VALUE) && (ip->aux & (dpb::kFlag | dpb::kKillB)) == (dpb::kFlag | dpb::kKillB);
+}
+inline bool jumps_to_send(const Instruction* ip) {
+  return static_cast<dpb::Op>(ip[1].op) == dpb::Op::JUMP && ip[1].b == 0xFFFD && ip[1].c == 0xFFFF &&
+         static_cast<dpb::Op>(ip[-1].op) == dpb::Op::SEND && ip[-1].a == ip->a;
+}
+
+// An object whose class has neither __bool__ nor __len__.
+inline bool plainly_true(Value value) {
+  if (value.bits & 7) return false;
+  Type* type = shape_of(value.object()).type;
+  return !type->slot<SlotId::bool_>() && !type->slot<SlotId::len>();
+}
+
 // Iterators that FOR_ITER knows. Filled before the first frame runs: their ids are given out at start-up.
 struct LoopShapes {
   ShapeId list_iterator, range_iterator, tuple_iterator;
@@ -263,7 +303,7 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
 // something is due first: then the slow way serves. TAKE_ARGUMENT moves or shares an operand into the frame to be.
 #define FIND_DUNDER(type, name, count)                                                                     \
   argc = count;                                                                                            \
-  base = context_top(ctx) + kWindowArguments;                                                              \
+  base = frame_top(R, code) + kWindowArguments;                                                            \
   callee = find_dunder(thread, type, NAME(name), base, count);                                             \
   if (callee) callee_code = static_cast<Code*>(callee->code.raw_relaxed().object());
 #define TAKE_ARGUMENT(number, operand, kill)                   \

@@ -207,7 +207,10 @@ void dispose_waiting(Thread& thread, DeallocState& state, size_t base) {
 
 void object_dead(Thread& thread, Object* object) {
   const Shape& shape = shape_of(object);
-  const bool plain = !(shape.flags & kComplicated) && !object->has_flag(kFlagHasWeakrefs);
+  uint32_t complicated = shape.flags & kComplicated;
+  const uint8_t object_flags = object->flags.load(std::memory_order_relaxed);
+  if (object_flags & kFlagFinalized) complicated &= ~kShapeHasFinalizer;  // a generator that ran to its end
+  const bool plain = !complicated && !(object_flags & kFlagHasWeakrefs);
   if (plain && !shape.layout->trace) {
     if (shape.layout->destroy) shape.layout->destroy(thread, object);
     return leave_block(thread, object);

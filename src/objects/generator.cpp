@@ -289,12 +289,12 @@ Result<void> generator_del(Thread& thread, Any self) {
 AnyResult generator_name(Thread& thread, Borrowed<Generator> self) {
   Value value = slot_load(thread, self.get(), self->name);
   if (value) return AnyRef::adopt(value);
-  return load_or_none(thread, self->function.borrow().get(), self->function.borrow()->name);
+  return load_or_none(thread, frame_function(self->base()), frame_function(self->base())->name);
 }
 AnyResult generator_qualname(Thread& thread, Borrowed<Generator> self) {
   Value value = slot_load(thread, self.get(), self->qualname);
   if (value) return AnyRef::adopt(value);
-  return load_or_none(thread, self->function.borrow().get(), self->function.borrow()->qualname);
+  return load_or_none(thread, frame_function(self->base()), frame_function(self->base())->qualname);
 }
 Result<void> generator_set_name(Thread& thread, Borrowed<Generator> self, MaybeAny value) {
   if (!value || !is_str(value.value())) return raise<TypeError>(thread, "__name__ must be set to a string object");
@@ -341,7 +341,6 @@ AnyResult self_iter(Thread& thread, Any self) { return share(thread, self); }
 
 void trace_generator(Object* object, SlotVisitor& visit) {
   auto* self = static_cast<Generator*>(object);
-  visit(self->function);
   visit(self->name);
   visit(self->qualname);
   visit(self->origin);
@@ -354,7 +353,6 @@ void trace_generator(Object* object, SlotVisitor& visit) {
 // The same when it dies. One that ran to its end has released its registers.
 void generator_drop(Thread& thread, Object* object) {
   auto* self = static_cast<Generator*>(object);
-  slot_drop(thread, self->function);
   slot_drop(thread, self->name);
   slot_drop(thread, self->qualname);
   slot_drop(thread, self->origin);
@@ -364,10 +362,6 @@ void generator_drop(Thread& thread, Object* object) {
   slot_drop(thread, reinterpret_cast<Slot&>(base[-4]));
   if (self->state.load(std::memory_order_relaxed) == GeneratorState::done) return;
   for (size_t i = self->register_count; i-- > 0;) slot_drop(thread, reinterpret_cast<Slot&>(base[i]));
-}
-// A frame object that outlives its generator must not look into it.
-void generator_destroy(Thread&, Object* object) {
-  (void)object;
 }
 
 // coroutine.__await__() gives an iterator over the coroutine.
@@ -423,7 +417,7 @@ const GetSet coroutine_getsets[] = {
 }  // namespace
 
 extern const Layout generator_layout;
-const Layout generator_layout{"generator", sizeof(Generator), true, trace_generator, generator_destroy, nullptr, generator_drop};
+const Layout generator_layout{"generator", sizeof(Generator), true, trace_generator, nullptr, nullptr, generator_drop};
 
 const TypeSpec generator_spec{.name = "generator", .flags = kTypeDisallowNew | kTypeWeakrefable, .shape_flags = kShapeGenerator, .layout = &generator_layout,
                               .slots = generator_slots, .methods = generator_methods, .getsets = generator_getsets};

@@ -23,11 +23,11 @@ struct Generator : Object {
   uint32_t register_count;
   HandledLink handled;
   Value* stack_top;  // of the VM stack while it runs: where windows of its calls go
-  Field<Function> function;
-  Field<Object> name, qualname;
+  Field<Object> name, qualname;  // empty: the function's
   Field<Object> origin;        // cr_origin; async generators: finalizer hook
   std::atomic<uint32_t> hooks_done;   // async generators
   std::atomic<uint32_t> running_async;
+  // Words of the header live as long as the generator: base()[-3] is its function, base()[-5] its code.
   Value* base() { return reinterpret_cast<Value*>(this + 1) + 6; }
 };
 inline Generator* generator_of_base(Value* base) { return reinterpret_cast<Generator*>(base - 6) - 1; }
