@@ -10,7 +10,9 @@ All `# expect:` texts, read from top to bottom, are the program's whole standard
 raise exactly that; the runner runs it as `with raises(...): LINE`, on the same line, so line numbers stay true.
 CPython goes first: where it disagrees with a test, the test is wrong.
 
-usage: run_python_tests.py [--record REASON] [FOLDER_OR_FILE...]     (DX_BUILD, DX_PEERS, DX_FILTER as in run-tests)
+usage: run_python_tests.py [--record REASON] [--start-images] [FOLDER_OR_FILE...]     (DX_BUILD, DX_PEERS, DX_FILTER as in run-tests)
+
+--start-images shares one home and cache folder among the tests, so that dx-py starts from its start images.
 
 --record adds what fails on dx-py now to tests/known_failures.txt, with that reason, and drops what passes.
 """
@@ -121,6 +123,9 @@ def run(test, interpreter, scratch):
         (folder / "raises_helper.py").write_text(RAISES_MODULE)
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "LC_ALL": "C.UTF-8",
                    "PYTHONDONTWRITEBYTECODE": "1", "XDG_CACHE_HOME": str(folder)}
+    if START_IMAGES:
+        environment |= {"HOME": str(scratch), "XDG_CACHE_HOME": str(scratch)}
+        del environment["PYTHONDONTWRITEBYTECODE"]
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):
         if name in os.environ:
             environment[name] = os.environ[name]
@@ -184,13 +189,15 @@ def known_failures():
 
 
 def main():
-    global SLOWDOWN
+    global SLOWDOWN, START_IMAGES
     build = Path(os.environ.get("DX_BUILD", HERE.parent / "build" / "release"))
     SLOWDOWN = 6 if build.name in SLOW_BUILDS else 1
     peers = Path(os.environ.get("DX_PEERS") or
                  Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "dx-py" / "peers")
     oracle, subject = peers / "bin" / "python3.14", build / "bin" / "dx-py"
     words, record = sys.argv[1:], None
+    if START_IMAGES := "--start-images" in words:
+        words.remove("--start-images")
     if words[:1] == ["--record"]:
         if len(words) < 2:
             sys.exit("--record needs a reason")

@@ -19,7 +19,8 @@ struct Context {
   bool yielded = false;          // how the interpreter's C++ function ended: by a yield, not by a return
 };
 
-Context* context_create(size_t stack_bytes);  // null: out of memory
+// `wanted`: where its stack should lie (memory/start_memory.h), or 0. Null: out of memory.
+Context* context_create(size_t stack_bytes, uintptr_t wanted = 0);
 void context_destroy(Context* context);
 
 // Whether a frame's registers are in a generator object rather than on the VM stack.

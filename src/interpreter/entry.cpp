@@ -9,6 +9,7 @@
 #include "interpreter/ops.h"
 #include "memory/heap_inline.h"
 #include "memory/safepoint.h"
+#include "memory/start_memory.h"
 #include "objects/exception.h"
 #include "objects/hooks.h"
 
@@ -16,9 +17,10 @@ namespace dx {
 
 using dpb::Instruction;
 
-Context* context_create(size_t stack_bytes) {
-  void* memory = mmap(nullptr, stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) return nullptr;
+Context* context_create(size_t stack_bytes, uintptr_t wanted) {
+  void* memory = wanted ? reserve_at(wanted, stack_bytes, PROT_READ | PROT_WRITE, MAP_NORESERVE)
+                        : mmap(nullptr, stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (!memory || memory == MAP_FAILED) return nullptr;
   auto* context = new Context;
   context->stack = static_cast<Value*>(memory) + 16;  // a window needs words below its arguments
   context->stack_limit = reinterpret_cast<Value*>(static_cast<char*>(memory) + stack_bytes) - 512;

@@ -603,8 +603,22 @@ bool death_is_observable(Object* object) {
 
 bool collector_death_is_observable(Thread& thread) {
   bool found = false;
-  each_tracked(thread, [&](Object* object, Page*, size_t) { found = found || death_is_observable(object); });
+  // In sealed spans is only what start-up made and collector_freeze_start went over.
+  StopAll stopped(thread);
+  heap_each_page(
+      [](void* state, Page* page) {
+        bool& found = *static_cast<bool*>(state);
+        if (!page->is_traced || page->sealed || found) return;
+        page_each_object(page, [&](Object* object, size_t, uint64_t) { found = found || (!object->has_flag(kFlagInGarbage) && death_is_observable(object)); });
+      },
+      &found);
   return found;
+}
+
+void collector_freeze_start_object(Object* object) {
+  if (!death_is_observable(object)) return;
+  object->flags.fetch_or(kFlagFrozen, std::memory_order_relaxed);
+  ++frozen_at_start;
 }
 
 void collector_freeze_start(Thread& thread) {

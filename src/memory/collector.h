@@ -24,6 +24,7 @@ bool collector_death_is_observable(Thread& thread);
 // Leaves what start-up made and whose death could be noticed (the standard streams) out of collections and of the question
 // above; not counted by collector_frozen_count.
 void collector_freeze_start(Thread& thread);
+void collector_freeze_start_object(Object* object);  // one that comes after
 
 void collector_enable(bool enabled);  // automatic collections
 bool collector_enabled();

@@ -16,11 +16,13 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 #include <new>
 
 #include "memory/epoch.h"
 #include "memory/safepoint.h"
+#include "memory/start_memory.h"
 
 #ifdef DX_ASAN
 #include <sanitizer/lsan_interface.h>
@@ -187,7 +189,7 @@ Page* acquire_span(size_t count) {
   head->next = head->previous = nullptr;
   head->marks = nullptr;
   head->extended = 0;
-  head->is_current = head->in_partial = head->young = head->middle = false;
+  head->is_current = head->in_partial = head->young = head->middle = head->sealed = false;
   return head;
 }
 
@@ -467,6 +469,7 @@ void* take_block_slow(Thread& thread, size_t bytes, uint8_t kind) {
     if (!page) return nullptr;
   }
   page->is_current = true;
+  page->sealed = false;
   if (page->is_traced) note_young(heap, page);
   page->used = page->capacity;
   if (!page->free) extend_page(page);
@@ -546,6 +549,23 @@ void heap_release(ThreadHeap* heap) {
   heap->next_idle = idle_heaps;
   idle_heaps = heap;
   idle_count.fetch_add(1, std::memory_order_relaxed);
+}
+
+void heap_seal_start(Thread& thread) {
+  ThreadHeap* heap = thread.heap;
+  drain_remote(heap);
+  for (size_t kind = 0; kind < kPageKinds; ++kind) {
+    for (size_t klass = 0; klass < kSizeClasses; ++klass) {
+      if (Page*& current = heap->current[kind][klass]; current != &no_page) {
+        current->is_current = false;
+        settle_used(current);
+        current = &no_page;
+      }
+      // A span comes back into its bin when its last block is freed (give_block_slow).
+      while (Page* page = heap->partial[kind][klass]) partial_remove(heap, page);
+    }
+  }
+  heap_each_page([](void*, Page* page) { page->sealed = true; }, nullptr);
 }
 
 void heap_trim(Thread& thread) {
@@ -634,8 +654,8 @@ HeapStatistics heap_statistics() {
 void heap_reserve() {
   if (region_start) return;
   for (size_t bytes = kLargestRegion; bytes >= kSmallestRegion; bytes /= 2) {
-    void* mapped = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (mapped == MAP_FAILED) continue;
+    void* mapped = reserve_at(kHeapAddress, bytes, PROT_NONE);
+    if (!mapped) continue;
     madvise(mapped, bytes, MADV_NOHUGEPAGE);  // a first touch of 2 MiB takes milliseconds
     uintptr_t start =
         (reinterpret_cast<uintptr_t>(mapped) + kSegmentBytes - 1) & ~(kSegmentBytes - 1);
@@ -651,6 +671,48 @@ void heap_reserve() {
                "raise the limit on virtual memory (ulimit -v)\n",
                kSmallestRegion >> 20);
   std::exit(1);
+}
+
+bool heap_start_piece(StartPiece& piece) {
+  if (heap_region_start != kHeapAddress || idle_heaps) return false;
+  size_t used = 0;
+  for (Segment* segment = segments; segment; segment = segment->header.next) {
+    if (!segment->header.in_region) return false;
+    for (size_t index = kPagesPerSegment; index-- > 0;) {
+      if (index >= kFirstPage && page_is_free(segment, index)) continue;
+      size_t end = reinterpret_cast<uintptr_t>(segment) + (index + 1) * kPageBytes - kHeapAddress;
+      if (end > used) used = end;
+      break;
+    }
+  }
+  piece = {kHeapAddress, heap_region_bytes, static_cast<size_t>(region_unused - region_start), used};
+  return true;
+}
+
+void heap_scrub(char* copy) {
+  auto zero = [&](const char* start, const char* end) {
+    if (start < end) std::memset(copy + (reinterpret_cast<uintptr_t>(start) - kHeapAddress), 0, static_cast<size_t>(end - start));
+  };
+  StartPiece piece;
+  CHECK(heap_start_piece(piece));
+  const char* limit = reinterpret_cast<const char*>(kHeapAddress + piece.used);
+  for (Segment* segment = segments; segment; segment = segment->header.next) {
+    for (size_t index = kFirstPage; index < kPagesPerSegment; ++index) {
+      const char* start = reinterpret_cast<const char*>(segment) + index * kPageBytes;
+      if (start >= limit) break;
+      if (page_is_free(segment, index)) {
+        zero(start, start + kPageBytes);
+        continue;
+      }
+      const Page* page = &segment->pages[index];
+      if (page->state != PageState::head || page->size_class >= kSizeClasses) continue;
+      size_t bytes = kSizes.bytes[page->size_class];
+      for (const FreeBlock* block = page->free; block; block = block->next) {
+        zero(reinterpret_cast<const char*>(block + 1), reinterpret_cast<const char*>(block) + bytes);
+      }
+      zero(start + page->extended * bytes, start + page->block_pages * kPageBytes);
+    }
+  }
 }
 
 void heap_fork_child() {

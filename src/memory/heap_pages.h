@@ -105,6 +105,7 @@ struct alignas(64) Page {
   bool is_traced;  // kind == traced, as a number to add
   bool young;      // traced: blocks were handed out since the last collection
   bool middle;     // traced: has blocks of age 1 (collector.cpp)
+  bool sealed;     // start-up's (heap_seal_start): no block was handed out since
 };
 static_assert(sizeof(Page) == 64);
 
@@ -193,6 +194,9 @@ void heap_release(ThreadHeap* heap);  // of a thread that ends
 // system. Only inside stop_all, or while this is the only thread.
 void heap_trim(Thread& thread);
 
+// The program begins: what is allocated from now on lies in other spans than what start-up made. So the end of a process
+// can tell the two apart by span, and pages of a start image that nobody writes to stay shared.
+void heap_seal_start(Thread& thread);
 // Every span of objects (leaf and traced). Only inside stop_all.
 using PageVisitor = void (*)(void* state, Page* page);
 void heap_each_page(PageVisitor visitor, void* state);

@@ -39,7 +39,8 @@ struct World {
 };
 // Never destroyed: other threads may still wait on it when main() has returned, and a condition variable's destructor
 // waits for them.
-World& world = *new World;
+alignas(World) char world_memory[sizeof(World)];
+World& world = *new (world_memory) World;
 
 void set_state(Thread& thread, ThreadState state) {
   thread.state.store(state, std::memory_order_seq_cst);
@@ -140,6 +141,12 @@ void unlink(Thread& thread) {
 
 // ---- threads
 // ---------------------------------------------------------------------------------------------------------
+void thread_adopt(Thread& main) {
+  main.ident = static_cast<uint64_t>(pthread_self());
+  main.native_id = native_thread_id();
+  current_thread_ptr = &main;
+}
+
 void memory_start(Thread& main) {
   heap_reserve();
   shapes_reserve();

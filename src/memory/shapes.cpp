@@ -9,6 +9,7 @@
 
 #include "memory/layout.h"
 #include "memory/safepoint.h"
+#include "memory/start_memory.h"
 
 namespace dx {
 
@@ -27,9 +28,8 @@ size_t shapes_used = 1;  // id 0 is no shape
 void shapes_reserve() {
   if (shape_table) return;
   for (size_t count = kMostShapes; count >= kFewestShapes; count /= 2) {
-    void* mapped =
-        mmap(nullptr, count * sizeof(Shape), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (mapped == MAP_FAILED) continue;
+    void* mapped = reserve_at(kShapesAddress, count * sizeof(Shape), PROT_NONE);
+    if (!mapped) continue;
     shape_table = static_cast<Shape*>(mapped);
     shapes_limit = count;
     return;
@@ -39,6 +39,11 @@ void shapes_reserve() {
                "raise the limit on virtual memory (ulimit -v)\n",
                kFewestShapes * sizeof(Shape) >> 20);
   std::exit(1);
+}
+
+bool shapes_start_piece(StartPiece& piece) {
+  piece = {kShapesAddress, shapes_limit * sizeof(Shape), shapes_usable * sizeof(Shape), shapes_used * sizeof(Shape)};
+  return reinterpret_cast<uintptr_t>(shape_table) == kShapesAddress;
 }
 
 ShapeId shape_allocate() {

@@ -71,6 +71,8 @@ struct Thread {
 // Once, before any object is made: reserves the heap and the shape table and makes `main` the current thread. Ends the
 // process with a message when there is no address space.
 void memory_start(Thread& main);
+// The calling native thread is the main thread that a start image (runtime/start_image.h) brought along.
+void thread_adopt(Thread& main);
 // Makes `thread` the calling native thread's current one, with a heap; false when memory is short. The second thread
 // switches to multi-threaded counting, which waits for the others' safepoints (threads_share, memory/safepoint.h).
 bool thread_attach(Thread& thread);

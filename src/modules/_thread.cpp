@@ -18,6 +18,7 @@
 #include "memory/heap.h"
 #include "modules/thread_lock.h"
 #include "runtime/signals.h"
+#include "runtime/start_image.h"
 #include "objects/audit.h"
 #include "objects/bytes.h"
 #include "objects/codecs.h"
@@ -435,12 +436,18 @@ Result<void> thread_interrupt_main(Thread& thread, int number) {
   return poll_signals(thread);  // on the main thread itself the handler runs before the next line
 }
 
+void adopt_main(Thread* main, bool fresh) {
+  main_ident.store(main ? main->ident : 0);
+  if (fresh) pthread_atfork(nullptr, nullptr, after_fork_in_child);
+}
+
 Result<void> thread_initialize(Thread& thread, Borrowed<Module> module) {
   if (main_ident.load() == 0) {
     // Imported by the main thread in every program that has threads; otherwise the process's first
     // thread is asked for.
     main_ident.store(thread.is_main ? thread.ident : static_cast<uint64_t>(pthread_self()));
     pthread_atfork(nullptr, nullptr, after_fork_in_child);
+    thread_module_adopt = adopt_main;
   }
   TRY(module_set(thread, module, "error", Value(EXCEPTION(RuntimeError))));
   return module_set(thread, module, "LockType", Value(thread_lock_type.type));

@@ -409,6 +409,47 @@ void index_all(DictTable* table, size_t used) {
   }
 }
 
+}  // namespace
+
+void dict_rehash(Dict* self, uint64_t (*hash_again)(Value key, uint64_t old)) {
+  DictTable* table = self->table.load(std::memory_order_relaxed);
+  if (!table) return;
+  size_t used = used_of(table);
+  if (!table->str_only) {
+    for (size_t index = 0; index < used; ++index) {
+      Value key = table->key(index).raw_relaxed();
+      if (!key.is_empty()) table->general_entries()[index].hash = hash_again(key, table->general_entries()[index].hash);
+    }
+  }
+  std::memset(control_of(table), kEmptyControl, control_bytes(table->entry_capacity, table->slots_log2));
+  if (table->slots_log2) table->fresh = static_cast<uint32_t>((size_t{1} << table->slots_log2) / 8 * 7);
+  index_all(table, used);
+}
+
+void dict_forget_removed(Dict* self) {
+  DictTable* table = self->table.load(std::memory_order_relaxed);
+  if (!table) return;
+  size_t used = used_of(table);
+  for (size_t index = 0; index < used && !table->str_only; ++index) {
+    if (table->key(index).raw_relaxed().is_empty()) table->general_entries()[index].hash = 0;
+  }
+  // Entries not used yet: whatever the buffer held before.
+  char* entries = reinterpret_cast<char*>(table + 1);
+  std::memset(entries + used * table->entry_size(), 0, (table->entry_capacity - used) * table->entry_size());
+}
+
+bool dict_keys_each(Dict* self, bool (*accepts)(Value key)) {
+  DictTable* table = self->table.load(std::memory_order_relaxed);
+  if (!table || table->str_only) return true;
+  for (size_t index = 0; index < used_of(table); ++index) {
+    Value key = table->key(index).raw_relaxed();
+    if (!key.is_empty() && !accepts(key)) return false;
+  }
+  return true;
+}
+
+namespace {
+
 // Fills the next entry. Takes over the counts of key and value. Requires: room, and the lock.
 void append_entry(Object* container, DictTable* table, Value key, uint64_t hash, Value value) {
   size_t index = table->entries_used.load(std::memory_order_relaxed);

@@ -22,7 +22,14 @@ static void fill_from_seed(uint32_t seed, uint8_t* out, size_t size) {
   }
 }
 
-static bool seeded;
+static bool seeded, key_is_random;
+
+HashKey hash_key() { return {{sip_key[0], sip_key[1]}, key_is_random}; }
+void hash_key_set(const HashKey& key) {
+  memcpy(sip_key, key.words, sizeof sip_key);
+  key_is_random = key.random;
+  seeded = true;
+}
 
 void hash_seed_ensure() {
   if (!seeded && !hash_seed_set(getenv("PYTHONHASHSEED"))) hash_seed_set(nullptr);
@@ -30,7 +37,8 @@ void hash_seed_ensure() {
 
 bool hash_seed_set(const char* seed) {
   seeded = true;
-  if (seed == nullptr || *seed == 0 || strcmp(seed, "random") == 0) {
+  key_is_random = seed == nullptr || *seed == 0 || strcmp(seed, "random") == 0;
+  if (key_is_random) {
     if (getrandom(sip_key, sizeof(sip_key), GRND_NONBLOCK) != sizeof(sip_key)) {
       // No entropy yet at boot: hashes are then only as unpredictable as addresses.
       sip_key[0] = reinterpret_cast<uint64_t>(&sip_key) * 0x9e3779b97f4a7c15u;

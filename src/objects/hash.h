@@ -14,6 +14,13 @@ constexpr uint64_t kHashImaginary = 1000003;
 // seed: the text of PYTHONHASHSEED, or null for a random key. False: it is neither "random" nor 0..4294967295.
 // The key is derived as CPython does, so hash('abc') under PYTHONHASHSEED=42 is the same number.
 bool hash_seed_set(const char* seed);
+// The key itself, and whether it was drawn at random.
+struct HashKey {
+  uint64_t words[2];
+  bool random;
+};
+HashKey hash_key();
+void hash_key_set(const HashKey& key);
 void hash_seed_ensure();  // from the environment, when nobody has set a seed yet
 uint64_t hash_bytes(const void* data, size_t size);  // never -1; 0 for no bytes
 // SipHash-1-3 under a given key; any result.

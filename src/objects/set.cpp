@@ -5,6 +5,8 @@
 #include "objects/set.h"
 
 #include <cstring>
+#include <utility>
+#include <vector>
 
 #include "memory/byte_lock.h"
 #include "objects/dict.h"
@@ -250,6 +252,29 @@ Value take_entry(Thread& thread, Borrowed<Set> self, SetTable* table, size_t ind
 }
 
 }  // namespace
+
+void set_rehash(Set* self, uint64_t (*hash_again)(Value key, uint64_t old)) {
+  SetTable* table = self->table.load(std::memory_order_relaxed);
+  if (!table) return;
+  std::vector<std::pair<Value, uint64_t>> items;
+  for (size_t i = 0; i <= table->mask; ++i) {
+    SetEntry& entry = table->entries()[i];
+    Value key = entry.key.raw_relaxed();
+    if (!key.is_empty()) items.emplace_back(key, hash_again(key, entry.hash));
+  }
+  std::memset(static_cast<void*>(table->entries()), 0, (table->mask + 1) * sizeof(SetEntry));
+  table->fill.store(0, std::memory_order_relaxed);
+  for (auto [key, hash] : items) insert_clean(self, table, key, hash);
+}
+
+bool set_keys_each(Set* self, bool (*accepts)(Value key)) {
+  SetTable* table = self->table.load(std::memory_order_relaxed);
+  for (size_t i = 0; table && i <= table->mask; ++i) {
+    Value key = table->entries()[i].key.raw_relaxed();
+    if (!key.is_empty() && !accepts(key)) return false;
+  }
+  return true;
+}
 
 // ---- items ------------------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@
 // safepoint or Python code; a dying str takes the same mutex in its layout's destroy, so an entry is always a whole str.
 
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 
 #include "memory/heap.h"
@@ -127,6 +128,31 @@ Result<Ref<Str>> str_intern_ascii(Thread& thread, std::string_view text) {
   Ref<Str> made = TRY(str_from_ascii(thread, text));
   made->hash_cache.store(hash, std::memory_order_relaxed);
   return str_intern(thread, std::move(made));
+}
+
+void interned_rehash() {
+  for (InternShard& shard : shards) shard.used = shard.live = 0;
+  // A shard's texts move to other shards, each of which is large enough: all tables are emptied first.
+  size_t count = 0, capacity = 0;
+  for (InternShard& shard : shards) capacity += shard.capacity;
+  auto** texts = static_cast<Str**>(malloc((capacity + 1) * sizeof(Str*)));
+  CHECK(texts);  // a few thousand words at start-up
+  for (InternShard& shard : shards) {
+    for (size_t i = 0; i < shard.capacity; ++i) {
+      if (shard.entries[i] != nullptr && shard.entries[i] != kRemoved) texts[count++] = shard.entries[i];
+    }
+    if (shard.capacity) memset(shard.entries, 0, shard.capacity * sizeof(Str*));
+  }
+  for (size_t i = 0; i < count; ++i) {
+    InternShard& shard = shard_of(texts[i]);
+    CHECK(shard.make_room());
+    size_t at = InternShard::start(texts[i], shard.capacity);
+    while (shard.entries[at] != nullptr) at = (at + 1) & (shard.capacity - 1);
+    shard.entries[at] = texts[i];
+    ++shard.used;
+    ++shard.live;
+  }
+  free(texts);
 }
 
 // The empty text and the 256 Latin-1 characters: immortal and interned, so `is` holds for them as in CPython.

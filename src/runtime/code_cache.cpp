@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -17,6 +18,7 @@
 
 #include "base/blake3.h"
 #include "dpb/file.h"
+#include "memory/start_memory.h"
 #include "objects/exception.h"
 #include "objects/hooks.h"
 #include "runtime/interpreter_state.h"
@@ -31,13 +33,10 @@ constexpr int64_t kTickNanoseconds = 50'000'000;
 
 int64_t nanoseconds(const timespec& time) { return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
 
-struct Stamp {
-  uint64_t words[5];
-  explicit Stamp(const struct stat& facts)
-      : words{facts.st_dev, facts.st_ino, static_cast<uint64_t>(facts.st_size), static_cast<uint64_t>(nanoseconds(facts.st_mtim)),
-              static_cast<uint64_t>(nanoseconds(facts.st_ctim))} {}
-  bool operator==(const Stamp& other) const { return std::memcmp(words, other.words, sizeof words) == 0; }
-};
+FileStamp stamp_of(const struct stat& facts) {
+  return {{facts.st_dev, facts.st_ino, static_cast<uint64_t>(facts.st_size), static_cast<uint64_t>(nanoseconds(facts.st_mtim)),
+           static_cast<uint64_t>(nanoseconds(facts.st_ctim))}};
+}
 
 std::string hex(const uint8_t* bytes, size_t size) {
   static constexpr char digits[] = "0123456789abcdef";
@@ -66,7 +65,7 @@ std::string stem_of(const std::string& path, const SourceOptions& options) {
   key += static_cast<char>('0' + (options.future_flags != 0));
   return hashed(key.data(), key.size(), 12);
 }
-std::string stamp_text(const Stamp& stamp) { return hashed(stamp.words, sizeof stamp.words, 8); }
+std::string stamp_text(const FileStamp& stamp) { return hashed(stamp.words, sizeof stamp.words, 8); }
 
 std::string cache_root() {
   const char* cache = std::getenv("XDG_CACHE_HOME");
@@ -112,19 +111,25 @@ struct Cache {
   std::string folder;
 };
 
+Cache shared_cache;
+std::mutex cache_lock;
+std::atomic<bool> cache_opened{false};
+LoadedSources sources;
+
 Cache& cache() {
-  static Cache shared;
-  static std::once_flag once;
-  std::call_once(once, [] {
-    std::string root = cache_root(), build = build_id();
-    // A program with more rights than its user does not run what its user wrote.
-    if (root.empty() || build.empty() || getauxval(AT_SECURE)) return;
-    shared.folder = root + '/' + build;
-    bool fresh = access(shared.folder.c_str(), F_OK) != 0;
-    if (dpb::ImageCache::open(shared.folder, build, shared.images)) shared.images.reset();
+  if (cache_opened.load(std::memory_order_acquire)) return shared_cache;
+  std::lock_guard guard(cache_lock);
+  if (cache_opened.load(std::memory_order_relaxed)) return shared_cache;
+  std::string root = cache_root(), build = build_id();
+  // A program with more rights than its user does not run what its user wrote.
+  if (!root.empty() && !build.empty() && !getauxval(AT_SECURE)) {
+    shared_cache.folder = root + '/' + build;
+    bool fresh = access(shared_cache.folder.c_str(), F_OK) != 0;
+    if (dpb::ImageCache::open(shared_cache.folder, build, shared_cache.images)) shared_cache.images.reset();
     else if (fresh) forget_old_builds(root, build);
-  });
-  return shared;
+  }
+  cache_opened.store(true, std::memory_order_release);
+  return shared_cache;
 }
 
 bool read_all(int file, std::string& text) {
@@ -161,12 +166,13 @@ Result<Ref<Code>> compile_and_store(Thread& thread, const std::string& path, Bor
     Ref<Str> shown = TRY(str_from_filesystem(thread, path));
     return raise_os_error(thread, error, MaybeAny(shown.value()));
   }
+  if (start_arena_is_open) sources.complete = false;
   bool warned = false;
   Ref<Code> code = TRY(compile_source(thread, source, filename, options, &warned));
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
-  Stamp stamp(before);
-  bool settled = stamp == Stamp(after) && nanoseconds(now) - nanoseconds(after.st_ctim) > kTickNanoseconds;
+  FileStamp stamp = stamp_of(before);
+  bool settled = stamp == stamp_of(after) && nanoseconds(now) - nanoseconds(after.st_ctim) > kTickNanoseconds;
   if (interpreter_of(thread).options.dont_write_bytecode || !settled || (main_script && warned) || !S_ISREG(after.st_mode)) return code;
   Cache& shared = cache();
   if (!shared.images) return code;
@@ -177,6 +183,25 @@ Result<Ref<Code>> compile_and_store(Thread& thread, const std::string& path, Bor
 }
 
 }  // namespace
+
+FileStamp FileStamp::of(const char* path) {
+  struct stat facts;
+  return stat(path, &facts) == 0 ? stamp_of(facts) : FileStamp{};
+}
+
+const LoadedSources& loaded_sources() { return sources; }
+
+bool code_cache_folder(std::string& folder) {
+  std::string root = cache_root(), build = build_id();
+  folder = root + '/' + build;
+  return !root.empty() && !build.empty();
+}
+
+void code_cache_leave() {
+  shared_cache.images.reset();
+  shared_cache.folder.clear();
+  cache_opened.store(false, std::memory_order_relaxed);
+}
 
 bool read_file(const std::string& path, std::string& text) {
   int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -219,12 +244,18 @@ Result<Ref<Code>> code_of_file(Thread& thread, const std::string& path, Borrowed
   if (stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode)) {
     Cache& shared = cache();
     if (shared.images) {
-      dpb::LoadedImage loaded = shared.images->load(stem_of(path, options) + '-' + stamp_text(Stamp(facts)) + ".dpb");
+      dpb::LoadedImage loaded = shared.images->load(stem_of(path, options) + '-' + stamp_text(stamp_of(facts)) + ".dpb");
       if (loaded.image) {
         auto* image = new CodeImage;
-        image->mapped = loaded.image->view().bytes().data();
-        image->size = loaded.image->view().bytes().size();
-        image->keeps = std::move(loaded.image);
+        if (start_arena_is_open) {  // the bytes go into the start image with all the rest
+          std::span<const uint8_t> bytes = loaded.image->view().bytes();
+          image->bytes.assign(bytes.begin(), bytes.end());
+          sources.files.push_back({path, stamp_of(facts)});
+        } else {
+          image->mapped = loaded.image->view().bytes().data();
+          image->size = loaded.image->view().bytes().size();
+          image->keeps = std::move(loaded.image);
+        }
         return code_create(thread, image, 0, filename);
       }
     }

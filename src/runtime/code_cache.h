@@ -7,7 +7,9 @@
 // only while the file is what was compiled. Without a usable folder everything is compiled at every start; nothing is said,
 // because the program's result does not depend on it. The folder is opened once, by the thread that first asks.
 
+#include <cstring>
 #include <string>
+#include <vector>
 
 #include "runtime/compile_source.h"
 
@@ -21,6 +23,29 @@ Result<Ref<Code>> code_of_file(Thread& thread, const std::string& path, Borrowed
 
 // The bytes of a file; false with errno set when it cannot be read.
 bool read_file(const std::string& path, std::string& text);
+
+// A file's state: equal stamps mean an unchanged file. All zeroes: there is none.
+struct FileStamp {
+  uint64_t words[5] = {};  // device, inode, size, time of change and of status change in nanoseconds
+  static FileStamp of(const char* path);
+  bool operator==(const FileStamp& other) const { return std::memcmp(words, other.words, sizeof words) == 0; }
+  int64_t changed() const { return static_cast<int64_t>(words[3] > words[4] ? words[3] : words[4]); }
+};
+
+// What code_of_file read while the start arena was open (runtime/start_image.h).
+struct LoadedSources {
+  struct File {
+    std::string path;
+    FileStamp stamp;
+  };
+  std::vector<File> files;
+  bool complete = true;  // false: something was compiled
+};
+const LoadedSources& loaded_sources();
+
+// The folder of this build's images; false: there is none. It need not exist.
+bool code_cache_folder(std::string& folder);
+void code_cache_leave();  // closes the folder; it is opened again when it is needed. Requires: no other thread
 
 // This program's build, as text; empty when it was linked without one.
 std::string build_id();

@@ -1,9 +1,9 @@
 // The end: threads joined, atexit, streams flushed. The process's memory goes with it.
 
-#include "memory/collector.h"
 #include <algorithm>
 
 #include "memory/collector.h"
+#include "memory/heap.h"
 #include "memory/safepoint.h"
 #include "objects/exception.h"
 #include "objects/list.h"
@@ -49,16 +49,16 @@ bool is_start_module(Thread& thread, Value module) {
   return std::find(start.begin(), start.end(), module) != start.end();
 }
 
-// Sets entries of a namespace to None: those with one leading underscore first, then all others but __builtins__. Whether
+// Sets entries of a namespace from this position on to None: those with one leading underscore first, then all others but __builtins__. Whether
 // there were any.
 bool clear_namespace(Thread& thread, Borrowed<Dict> dict, size_t from = 0) {
   bool any = false;
   for (int pass = 0; pass < 2; ++pass) {
-    size_t at = 0, number = 0;
+    size_t at = from;
     Maybe<Ref<Object>> name, item;
     std::vector<AnyRef> names;
     while (dict_next(thread, dict, at, name, item)) {
-      if (number++ < from || !is_str(name.value()) || item.value().is_none()) continue;
+      if (!is_str(name.value()) || item.value().is_none()) continue;
       StrView text = str_view(Borrowed<Str>(name.value()));
       bool private_name = text.length > 1 && text[0] == '_' && text[1] != '_';
       if (pass == 0 ? !private_name : str_equals_ascii(Borrowed<Str>(name.value()), "__builtins__")) continue;
@@ -126,11 +126,12 @@ void tear_down_modules(Thread& thread) {
   if (cleared && collector_death_is_observable(thread)) collect(thread, kGenerations - 1);
 }
 
-size_t entries_of(Thread& thread, Value dict) {
-  size_t position = 0, count = 0;
+// The position after the last entry. Looking at those before it again would touch every object of start-up.
+size_t end_of(Thread& thread, Value dict) {
+  size_t position = 0;
   Maybe<Ref<Object>> key, value;
-  while (dict_next(thread, Borrowed<Dict>(dict), position, key, value)) ++count;
-  return count;
+  while (dict_next(thread, Borrowed<Dict>(dict), position, key, value)) continue;
+  return position;
 }
 
 }  // namespace
@@ -144,9 +145,10 @@ void runtime_started(Thread& thread) {
       interpreter.start_modules.push_back(value.value());
     }
   }
-  interpreter.start_sys_entries = entries_of(thread, interpreter.sys_dict);
-  interpreter.start_builtins_entries = entries_of(thread, interpreter.builtins_dict);
+  interpreter.start_sys_entries = end_of(thread, interpreter.sys_dict);
+  interpreter.start_builtins_entries = end_of(thread, interpreter.builtins_dict);
   collector_freeze_start(thread);
+  heap_seal_start(thread);
   collector_enable(true);
 }
 

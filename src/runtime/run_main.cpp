@@ -6,14 +6,17 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <new>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "interpreter/ops.h"
+#include "memory/start_memory.h"
 #include "objects/audit.h"
 #include "objects/exception.h"
 #include "objects/list.h"
 #include "runtime/code_cache.h"
+#include "runtime/start_image.h"
 #include "runtime/startup.h"
 
 namespace dx {
@@ -202,28 +205,9 @@ Result<void> run_job(Thread& thread, const MainJob& job) {
   return {};
 }
 
-}  // namespace
-
-int run_main(const StartOptions& options, const MainJob& job) {
-  static Thread main_thread;
-  static Interpreter interpreter;
-  interpreter.options = options;
-  if (!runtime_start(main_thread, interpreter)) return 1;
-  Thread& thread = main_thread;
-  auto site = [&]() -> Result<void> {
-    for (auto folder = job.extra_path.rbegin(); folder != job.extra_path.rend(); ++folder) TRY(prepend_path(thread, *folder));
-    if (options.no_site) return {};
-    Ref<Str> name = TRY(str_intern_ascii(thread, "site"));
-    AnyRef module = TRY(import_module(thread, name));  // its body calls main()
-    return {};
-  };
-  int status = 0;
-  if (site().raised()) {
-    status = handle_top_level_exception(thread);
-    return runtime_finish(thread, status);
-  }
-  runtime_started(thread);
-  if (run_job(thread, job).raised()) status = handle_top_level_exception(thread);
+// The program and the end. A status other than 0: start-up failed.
+int finish_job(Thread& thread, const MainJob& job, int status) {
+  if (status == 0 && run_job(thread, job).raised()) status = handle_top_level_exception(thread);
   status = runtime_finish(thread, status);
   if (status == 130) {
     // A program ended by Ctrl-C ends by the signal, so that a shell stops its loop.
@@ -231,6 +215,39 @@ int run_main(const StartOptions& options, const MainJob& job) {
     std::raise(SIGINT);
   }
   return status;
+}
+
+}  // namespace
+
+int run_main(const StartOptions& options, const MainJob& job) {
+  static Thread main_thread;
+  static Interpreter interpreter;
+  Thread& thread = main_thread;
+  int status = 0;
+  StartImage image(options, job.extra_path.empty());
+  if (image.map(thread, interpreter)) {
+    new (&interpreter.options) StartOptions(options);
+    if (adopt_process(thread, interpreter, true).raised()) status = handle_top_level_exception(thread);
+    return finish_job(thread, job, status);
+  }
+  interpreter.options = options;
+  image.begin();
+  if (!runtime_start(main_thread, interpreter)) return 1;
+  auto site = [&]() -> Result<void> {
+    for (auto folder = job.extra_path.rbegin(); folder != job.extra_path.rend(); ++folder) TRY(prepend_path(thread, *folder));
+    if (options.no_site) return {};
+    Ref<Str> name = TRY(str_intern_ascii(thread, "site"));
+    AnyRef module = TRY(import_module(thread, name));  // its body calls main()
+    return {};
+  };
+  if (site().raised()) {
+    start_arena_close();
+    status = handle_top_level_exception(thread);
+    return runtime_finish(thread, status);
+  }
+  runtime_started(thread);
+  if (image.store(thread, interpreter) && adopt_process(thread, interpreter, false).raised()) status = handle_top_level_exception(thread);
+  return finish_job(thread, job, status);
 }
 
 }  // namespace dx

@@ -13,6 +13,7 @@
 #include "interpreter/ops.h"
 #include "memory/collector.h"
 #include "memory/safepoint.h"
+#include "memory/start_memory.h"
 #include "objects/bytes.h"
 #include "objects/exception_group.h"
 #include "objects/hooks.h"
@@ -226,16 +227,20 @@ Result<void> loader_start(Thread& thread, Interpreter& interpreter) {
   return list_insert(thread, Borrowed<List>(hooks.value()), 0, AnyRef(std::move(hook)));
 }
 
+void native_stack_measure(Thread& thread) {
+  struct rlimit limit;
+  size_t native_stack = size_t{8} << 20;
+  if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) native_stack = limit.rlim_cur;
+  thread.native_stack_limit = static_cast<char*>(__builtin_frame_address(0)) - native_stack + (size_t{256} << 10);
+}
+
 bool runtime_start(Thread& thread, Interpreter& interpreter) {
   thread.is_main = true;
   thread.interpreter = &interpreter;
   memory_start(thread);
   collector_enable(false);  // until runtime_started: start-up makes no garbage worth looking for
-  struct rlimit limit;
-  size_t native_stack = size_t{8} << 20;
-  if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) native_stack = limit.rlim_cur;
-  thread.native_stack_limit = static_cast<char*>(__builtin_frame_address(0)) - native_stack + (size_t{256} << 10);
-  thread.context = context_create(kMainStackBytes);
+  native_stack_measure(thread);
+  thread.context = context_create(kMainStackBytes, kStackAddress);
   if (!thread.context) {
     std::fprintf(stderr, "dx-py: not enough address space for the VM stack\n");
     return false;

@@ -11,6 +11,8 @@ namespace dx {
 Result<void> imports_start(Thread& thread, Interpreter& interpreter);
 // sys.stdin, stdout, stderr through the io module.
 Result<void> streams_start(Thread& thread, Interpreter& interpreter);
+// How deep C++ may recurse on the calling native thread.
+void native_stack_measure(Thread& thread);
 // warnings.warn(message, category, stacklevel).
 Result<void> warn_at_level(Thread& thread, Type* category, Any message, Word stack_level);
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <unistd.h>
 
+#include "memory/collector.h"
 #include "objects/codecs.h"
 #include "objects/exception.h"
 #include "objects/str.h"
@@ -47,6 +48,7 @@ Result<void> open_stream(Thread& thread, Any io, int descriptor, const char* nam
   AnyRef stream = TRY(call(thread, wrapper, Arguments{text_arguments, 6, nullptr}));
   Ref<Str> text_mode = TRY(str_from_ascii(thread, writing ? "w" : "r"));
   TRY(set_attr(thread, stream, NAME("mode"), MaybeAny(text_mode.value())));
+  for (const AnyRef* part : {&raw, &buffer, &stream}) collector_freeze_start_object(part->value().object());
   TRY(dict_set_str(thread, sys, key, stream.borrow()));
   return dict_set_str(thread, sys, dunder, stream.borrow());
 }

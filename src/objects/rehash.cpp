@@ -1,0 +1,119 @@
+#include "objects/rehash.h"
+
+#include "memory/heap.h"
+#include "memory/weakref.h"
+#include "objects/bytes.h"
+#include "objects/dict.h"
+#include "objects/set.h"
+#include "objects/str.h"
+#include "objects/tuple.h"
+#include "objects/type.h"
+
+namespace dx {
+
+// Of the containers' own files: what only their storage can do.
+void dict_rehash(Dict* self, uint64_t (*hash_again)(Value key, uint64_t old));
+void dict_forget_removed(Dict* self);
+bool dict_keys_each(Dict* self, bool (*accepts)(Value key));
+void set_rehash(Set* self, uint64_t (*hash_again)(Value key, uint64_t old));
+bool set_keys_each(Set* self, bool (*accepts)(Value key));
+void interned_rehash();
+
+namespace {
+
+// The hash is made of contents whose hash depends on the key.
+bool hash_is_of_contents(Value value) {
+  return is_exact(value, SHAPE(str)) || is_exact(value, SHAPE(bytes)) || is_exact(value, SHAPE(tuple)) || is_exact(value, SHAPE(frozenset));
+}
+
+// It does not depend on the key.
+bool hash_is_by_identity(Value value) {
+  return type_of(value)->slot<SlotId::hash>() == TYPE(object)->slot<SlotId::hash>() || is_exact(value, SHAPE(builtin_function_or_method));
+}
+
+Type* culprit;  // type_with_python_hash's answer
+
+WeakReference* as_weak_reference(Object* object) {
+  const Layout* layout = shape_of(object).layout;
+  return layout && layout->destroy == weakref_detach ? static_cast<WeakReference*>(object) : nullptr;
+}
+
+bool hash_is_native(Value value) {
+  if (!value.is_object()) return true;
+  if (is_exact(value, SHAPE(str)) || is_exact(value, SHAPE(bytes)) || is_exact(value, SHAPE(int)) || is_exact(value, SHAPE(float))) return true;
+  if (is_exact(value, SHAPE(tuple))) {
+    auto* tuple = static_cast<Tuple*>(value.object());
+    for (Word i = 0; i < tuple->size; ++i) {
+      if (!hash_is_native(tuple->item(i).value())) return false;
+    }
+    return true;
+  }
+  if (is_exact(value, SHAPE(frozenset))) return set_keys_each(static_cast<Set*>(value.object()), hash_is_native);
+  // A weak reference has its referent's hash, which must be one by identity, too.
+  if (WeakReference* reference = as_weak_reference(value.object())) {
+    Object* referent = reference->referent.load(std::memory_order_relaxed);
+    if (referent && hash_is_by_identity(Value(referent))) return true;
+  } else if (hash_is_by_identity(value)) {
+    return true;
+  }
+  culprit = type_of(value);
+  return false;
+}
+
+uint64_t hash_again(Value key, uint64_t old) {
+  if (!hash_is_of_contents(key)) return old;
+  Result<Word> fresh = hash(current_thread(), Any(key));
+  CHECK(!fresh.raised());
+  return static_cast<uint64_t>(fresh.take());
+}
+
+template <class Visit>
+void each_object(Visit visit) {
+  heap_each_page(
+      [](void* state, Page* page) { page_each_object(page, [&](Object* object, size_t, uint64_t) { (*static_cast<Visit*>(state))(object); }); },
+      &visit);
+}
+
+void forget_hash(Object* object) {
+  Value value(object);
+  auto forget = [](std::atomic<uint64_t>& hash) {
+    if (hash.load(std::memory_order_relaxed)) hash.store(0, std::memory_order_relaxed);  // a page not written stays shared
+  };
+  if (has_layout(value, kShapeStr)) forget(static_cast<Str*>(object)->hash_cache);
+  else if (has_layout(value, kShapeBytes)) forget(static_cast<Bytes*>(object)->hash_cache);
+  else if (has_layout(value, kShapeTuple)) forget(static_cast<Tuple*>(object)->hash_cache);
+  else if (has_layout(value, kShapeFrozenSet)) forget(static_cast<Set*>(object)->hash_cache);
+}
+
+}  // namespace
+
+Type* type_with_python_hash(Thread&) {
+  bool native = true;
+  culprit = nullptr;
+  each_object([&](Object* object) {
+    if (!native) return;
+    Value value(object);
+    if (has_layout(value, kShapeDict)) native = dict_keys_each(static_cast<Dict*>(object), hash_is_native);
+    else if (is_any_set(value)) native = set_keys_each(static_cast<Set*>(object), hash_is_native);
+    else if (WeakReference* reference = as_weak_reference(object); reference && reference->hash != -1) native = hash_is_native(value);
+  });
+  return native ? nullptr : culprit;
+}
+
+void hashes_forget_removed(Thread&) {
+  each_object([](Object* object) {
+    if (has_layout(Value(object), kShapeDict)) dict_forget_removed(static_cast<Dict*>(object));
+  });
+}
+
+void rehash_all(Thread&) {
+  each_object(forget_hash);
+  interned_rehash();
+  each_object([&](Object* object) {
+    Value value(object);
+    if (has_layout(value, kShapeDict)) dict_rehash(static_cast<Dict*>(object), hash_again);
+    else if (is_any_set(value)) set_rehash(static_cast<Set*>(object), hash_again);
+  });
+}
+
+}  // namespace dx
