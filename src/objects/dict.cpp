@@ -207,28 +207,37 @@ inline QuickEqual match_key(DictTable* table, size_t index, Value key, uint64_t 
 
 // Index of key's entry, kFoundNothing, or kMustAsk.
 Word probe_fully(DictTable* table, Value key, uint64_t hash);
-// Mostly the first entry whose tag fits has the very key.
-inline Word probe_quick(DictTable* table, Value key, uint64_t hash) {
+// Mostly the first entry whose tag fits has the very key: then its index; kFoundNothing; kMustAsk: look properly. Everything
+// about the table is read once, because the fence would have it read again. entry_end: behind the entry found.
+[[gnu::always_inline]] inline Word probe_first(DictTable* table, Value key, uint64_t hash, char*& entry_end) {
   const uint64_t mixed = mix(hash);
-  const uint8_t* control = control_of(table);
-  if (table->slots_log2 == 0) {
-    uint32_t matches = table->entry_capacity <= 8 ? match8(control, tag_of(mixed)) : match16(control, tag_of(mixed));
+  const size_t size = table->entry_size(), capacity = table->entry_capacity;
+  const unsigned log2 = table->slots_log2;
+  char* const entries = reinterpret_cast<char*>(table + 1);
+  const uint8_t* control = reinterpret_cast<const uint8_t*>(entries + capacity * size);
+  size_t index;
+  if (log2 == 0) {
+    uint32_t matches = capacity <= 8 ? match8(control, tag_of(mixed)) : match16(control, tag_of(mixed));
     std::atomic_thread_fence(std::memory_order_acquire);
     if (matches == 0) return kFoundNothing;
-    size_t index = static_cast<size_t>(__builtin_ctz(matches));
-    if (__builtin_expect(table->key(index).raw() == key, 1)) return static_cast<Word>(index);
+    index = static_cast<size_t>(__builtin_ctz(matches));
   } else {
-    size_t first = (group_of(mixed) & ((size_t{1} << (table->slots_log2 - 4)) - 1)) * kGroup;
+    control += sizeof(uint32_t);
+    size_t first = (group_of(mixed) & ((size_t{1} << (log2 - 4)) - 1)) * kGroup;
     uint32_t matches = match16(control + first, tag_of(mixed));
     std::atomic_thread_fence(std::memory_order_acquire);
-    if (matches) {
-      size_t index = position_at(table, first + static_cast<size_t>(__builtin_ctz(matches)));
-      if (__builtin_expect(table->key(index).raw() == key, 1)) return static_cast<Word>(index);
-    } else if (match16(control + first, kEmptyControl)) {
-      return kFoundNothing;
-    }
+    if (matches == 0) return match16(control + first, kEmptyControl) ? kFoundNothing : kMustAsk;
+    size_t slot = first + static_cast<size_t>(__builtin_ctz(matches));
+    if (__builtin_expect(capacity <= 0x100, 1)) index = __atomic_load_n(control + (size_t{1} << log2) + slot, __ATOMIC_ACQUIRE);
+    else index = position_at(table, slot);
   }
-  return probe_fully(table, key, hash);
+  entry_end = entries + (index + 1) * size;
+  return reinterpret_cast<Slot*>(entry_end - 16)->raw() == key ? static_cast<Word>(index) : kMustAsk;
+}
+inline Word probe_quick(DictTable* table, Value key, uint64_t hash) {
+  char* entry_end;
+  Word index = probe_first(table, key, hash, entry_end);
+  return __builtin_expect(index != kMustAsk, 1) ? index : probe_fully(table, key, hash);
 }
 [[gnu::noinline]] Word probe_fully(DictTable* table, Value key, uint64_t hash) {
   bool key_is_str = is_exact_str(key);
@@ -623,6 +632,29 @@ void remove_entry(Thread& thread, Borrowed<Dict> self, DictTable* table, size_t 
 
 }  // namespace
 
+// The function behind ==: subclasses that leave it alone (named tuples, most classes) compare as their base does.
+static inline void* eq_of(Object* object) {
+  return shape_of(object).type->slots[static_cast<size_t>(SlotId::eq)].load(std::memory_order_relaxed);
+}
+static QuickEqual tuples_equal(Tuple* a, Tuple* b, int depth) {
+  if (depth >= 4) return QuickEqual::ask;
+  if (a->size != b->size) return QuickEqual::no;
+  for (Word i = 0; i < a->size; ++i) {
+    QuickEqual same = quick_equal(a->item(i), b->item(i), depth + 1);
+    if (same != QuickEqual::yes) return same;
+  }
+  return QuickEqual::yes;
+}
+static QuickEqual instances_equal(Object* left, Object* right, int depth) {
+  static void* const object_eq = TYPE(object)->slots[static_cast<size_t>(SlotId::eq)].load();
+  static void* const tuple_eq = TYPE(tuple)->slots[static_cast<size_t>(SlotId::eq)].load();
+  void* eq = eq_of(left);
+  if (eq != eq_of(right)) return QuickEqual::ask;
+  if (eq == object_eq) return QuickEqual::no;  // by identity, and they are two
+  if (eq == tuple_eq) return tuples_equal(static_cast<Tuple*>(left), static_cast<Tuple*>(right), depth);
+  return QuickEqual::ask;
+}
+
 QuickEqual quick_equal(Value left, Value right, int depth) {
   if (left == right) return QuickEqual::yes;
   if (left.is_int() && right.is_int()) return QuickEqual::no;
@@ -639,7 +671,7 @@ QuickEqual quick_equal(Value left, Value right, int depth) {
     ShapeId other = right.object()->shape();
     bool plain = shape == SHAPE(str) || shape == SHAPE(tuple);
     bool other_plain = other == SHAPE(str) || other == SHAPE(tuple);
-    return plain && other_plain ? QuickEqual::no : QuickEqual::ask;
+    return plain && other_plain ? QuickEqual::no : instances_equal(left.object(), right.object(), depth);
   }
   if (shape == SHAPE(str)) {
     return str_equal(static_cast<Str*>(left.object()), static_cast<Str*>(right.object())) ? QuickEqual::yes
@@ -650,17 +682,8 @@ QuickEqual quick_equal(Value left, Value right, int depth) {
     return same ? QuickEqual::yes : QuickEqual::no;
   }
   if (shape == SHAPE(int)) return int_compare(left, right) == 0 ? QuickEqual::yes : QuickEqual::no;
-  if (shape == SHAPE(tuple) && depth < 4) {
-    Tuple* a = static_cast<Tuple*>(left.object());
-    Tuple* b = static_cast<Tuple*>(right.object());
-    if (a->size != b->size) return QuickEqual::no;
-    for (Word i = 0; i < a->size; ++i) {
-      QuickEqual same = quick_equal(a->item(i), b->item(i), depth + 1);
-      if (same != QuickEqual::yes) return same;
-    }
-    return QuickEqual::yes;
-  }
-  return QuickEqual::ask;
+  if (shape == SHAPE(tuple)) return tuples_equal(static_cast<Tuple*>(left.object()), static_cast<Tuple*>(right.object()), depth);
+  return instances_equal(left.object(), right.object(), depth);
 }
 
 // A plain TypeError of hash() says what the value was wanted for.
@@ -744,7 +767,23 @@ Result<Ref<Dict>> dict_from_pairs(Thread& thread, const Value* items, size_t pai
   return self;
 }
 
+static AnyLookup dict_get_fully(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash);
 AnyLookup dict_get_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash) {
+  DictTable* table = table_of(self);
+  if (!table) return AnyLookup::absent();
+  if (__builtin_expect(is_mine(thread, self.get()), 1)) {
+    char* entry_end;
+    Word index = probe_first(table, key, hash, entry_end);
+    if (__builtin_expect(index >= 0, 1)) {
+      Value value = reinterpret_cast<Slot*>(entry_end - 8)->raw_relaxed();
+      incref(thread, value);
+      return AnyLookup::adopt(value);
+    }
+    if (index == kFoundNothing) return AnyLookup::absent();
+  }
+  return dict_get_fully(thread, self, key, hash);
+}
+[[gnu::noinline]] static AnyLookup dict_get_fully(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash) {
   for (;;) {
     DictTable* table = table_of(self);
     if (!table) return AnyLookup::absent();

@@ -35,9 +35,8 @@ AnyResult dict_iterator(Thread& thread, Borrowed<Dict> dict, DictPart part, Dict
   static TypeHandle* const handles[2][3] = {
       {&dict_keyiterator_type, &dict_valueiterator_type, &dict_itemiterator_type},
       {&dict_reversekeyiterator_type, &dict_reversevalueiterator_type, &dict_reverseitemiterator_type}};
-  Type* type = *handles[order == DictOrder::backward][static_cast<size_t>(part)];
-  AnyRef made = TRY(allocate_instance(thread, type));
-  DictIterator* self = static_cast<DictIterator*>(made.get());
+  auto* self = iterator_allocate<DictIterator>(thread, *handles[order == DictOrder::backward][static_cast<size_t>(part)]);
+  if (!self) return Raised{};
   self->size = self->expected = dict_size(dict);
   DictTable* table = dict->table.load(std::memory_order_acquire);
   bool backward = order == DictOrder::backward;
@@ -45,7 +44,7 @@ AnyResult dict_iterator(Thread& thread, Borrowed<Dict> dict, DictPart part, Dict
   self->part = part;
   self->order = order;
   slot_init(self, self->dict, share(thread, dict));
-  return made;
+  return AnyRef::adopt(self);
 }
 
 // Forward, where nobody else can reach the iterator or the dict. Result: empty when the general way must say what is
@@ -185,12 +184,12 @@ DX_DICT_ITERATOR(dict_reverseitemiterator)
 // ---- views ------------------------------------------------------------------------------------------------------------------
 
 AnyResult dict_view(Thread& thread, Borrowed<Dict> dict, DictPart part) {
-  Type* type = part == DictPart::keys ? dict_keys_type : part == DictPart::values ? dict_values_type : dict_items_type;
-  AnyRef made = TRY(allocate_instance(thread, type));
-  DictView* self = static_cast<DictView*>(made.get());
+  const TypeHandle& type = part == DictPart::keys ? dict_keys_type : part == DictPart::values ? dict_values_type : dict_items_type;
+  auto* self = iterator_allocate<DictView>(thread, type);
+  if (!self) return Raised{};
   self->part = part;
   slot_init(self, self->dict, share(thread, dict));
-  return made;
+  return AnyRef::adopt(self);
 }
 
 Maybe<Ref<Dict>> dict_behind(Thread& thread, Any object, DictPart& part) {

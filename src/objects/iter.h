@@ -20,4 +20,13 @@ AnyResult reduce_with_builtin(Thread& thread, Borrowed<Str> name, std::initializ
 AnyResult sequence_iterator(Thread& thread, Any sequence);
 AnyResult callable_iterator(Thread& thread, Any callable, Any sentinel);
 
+// An instance of an iterator type of ours, its payload zeroed: what allocate_instance makes of a type that has neither
+// subclasses nor attributes. Null: raised.
+template <class T, PageKind kind = PageKind::traced>
+T* iterator_allocate(Thread& thread, const TypeHandle& handle) {
+  Object* object = allocate_object(thread, sizeof(T), handle.type->instance_shape.load(std::memory_order_acquire), kind);
+  if (__builtin_expect(object == nullptr, 0)) (void)raise_memory_error(thread);
+  return static_cast<T*>(object);
+}
+
 }  // namespace dx

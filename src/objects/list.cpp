@@ -174,7 +174,7 @@ Result<Ref<List>> list_adopt(Thread& thread, Value* items, size_t count) {
 
 // ---- one item -------------------------------------------------------------------------------------------------------------
 
-Result<void> list_append(Thread& thread, Borrowed<List> self, AnyRef item) {
+Result<void> list_append_slow(Thread& thread, Borrowed<List> self, AnyRef item) {
   ObjectLock lock(thread, self.get());
   ListBuffer* buffer = buffer_of(self);
   Word length = length_of(buffer);
@@ -595,12 +595,19 @@ static void list_trace(Object* object, SlotVisitor& visitor) {
   visitor.range(buffer->values() + length - 1, -1, 1, static_cast<size_t>(length));  // the last item dies first, as in CPython
 }
 
+static void list_drop(Thread& thread, Object* object) {
+  ListBuffer* buffer = static_cast<List*>(object)->buffer.load(std::memory_order_relaxed);
+  if (!buffer || buffer->strategy != ListStrategy::value) return;
+  Slot* items = buffer->values();
+  for (Word i = buffer->length.load(std::memory_order_relaxed); i > 0; --i) slot_drop(thread, items[i - 1]);
+}
+
 static void list_destroy(Thread& thread, Object* object) {
   ListBuffer* buffer = static_cast<List*>(object)->buffer.load(std::memory_order_relaxed);
   if (buffer) list_buffer_release(thread, object, buffer);
 }
 
 extern const Layout list_layout;
-const Layout list_layout{"list", sizeof(List), true, list_trace, list_destroy, nullptr, drop_by<list_trace>};
+const Layout list_layout{"list", sizeof(List), true, list_trace, list_destroy, nullptr, list_drop};
 
 }  // namespace dx

@@ -63,7 +63,23 @@ inline Maybe<Ref<Object>> list_item(Thread& thread, Borrowed<List> self, Word in
     if (try_incref(thread, item.object())) return Maybe<Ref<Object>>::adopt(item);
   }
 }
-Result<void> list_append(Thread& thread, Borrowed<List> self, AnyRef item);
+Result<void> list_append_slow(Thread& thread, Borrowed<List> self, AnyRef item);
+// Appends what has room in a list of this thread's own, moving it; false: nothing was done.
+inline bool list_append_quick(Thread& thread, List* self, Value item) {
+  ListBuffer* buffer = self->buffer.load(std::memory_order_relaxed);
+  Word length = buffer->length.load(std::memory_order_relaxed);
+  if (__builtin_expect(!is_mine(thread, self) || length == buffer->capacity || !list_takes(buffer, item), 0)) return false;
+  slot_init(self, buffer->values()[length], item);
+  buffer->length.store(length + 1, std::memory_order_release);
+  return true;
+}
+inline Result<void> list_append(Thread& thread, Borrowed<List> self, AnyRef item) {
+  if (list_append_quick(thread, self.get(), item.value())) {
+    (void)item.release();
+    return {};
+  }
+  return list_append_slow(thread, self, std::move(item));
+}
 Result<void> list_extend(Thread& thread, Borrowed<List> self, Any iterable);
 Result<void> list_insert(Thread& thread, Borrowed<List> self, Word index, AnyRef item);
 Result<void> list_set(Thread& thread, Borrowed<List> self, Word index, AnyRef item);  // IndexError

@@ -8,12 +8,12 @@ namespace dx {
 
 TypeHandle list_iterator_type, list_reverseiterator_type;
 
-static AnyResult list_iterator_create(Thread& thread, Type* type, Borrowed<List> list, Word index) {
-  AnyRef made = TRY(allocate_instance(thread, type));
-  ListIterator* self = static_cast<ListIterator*>(made.get());
+static AnyResult list_iterator_create(Thread& thread, const TypeHandle& type, Borrowed<List> list, Word index) {
+  auto* self = iterator_allocate<ListIterator>(thread, type);
+  if (!self) return Raised{};
   self->index = index;
   slot_init(self, self->list, share(thread, list));
-  return made;
+  return AnyRef::adopt(self);
 }
 AnyResult list_iter(Thread& thread, Borrowed<List> self) {
   return list_iterator_create(thread, list_iterator_type, self, 0);

@@ -99,7 +99,14 @@ template <class T>
 struct AnyLess {
   Thread& thread;
   bool operator()(const T& a, const T& b, bool& answer) {
-    Result<bool> less = compare_true(thread, key_in(a), key_in(b), CompareOp::lt);
+    Value left = key_in(a), right = key_in(b);
+    if (is_exact(left, SHAPE(tuple)) && is_exact(right, SHAPE(tuple))) {
+      if (int order = tuple_order_quick(Borrowed<Tuple>(left), Borrowed<Tuple>(right)); order != kTupleOrderUnknown) {
+        answer = order < 0;
+        return true;
+      }
+    }
+    Result<bool> less = compare_true(thread, left, right, CompareOp::lt);
     if (less.raised()) return false;
     answer = less.take();
     return true;
@@ -207,7 +214,7 @@ Result<void> sort_with_keys(Thread& thread, Value* items, Word count, Any key_fu
   Word filled = 0;
   Result<void> outcome;
   for (; filled < count; ++filled) {
-    AnyResult key = call(thread, key_function, {items[filled]});
+    AnyResult key = call(thread, key_function, Arguments{&items[filled], 1, nullptr});
     if (key.raised()) {
       outcome = Raised{};
       break;

@@ -210,12 +210,12 @@ struct LongRangeIterator : Object {
 };
 
 static AnyResult range_iterator_create(Thread& thread, Word next, Word step, Word left) {
-  AnyRef made = TRY(allocate_instance(thread, range_iterator_type.type));
-  RangeIterator* self = static_cast<RangeIterator*>(made.get());
+  auto* self = iterator_allocate<RangeIterator, PageKind::leaf>(thread, range_iterator_type);
+  if (!self) return Raised{};
   self->next = next;
   self->step = step;
   self->left = left;
-  return made;
+  return AnyRef::adopt(self);
 }
 static AnyResult longrange_iterator_create(Thread& thread, Any next, Any step, Any left) {
   AnyRef made = TRY(allocate_instance(thread, longrange_iterator_type.type));

@@ -467,12 +467,11 @@ struct SetIterator : Object {
 };
 
 static AnyResult set_iter(Thread& thread, Borrowed<Set> self) {
-  AnyRef made = TRY(allocate_instance(thread, set_iterator_type.type));
-  SetIterator* iterator = static_cast<SetIterator*>(made.get());
-  iterator->position = 0;
+  auto* iterator = iterator_allocate<SetIterator>(thread, set_iterator_type);
+  if (!iterator) return Raised{};
   iterator->size = iterator->left = set_size(self);
   slot_init(iterator, iterator->set, share(thread, self));
-  return made;
+  return AnyRef::adopt(iterator);
 }
 static AnyResult set_iterator_iter(Thread& thread, Any self) { return share(thread, self); }
 

@@ -155,10 +155,36 @@ static Result<Word> tuple_hash(Thread& thread, Borrowed<Tuple> self) {
   return static_cast<Word>(sum);
 }
 
+static int order_quick(Value x, Value y, int depth) {
+  if (x == y) return 0;  // the same object counts as equal, a NaN too
+  if (x.is_int() && y.is_int()) return static_cast<int64_t>(x.bits) < static_cast<int64_t>(y.bits) ? -1 : 1;
+  if (x.is_float() && y.is_float()) {
+    double a = float_decode(x), b = float_decode(y);
+    return a < b ? -1 : a > b;
+  }
+  if (x.is_bool() && y.is_bool()) return y.is_true() ? -1 : 1;
+  if (is_exact(x, SHAPE(str)) && is_exact(y, SHAPE(str))) {
+    return str_compare(static_cast<Str*>(x.object())->view(), static_cast<Str*>(y.object())->view());
+  }
+  if (depth < 4 && is_exact(x, SHAPE(tuple)) && is_exact(y, SHAPE(tuple))) {
+    return tuple_order_quick(Borrowed<Tuple>(x), Borrowed<Tuple>(y), depth + 1);
+  }
+  return kTupleOrderUnknown;
+}
+int tuple_order_quick(Borrowed<Tuple> left, Borrowed<Tuple> right, int depth) {
+  Word common = left->size < right->size ? left->size : right->size;
+  for (Word i = 0; i < common; ++i) {
+    int order = order_quick(left->item(i), right->item(i), depth);
+    if (order != 0) return order == kTupleOrderUnknown || order < 0 ? order : 1;
+  }
+  return left->size < right->size ? -1 : left->size > right->size;
+}
+
 template <CompareOp op>
 static AnyResult tuple_compare(Thread& thread, Borrowed<Tuple> self, Any other) {
   if (!is_tuple(other)) return not_implemented();
   Borrowed<Tuple> right(other.value());
+  if (int order = tuple_order_quick(self, right); order != kTupleOrderUnknown) return truth(order_holds(order, 0, op));
   // Lengths are compared last, as CPython does: an item's __eq__ can observe the order.
   Word common = self->size < right->size ? self->size : right->size;
   for (Word i = 0; i < common; ++i) {
@@ -282,11 +308,10 @@ static AnyResult tuple_getnewargs(Thread& thread, Borrowed<Tuple> self) {
 TypeHandle tuple_iterator_type;
 
 static AnyResult tuple_iter(Thread& thread, Borrowed<Tuple> self) {
-  AnyRef made = TRY(allocate_instance(thread, tuple_iterator_type.type));
-  TupleIterator* iterator = static_cast<TupleIterator*>(made.get());
-  iterator->index = 0;
+  auto* iterator = iterator_allocate<TupleIterator>(thread, tuple_iterator_type);
+  if (!iterator) return Raised{};
   slot_init(iterator, iterator->tuple, share(thread, self));
-  return made;
+  return AnyRef::adopt(iterator);
 }
 
 static AnyResult tuple_iterator_iter(Thread& thread, Any self) { return share(thread, self); }

@@ -38,4 +38,8 @@ Result<Ref<Tuple>> tuple_adopt(Thread& thread, Value* items, size_t count);
 Result<Ref<Tuple>> tuple_create(Thread& thread, size_t size);
 Result<Ref<Tuple>> tuple_slice(Thread& thread, Borrowed<Tuple> self, Word start, Word stop);
 
+// How two tuples order when ints, floats, bools, strs and tuples of them decide it: below 0, 0, above 0; or unknown. No Python.
+constexpr int kTupleOrderUnknown = 0x7fffffff;
+int tuple_order_quick(Borrowed<Tuple> left, Borrowed<Tuple> right, int depth = 0);
+
 }  // namespace dx
