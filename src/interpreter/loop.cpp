@@ -56,6 +56,11 @@ namespace {
   }
 }
 
+// type_of, without a call for objects.
+[[gnu::always_inline]] inline Type* receiver_type(Value value) {
+  return __builtin_expect(!(value.bits & 7), 1) ? shape_of(value.object()).type : type_of_immediate(value);
+}
+
 inline bool is_plain_function(Value value) { return is_exact(value, SHAPE(function)); }
 
 // A constant made already, or empty: another thread may be making it (code_constant).

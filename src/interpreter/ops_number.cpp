@@ -60,13 +60,31 @@ Value quick(Thread& thread, BinaryOp op, Value left, Value right) {
 
 }  // namespace
 
+// Two objects of one class whose operator is C++ (lists, sets, tuples ...): its answer, or kNotImplemented; empty: raised.
+// In BinaryOp's order; no power, which takes three.
+constexpr SlotId kBinarySlots[] = {SlotId::add, SlotId::sub, SlotId::mul, SlotId::truediv, SlotId::floordiv, SlotId::mod, SlotId::count,
+                                   SlotId::matmul, SlotId::lshift, SlotId::rshift, SlotId::and_, SlotId::or_, SlotId::xor_};
+constexpr SlotId kInplaceSlots[] = {SlotId::iadd, SlotId::isub, SlotId::imul, SlotId::itruediv, SlotId::ifloordiv, SlotId::imod, SlotId::count,
+                                    SlotId::imatmul, SlotId::ilshift, SlotId::irshift, SlotId::iand, SlotId::ior, SlotId::ixor};
+static inline Value binary_natively(Thread& thread, const SlotId* slots, BinaryOp op, Value left, Value right) {
+  if (!left.is_object() || !right.is_object() || op == BinaryOp::power) return kNotImplemented;
+  ShapeId shape = left.object()->shape();
+  if (shape != right.object()->shape() || shape == SHAPE(int) || shape == SHAPE(str)) return kNotImplemented;
+  size_t slot = static_cast<size_t>(slots[static_cast<size_t>(op)]);
+  void* function = shape_of(shape).type->slots[slot].load(std::memory_order_relaxed);
+  if (!function || function == slot_trampolines[slot]) return kNotImplemented;
+  return reinterpret_cast<slot_function::Binary>(function)(thread, Any(left), Any(right)).release();
+}
+
 Value op_binary(Thread& thread, BinaryOp op, Value left, Value right) {
+  if (Value answer = binary_natively(thread, kBinarySlots, op, left, right); answer != kNotImplemented) return answer;
   Value value = quick(thread, op, left, right);
   if (value || exception_pending(thread)) return value;
   return binary_op(thread, op, Any(left), Any(right)).release();
 }
 
 Value op_inplace(Thread& thread, BinaryOp op, Value left, Value right) {
+  if (Value answer = binary_natively(thread, kInplaceSlots, op, left, right); answer != kNotImplemented) return answer;
   Value value = quick(thread, op, left, right);
   if (value || exception_pending(thread)) return value;
   return inplace_op(thread, op, Any(left), Any(right)).release();
@@ -77,6 +95,16 @@ Value op_append_str(Thread& thread, Value left, Value right) {
 }
 
 Value op_unary(Thread& thread, UnaryOp op, Value operand) { return unary_op(thread, op, Any(operand)).release(); }
+
+// Two objects of one class that compares in C++: its answer, or kNotImplemented; empty: raised.
+static inline Value compare_natively(Thread& thread, CompareOp op, Value left, Value right) {
+  constexpr SlotId slots[] = {SlotId::lt, SlotId::le, SlotId::eq, SlotId::ne, SlotId::gt, SlotId::ge};
+  if (!left.is_object() || !right.is_object() || left.object()->shape() != right.object()->shape()) return kNotImplemented;
+  size_t slot = static_cast<size_t>(slots[static_cast<size_t>(op)]);
+  void* function = shape_of(left.object()).type->slots[slot].load(std::memory_order_relaxed);
+  if (!function || function == slot_trampolines[slot]) return kNotImplemented;
+  return reinterpret_cast<slot_function::Binary>(function)(thread, Any(left), Any(right)).release();
+}
 
 Value op_compare(Thread& thread, CompareOp op, Value left, Value right) {
   if (is_exact(left, SHAPE(str)) && is_exact(right, SHAPE(str))) {
@@ -90,6 +118,7 @@ Value op_compare(Thread& thread, CompareOp op, Value left, Value right) {
       case CompareOp::ge: return bool_value(str_compare(l->view(), r->view()) >= 0);
     }
   }
+  if (Value answer = compare_natively(thread, op, left, right); answer != kNotImplemented) return answer;
   double x, y;
   if (as_doubles(left, right, x, y)) {
     switch (op) {

@@ -473,7 +473,9 @@ const TypeSpec BaseException_spec{.name = "BaseException", .doc = "Common base c
                                   .layout = &exception_layout, .slots = base_slots, .methods = base_methods, .getsets = base_getsets};
 
 bool is_exception_class(Value value) {
-  return is_type(value) && is_subtype(static_cast<Type*>(value.object()), TYPE(BaseException));
+  if (!is_type(value)) return false;
+  ShapeId instances = static_cast<Type*>(value.object())->instance_shape.load(std::memory_order_acquire);
+  return shape_of(instances).flags & kShapeException;
 }
 
 AnyRef exception_field_get(Thread& thread, Any exception, size_t field) {

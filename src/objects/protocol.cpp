@@ -249,6 +249,12 @@ AnyResult compare(Thread& thread, Any left, Any right, CompareOp op) {
                                     : op == CompareOp::gt ? a > b
                                                           : a >= b));
   }
+  if (op == CompareOp::eq && left.value().is_object() && right.value().is_object()) {
+    // Neither class says what equal means: identity.
+    static void* const object_eq = TYPE(object)->slots[static_cast<size_t>(SlotId::eq)].load();
+    auto eq_of = [](Any side) { return type_of(side)->slots[static_cast<size_t>(SlotId::eq)].load(std::memory_order_relaxed); };
+    if (eq_of(left) == object_eq && eq_of(right) == object_eq) return AnyRef::adopt(bool_value(left.is(right)));
+  }
   TRY_RECURSION(thread, " in comparison");
   AnyRef result = TRY(compare_sides(thread, left, right, op));
   if (result.value() != kNotImplemented) return result;

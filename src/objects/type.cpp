@@ -392,7 +392,7 @@ AnyResult allocate_instance(Thread& thread, Borrowed<Type> type) {
     Object* object = allocate_object_uninitialized(thread, bytes, id, PageKind::traced);
     if (__builtin_expect(object != nullptr, 1)) {
       clear_payload(object, bytes);
-      incref(thread, type.get());
+      incref(thread, type.get());  // native classes are immortal
       return AnyRef::adopt(Value(object));
     }
   }
@@ -417,11 +417,9 @@ AnyResult allocate_instance_sized(Thread& thread, Borrowed<Type> type, size_t pa
     clear_payload(object, bytes);
     if (bytes % 8) std::memset(reinterpret_cast<char*>(object) + bytes / 8 * 8, 0, bytes % 8);
   }
-  if (shape.flags & kShapeHeapType) {
-    incref(thread, Value(type.get()));
-    if (!shape.layout->payload_size && bytes % 8 == 0 && bytes <= 256 && payload_bytes == shape.layout->size) {
-      const_cast<Shape&>(shape).instance_bytes.store(static_cast<uint32_t>(bytes), std::memory_order_relaxed);
-    }
+  if (shape.flags & kShapeHeapType) incref(thread, Value(type.get()));
+  if (traced && !shape.layout->payload_size && bytes % 8 == 0 && bytes <= 256 && payload_bytes == shape.layout->size) {
+    const_cast<Shape&>(shape).instance_bytes.store(static_cast<uint32_t>(bytes), std::memory_order_relaxed);
   }
   return AnyRef::adopt(Value(object));
 }

@@ -505,6 +505,7 @@ Result<void> type_add_native_members(Thread& thread, Type* type, const TypeSpec&
     auto* descriptor = static_cast<MethodDescriptor*>(allocate_object(thread, sizeof(MethodDescriptor), shape, PageKind::leaf));
     if (!descriptor) return raise_memory_error(thread);
     descriptor->info = info;
+    make_immortal(descriptor);  // as its type and its description are: a call need not count it
     Ref<MethodDescriptor> owned = Ref<MethodDescriptor>::adopt(descriptor);
     TRY(dict_set_str(thread, dict, info->name, owned.borrow()));
   }
