@@ -17,16 +17,58 @@ namespace {
 constexpr size_t kEntries = 1024;
 constexpr uint64_t kOneUse = uint64_t{1} << 48;
 
+inline AttributeEntry* entry_of(void* table, ShapeId shape, uint64_t name) {
+  size_t index = (shape * 0x9E3779B1u >> 20 ^ (name >> 4) ^ name << 5) & (kEntries - 1);
+  return static_cast<AttributeEntry*>(table) + index;
+}
 AttributeEntry* entry_at(Thread& thread, ShapeId shape, uint64_t name) {
   if (__builtin_expect(!thread.attribute_cache, 0)) {
     thread.attribute_cache = std::calloc(kEntries, sizeof(AttributeEntry));
     if (!thread.attribute_cache) return nullptr;
   }
-  size_t index = (shape * 0x9E3779B1u >> 20 ^ (name >> 4) ^ name << 5) & (kEntries - 1);
-  return static_cast<AttributeEntry*>(thread.attribute_cache) + index;
+  return entry_of(thread.attribute_cache, shape, name);
+}
+
+// A site that has turned to this shape for good gets it into its cell; one that sees many is rarely written to.
+[[gnu::noinline]] void used_often(AttributeEntry* entry, CacheCell* cell) {
+  uint64_t uses = entry->extra >> 48;
+  if ((uses & (uses < 512 ? 7 : 255)) == 7) {
+    cache_fill(cell, entry->key, entry->data, reinterpret_cast<uint64_t>(entry->type()));
+  }
+}
+inline void count_use(AttributeEntry* entry, CacheCell* cell) {
+  entry->extra += kOneUse;
+  if (__builtin_expect((entry->extra >> 48 & 7) == 7, 0)) used_often(entry, cell);
+}
+
+// The entry for the object's shape when it says one of these two kinds of a type that is as it was, or null.
+inline AttributeEntry* find_kind(Thread& thread, Object* object, CacheCell* cell, CacheUse use, CacheKind kind, CacheKind other) {
+  if (__builtin_expect(!thread.attribute_cache, 0)) return nullptr;
+  ShapeId shape = object->shape();
+  uint64_t name = reinterpret_cast<uint64_t>(cell->name) | static_cast<uint64_t>(use);
+  AttributeEntry* entry = entry_of(thread.attribute_cache, shape, name);
+  uint32_t key = static_cast<uint32_t>(entry->key);
+  if (entry->name != name || (key != (shape | uint32_t{kind} << kCacheKindShift) && key != (shape | uint32_t{other} << kCacheKindShift))) return nullptr;
+  if (entry->type()->version.load(std::memory_order_acquire) != entry->key >> 32) return nullptr;
+  count_use(entry, cell);
+  return entry;
 }
 
 }  // namespace
+
+Value attribute_cache_load(Thread& thread, Object* object, CacheCell* cell) {
+  AttributeEntry* entry = find_kind(thread, object, cell, CacheUse::load, kCacheSlot, kCacheValue);
+  if (!entry) return Value{};
+  Value value = entry->kind() == kCacheSlot ? *raw_slot(object, entry->data) : Value(entry->data);
+  return value && share_racy(thread, value) ? value : Value{};
+}
+
+Value attribute_cache_method(Thread& thread, Object* object, CacheCell* cell) {
+  AttributeEntry* entry = find_kind(thread, object, cell, CacheUse::method, kCacheMethod, kCacheMethod);
+  if (!entry) return Value{};
+  Value function(entry->data);
+  return share_racy_object(thread, function.object()) ? function : Value{};
+}
 
 const AttributeEntry* attribute_cache_find(Thread& thread, ShapeId shape, CacheCell* cell, CacheUse use) {
   uint64_t name = reinterpret_cast<uint64_t>(cell->name) | static_cast<uint64_t>(use);
@@ -34,12 +76,7 @@ const AttributeEntry* attribute_cache_find(Thread& thread, ShapeId shape, CacheC
   if (!entry || entry->name != name) return nullptr;
   if ((entry->key & ((uint64_t{1} << kCacheKindShift) - 1)) != shape) return nullptr;
   if (entry->kind() != kCacheModule && entry->type()->version.load(std::memory_order_acquire) != entry->key >> 32) return nullptr;
-  // A site that has turned to this shape for good gets it into its cell; one that sees many is rarely written to.
-  entry->extra += kOneUse;
-  uint64_t uses = entry->extra >> 48;
-  if ((uses & (uses < 512 ? 7 : 255)) == 7) {
-    cache_fill(cell, entry->key, entry->data, reinterpret_cast<uint64_t>(entry->type()));
-  }
+  count_use(entry, cell);
   return entry;
 }
 

@@ -47,6 +47,10 @@ struct AttributeEntry {
 };
 // The entry for an object of this shape, or null. Checked: shape, and the version of its type (but for modules).
 const AttributeEntry* attribute_cache_find(Thread& thread, ShapeId shape, CacheCell* cell, CacheUse use);
+// The commonest answers at once, without running any code: an attribute in a slot or a plain value of the type (load), a
+// method (function). Counted; empty: ask the slow way.
+Value attribute_cache_load(Thread& thread, Object* object, CacheCell* cell);
+Value attribute_cache_method(Thread& thread, Object* object, CacheCell* cell);
 void attribute_cache_fill(Thread& thread, CacheCell* cell, CacheUse use, uint64_t key, uint64_t data, Type* type);
 
 // ops_attr.cpp

@@ -106,7 +106,23 @@ static inline Value compare_natively(Thread& thread, CompareOp op, Value left, V
   return reinterpret_cast<slot_function::Binary>(function)(thread, Any(left), Any(right)).release();
 }
 
+// == and != of two objects whose classes leave both to object: whether they are the same one.
+static bool compares_by_identity(Value left, Value right) {
+  static const void* const eq = TYPE(object)->slots[static_cast<size_t>(SlotId::eq)].load();
+  static const void* const ne = TYPE(object)->slots[static_cast<size_t>(SlotId::ne)].load();
+  auto plain = [](Value value) {
+    if (value.bits & 3) return false;
+    Type* type = type_of(value);
+    return type->slots[static_cast<size_t>(SlotId::eq)].load(std::memory_order_relaxed) == eq &&
+           type->slots[static_cast<size_t>(SlotId::ne)].load(std::memory_order_relaxed) == ne;
+  };
+  return plain(left) && plain(right);
+}
+
 Value op_compare(Thread& thread, CompareOp op, Value left, Value right) {
+  if ((op == CompareOp::eq || op == CompareOp::ne) && compares_by_identity(left, right)) {
+    return bool_value((left == right) == (op == CompareOp::eq));
+  }
   if (is_exact(left, SHAPE(str)) && is_exact(right, SHAPE(str))) {
     Borrowed<Str> l(left), r(right);
     switch (op) {

@@ -320,7 +320,23 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
   uint32_t hint = base->attribute_hint;
   AnyLookup statics = dict_get_str(thread, dict, NAME("__static_attributes__"));
   if (statics.raised()) return Raised{};
-  if (statics.found() && is_tuple(statics.value())) hint = std::max<uint32_t>(hint, static_cast<uint32_t>(static_cast<Tuple*>(statics.value().object())->size));
+  if (statics.found() && is_tuple(statics.value())) {
+    // Slots for the base's attributes, for those its methods do not assign, and a few for what code outside of the class
+    // adds: an object that runs out of slots gets a dict for good, which is much slower.
+    Maybe<Ref<Object>> known;
+    if (base->has_flag(kTypeHeap)) known = type_lookup(thread, base.get(), NAME("__static_attributes__"));
+    Borrowed<Tuple> names(statics.value());
+    uint32_t fresh = 0;
+    for (Word i = 0; i < names->size; ++i) {
+      bool inherited = false;
+      if (known && is_tuple(known.value())) {
+        Borrowed<Tuple> of_base(known.value());
+        for (Word k = 0; k < of_base->size; ++k) inherited |= of_base->items()[k].raw() == names->items()[i].raw();
+      }
+      fresh += !inherited;
+    }
+    hint += fresh + fresh / 5;
+  }
   if (hint > kMaxInlineAttributes) hint = kMaxInlineAttributes;
   if (hint == 0) hint = 2;
   type->attribute_hint = with_dict && !dict_behind_members ? hint : 0;
