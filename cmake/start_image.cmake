@@ -3,7 +3,8 @@
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT DX_HOSTILE)
   # Start-up code side by side (lld; others have it so anyway).
   if(CMAKE_EXE_LINKER_FLAGS MATCHES "lld")
-    target_link_options(dx-py PRIVATE -Wl,-z,keep-text-section-prefix)
+    # Written, not mapped: the page cache then holds the program in large pieces, and each page fault maps more of it.
+    target_link_options(dx-py PRIVATE -Wl,-z,keep-text-section-prefix,--no-mmap-output-file)
   endif()
   target_link_options(dx-py PRIVATE -Wl,-T,${CMAKE_SOURCE_DIR}/cmake/start_image.ld
     -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=aligned_alloc)

@@ -1,5 +1,7 @@
 #include "objects/rehash.h"
 
+#include <vector>
+
 #include "memory/heap.h"
 #include "memory/weakref.h"
 #include "objects/bytes.h"
@@ -17,7 +19,6 @@ void dict_forget_removed(Dict* self);
 bool dict_keys_each(Dict* self, bool (*accepts)(Value key));
 void set_rehash(Set* self, uint64_t (*hash_again)(Value key, uint64_t old));
 bool set_keys_each(Set* self, bool (*accepts)(Value key));
-void interned_rehash();
 
 namespace {
 
@@ -48,7 +49,10 @@ bool hash_is_native(Value value) {
     }
     return true;
   }
-  if (is_exact(value, SHAPE(frozenset))) return set_keys_each(static_cast<Set*>(value.object()), hash_is_native);
+  if (is_exact(value, SHAPE(frozenset))) {  // its hash is made of those it stores, which would have to be renewed first
+    culprit = type_of(value);
+    return false;
+  }
   // A weak reference has its referent's hash, which must be one by identity, too.
   if (WeakReference* reference = as_weak_reference(value.object())) {
     Object* referent = reference->referent.load(std::memory_order_relaxed);
@@ -74,16 +78,21 @@ void each_object(Visit visit) {
       &visit);
 }
 
-void forget_hash(Object* object) {
+// Where an object keeps its hash, or null.
+std::atomic<uint64_t>* hash_cache_of(Object* object) {
   Value value(object);
-  auto forget = [](std::atomic<uint64_t>& hash) {
-    if (hash.load(std::memory_order_relaxed)) hash.store(0, std::memory_order_relaxed);  // a page not written stays shared
-  };
-  if (has_layout(value, kShapeStr)) forget(static_cast<Str*>(object)->hash_cache);
-  else if (has_layout(value, kShapeBytes)) forget(static_cast<Bytes*>(object)->hash_cache);
-  else if (has_layout(value, kShapeTuple)) forget(static_cast<Tuple*>(object)->hash_cache);
-  else if (has_layout(value, kShapeFrozenSet)) forget(static_cast<Set*>(object)->hash_cache);
+  if (has_layout(value, kShapeStr)) return &static_cast<Str*>(object)->hash_cache;
+  if (has_layout(value, kShapeBytes)) return &static_cast<Bytes*>(object)->hash_cache;
+  if (has_layout(value, kShapeTuple)) return &static_cast<Tuple*>(object)->hash_cache;
+  if (has_layout(value, kShapeFrozenSet)) return &static_cast<Set*>(object)->hash_cache;
+  return nullptr;
 }
+
+bool hash_is_of_identity_or_number(Value key) { return !hash_is_of_contents(key); }
+
+// What rehash_all goes over.
+std::vector<Dict*> listed_dicts;
+std::vector<Set*> listed_sets;
 
 }  // namespace
 
@@ -106,14 +115,30 @@ void hashes_forget_removed(Thread&) {
   });
 }
 
-void rehash_all(Thread&) {
-  each_object(forget_hash);
-  interned_rehash();
-  each_object([&](Object* object) {
+void rehash_prepare(Thread&) {
+  listed_dicts.clear();
+  listed_sets.clear();
+  each_object([](Object* object) {
     Value value(object);
-    if (has_layout(value, kShapeDict)) dict_rehash(static_cast<Dict*>(object), hash_again);
-    else if (is_any_set(value)) set_rehash(static_cast<Set*>(object), hash_again);
+    if (has_layout(value, kShapeDict)) {
+      auto* dict = static_cast<Dict*>(object);
+      DictTable* table = dict->table.load(std::memory_order_relaxed);
+      if (table && (table->str_only ? table->live.load(std::memory_order_relaxed) != 0 : !dict_keys_each(dict, hash_is_of_identity_or_number))) listed_dicts.push_back(dict);
+    } else if (is_any_set(value) && !set_keys_each(static_cast<Set*>(object), hash_is_of_identity_or_number)) {
+      listed_sets.push_back(static_cast<Set*>(object));
+    }
   });
+}
+
+void hashes_forget(Thread&, void* (*place)(void* state, void* word), void* state) {
+  each_object([&](Object* object) {
+    if (std::atomic<uint64_t>* cache = hash_cache_of(object)) static_cast<std::atomic<uint64_t>*>(place(state, cache))->store(0, std::memory_order_relaxed);
+  });
+}
+
+void rehash_all(Thread&) {
+  for (Dict* dict : listed_dicts) dict_rehash(dict, hash_again);
+  for (Set* set : listed_sets) set_rehash(set, hash_again);
 }
 
 }  // namespace dx

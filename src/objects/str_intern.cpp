@@ -3,6 +3,11 @@
 //
 // Any thread may intern. The table is split by hash into shards, each behind a mutex that is never held across a
 // safepoint or Python code; a dying str takes the same mutex in its layout's destroy, so an entry is always a whole str.
+//
+// The table hashes under a key of its own, which nobody can see: it may come out of a start image (runtime/start_image.h), while
+// the key of Python's hashes is drawn anew by every process.
+
+#include <sys/random.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -23,6 +28,13 @@ namespace {
 constexpr size_t kShards = 16;
 Str* const kRemoved = reinterpret_cast<Str*>(8);
 
+uint64_t intern_key[2];
+
+uint64_t intern_hash(std::string_view bytes) { return siphash13(intern_key[0], intern_key[1], bytes.data(), bytes.size()); }
+uint64_t intern_hash(Str* text) {
+  return intern_hash({static_cast<const char*>(text->data()), static_cast<size_t>(text->length()) * static_cast<size_t>(text->kind())});
+}
+
 struct InternShard {
   std::mutex mutex;
   Str** entries = nullptr;
@@ -33,12 +45,12 @@ struct InternShard {
   // Doubles (or cleans) the table before it gets more than two thirds full. False: memory is short.
   bool make_room() {
     if ((used + 1) * 3 <= capacity * 2) return true;
-    size_t larger = capacity == 0 ? 256 : live * 3 > capacity ? capacity * 2 : capacity;
+    size_t larger = capacity == 0 ? 512 : live * 3 > capacity ? capacity * 2 : capacity;
     auto** fresh = static_cast<Str**>(calloc(larger, sizeof(Str*)));
     if (fresh == nullptr) return false;
     for (size_t i = 0; i < capacity; ++i) {
       if (entries[i] == nullptr || entries[i] == kRemoved) continue;
-      size_t at = start(entries[i], larger);
+      size_t at = start(intern_hash(entries[i]), larger);
       while (fresh[at] != nullptr) at = (at + 1) & (larger - 1);
       fresh[at] = entries[i];
     }
@@ -48,11 +60,11 @@ struct InternShard {
     used = live;
     return true;
   }
-  static size_t start(Str* text, size_t capacity) { return (str_hash(Borrowed<Str>(text)) >> 8) & (capacity - 1); }
+  static size_t start(uint64_t hash, size_t capacity) { return (hash >> 8) & (capacity - 1); }
 };
 
 InternShard shards[kShards];
-InternShard& shard_of(Str* text) { return shards[str_hash(Borrowed<Str>(text)) & (kShards - 1)]; }
+InternShard& shard_of(uint64_t hash) { return shards[hash & (kShards - 1)]; }
 
 Str* empty_text;
 Str* latin1_chars[256];
@@ -72,13 +84,14 @@ Result<Ref<Str>> str_intern(Thread& thread, Ref<Str> text) {
   if (text->length() == 1 && text->view()[0] < 0x100 && latin1_chars[text->view()[0]] != nullptr) {
     return Ref<Str>::share(thread, Borrowed<Str>(latin1_chars[text->view()[0]]));
   }
-  InternShard& shard = shard_of(text.get());
+  const uint64_t hash = intern_hash(text.get());
+  InternShard& shard = shard_of(hash);
   std::unique_lock lock(shard.mutex);
   if (!shard.make_room()) {
     lock.unlock();
     return raise_memory_error(thread);
   }
-  size_t at = InternShard::start(text.get(), shard.capacity);
+  size_t at = InternShard::start(hash, shard.capacity);
   for (; shard.entries[at] != nullptr; at = (at + 1) & (shard.capacity - 1)) {
     Str* found = shard.entries[at];
     if (found == kRemoved || !str_equal(Borrowed<Str>(found), Borrowed<Str>(text))) continue;
@@ -98,10 +111,11 @@ Result<Ref<Str>> str_intern(Thread& thread, Ref<Str> text) {
 }
 
 void intern_forget(Str* text) {
-  InternShard& shard = shard_of(text);
+  const uint64_t hash = intern_hash(text);
+  InternShard& shard = shard_of(hash);
   std::lock_guard lock(shard.mutex);
   if (shard.capacity == 0) return;
-  for (size_t at = InternShard::start(text, shard.capacity); shard.entries[at] != nullptr;
+  for (size_t at = InternShard::start(hash, shard.capacity); shard.entries[at] != nullptr;
        at = (at + 1) & (shard.capacity - 1)) {
     if (shard.entries[at] == text) {
       shard.entries[at] = kRemoved;
@@ -114,51 +128,26 @@ void intern_forget(Str* text) {
 // Most names are there already, so the table is asked before a str is made.
 Result<Ref<Str>> str_intern_ascii(Thread& thread, std::string_view text) {
   if (text.size() < 2) return str_intern(thread, TRY(str_from_ascii(thread, text)));
-  uint64_t hash = hash_bytes(text.data(), text.size());
-  InternShard& shard = shards[hash & (kShards - 1)];
+  const uint64_t hash = intern_hash(text);
+  InternShard& shard = shard_of(hash);
   {
     std::lock_guard lock(shard.mutex);
-    for (size_t at = shard.capacity ? (hash >> 8) & (shard.capacity - 1) : 0; shard.capacity && shard.entries[at] != nullptr;
+    for (size_t at = shard.capacity ? InternShard::start(hash, shard.capacity) : 0; shard.capacity && shard.entries[at] != nullptr;
          at = (at + 1) & (shard.capacity - 1)) {
       Str* found = shard.entries[at];
-      if (found == kRemoved || found->hash_cache.load(std::memory_order_relaxed) != hash) continue;
+      if (found == kRemoved) continue;
       if (str_equals_ascii(Borrowed<Str>(found), text) && try_incref(thread, found)) return Ref<Str>::adopt(found);
     }
   }
   Ref<Str> made = TRY(str_from_ascii(thread, text));
-  made->hash_cache.store(hash, std::memory_order_relaxed);
   return str_intern(thread, std::move(made));
-}
-
-void interned_rehash() {
-  for (InternShard& shard : shards) shard.used = shard.live = 0;
-  // A shard's texts move to other shards, each of which is large enough: all tables are emptied first.
-  size_t count = 0, capacity = 0;
-  for (InternShard& shard : shards) capacity += shard.capacity;
-  auto** texts = static_cast<Str**>(malloc((capacity + 1) * sizeof(Str*)));
-  CHECK(texts);  // a few thousand words at start-up
-  for (InternShard& shard : shards) {
-    for (size_t i = 0; i < shard.capacity; ++i) {
-      if (shard.entries[i] != nullptr && shard.entries[i] != kRemoved) texts[count++] = shard.entries[i];
-    }
-    if (shard.capacity) memset(shard.entries, 0, shard.capacity * sizeof(Str*));
-  }
-  for (size_t i = 0; i < count; ++i) {
-    InternShard& shard = shard_of(texts[i]);
-    CHECK(shard.make_room());
-    size_t at = InternShard::start(texts[i], shard.capacity);
-    while (shard.entries[at] != nullptr) at = (at + 1) & (shard.capacity - 1);
-    shard.entries[at] = texts[i];
-    ++shard.used;
-    ++shard.live;
-  }
-  free(texts);
 }
 
 // The empty text and the 256 Latin-1 characters: immortal and interned, so `is` holds for them as in CPython.
 Result<void> str_statics_initialize(Thread& thread) {
   if (empty_text != nullptr) return {};
   hash_seed_ensure();
+  if (getrandom(intern_key, sizeof intern_key, GRND_NONBLOCK) != sizeof intern_key) std::memcpy(intern_key, hash_key().words, sizeof intern_key);
   Ref<Str> empty = TRY(str_create(thread, 0, 0));
   make_immortal(empty.get());
   mark_interned(empty.get());

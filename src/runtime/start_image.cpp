@@ -468,6 +468,7 @@ bool StartImage::store(Thread& main, Interpreter& interpreter) {
     refuse("streams, arguments or environment cannot be taken off");
     return true;
   }
+  if (random_) rehash_prepare(main);
   start_arena_close();
   hashes_forget_removed(main);
 
@@ -503,6 +504,10 @@ bool StartImage::store(Thread& main, Interpreter& interpreter) {
   }
   if (thread_module_adopt) thread_module_adopt(&main, false);
   heap_scrub(copy + header.parts[kHeap].offset);
+  if (random_) {
+    char* heap_copy = copy + header.parts[kHeap].offset;
+    hashes_forget(main, [](void* start, void* word) -> void* { return static_cast<char*>(start) + (reinterpret_cast<uintptr_t>(word) - kHeapAddress); }, heap_copy);
+  }
   auto in_copy = [&](void* variable) -> char* {
     for (int part : {kData, kBss}) {
       uintptr_t at = reinterpret_cast<uintptr_t>(variable) - pieces[part].start;
