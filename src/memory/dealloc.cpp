@@ -85,7 +85,20 @@ bool die_again(Thread& thread, Object* object) {
 constexpr uint32_t kComplicated =
     kShapeHasFinalizer | kShapeHasDict | kShapeInlineSlots | kShapeHeapType;
 
-// Nothing to run, nothing behind the payload: most objects. With state.collecting set.
+// Nothing to run, nothing behind the payload: most objects, and functions, exceptions and generators that ran to their end
+// whose __dict__ nobody asked for.
+inline bool is_plain(const Shape& shape, const Object* object) {
+  const uint8_t object_flags = object->flags.load(std::memory_order_relaxed);
+  if (object_flags & kFlagHasWeakrefs) return false;
+  const uint32_t extras = shape.flags & kComplicated;
+  if (!extras) return true;
+  if (extras & kShapeHeapType || shape.inline_capacity || shape.layout->payload_size) return false;
+  if (extras & kShapeHasFinalizer && !(object_flags & kFlagFinalized)) return false;
+  const auto* dict = reinterpret_cast<const Slot*>(reinterpret_cast<const char*>(object) + shape.dict_offset);
+  return shape.dict_offset == 0 || dict->raw_relaxed().is_empty();
+}
+
+// With state.collecting set.
 inline void dispose_plain(Thread& thread, const Layout& layout, Object* object) {
   if (layout.drop) {
     layout.drop(thread, object);
@@ -125,7 +138,7 @@ void dispose(Thread& thread, DeallocState& state, Object* object) {
     state.collecting = outer;
     return;
   }
-  if (!(shape->flags & kComplicated) && !object->has_flag(kFlagHasWeakrefs) && shape->layout->trace) {
+  if (is_plain(*shape, object) && shape->layout->trace) {
     state.collecting = true;
     dispose_plain(thread, *shape->layout, object);
     state.collecting = outer;
@@ -207,10 +220,7 @@ void dispose_waiting(Thread& thread, DeallocState& state, size_t base) {
 
 void object_dead(Thread& thread, Object* object) {
   const Shape& shape = shape_of(object);
-  uint32_t complicated = shape.flags & kComplicated;
-  const uint8_t object_flags = object->flags.load(std::memory_order_relaxed);
-  if (object_flags & kFlagFinalized) complicated &= ~kShapeHasFinalizer;  // a generator that ran to its end
-  const bool plain = !complicated && !(object_flags & kFlagHasWeakrefs);
+  const bool plain = is_plain(shape, object);
   if (plain && !shape.layout->trace) {
     if (shape.layout->destroy) shape.layout->destroy(thread, object);
     return leave_block(thread, object);

@@ -226,8 +226,9 @@ Value bind_and_enter(Thread& thread, NativeInfo& info, Value self, const Argumen
   Value* values = reinterpret_cast<Value*>(room);
   if (!arguments.names && given >= info.required && given < info.exact && info.exact != kNotExact) {
     size_t i = 0;
-    for (; i < given; ++i) values[i] = arguments.items[i];
-    for (; i < info.exact; ++i) values[i] = info.defaults[i];
+    // Atomic, so that they do not become calls of memcpy: there are few.
+    for (; i < given; ++i) __atomic_store_n(&values[i].bits, arguments.items[i].bits, __ATOMIC_RELAXED);
+    for (; i < info.exact; ++i) __atomic_store_n(&values[i].bits, info.defaults[i].bits, __ATOMIC_RELAXED);
   } else if (!bind_plain_arguments(thread, info, arguments, values)) {
     return Value{};
   }
