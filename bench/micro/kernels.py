@@ -648,13 +648,17 @@ def measure(setup, statement):
 def main():
     words = sys.argv[1:]
     first = int(words[words.index("--from") + 1]) if "--from" in words else 0
+    loops = int(words[words.index("--loops") + 1]) if "--loops" in words else 0
     match = words[words.index("--match") + 1].split(",") if "--match" in words else None
     for number, (name, setup, statement) in enumerate(KERNELS):
         if number < first or (match and not any(part in name for part in match)):
             continue
         print(number, name, end=" ", flush=True)
         try:
-            print(measure(setup, statement), flush=True)
+            if loops:
+                print(build(setup, statement)(loops, perf_counter), flush=True)
+            else:
+                print(measure(setup, statement), flush=True)
         except Exception as error:
             print(f"{type(error).__name__}: {error}".replace("\n", " "), flush=True)
 
