@@ -27,6 +27,7 @@
 #include "runtime/code_cache.h"
 #include "runtime/signals.h"
 #include "runtime/startup.h"
+#include "simd/text.h"
 
 extern char** environ;
 
@@ -290,6 +291,7 @@ StartImage::StartImage(const StartOptions& options, bool plain) {
     add_number(flag);
   }
   add_number(static_cast<uint64_t>(options.optimize));
+  add_number(simd::processor_kind());  // the image remembers which kernels were chosen; a home folder may serve many machines
   if (!random_) {
     add_number(hash.words[0]);
     add_number(hash.words[1]);

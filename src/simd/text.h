@@ -9,6 +9,8 @@ namespace dx::simd {
 
 constexpr size_t kNotFound = ~size_t{0};
 
+uint64_t processor_kind();  // which forms of the kernels this processor runs: the same number, the same choice
+
 size_t ascii_prefix(const uint8_t* bytes, size_t size);  // how many bytes at the start are below 0x80
 // All elements or-ed together: tells the widest kind needed.
 uint32_t or_all(const uint8_t* data, size_t size);

@@ -288,4 +288,12 @@ size_t target_index() {
 #undef DX_KERNEL
 
 }  // namespace dx::simd::vector
+
+uint64_t dx::simd::processor_kind() {
+#if HWY_TARGETS == HWY_STATIC_TARGET
+  return 0;
+#else
+  return static_cast<uint64_t>(vector::processor_targets());
+#endif
+}
 #endif  // HWY_ONCE
