@@ -149,6 +149,14 @@ class UnitVerifier {
   explicit UnitVerifier(const CodeUnit& unit) : unit_(unit) {}
 
   bool run() { return check_tables() && check_shape() && check_flow(); }
+  bool run_and_keep(const std::vector<uint32_t>& instructions) {
+    if (!check_tables() || !check_shape()) return false;
+    for (uint32_t index : instructions) leader_[index] = 1;
+    return check_flow();
+  }
+  std::vector<State> state_before(uint32_t index) const {
+    return state_slot_[index] ? states_[state_slot_[index] - 1] : std::vector<State>();
+  }
 
   std::string error;
   LiveDepths depths;
@@ -1167,6 +1175,28 @@ std::optional<std::string> verify_tree(const CodeUnit& unit, int nesting,
 }
 
 }  // namespace
+
+bool RegisterState::in_use() const { return dpb::in_use(bits_); }
+bool RegisterState::is_cell() const { return bits_ & kCell; }
+bool RegisterState::is_saved() const { return bits_ & kSaved; }
+bool RegisterState::accepts(RegisterState other) const {
+  if (is_cell() != other.is_cell() || is_saved() != other.is_saved()) return false;
+  constexpr State kAnyValue = kObject | kList | kSet | kDict | kStr | kTuple;
+  State expected = bits_ & kObject ? bits_ | kAnyValue : bits_;
+  return (other.bits_ & ~expected) == 0;
+}
+
+bool states_before(const CodeUnit& unit, const std::vector<uint32_t>& instructions,
+                   std::vector<std::vector<RegisterState>>& states) {
+  UnitVerifier verifier(unit);
+  if (!verifier.run_and_keep(instructions)) return false;
+  states.clear();
+  for (uint32_t index : instructions) {
+    std::vector<RegisterState>& registers = states.emplace_back();
+    for (State state : verifier.state_before(index)) registers.emplace_back(state);
+  }
+  return true;
+}
 
 std::optional<std::string> verify(const CodeUnit& unit, std::vector<LiveDepths>* depths) {
   if (depths) depths->clear();

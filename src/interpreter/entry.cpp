@@ -270,6 +270,7 @@ void interpreter_initialize() {
   object_hooks.call_function = call_function_hook;
   object_hooks.resume_generator = generator_resume;
   object_hooks.throw_generator = generator_throw_pending;
+  object_hooks.jump_to_line = jump_to_line;
 }
 
 }  // namespace dx

@@ -4,6 +4,7 @@
 
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "dpb/positions.h"
@@ -122,11 +123,13 @@ void drop_function(Thread& thread, Value& slot) {
 
 // function(frame, what, argument). Its result becomes the frame's f_trace, unless it is None. False: raised, and nothing is
 // traced any more.
-bool call_tracer(Thread& thread, FrameObject* frame, Any function, Str* what, Any argument) {
+bool call_tracer(Thread& thread, FrameObject* frame, Any function, Str* what, Any argument, FrameEvent event = FrameEvent::other) {
   AnyRef callback = share(thread, function);
   Ref<FrameObject> keep = Ref<FrameObject>::share(thread, Borrowed<FrameObject>(frame));
   ++thread.observing;
+  FrameEvent outer = std::exchange(frame->event, event);
   AnyResult answer = call(thread, callback, {Value(frame), Value(what), argument.value()});
+  frame->event = outer;
   --thread.observing;
   if (answer.raised()) {
     Value pending = thread.exception;
@@ -141,12 +144,12 @@ bool call_tracer(Thread& thread, FrameObject* frame, Any function, Str* what, An
   return true;
 }
 // To the global trace function: a frame begins.
-bool trace_call(Thread& thread, Value* base) {
+bool trace_call(Thread& thread, Value* base, FrameEvent event) {
   if (!thread.trace_function) return true;
   Result<Ref<FrameObject>> frame = frame_object(thread, base);
   if (frame.raised()) return false;
   Ref<FrameObject> owned = frame.take();
-  return call_tracer(thread, owned.get(), Any(thread.trace_function), NAME("call"), kNone);
+  return call_tracer(thread, owned.get(), Any(thread.trace_function), NAME("call"), kNone, event);
 }
 // The frame's object when it has a trace function of its own.
 FrameObject* traced_frame(Thread& thread, Value* base) {
@@ -154,9 +157,18 @@ FrameObject* traced_frame(Thread& thread, Value* base) {
   auto* frame = static_cast<FrameObject*>(base[-4].object());
   return frame->trace.raw() ? frame : nullptr;
 }
-bool trace_local(Thread& thread, Value* base, Str* what, Any argument) {
+bool trace_local(Thread& thread, Value* base, Str* what, Any argument, FrameEvent event = FrameEvent::other) {
   FrameObject* frame = traced_frame(thread, base);
-  return !frame || call_tracer(thread, frame, frame->trace.borrow(), what, argument);
+  return !frame || call_tracer(thread, frame, frame->trace.borrow(), what, argument, event);
+}
+// Where an assignment to f_lineno has sent the frame; else the instruction it is at.
+const Instruction* after_jump(Value* base, Code* code, const Instruction* ip) {
+  if (!base[-4]) return ip;
+  auto* frame = static_cast<FrameObject*>(base[-4].object());
+  if (!frame->jump) return ip;
+  ip = code->instructions + (std::exchange(frame->jump, 0u) - 1);
+  frame_save_ip(base, ip);
+  return ip;
 }
 bool profile(Thread& thread, Value* base, Str* what, Any argument) {
   if (!thread.profile_function) return true;
@@ -254,7 +266,7 @@ bool frame_begins(Thread& thread, Value* base, Code* code, uint32_t index, bool 
   Ref<FrameObject> frame = made.take();
   // A function begins on the line of its def, whatever its first instruction belongs to.
   if (!resumed) frame->line = static_cast<int32_t>(code->first_line);
-  bool good = trace_call(thread, base) && profile(thread, base, NAME("call"), kNone);
+  bool good = trace_call(thread, base, resumed ? FrameEvent::resumed : FrameEvent::call) && profile(thread, base, NAME("call"), kNone);
   frame->line = 0;
   return good;
 }
@@ -304,6 +316,7 @@ const Instruction* observe_instruction(Thread& thread, Observation& seen, Value*
   if (thread.observing) return ip;
   uint32_t index = static_cast<uint32_t>(ip - code->instructions);
   uint32_t events = wanted(code);
+  bool jumped = false;
   if (seen.starting) {
     // Cells are set up before the frame counts as begun; a generator begins when it is first resumed.
     if (op == Op::MAKE_CELL || op == Op::COPY_FREE_VARS) return ip;
@@ -312,6 +325,11 @@ const Instruction* observe_instruction(Thread& thread, Observation& seen, Value*
     bool resumed = ip != code->instructions && static_cast<Op>(ip[-1].op) == Op::YIELD_VALUE && frame_on_heap(context, base);
     if (!resumed) last = nullptr;
     if (!frame_begins(thread, base, code, index, resumed)) return nullptr;
+    if (const Instruction* target = after_jump(base, code, ip); target != ip) {
+      ip = target;
+      index = static_cast<uint32_t>(ip - code->instructions);
+      jumped = true;
+    }
   } else if (last && last != ip && (events & (event_bit(Event::branch_left) | event_bit(Event::branch_right) | event_bit(Event::jump)))) {
     auto before = static_cast<Op>(last->op);
     uint32_t from = static_cast<uint32_t>(last - code->instructions);
@@ -327,14 +345,17 @@ const Instruction* observe_instruction(Thread& thread, Observation& seen, Value*
   FrameObject* frame = traced_frame(thread, base);
   if (frame || (events & event_bit(Event::line))) {
     int32_t line = seen.line(thread, code, index);
-    bool due = line >= 0 && (!last || ip <= last || seen.line(thread, code, static_cast<uint32_t>(last - code->instructions)) != line);
+    bool due = line >= 0 && !jumped && (!last || ip <= last || seen.line(thread, code, static_cast<uint32_t>(last - code->instructions)) != line);
     if (frame && line >= 0) frame->last_line = line;
     if (due) {
       if ((events & event_bit(Event::line)) && !fire(thread, code, index, Event::line, {small_int(line)})) return nullptr;
       frame = traced_frame(thread, base);
-      if (frame && frame->trace_lines && !trace_local(thread, base, NAME("line"), kNone)) return nullptr;
+      if (frame && frame->trace_lines && !trace_local(thread, base, NAME("line"), kNone, FrameEvent::line)) return nullptr;
+      ip = after_jump(base, code, ip);  // to a line whose own event is not told
     }
   }
+  index = static_cast<uint32_t>(ip - code->instructions);
+  op = static_cast<Op>(ip->op);
   if ((events & event_bit(Event::instruction)) && !fire(thread, code, index, Event::instruction, {})) return nullptr;
   frame = traced_frame(thread, base);
   if (frame && frame->trace_opcodes && !trace_local(thread, base, NAME("opcode"), kNone)) return nullptr;
@@ -368,7 +389,7 @@ void observe_throw(Thread& thread, Value* base, Code* code) {
   Value pending = thread.exception;
   thread.exception = Value{};
   bool good = fire(thread, code, static_cast<uint32_t>(frame_ip(base) - code->instructions), Event::py_throw, {pending});
-  good = good && trace_call(thread, base) && profile(thread, base, NAME("call"), kNone);
+  good = good && trace_call(thread, base, FrameEvent::other) && profile(thread, base, NAME("call"), kNone);
   if (good) thread.exception = pending;
   else decref(thread, pending);
 }

@@ -65,6 +65,8 @@ struct Observation {
 const dpb::Instruction* observe_instruction(Thread& thread, Observation& seen, Value* base, Code* code, const dpb::Instruction* ip);
 // An exception is pending in the frame: a native call under way has failed.
 void observe_failed_call(Thread& thread, Observation& seen, Value* base, Code* code);
+// frame.f_lineno = line, by the trace function that is being told of the frame (jump_line.cpp).
+Result<void> jump_to_line(Thread& thread, FrameObject* frame, Word line);
 // Before generator.throw() raises in the frame.
 void observe_throw(Thread& thread, Value* base, Code* code);
 // From unwind: pending (owned) passes through the frame. What is pending afterwards.

@@ -3,6 +3,7 @@
 #include "objects/frame.h"
 
 #include <cstdio>
+#include <cstdint>
 
 #include "objects/async_generator.h"
 #include "objects/audit.h"
@@ -160,7 +161,11 @@ AnyRef frame_builtins(Thread& thread, Borrowed<FrameObject> self) {
   return load_or_none(thread, function.get(), function->builtins);
 }
 // While observers are told that a function begins, before its first instruction: where co_lines() has the line of its def.
-Value frame_lasti(Thread&, Borrowed<FrameObject> self) { return small_int(self->line ? -2 : 2 * Word{frame_instruction(self)}); }
+Value frame_lasti(Thread&, Borrowed<FrameObject> self) {
+  if (!self->line) return small_int(2 * Word{frame_instruction(self)});
+  Borrowed<Code> code = self->code.borrow();
+  return small_int(code->first_local || code_line(code, 0) == static_cast<int32_t>(code->first_line) ? 0 : -2);
+}
 Value frame_line(Thread&, Borrowed<FrameObject> self) {
   if (self->line) return small_int(self->line);
   int32_t line = code_line(self->code.borrow(), frame_instruction(self));
@@ -168,10 +173,17 @@ Value frame_line(Thread&, Borrowed<FrameObject> self) {
   return line < 0 ? kNone : small_int(line);
 }
 Result<void> frame_set_line(Thread& thread, Borrowed<FrameObject> self, MaybeAny value) {
-  if (!value) return raise<AttributeError>(thread, "cannot delete attribute");
-  if (!is_int(value.value())) return raise<ValueError>(thread, "lineno must be an integer");
-  if (!self->trace.raw()) return raise<ValueError>(thread, "f_lineno can only be set in a trace function");
-  return raise<NotImplementedError>(thread, "dx-py: jumping by f_lineno is not there yet");
+  if (!value) return raise<AttributeError>(thread, "attribute 'f_lineno' of 'frame' objects cannot be deleted");
+  if (!is_exact_int(value.value())) return raise<ValueError>(thread, "lineno must be an integer");
+  switch (self->event) {
+    case FrameEvent::line: case FrameEvent::resumed: break;
+    case FrameEvent::none: return raise<ValueError>(thread, "f_lineno can only be set in a trace function");
+    case FrameEvent::call: return raise<ValueError>(thread, "can't jump from the 'call' trace event of a new frame");
+    case FrameEvent::other: return raise<ValueError>(thread, "can only jump from a 'line' trace event");
+  }
+  Word line;
+  if (!int_to_word(value.value(), line) || line < INT32_MIN || line > INT32_MAX) return raise<ValueError>(thread, "lineno out of range");
+  return object_hooks.jump_to_line(thread, self.get(), line);
 }
 AnyRef frame_trace(Thread& thread, Borrowed<FrameObject> self) { return load_or_none(thread, self.get(), self->trace); }
 Result<void> frame_set_trace(Thread& thread, Borrowed<FrameObject> self, MaybeAny value) {

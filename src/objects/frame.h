@@ -29,6 +29,9 @@ inline Value* frame_caller(Value* base) { return reinterpret_cast<Value*>(base[-
 inline Function* frame_function(Value* base) { return static_cast<Function*>(base[-3].object()); }
 inline Code* frame_code(Value* base) { return reinterpret_cast<Code*>(base[-5].bits & ~uint64_t{7}); }
 
+// What the trace function is being told of a frame.
+enum class FrameEvent : uint8_t { none, line, resumed, call, other };
+
 struct FrameObject : Object {
   Field<Function> function;
   Field<Code> code;            // what runs in it (f.__code__ may be replaced meanwhile)
@@ -41,6 +44,8 @@ struct FrameObject : Object {
   int32_t last_line;           // of the last line observers saw: for instructions without one
   uint32_t slot_count;         // registers kept: locals, cells and free variables
   bool trace_lines, trace_opcodes;
+  FrameEvent event;            // while a trace function runs
+  uint32_t jump;               // f_lineno was assigned: 1 + the instruction to go on with
   Slot* slots() { return reinterpret_cast<Slot*>(this + 1); }
 };
 template <>

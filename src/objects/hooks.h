@@ -6,6 +6,7 @@
 
 namespace dx {
 
+struct FrameObject;
 struct Function;
 struct Generator;
 
@@ -16,6 +17,8 @@ struct ObjectHooks {
   Step (*resume_generator)(Thread& thread, Borrowed<Generator> generator, Any sent, Maybe<Ref<Object>>& returned);
   // interpreter: throws the pending exception into a generator.
   Step (*throw_generator)(Thread& thread, Borrowed<Generator> generator, Maybe<Ref<Object>>& returned);
+  // interpreter: f_lineno of a frame whose trace function runs was assigned.
+  Result<void> (*jump_to_line)(Thread& thread, FrameObject* frame, Word line);
   // runtime: warnings.warn(message, category) at stack level.
   Result<void> (*warn)(Thread& thread, Type* category, Any message, Word stack_level);
   // runtime: the functions all and any as they were at start-up, whatever the names mean now. Immortal.

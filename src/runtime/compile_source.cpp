@@ -51,16 +51,17 @@ Raised raise_parse_error(Thread& thread, const syntax::SyntaxErrorInfo& error, B
   AnyResult exception = call(thread, Any(Value(type)), {message.value(), owned.value()});
   if (exception.raised()) return Raised{};
   AnyRef made = exception.take();
-  if (error.statement_line) {
-    Result<Ref<Str>> all = str_from_wtf8(thread, source);
-    if (all.raised()) {
-      clear_exception(thread);
-    } else {
-      Ref<Str> source_text = all.take();
-      Result<Ref<Tuple>> metadata = tuple_of(thread, {small_int(error.statement_line), small_int(error.statement_col), source_text.value()});
-      if (metadata.raised()) clear_exception(thread);
-      else exception_field_set(thread, made, exception_field::syntax_metadata, metadata.take().borrow());
-    }
+  // Where the last whole statement before the error began, and the source: traceback looks for misspelt keywords with it.
+  std::string whole(source);
+  if (!whole.ends_with('\n')) whole += '\n';
+  Result<Ref<Str>> all = str_from_wtf8(thread, whole);
+  if (all.raised()) {
+    clear_exception(thread);
+  } else {
+    Ref<Str> source_text = all.take();
+    Result<Ref<Tuple>> metadata = tuple_of(thread, {small_int(error.statement_line), small_int(error.statement_col), source_text.value()});
+    if (metadata.raised()) clear_exception(thread);
+    else exception_field_set(thread, made, exception_field::syntax_metadata, metadata.take().borrow());
   }
   return raise_object(thread, std::move(made));
 }
