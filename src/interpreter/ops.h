@@ -116,6 +116,9 @@ Value op_call_ex(Thread& thread, Value* window, bool with_keywords);
 Value op_make_function(Thread& thread, Value* base, Any code, Value* parts, unsigned flags);
 // Calls what is no plain Python function: w[0] and w[6] (or empty) and count arguments from w[7]; borrows all.
 Value op_call_other(Thread& thread, Value* window, size_t count, Tuple* names);
+// A native function with fewer arguments than it has parameters, the others having defaults.
+Value op_call_with_defaults(Thread& thread, NativeInfo& info, Value self, const Value* items, size_t given);
+inline bool takes_defaults(const NativeInfo& info, size_t given) { return given - info.required < size_t{info.exact} - info.required; }
 // type(...) for a class made by C++ whose metaclass is type.
 Value op_call_native_type(Thread& thread, Type* type, const Arguments& arguments);
 

@@ -346,6 +346,17 @@ Value op_call_other(Thread& thread, Value* window, size_t count, Tuple* names) {
   return call(thread, Any(window[0]), Arguments{window + kWindowArguments, count, names}).release();
 }
 
+Value op_call_with_defaults(Thread& thread, NativeInfo& info, Value self, const Value* items, size_t given) {
+  alignas(Value) char room[kMaxParameters * sizeof(Value)];  // not worth clearing
+  Value* values = reinterpret_cast<Value*>(room);
+  // Atomic, so that they do not become calls of memcpy: there are few.
+  size_t i = 0;
+  for (; i < given; ++i) __atomic_store_n(&values[i].bits, items[i].bits, __ATOMIC_RELAXED);
+  do __atomic_store_n(&values[i].bits, info.defaults[i].bits, __ATOMIC_RELAXED);
+  while (++i < info.exact);
+  return info.bound_entry(thread, info, self, values);
+}
+
 Value op_call_native_type(Thread& thread, Type* type, const Arguments& arguments) {
   static const auto object_init = TYPE(object)->slot<SlotId::init>();
   static const auto object_new = TYPE(object)->slot<SlotId::new_>();

@@ -234,7 +234,9 @@ static AnyResult dict_ior(Thread& thread, Borrowed<Dict> self, Any other) {
 // ---- methods ------------------------------------------------------------------------------------------------------------
 
 static AnyResult dict_get_or(Thread& thread, Borrowed<Dict> self, Any key, Any fallback) {
-  AnyLookup found = dict_get(thread, self, key);
+  uint64_t hash;
+  if (!key_hash_quick(key.value(), hash)) hash = TRY(key_hash(thread, key));
+  AnyLookup found = dict_get_hashed(thread, self, key, hash);
   if (found.raised()) return Raised{};
   if (found.found()) return found.take();
   return share(thread, fallback);
