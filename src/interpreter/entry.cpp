@@ -222,6 +222,34 @@ Step finish_resume(Thread& thread, Value value, Maybe<Ref<Object>>& returned) {
 }  // namespace
 
 Step generator_resume(Thread& thread, Borrowed<Generator> generator, Any sent, Maybe<Ref<Object>>& returned) {
+  Context* context = thread.context;
+  Generator* self = generator.get();
+  if (__builtin_expect(is_mine(thread, self) && self->state.load(std::memory_order_relaxed) == GeneratorState::suspended &&
+                           thread.poll.load(std::memory_order_relaxed) == 0 && context->depth < context->depth_limit &&
+                           static_cast<char*>(__builtin_frame_address(0)) >= thread.native_stack_limit, 1)) {
+    // The common step, as begin_resume does it.
+    Value* top = context_top(context);
+    if (__builtin_expect(top + 64 < context->stack_limit, 1)) {
+      incref(thread, self);
+      self->state.store(GeneratorState::running, std::memory_order_relaxed);
+      self->stack_top = top;
+      self->handled.previous = context->handled;
+      context->handled = &self->handled;
+      ++context->depth;
+      Value* base = self->base();
+      base[-2].bits = reinterpret_cast<uint64_t>(context->frame) | kFrameEntry | 1;
+      context->frame = base;
+      const Instruction* ip = frame_ip(base);
+      incref(thread, sent.value());
+      Value old = base[ip->a];
+      base[ip->a] = sent.value();
+      decref(thread, old);
+      Value value = enter_loop(thread, base, ip + 1, RunEntry::resume);
+      Step step = finish_resume(thread, value, returned);
+      decref(thread, self);
+      return step;
+    }
+  }
   if (generator->state.load(std::memory_order_acquire) == GeneratorState::done) {
     returned = Maybe<Ref<Object>>::adopt(kNone);
     return Step::done();

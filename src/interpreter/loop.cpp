@@ -281,6 +281,12 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
       release(thread, R, ip, consumed_.object()); \
     }                                 \
   } while (0)
+// The same for an operand that is known to be a heap object.
+#define CONSUME_OBJECT(index, value)  \
+  do {                                \
+    R[index] = Value{};               \
+    release(thread, R, ip, (value).object()); \
+  } while (0)
 #define KILL_B() do { if (ip->aux & 1) CONSUME(ip->b); } while (0)
 #define KILL_C() do { if (ip->aux & 2) CONSUME(ip->c); } while (0)
 #define KILL_A() do { if (ip->aux & 4) CONSUME(ip->a); } while (0)
