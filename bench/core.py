@@ -247,6 +247,11 @@ class Bench:
     def startup(self):
         jobs = {"-I -S -c pass": ["-I", "-S", "-c", "pass"], "-c pass": ["-c", "pass"]}
         collect, counts = {}, {}
+        # The first start compiles, the second stores a start image (for each program and each set of options).
+        for words in [*jobs.values()] * 3:
+            for interpreter in {*self.sides.values(), *self.counted.values()}:
+                if interpreter.exists():
+                    measure.seconds([interpreter, *words], self.core)
         for number in range(max(20, self.options.rounds)):
             for label, words in jobs.items():
                 for side in SIDES:

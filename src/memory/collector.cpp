@@ -569,9 +569,11 @@ void each_tracked(Thread& thread, Visit visit) {
 
 namespace {
 Word frozen_at_start = 0;  // written by the main thread before others run
+std::atomic<bool> program_froze{false};  // then a frozen object may be anything
 }
 
 void collector_freeze(Thread& thread) {
+  program_froze.store(true, std::memory_order_relaxed);
   each_tracked(thread, [](Object* object, Page*, size_t) {
     if (!is_immortal(object)) object->flags.fetch_or(kFlagFrozen, std::memory_order_relaxed);
   });
@@ -603,6 +605,7 @@ bool death_is_observable(Object* object) {
 
 bool collector_death_is_observable(Thread& thread) {
   bool found = false;
+  if (program_froze.load(std::memory_order_relaxed)) return true;
   // In sealed spans is only what start-up made and collector_freeze_start went over.
   StopAll stopped(thread);
   heap_each_page(
