@@ -131,16 +131,16 @@ inline void dispose_instance(Thread& thread, const Shape& shape, Object* object)
 void dispose(Thread& thread, DeallocState& state, Object* object) {
   const Shape* shape = &shape_of(object);
   const bool outer = state.collecting;
+  if (is_plain(*shape, object) && shape->layout->trace) {
+    state.collecting = true;
+    dispose_plain(thread, *shape->layout, object);
+    state.collecting = outer;
+    return;
+  }
   if (is_plain_instance(*shape, object)) {
     state.collecting = true;
     dispose_instance(thread, *shape, object);
     decref(thread, reinterpret_cast<Object*>(shape->type));
-    state.collecting = outer;
-    return;
-  }
-  if (is_plain(*shape, object) && shape->layout->trace) {
-    state.collecting = true;
-    dispose_plain(thread, *shape->layout, object);
     state.collecting = outer;
     return;
   }

@@ -1282,6 +1282,17 @@ static void dict_trace(Object* object, SlotVisitor& visitor) {
   if (size_t used = used_of(table)) visitor.range(&table->key(0), table->str_only ? 2 : 3, 2, used);
 }
 
+static void dict_drop(Thread& thread, Object* object) {
+  DictTable* table = static_cast<Dict*>(object)->table.load(std::memory_order_relaxed);
+  if (!table) return;
+  const ptrdiff_t stride = table->str_only ? 2 : 3;
+  Slot* entry = &table->key(0);
+  for (size_t left = used_of(table); left > 0; --left, entry += stride) {
+    slot_drop(thread, entry[0]);
+    slot_drop(thread, entry[1]);
+  }
+}
+
 static void dict_destroy(Thread& thread, Object* object) {
   Dict* self = static_cast<Dict*>(object);
   DictTable* table = self->table.load(std::memory_order_relaxed);
@@ -1291,6 +1302,6 @@ static void dict_destroy(Thread& thread, Object* object) {
 }
 
 extern const Layout dict_layout;
-const Layout dict_layout{"dict", sizeof(Dict), true, dict_trace, dict_destroy, nullptr, drop_by<dict_trace>};
+const Layout dict_layout{"dict", sizeof(Dict), true, dict_trace, dict_destroy, nullptr, dict_drop};
 
 }  // namespace dx

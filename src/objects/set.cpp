@@ -689,11 +689,23 @@ static void set_trace(Object* object, SlotVisitor& visitor) {
   if (table) visitor.range(&table->entries()[0].key, 2, 1, table->mask + 1);
 }
 
+static void set_drop(Thread& thread, Object* object) {
+  Set* self = static_cast<Set*>(object);
+  SetTable* table = self->table.load(std::memory_order_relaxed);
+  Word left = table ? self->used.load(std::memory_order_relaxed) : 0;
+  for (size_t i = 0; left > 0 && i <= table->mask; ++i) {
+    SetEntry& entry = table->entries()[i];
+    if (entry.key.raw_relaxed().is_empty()) continue;
+    slot_drop(thread, entry.key);
+    --left;
+  }
+}
+
 static void set_destroy(Thread& thread, Object* object) {
   release_table(thread, object, static_cast<Set*>(object)->table.load(std::memory_order_relaxed));
 }
 
 extern const Layout set_layout;
-const Layout set_layout{"set", sizeof(Set), true, set_trace, set_destroy, nullptr, drop_by<set_trace>};
+const Layout set_layout{"set", sizeof(Set), true, set_trace, set_destroy, nullptr, set_drop};
 
 }  // namespace dx

@@ -377,10 +377,14 @@ static void tuple_trace(Object* object, SlotVisitor& visitor) {
   Tuple* self = static_cast<Tuple*>(object);
   if (self->size) visitor.range(self->items() + self->size - 1, -1, 1, static_cast<size_t>(self->size));
 }
+static void tuple_drop(Thread& thread, Object* object) {
+  Tuple* self = static_cast<Tuple*>(object);
+  for (Word i = self->size; i > 0; --i) slot_drop(thread, self->items()[i - 1]);
+}
 static size_t tuple_payload_size(const Object* object) {
   return sizeof(Tuple) + static_cast<size_t>(static_cast<const Tuple*>(object)->size) * sizeof(Slot);
 }
-static const Layout tuple_layout{"tuple", sizeof(Tuple), true, tuple_trace, nullptr, tuple_payload_size, drop_by<tuple_trace>};
+static const Layout tuple_layout{"tuple", sizeof(Tuple), true, tuple_trace, nullptr, tuple_payload_size, tuple_drop};
 
 static const SlotEntry tuple_slots[] = {
     slot<SlotId::new_, tuple_new>(),
