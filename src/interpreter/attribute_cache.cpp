@@ -59,7 +59,7 @@ inline AttributeEntry* find_kind(Thread& thread, Object* object, CacheCell* cell
 Value attribute_cache_load(Thread& thread, Object* object, CacheCell* cell) {
   AttributeEntry* entry = find_kind(thread, object, cell, CacheUse::load, kCacheSlot, kCacheValue);
   if (!entry) return Value{};
-  Value value = entry->kind() == kCacheSlot ? *raw_slot(object, entry->data) : Value(entry->data);
+  Value value = entry->kind() == kCacheSlot ? raw_slot(object, entry->data) : Value(entry->data);
   return value && share_racy(thread, value) ? value : Value{};
 }
 

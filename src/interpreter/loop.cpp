@@ -43,6 +43,7 @@ namespace {
 
 // Drops a reference that a register of this frame held. ip is saved only when that can run code.
 [[gnu::always_inline]] inline void release(Thread& thread, Value* R, const Instruction* ip, Object* object) {
+  check_owner(thread, object);
   uint32_t strong = strong_load(object);
   if (__builtin_expect(strong >= kStrongGuard, 0)) {
     if (__builtin_expect(!(strong & kStrongImmortal), 0)) decref_trapped(thread, R, ip, object);

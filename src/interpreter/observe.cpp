@@ -38,6 +38,7 @@ Value disable_mark, missing_mark;
 
 CodeMonitor& monitor_of(Thread& thread, Code* code) {  // Requires: the mutex
   auto [at, fresh] = monitors().try_emplace(code);
+  publish(thread, Value(code));
   if (fresh) incref(thread, Value(code));
   return at->second;
 }

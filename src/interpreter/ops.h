@@ -20,12 +20,13 @@ inline uint64_t cache_key(ShapeId shape, CacheKind kind, uint32_t version) {
   return shape | uint64_t{kind} << kCacheKindShift | uint64_t{version} << 32;
 }
 inline Type* cell_type(const CacheCell* cell) { return reinterpret_cast<Type*>(cell->extra.load(std::memory_order_relaxed)); }
-inline const Value* raw_slot(Object* object, uint64_t offset) {
-  return reinterpret_cast<const Value*>(reinterpret_cast<const char*>(object) + offset);
+inline Value raw_slot(const Object* object, uint64_t offset) {
+  return reinterpret_cast<const Slot*>(reinterpret_cast<const char*>(object) + offset)->raw();
 }
 // Shares a value that another thread may be replacing: only try_incref is safe then.
 inline bool share_racy_object(Thread& thread, Object* object) {
   uint32_t strong = strong_load(object);
+  if (strong) check_owner(thread, object);
   if (__builtin_expect(is_mine(thread, object) && strong < kStrongGuard, 1)) {
     strong_store(object, strong + 1);
     return true;

@@ -112,7 +112,7 @@ void try_cache(Thread& thread, Object* object, CacheCell* cell, CacheUse use) {
 Value cached_value(Thread& thread, Object* object, const AttributeEntry& entry, Value* self = nullptr) {
   Value value;
   switch (entry.kind()) {
-    case kCacheSlot: value = *raw_slot(object, entry.data); break;
+    case kCacheSlot: value = raw_slot(object, entry.data); break;
     case kCacheValue: value = Value(entry.data); break;
     case kCacheTypeAttr:
       if (static_cast<Object*>(entry.type()) == object) value = Value(entry.data);

@@ -26,6 +26,7 @@
 #include "memory/heap.h"
 #include "memory/hooks.h"
 #include "memory/layout.h"
+#include "memory/publish.h"
 #include "memory/safepoint.h"
 #include "memory/weakref.h"
 
@@ -34,6 +35,8 @@ namespace {
 
 constexpr uint32_t kOutside = ~uint32_t{0};  // not a candidate
 constexpr uint32_t kReached = uint32_t{1} << 31;
+// Before its thread's objects are published all at once.
+constexpr size_t kPublishedInAPause = 2000;
 constexpr uint32_t kMistrusted = uint32_t{1}
                                  << 30;  // more references than its count: never free it
 
@@ -130,6 +133,17 @@ void each_edge(Object* object, Visit visit) {
   if (shape.flags & kShapeHeapType) visit(Value{reinterpret_cast<Object*>(shape.type)});
 }
 
+// Debug builds: what a shared object refers to is shared, and what a thread owns refers to no other thread's. A generator
+// may be running: its registers are its thread's.
+void check_edge([[maybe_unused]] const Object* holder, [[maybe_unused]] Value value) {
+#ifdef DX_DEBUG
+  if (!is_counted(value)) return;
+  const uint16_t owner = value.object()->owner.load(std::memory_order_relaxed);
+  if (!is_live_tag(owner) || owner == holder->owner.load(std::memory_order_relaxed)) return;
+  if (!(shape_of(holder).flags & kShapeGenerator)) store_not_published(holder, value.object());
+#endif
+}
+
 class Audit {
  public:
   ~Audit() {
@@ -163,6 +177,7 @@ class Audit {
   bool run() {
     each([&](Object* object, uint32_t&) {
       each_edge(object, [&](Value value) {
+        check_edge(object, value);
         uint32_t* number = find(value);
         if (!number) return;
         DCHECK(*number != 0);
@@ -316,6 +331,10 @@ class Collection {
       old_pending.store(0, std::memory_order_relaxed);
     } else if (generation_ == 1) {
       old_pending.fetch_add(survivors, std::memory_order_relaxed);
+    }
+    // Other threads' garbage is disposed of here, and with it counts of what they still use.
+    if (threads_are_shared()) {
+      for (Object* object : garbage_) publish_foreign(thread_, object, kPublishedInAPause);
     }
     for (Object* object : garbage_) {
       incref(thread_, object);
@@ -480,6 +499,7 @@ Word collect(Thread& thread, int generation) {
     epoch_flush(thread);
     StopAll stopped(thread);
     heap_trim(thread);
+    if (tags_run_short()) tags_recycle();
   }
   collecting.store(false, std::memory_order_release);
   if (memory_hooks.collection_callback) {
@@ -636,6 +656,8 @@ void collector_freeze_start(Thread& thread) {
 }
 
 void each_tracked_object(Thread& thread, int generation, ObjectVisitor visitor, void* state) {
+  StopAll stopped(thread);
+  publish_everything_of_others(thread);
   each_tracked(thread, [&](Object* object, Page* page, size_t index) {
     if (generation >= 0 && age_of(page, index) != generation) return;
     if (!try_incref(thread, object)) return;
@@ -646,6 +668,8 @@ void each_tracked_object(Thread& thread, int generation, ObjectVisitor visitor, 
 
 void each_referrer(Thread& thread, const Value* targets, size_t count, ObjectVisitor visitor,
                    void* state) {
+  StopAll stopped(thread);
+  publish_everything_of_others(thread);
   each_tracked(thread, [&](Object* object, Page*, size_t) {
     bool refers = false;
     each_edge(object, [&](Value value) {

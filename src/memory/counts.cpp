@@ -4,6 +4,7 @@
 #include "memory/counts.h"
 
 #include "memory/heap.h"
+#include "memory/publish.h"
 
 namespace dx {
 namespace {
@@ -35,8 +36,15 @@ void decref_slow(Thread& thread, Object* object) {
     object_dead(thread, object);
 }
 
+void make_immortal(Object* object) {
+  if (current_thread_ptr) publish(*current_thread_ptr, Value(object));
+  object->counts.store(kImmortalCounts, std::memory_order_relaxed);
+  object->owner.store(0, std::memory_order_relaxed);
+}
+
 bool try_incref(Thread& thread, Object* object) {
   uint32_t strong = strong_load(object);
+  if (strong) check_owner(thread, object);
   for (;;) {
     if (strong == 0) return false;
     if (__builtin_expect(strong >= kStrongGuard, 0)) {

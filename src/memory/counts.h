@@ -2,6 +2,9 @@
 // Reference counts. One unsigned compare sends immortal, trapped and near-overflow objects to the slow path; there are
 // no unconditional increments anywhere. Plain while owner == thread.tag, atomic otherwise.
 //
+// Objects that other threads can reach have no owner (memory/publish.h); debug builds check that nobody counts on an
+// object of another thread.
+//
 // try_incref is the only way from an unowned pointer to a reference; it fails once the strong half is 0.
 
 #include "memory/thread.h"
@@ -28,7 +31,19 @@ void decref_slow(Thread& thread, Object* object);
 // The last reference went: __del__, weak references, fields, memory (memory/dealloc.cpp). Never recurses deeply.
 void object_dead(Thread& thread, Object* object);
 
+#ifdef DX_DEBUG
+bool is_live_tag(uint16_t owner);  // memory/publish.h
+[[noreturn]] void owner_violated(const Thread& thread, const Object* object);
+inline void check_owner(const Thread& thread, const Object* object) {
+  uint16_t owner = object->owner.load(std::memory_order_relaxed);
+  if (__builtin_expect(owner != 0 && owner != thread.tag && is_live_tag(owner), 0)) owner_violated(thread, object);
+}
+#else
+inline void check_owner(const Thread&, const Object*) {}
+#endif
+
 inline void incref(Thread& thread, Object* object) {
+  check_owner(thread, object);
   uint32_t strong = strong_load(object);
   if (__builtin_expect(strong >= kStrongGuard, 0)) {
     if (__builtin_expect(strong & kStrongImmortal, 1)) return;
@@ -42,6 +57,7 @@ inline void incref(Thread& thread, Object* object) {
 }
 
 inline void decref(Thread& thread, Object* object) {
+  check_owner(thread, object);
   uint32_t strong = strong_load(object);
   if (__builtin_expect(strong >= kStrongGuard, 0)) {
     if (__builtin_expect(strong & kStrongImmortal, 1)) return;
@@ -82,11 +98,8 @@ inline Word strong_count(const Object* object) {
 inline bool is_immortal(const Object* object) {
   return strong_load(object) & kStrongImmortal;
 }
-// Only before the object is visible to other threads, or in a handshake.
-inline void make_immortal(Object* object) {
-  object->counts.store(kImmortalCounts, std::memory_order_relaxed);
-  object->owner.store(0, std::memory_order_relaxed);
-}
+// Only before the object is visible to other threads, or in a handshake. What it refers to is published.
+void make_immortal(Object* object);
 // Whether only this thread can reach the object: its byte lock may be skipped.
 inline bool is_mine(const Thread& thread, const Object* object) {
   return object->owner.load(std::memory_order_relaxed) == thread.tag;

@@ -3,6 +3,7 @@
 // it under the walk.
 
 #include "memory/heap.h"
+#include "memory/publish.h"
 #include "memory/safepoint.h"
 
 namespace dx {
@@ -14,6 +15,7 @@ void heap_walk(Thread& thread, HeapVisitor visitor, void* state) {
     Thread& thread;
   } walk{visitor, state, thread};
   StopAll stopped(thread);
+  publish_everything_of_others(thread);
   heap_each_page(
       [](void* opaque, Page* page) {
         Walk& walk = *static_cast<Walk*>(opaque);

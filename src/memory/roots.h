@@ -8,7 +8,8 @@ namespace dx {
 
 struct SharedRoot : Object {
   SharedRoot() {
-    make_immortal(this);
+    counts.store(kImmortalCounts, std::memory_order_relaxed);
+    owner.store(0, std::memory_order_relaxed);
     shape_id.store(0, std::memory_order_relaxed);
     flags.store(0, std::memory_order_relaxed);
     lock.store(0, std::memory_order_relaxed);

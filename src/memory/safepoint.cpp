@@ -20,6 +20,7 @@
 #include "memory/epoch.h"
 #include "memory/heap.h"
 #include "memory/hooks.h"
+#include "memory/publish.h"
 
 namespace dx {
 
@@ -100,15 +101,15 @@ void resume_locked(Thread& self) {
   if (--world.depth > 0) return;
   world.stopper = nullptr;
   for (Thread* thread = world.first; thread; thread = thread->next) {
-    thread->poll.fetch_and(~kPollStop, std::memory_order_relaxed);
+    // Release: a thread that comes online later, without waiting, sees what was done to it meanwhile (its tag).
+    thread->poll.fetch_and(~kPollStop, std::memory_order_release);
   }
   world.changed.notify_all();
 }
 
 void share_locked() {
   for (Thread* thread = world.first; thread; thread = thread->next) {
-    thread->tag = kSharedTag;
-    thread->new_owner = 0;
+    publish_everything_of(*thread);
   }
   threads_shared.store(true, std::memory_order_relaxed);
 }
@@ -175,8 +176,7 @@ bool thread_attach(Thread& thread) {
   insert(thread);
   current_thread_ptr = &thread;
   if (threads_are_shared()) {
-    thread.tag = kSharedTag;
-    thread.new_owner = 0;
+    tag_begin(thread);
   } else if (thread.next) {
     stop_locked(guard, thread);
     share_locked();
@@ -195,6 +195,7 @@ void thread_detach(Thread& thread) {
   std::unique_lock<std::mutex> guard(world.lock);
   wait_for_stopper(guard, thread);
   set_state(thread, kThreadOffline);
+  tag_end(thread);
   unlink(thread);
   current_thread_ptr = nullptr;
   world.changed.notify_all();
@@ -314,6 +315,7 @@ void fork_child(Thread& self) {
   byte_locks_fork_child();
   epoch_fork_child(self);
   weakrefs_fork_child();
+  tags_fork_child();
   world.stopper = nullptr;
   world.depth = 0;
   for (Thread* thread = world.first; thread;) {
@@ -323,10 +325,13 @@ void fork_child(Thread& self) {
       // are lost, as in CPython. Its retired chunks pass to the others under the epoch that
       // everybody has now left.
       thread->state.store(kThreadOffline, std::memory_order_relaxed);
-      dealloc_detach(*thread);
-      epoch_detach(*thread);
-      heap_release(thread->heap);
-      thread->heap = nullptr;
+      if (thread->heap) {  // else it was ending and waits for the stop with nothing left (thread_detach)
+        dealloc_detach(*thread);
+        epoch_detach(*thread);
+        heap_release(thread->heap);
+        thread->heap = nullptr;
+      }
+      tag_end(*thread);
       unlink(*thread);
     }
     thread = next;

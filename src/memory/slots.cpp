@@ -1,5 +1,7 @@
 #include "memory/slots.h"
 
+#include "memory/safepoint.h"
+
 namespace dx {
 
 void range_move(Object* container, Slot* to, Slot* from, size_t n) {
@@ -14,5 +16,19 @@ void range_move(Object* container, Slot* to, Slot* from, size_t n) {
     }
   }
 }
+
+Value slot_exchange_shared(Thread& thread, Slot& slot, Value owned) {
+  publish(thread, owned);
+  return Value{slot.word().exchange(owned.bits, std::memory_order_acq_rel)};
+}
+
+#ifdef DX_DEBUG
+void check_published(const Object* container, Value value) {
+  if (!is_counted(value) || !threads_are_shared()) return;
+  const uint16_t owner = container->owner.load(std::memory_order_relaxed);
+  if (is_live_tag(owner)) return;
+  if (is_live_tag(value.object()->owner.load(std::memory_order_relaxed))) store_not_published(container, value.object());
+}
+#endif
 
 }  // namespace dx

@@ -1,10 +1,12 @@
 #pragma once
-// The slot API: every reference in the heap is a Slot, and every write names the object that contains it, because the
-// collector's barrier (and later owner publishing) depends on the container. Field<T> has no assignment operator.
+// The slot API: every reference in the heap is a Slot, and every write names the object that contains it: what goes into a
+// container that other threads can reach is published first (memory/publish.h), and the collector's barrier will depend
+// on the container. Field<T> has no assignment operator.
 //
 // Readers without a lock load a word and try_incref it (slot_load); writers of shared containers hold the container's
 // byte lock and store with release. A slot in shared C++ state names a SharedRoot (memory/roots.h) as its container.
 
+#include "memory/publish.h"
 #include "memory/ref.h"
 
 namespace dx {
@@ -23,6 +25,15 @@ class Slot {
 };
 static_assert(sizeof(Slot) == 8);
 
+// Debug builds: what is stored into a shared container is shared.
+#ifdef DX_DEBUG
+void check_published(const Object* container, Value value);
+#else
+inline void check_published(const Object*, Value) {}
+#endif
+// slot_exchange where others may be reading and writing: publishes the value.
+Value slot_exchange_shared(Thread& thread, Slot& slot, Value owned);
+
 // A typed slot inside an object layout.
 template <class T>
 class Field : public Slot {
@@ -33,8 +44,10 @@ class Field : public Slot {
   Maybe<Borrowed<T>> maybe() const { return Maybe<Borrowed<T>>(raw()); }
 };
 
-// The first value of a slot in an object that nobody else can reach yet.
+// The first value of a slot in an object that nobody else can reach yet. In a shared one (a free entry of a table): of a
+// value that was published before, with `publish_into`.
 inline void slot_init(Object* container, Slot& slot, Value owned) {
+  check_published(container, owned);
   slot.word().store(owned.bits, std::memory_order_relaxed);
 }
 inline void slot_init(Object* container, Slot& slot, OwnedWord&& value) { slot_init(container, slot, value.release()); }
@@ -46,7 +59,7 @@ inline Value slot_exchange(Thread& thread, Object* container, Slot& slot, Value 
     slot.word().store(owned.bits, std::memory_order_release);
     return old;
   }
-  return Value{slot.word().exchange(owned.bits, std::memory_order_acq_rel)};
+  return slot_exchange_shared(thread, slot, owned);
 }
 // Replaces the slot's value; the old one is released afterwards, which may run Python: not under a byte lock.
 inline void slot_write(Thread& thread, Object* container, Slot& slot, Value owned) {

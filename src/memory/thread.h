@@ -2,9 +2,10 @@
 // Thread: the part of a thread's state that memory and interpreter touch all the time. Everything that may run Python,
 // allocate, raise or let the collector in takes a `Thread&`.
 //
-// Tags: a thread counts plainly (without atomics) on objects whose owner equals its tag. With one thread, the main
-// thread has tag 1 and allocates with owner 1. Starting a second thread gives every thread the tag 0xFFFF (never stored
-// as an owner) and every new object the owner 0, so all counts are atomic from then on. No thread's tag is ever 0.
+// Tags: a thread counts plainly (without atomics) on objects whose owner equals its tag: those it made and has not yet
+// stored where other threads can reach them (memory/publish.h). No two threads have the same tag, and none is ever 0, the
+// owner of shared objects. A thread that got no tag, because all were used, has 0xFFFF, which is never an owner, and makes
+// objects that are shared from the beginning.
 
 #include <atomic>
 

@@ -273,6 +273,7 @@ Result<void> start_thread(Thread& thread, ThreadRecord* record, Any function, An
                           MaybeAny keywords, bool daemon) {
   if (!threads_are_shared()) objects_before_threads(thread);
   threads_share(thread);
+  for (Value given : {function.value(), arguments.value(), keywords.value()}) publish(thread, given);
   ThreadStart start;
   start.function = share(thread, function).release();
   start.arguments = share(thread, arguments).release();

@@ -120,6 +120,7 @@ static Result<void> deque_push(Thread& thread, Borrowed<Deque> self, AnyRef item
       lock.unlock();
       return raise_memory_error(thread);
     }
+    publish_into(thread, self.get(), item.value());
     if (end == End::right) put_last(self, item.release());
     else put_first(self, item.release());
   }
@@ -458,6 +459,7 @@ static Result<void> deque_insert(Thread& thread, Borrowed<Deque> self, Word inde
   if (index < 0) index += length;
   if (index < 0) index = 0;
   if (index > length) index = length;
+  publish_into(thread, self.get(), value);
   incref(thread, value.value());
   if (index < length / 2) {
     put_first(self, Value{});

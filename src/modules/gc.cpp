@@ -229,6 +229,7 @@ Result<void> gc_initialize(Thread& thread, Borrowed<Module> module) {
   if (!callbacks) {
     callbacks = static_cast<List*>(TRY(list_create(thread)).release().object());
     garbage = static_cast<List*>(TRY(list_create(thread)).release().object());
+    for (List* list : {callbacks, garbage}) publish(thread, Value(list));
     memory_hooks.collection_callback = collection_callback;
     memory_hooks.save_garbage = save_garbage;
     memory_hooks.debug_line = debug_line;

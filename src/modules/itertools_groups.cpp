@@ -213,6 +213,7 @@ static Step tee_block_item(Thread& thread, Borrowed<TeeBlock> self, Word index) 
     return step;
   }
   AnyRef item = step.take();
+  publish_into(thread, self.get(), item.value());
   slot_init(self.get(), self->items[read], share(thread, item));
   self->read.store(read + 1, std::memory_order_release);
   self->running.store(false, std::memory_order_release);

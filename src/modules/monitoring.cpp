@@ -56,6 +56,7 @@ Result<void> monitoring_use_tool_id(Thread& thread, int tool, Any name) {
   if (!is_str(name)) return raise<ValueError>(thread, "tool name must be a str");
   Value& known = monitoring_tools().names[number];
   if (known) return raise<ValueError>(thread, "tool {} is already in use", tool);
+  publish(thread, name);
   known = share(thread, name).release();
   return {};
 }
@@ -85,6 +86,7 @@ AnyResult monitoring_register_callback(Thread& thread, int tool, int event, Any 
   auto bit = static_cast<uint32_t>(event);
   if (event <= 0 || (bit & (bit - 1))) return raise<ValueError>(thread, "The callback can only be set for one event at a time");
   if (bit & ~kAllEvents) return raise<ValueError>(thread, "invalid event {}", event);
+  publish(thread, function);
   Value& slot = monitoring_tools().callbacks[number][__builtin_ctz(bit)];
   Value old = slot;
   slot = function.is_none() ? Value{} : share(thread, function).release();

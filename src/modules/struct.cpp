@@ -522,6 +522,7 @@ AnyResult iterate(Thread& thread, Borrowed<Struct> self, Any buffer) {
   UnpackIterator* iterator = static_cast<UnpackIterator*>(made.get());
   slot_init(iterator, iterator->format, share(thread, self));
   slot_init(iterator, iterator->source, share(thread, buffer));
+  publish(thread, scope.view.owner);
   iterator->view = scope.view;  // the export is the iterator's now
   scope.view = BufferView{};
   return made;

@@ -385,6 +385,7 @@ AnyResult sys_addaudithook(Thread& thread, Any hook) {
     clear_exception(thread);
     return AnyRef::adopt(kNone);
   }
+  publish(thread, hook);
   audit_add_hook(share(thread, hook).release());
   return AnyRef::adopt(kNone);
 }

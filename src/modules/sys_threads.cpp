@@ -53,6 +53,7 @@ struct Seen {
 template <class Look>
 bool look_at_others(Thread& thread, std::vector<Seen>& all, Look look) {
   StopAll stop(thread);
+  publish_everything_of_others(thread);
   for (Thread* other = threads_first(); other; other = other->next) {
     if (other == &thread || !other->context) continue;
     all.push_back(Seen{other->ident, {}});

@@ -234,6 +234,7 @@ Result<Any> code_constant(Thread& thread, Borrowed<Code> code, uint32_t index) {
   uint64_t expected = 0;
   Value value = made.release();
   // Code that threads share (objects/sharing.h) shares its constants.
+  publish(thread, value);  // every thread that runs the code finds it here
   if (is_immortal(code.get()) && value.is_object()) value.object()->counts.fetch_or(kImmortal, std::memory_order_relaxed);
   if (!slot.compare_exchange_strong(expected, value.bits, std::memory_order_acq_rel)) {
     decref(thread, value);
@@ -252,6 +253,7 @@ AnyResult code_names_tuple(Thread& thread, Borrowed<Code> code, Field<Object>& f
   uint64_t expected = 0;
   Value value = tuple.value();
   incref(thread, value);
+  publish_into(thread, code.get(), value);
   if (!field.word().compare_exchange_strong(expected, value.bits, std::memory_order_acq_rel)) {
     decref(thread, value);
     return share(thread, Any(Value(expected)));

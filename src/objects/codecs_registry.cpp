@@ -36,6 +36,7 @@ Result<void> registry_open(Thread& thread) {
   Ref<List> path = TRY(list_create(thread));
   Ref<Dict> cache = TRY(dict_create(thread));
   Ref<Dict> errors = TRY(dict_create(thread));
+  for (Value made : {path.value(), cache.value(), errors.value()}) publish(thread, made);
   std::lock_guard lock(registry_mutex);
   if (registry_ready.load(std::memory_order_relaxed)) return {};
   registry.search_path = path.release();
@@ -111,6 +112,7 @@ Result<void> codecs_unregister(Thread& thread, Any search_function) {
     else TRY(list_append(thread, kept, item.take()));
   }
   if (!found) return {};
+  publish(thread, kept.value());
   registry.search_path = kept.release();  // the old list stays with whoever is walking it
   return dict_clear(thread, Borrowed<Dict>(registry.cache));
 }

@@ -855,6 +855,7 @@ Result<void> dict_set_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint6
   WriteProbe probe(thread, self);
   if (!probe.find(key, hash)) return Raised{};
   DictTable* table = probe.table;
+  publish_into(thread, self.get(), value);
   if (probe.index >= 0) {
     incref(thread, value.value());
     Value old = slot_exchange(thread, self.get(), table->value(static_cast<size_t>(probe.index)), value);
@@ -872,6 +873,7 @@ Result<void> dict_set_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint6
       return raise_memory_error(thread);
     }
   }
+  publish_into(thread, self.get(), key);
   incref(thread, key.value());
   incref(thread, value.value());
   append_entry(self.get(), table, key, hash, value);
@@ -936,6 +938,8 @@ AnyResult dict_setdefault(Thread& thread, Borrowed<Dict> self, Any key, Any valu
       return raise_memory_error(thread);
     }
   }
+  publish_into(thread, self.get(), key);
+  publish_into(thread, self.get(), value);
   incref(thread, key.value());
   incref(thread, value.value());
   append_entry(self.get(), table, key, hash, value);

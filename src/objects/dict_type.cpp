@@ -37,6 +37,7 @@ static Result<void> dict_merge(Thread& thread, Borrowed<Dict> self, Borrowed<Dic
   Ref<Dict> stable = Ref<Dict>::share(thread, other);
   if (!self->table.load(std::memory_order_acquire)) {
     stable = TRY(dict_copy(thread, other));
+    if (!is_mine(thread, self.get())) publish_items_of(thread, stable.get());
     ObjectLock lock(thread, self.get());
     if (!self->table.load(std::memory_order_relaxed)) {
       self->version.store(self->version.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);

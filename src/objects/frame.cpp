@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdint>
 
+#include "memory/safepoint.h"
 #include "objects/async_generator.h"
 #include "objects/audit.h"
 #include "objects/hooks.h"
@@ -35,6 +36,16 @@ Result<Ref<FrameObject>> frame_object(Thread& thread, Value* base) {
   return Ref<FrameObject>::share(thread, Borrowed<FrameObject>(frame));
 }
 
+FrameHold::FrameHold(Thread& thread, FrameObject* frame) {
+  if (is_mine(thread, frame) || !threads_are_shared() || !frame->base.load(std::memory_order_acquire)) return;
+  stop_all(thread);
+  publish_everything_of_others(thread);
+  stopper_ = &thread;
+}
+FrameHold::~FrameHold() {
+  if (stopper_) resume_all(*stopper_);
+}
+
 void frame_release(Thread& thread, Value* base, Code* code) {
   Value object = base[-4];
   base[-4] = Value{};
@@ -45,10 +56,16 @@ void frame_release(Thread& thread, Value* base, Code* code) {
     Value* caller = frame_caller(base);
     if (caller && !frame->back.raw()) {
       Result<Ref<FrameObject>> back = frame_object(thread, caller);
-      if (back.raised()) thread.exception = Value{};
-      else slot_init(frame, frame->back, back.take());
+      if (back.raised()) {
+        thread.exception = Value{};
+      } else {
+        Ref<FrameObject> outer = back.take();
+        publish_into(thread, frame, outer.value());
+        slot_init(frame, frame->back, std::move(outer));
+      }
     }
     for (size_t i = 0; i < frame->slot_count; ++i) {
+      publish_into(thread, frame, base[i]);
       slot_init(frame, frame->slots()[i], base[i]);
       base[i] = Value{};
     }
@@ -142,11 +159,14 @@ uint32_t frame_instruction(Borrowed<FrameObject> self) {
   return static_cast<uint32_t>(frame_ip(base) - code->instructions);
 }
 AnyResult frame_back(Thread& thread, Borrowed<FrameObject> self) {
+  FrameHold hold(thread, self.get());
   Value* base = self->base.load(std::memory_order_acquire);
   if (!base) return load_or_none(thread, self.get(), self->back);
   Value* caller = frame_caller(base);
   if (!caller) return AnyRef::adopt(kNone);
-  return frame_object(thread, caller);
+  Ref<FrameObject> back = TRY(frame_object(thread, caller));
+  publish_into(thread, self.get(), back.value());  // it may be another thread's frame
+  return back;
 }
 AnyResult frame_code_object(Thread& thread, Borrowed<FrameObject> self) {
   TRY(audit_get(thread, self.value(), "f_code"));
@@ -161,12 +181,14 @@ AnyRef frame_builtins(Thread& thread, Borrowed<FrameObject> self) {
   return load_or_none(thread, function.get(), function->builtins);
 }
 // While observers are told that a function begins, before its first instruction: where co_lines() has the line of its def.
-Value frame_lasti(Thread&, Borrowed<FrameObject> self) {
+Value frame_lasti(Thread& thread, Borrowed<FrameObject> self) {
+  FrameHold hold(thread, self.get());
   if (!self->line) return small_int(2 * Word{frame_instruction(self)});
   Borrowed<Code> code = self->code.borrow();
   return small_int(code->first_local || code_line(code, 0) == static_cast<int32_t>(code->first_line) ? 0 : -2);
 }
-Value frame_line(Thread&, Borrowed<FrameObject> self) {
+Value frame_line(Thread& thread, Borrowed<FrameObject> self) {
+  FrameHold hold(thread, self.get());
   if (self->line) return small_int(self->line);
   int32_t line = code_line(self->code.borrow(), frame_instruction(self));
   if (line < 0 && self->last_line) line = self->last_line;
@@ -223,7 +245,13 @@ Result<void> frame_clear(Thread& thread, Borrowed<FrameObject> self) {
     GeneratorState state = generator->state.load();
     if (state == GeneratorState::running) return raise<RuntimeError>(thread, "cannot clear an executing frame");
     if (state == GeneratorState::suspended) return raise<RuntimeError>(thread, "cannot clear a suspended frame");
-    Ref<Generator> keep = Ref<Generator>::share(thread, Borrowed<Generator>(generator));
+    Maybe<Ref<Generator>> kept;
+    {
+      FrameHold hold(thread, self.get());
+      if (self->base.load(std::memory_order_acquire) != base) return {};
+      kept = Ref<Generator>::share(thread, Borrowed<Generator>(generator));
+    }
+    Ref<Generator> keep = kept.take();
     TRY(generator_del(thread, keep));
     AnyRef ignored = TRY(call_method(thread, keep, NAME("close"), {}));
     return {};

@@ -56,6 +56,18 @@ struct TypeCheck<FrameObject> {
 
 // The frame object of a running frame of this thread.
 Result<Ref<FrameObject>> frame_object(Thread& thread, Value* base);
+// While it lives, the registers of a frame that another thread may be running stand still: the other threads are stopped,
+// and what is in their registers is shared. Nothing when the frame has ended or can only be this thread's.
+class FrameHold {
+ public:
+  FrameHold(Thread& thread, FrameObject* frame);
+  ~FrameHold();
+  FrameHold(const FrameHold&) = delete;
+  FrameHold& operator=(const FrameHold&) = delete;
+
+ private:
+  Thread* stopper_ = nullptr;
+};
 // f_locals: the namespace, or for functions a proxy that writes through; locals(): the namespace, or a snapshot.
 AnyResult frame_locals(Thread& thread, Borrowed<FrameObject> frame);
 AnyResult frame_locals_snapshot(Thread& thread, Borrowed<FrameObject> frame);

@@ -41,25 +41,30 @@ Cell* cell_at(FrameObject* frame, size_t index) {
 
 // Counted, or empty: unbound.
 Value variable_get(Thread& thread, FrameObject* frame, size_t index) {
+  FrameHold hold(thread, frame);
   if (Cell* cell = cell_at(frame, index)) return slot_load(thread, cell, cell->content);
   Value value = raw_variable(frame, index);
   if (is_exact(value, SHAPE(cell)) && is_cell_register(code_of(frame), index)) return Value{};
   incref(thread, value);
   return value;
 }
+// Stores a counted value; the old one is the caller's.
+Value variable_exchange(Thread& thread, FrameObject* frame, size_t index, Value value) {
+  if (Cell* cell = cell_at(frame, index)) return slot_exchange(thread, cell, cell->content, value);
+  Value* base = frame->base.load(std::memory_order_acquire);
+  if (!base) return slot_exchange(thread, frame, frame->slots()[index], value);
+  publish_into(thread, frame, value);
+  Value old = base[index];
+  base[index] = value;
+  return old;
+}
 void variable_set(Thread& thread, FrameObject* frame, size_t index, Any value) {
   AnyRef owned = share(thread, value);
-  if (Cell* cell = cell_at(frame, index)) {
-    slot_write(thread, cell, cell->content, std::move(owned));
-    return;
+  Value old;
+  {
+    FrameHold hold(thread, frame);
+    old = variable_exchange(thread, frame, index, owned.release());
   }
-  Value* base = frame->base.load(std::memory_order_acquire);
-  if (!base) {
-    slot_write(thread, frame, frame->slots()[index], std::move(owned));
-    return;
-  }
-  Value old = base[index];
-  base[index] = owned.release();
   decref(thread, old);
 }
 
@@ -256,11 +261,17 @@ const TypeSpec FrameLocalsProxy_spec{.name = "FrameLocalsProxy", .flags = kTypeI
                                      .methods = proxy_methods};
 
 AnyResult frame_locals(Thread& thread, Borrowed<FrameObject> frame) {
-  if (code_of(frame.get())->first_local) return share(thread, Any(raw_variable(frame.get(), 0)));
+  if (code_of(frame.get())->first_local) {
+    FrameHold hold(thread, frame.get());
+    return share(thread, Any(raw_variable(frame.get(), 0)));
+  }
   return proxy_create(thread, frame);
 }
 AnyResult frame_locals_snapshot(Thread& thread, Borrowed<FrameObject> frame) {
-  if (code_of(frame.get())->first_local) return share(thread, Any(raw_variable(frame.get(), 0)));
+  if (code_of(frame.get())->first_local) {
+    FrameHold hold(thread, frame.get());
+    return share(thread, Any(raw_variable(frame.get(), 0)));
+  }
   return snapshot(thread, frame.get());
 }
 

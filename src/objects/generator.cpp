@@ -5,6 +5,7 @@
 
 #include <cstdio>
 
+#include "memory/safepoint.h"
 #include "objects/async_generator.h"
 #include "objects/exception.h"
 #include "objects/generic_alias.h"
@@ -322,7 +323,14 @@ static const char* attribute_of(Borrowed<Generator> self, const char* generator,
 AnyResult generator_frame(Thread& thread, Borrowed<Generator> self) {
   TRY(audit_get(thread, self.value(), attribute_of(self, "gi_frame", "cr_frame", "ag_frame")));
   if (self->state.load() == GeneratorState::done) return AnyRef::adopt(kNone);
-  return frame_object(thread, self->base());
+  if (is_mine(thread, self.get()) || !threads_are_shared()) return frame_object(thread, self->base());
+  // Another thread may be running it, or asking for its frame too.
+  StopAll stopped(thread);
+  publish_everything_of_others(thread);
+  if (self->state.load() == GeneratorState::done) return AnyRef::adopt(kNone);
+  Ref<FrameObject> frame = TRY(frame_object(thread, self->base()));
+  publish(thread, frame.value());
+  return frame;
 }
 bool generator_suspended(Borrowed<Generator> self) { return self->state.load() == GeneratorState::suspended; }
 AnyResult generator_code(Thread& thread, Borrowed<Generator> self) {

@@ -148,6 +148,7 @@ Result<bool> instance_set(Thread& thread, Object* object, Borrowed<Str> name, Ma
           old = slot_exchange(thread, object, instance_slot(object, shape, index), value.value());
           stored = true;
         } else if (ShapeId id = shape_add(thread, shape, interned.get())) {
+          publish_into(thread, object, value.value());
           slot_init(object, instance_slot(object, shape, shape.inline_used), value.value());
           object->shape_id.store(id, std::memory_order_release);
           stored = true;
@@ -192,6 +193,7 @@ Result<Ref<Dict>> instance_materialize(Thread& thread, Object* object) {
     }
     ShapeId id = dict_mode_shape(shape.type);
     incref(thread, dict.value());
+    publish_into(thread, object, dict.value());
     dict_slot(object, shape).word().store(dict.value().bits, std::memory_order_release);
     object->shape_id.store(id, std::memory_order_release);
     for (uint32_t i = 0; i < count; ++i) {

@@ -187,6 +187,7 @@ Result<void> list_append_slow(Thread& thread, Borrowed<List> self, AnyRef item) 
       return raise_memory_error(thread);
     }
   }
+  publish_into(thread, self.get(), item.value());
   slot_init(self.get(), buffer->values()[length], std::move(item));
   buffer->length.store(length + 1, std::memory_order_release);
   return {};
@@ -205,6 +206,7 @@ Result<void> list_insert(Thread& thread, Borrowed<List> self, Word index, AnyRef
   if (index > length) index = length;
   Slot* slots = buffer->values();
   range_move(self.get(), slots + index + 1, slots + index, static_cast<size_t>(length - index));
+  publish_into(thread, self.get(), item.value());
   slots[index].word().store(item.release().bits, std::memory_order_release);
   buffer->length.store(length + 1, std::memory_order_release);
   return {};
@@ -325,11 +327,18 @@ Result<Ref<Tuple>> list_to_tuple(Thread& thread, Borrowed<List> self) {
   }
 }
 
+// Before many items are put into a list.
+static void publish_run(Thread& thread, Borrowed<List> self, const Value* items, Word count) {
+  if (__builtin_expect(is_mine(thread, self.get()), 1)) return;
+  for (Word i = 0; i < count; ++i) publish(thread, items[i]);
+}
+
 // Adds `count` words that are counted for the list already. Requires: the lock. False: memory is short.
 static bool append_owned(Thread& thread, Borrowed<List> self, const Value* items, Word count, ListStrategy strategy) {
   ListBuffer* buffer = make_room(thread, self, count, strategy);
   if (!buffer) return false;
   Word length = length_of(buffer);
+  publish_run(thread, self, items, count);
   std::memcpy(static_cast<void*>(buffer->values() + length), items, static_cast<size_t>(count) * sizeof(Slot));
   buffer->length.store(length + count, std::memory_order_release);
   return true;
@@ -473,6 +482,7 @@ Result<void> list_splice(Thread& thread, Borrowed<List> self, Word start, Word s
   Slot* slots = buffer->values();
   for (Word i = start; i < stop; ++i) bag.put(slots[i].raw_relaxed());
   range_move(self.get(), slots + start + count, slots + stop, static_cast<size_t>(length - stop));
+  publish_run(thread, self, items, count);
   for (Word i = 0; i < count; ++i) slots[start + i].word().store(items[i].bits, std::memory_order_release);
   buffer->length.store(length + more, std::memory_order_release);
   for (Word i = length + more; i < length; ++i) slots[i].word().store(0, std::memory_order_release);

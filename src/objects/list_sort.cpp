@@ -275,6 +275,10 @@ Result<void> list_sort(Thread& thread, Borrowed<List> self, Any key, bool revers
   {
     ObjectLock lock(thread, self.get());
     meanwhile = self->buffer.load(std::memory_order_relaxed);
+    // A key function may have shown the list to other threads, while its items were not in it.
+    if (mine && !is_mine(thread, self.get())) {
+      for (Word i = 0; i < count; ++i) publish(thread, items[i]);
+    }
     self->buffer.store(buffer, std::memory_order_release);
   }
   if (meanwhile == list_empty_buffer()) return outcome;

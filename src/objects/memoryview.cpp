@@ -124,6 +124,7 @@ AnyResult memoryview_from(Thread& thread, Any object) {
     delete source;
     return Raised{};
   }
+  publish(thread, source->view.owner);  // views of one export may be in several threads
   source->users.store(1, std::memory_order_relaxed);
   AnyResult made = memoryview_of_export(thread, source);
   leave_export(thread, source);
@@ -136,6 +137,7 @@ AnyResult memoryview_from_memory(Thread& thread, Any owner, void* data, Word siz
   source->view.data = data;
   source->view.size = size;
   source->view.readonly = readonly;
+  publish(thread, owner);
   source->view.owner = share(thread, owner).release();
   source->users.store(1, std::memory_order_relaxed);
   AnyResult made = memoryview_of_export(thread, source);

@@ -310,6 +310,7 @@ Result<bool> set_add_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64
   }
   SetEntry& entry = table->entries()[probe.unused];
   bool was_removed = entry.hash == kSetRemoved;
+  publish_into(thread, self.get(), item);
   incref(thread, item.value());
   set_hash(entry, hash);
   entry.key.word().store(item.value().bits, std::memory_order_release);
@@ -460,12 +461,17 @@ static Result<void> merge_into_empty(Thread& thread, Borrowed<Set> self, Borrowe
     if (in_place) {
       std::memcpy(static_cast<void*>(fresh->entries()), static_cast<const void*>(source->entries()),
                   (source->mask + 1) * sizeof(SetEntry));
-      for (size_t i = 0; i <= source->mask; ++i) incref(thread, fresh->entries()[i].key.raw_relaxed());
+      for (size_t i = 0; i <= source->mask; ++i) {
+        Value key = fresh->entries()[i].key.raw_relaxed();
+        publish_into(thread, self.get(), key);
+        incref(thread, key);
+      }
     }
     for (size_t i = 0; !in_place && source && i <= source->mask; ++i) {
       SetEntry& entry = source->entries()[i];
       Value key = entry.key.raw_relaxed();
       if (key.is_empty()) continue;
+      publish_into(thread, self.get(), key);
       incref(thread, key);
       insert_clean(self.get(), fresh, key, entry.hash);
     }
@@ -592,6 +598,7 @@ void set_clear(Thread& thread, Borrowed<Set> self) {
 }
 
 void set_swap(Thread& thread, Borrowed<Set> self, Borrowed<Set> fresh) {
+  if (!is_mine(thread, self.get())) publish_items_of(thread, fresh.get());
   ObjectLock lock(thread, self.get());
   SetTable* old = self->table.load(std::memory_order_relaxed);
   Word old_used = set_size(self);

@@ -84,6 +84,7 @@ Result<Ref<Str>> str_intern(Thread& thread, Ref<Str> text) {
   if (text->length() == 1 && text->view()[0] < 0x100 && latin1_chars[text->view()[0]] != nullptr) {
     return Ref<Str>::share(thread, Borrowed<Str>(latin1_chars[text->view()[0]]));
   }
+  publish(thread, text.value());  // whoever interns an equal text gets this one
   const uint64_t hash = intern_hash(text.get());
   InternShard& shard = shard_of(hash);
   std::unique_lock lock(shard.mutex);

@@ -60,8 +60,8 @@ Result<void> set_native_name(Thread& thread, Type* type, const char* full_name) 
   const char* dot = std::strrchr(full_name, '.');
   const char* short_name = dot ? dot + 1 : full_name;
   Ref<Str> name = TRY(str_intern_ascii(thread, short_name));
-  slot_init(type, type->qualname, Ref<Str>::share(thread, name));
-  slot_init(type, type->name, std::move(name));
+  slot_write(thread, type, type->qualname, Ref<Str>::share(thread, name));
+  slot_write(thread, type, type->name, std::move(name));
   return {};
 }
 
@@ -103,13 +103,13 @@ Type* make_type_object(Thread& thread, const TypeSpec& spec, Type* base, ShapeId
 Result<void> ready_native_type(Thread& thread, Type* type) {
   const TypeSpec& spec = *type->spec;
   TRY(set_native_name(thread, type, spec.name));
-  if (!type->dict.raw()) slot_init(type, type->dict, TRY(dict_create(thread)));
+  if (!type->dict.raw()) slot_write(thread, type, type->dict, TRY(dict_create(thread)));
   if (type->base) {
-    slot_init(type, type->bases, TRY(tuple_of(thread, {Value(type->base)})));
+    slot_write(thread, type, type->bases, TRY(tuple_of(thread, {Value(type->base)})));
   } else {
-    slot_init(type, type->bases, Ref<Tuple>::share(thread, tuple_empty()));
+    slot_write(thread, type, type->bases, Ref<Tuple>::share(thread, tuple_empty()));
   }
-  if (!type->mro.raw()) slot_init(type, type->mro, TRY(type_compute_mro(thread, type)));
+  if (!type->mro.raw()) slot_write(thread, type, type->mro, TRY(type_compute_mro(thread, type)));
   TRY(type_fill_slots(thread, type));
   type->version.store(fresh_version(), std::memory_order_release);
   if (type->base) type_add_subclass(type->base, type);
@@ -280,6 +280,7 @@ void type_modified(Type* type) {
 }
 
 void type_add_subclass(Type* base, Type* subclass) {
+  publish(current_thread(), Value(subclass));  // others find it below its base from now on
   std::lock_guard<std::recursive_mutex> guard(type_mutex);
   if (!base->subclasses) {
     base->subclasses = new SubclassList;

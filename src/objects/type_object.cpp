@@ -270,8 +270,8 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
   AnyRef made = TRY(allocate_instance(thread, metaclass));
   auto* type = static_cast<Type*>(made.get());
   Ref<Type> owned = Ref<Type>::adopt(made.release());
-  slot_init(type, type->name, Ref<Str>::share(thread, name));
-  slot_init(type, type->bases, Ref<Tuple>::share(thread, bases));
+  slot_write(thread, type, type->name, Ref<Str>::share(thread, name));
+  slot_write(thread, type, type->bases, Ref<Tuple>::share(thread, bases));
   type->base = base.get();
   type->layout = base->layout;
   type->payload_size = base->payload_size;
@@ -286,10 +286,10 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
   if (qualname.raised()) return Raised{};
   if (qualname.found()) {
     if (!is_str(qualname.value())) return raise<TypeError>(thread, "type __qualname__ must be a str, not {}", type_name_in(qualname.borrow()));
-    slot_init(type, type->qualname, qualname.release());
+    slot_write(thread, type, type->qualname, qualname.release());
     (void)TRY(dict_delete(thread, dict, Any(Value(NAME("__qualname__")))));
   } else {
-    slot_init(type, type->qualname, Ref<Str>::share(thread, name));
+    slot_write(thread, type, type->qualname, Ref<Str>::share(thread, name));
   }
   if (TRY(dict_contains(thread, dict, Any(Value(NAME("__doc__"))))) == false) TRY(dict_set_str(thread, dict, NAME("__doc__"), kNone));
 
@@ -360,7 +360,7 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
   if (shape.inline_capacity) shape.flags |= kShapeInlineSlots;
   if (with_dict && !(shape.flags & kShapeInlineSlots) && type->member_count == 0 && type->attribute_hint == 0) shape.flags |= kShapeDictMode;
   type->instance_shape.store(id);
-  slot_init(type, type->dict, Ref<Dict>::share(thread, dict));
+  slot_write(thread, type, type->dict, Ref<Dict>::share(thread, dict));
 
   // What the namespace gets besides what the body made: the module is that of the running function.
   Value globals = running_globals ? running_globals(thread) : Value{};
@@ -406,9 +406,9 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
     for (Word i = 0; i < checked->size; ++i) {
       if (!is_type(checked->item(i))) return raise<TypeError>(thread, "mro() returned a non-class ('{}')", type_name_in(checked->item(i)));
     }
-    slot_init(type, type->mro, tuple.release());
+    slot_write(thread, type, type->mro, tuple.release());
   } else {
-    slot_init(type, type->mro, TRY(type_compute_mro(thread, owned)));
+    slot_write(thread, type, type->mro, TRY(type_compute_mro(thread, owned)));
   }
   TRY(type_fill_slots(thread, type));
   for (Word i = 0; i < bases->size; ++i) type_add_subclass(static_cast<Type*>(bases->item(i).object()), type);

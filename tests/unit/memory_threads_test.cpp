@@ -7,6 +7,7 @@
 
 #include "memory/byte_lock.h"
 #include "memory/collector.h"
+#include "memory/publish.h"
 #include "memory_fixture.h"
 
 namespace dx {
@@ -22,6 +23,13 @@ class Threads : public ::testing::Test {
     record_destroyed() = false;
   }
   Thread& thread = current_thread();
+  // For objects that reach the threads by the test's own variables.
+  Node* make_shared(uint64_t serial = 0) {
+    threads_share(thread);
+    Node* node = make_node(thread, serial);
+    publish(thread, Value{node});
+    return node;
+  }
   void on_all(std::function<void(Thread&, int)> body) {
     std::vector<std::function<void(Thread&)>> bodies;
     for (int index = 0; index < kThreads; ++index) {
@@ -31,18 +39,8 @@ class Threads : public ::testing::Test {
   }
 };
 
-TEST_F(Threads, NoTagIsZeroAndTheSharedTagOwnsNothing) {
-  threads_share(thread);
-  EXPECT_EQ(thread.tag, kSharedTag);
-  EXPECT_EQ(thread.new_owner, 0);
-  Node* node = make_node(thread);
-  EXPECT_EQ(node->owner.load(), 0);
-  EXPECT_FALSE(is_mine(thread, node));
-  decref(thread, node);
-}
-
 TEST_F(Threads, CountsStayExactWhenAllThreadsCount) {
-  Node* node = make_node(thread);
+  Node* node = make_shared();
   on_all([node](Thread& self, int) {
     for (int round = 0; round < kRounds; ++round) {
       incref(self, node);
@@ -59,8 +57,8 @@ TEST_F(Threads, CountsStayExactWhenAllThreadsCount) {
 // Writers replace what a slot holds while readers load it: a reader gets a live object of the right
 // kind, always.
 TEST_F(Threads, ReadersOfASlotMeetLiveObjectsOnly) {
-  Node* container = make_node(thread);
-  slot_init(container, container->left, Value{make_node(thread, 42)});
+  Node* container = make_shared();
+  slot_write(thread, container, container->left, Value{make_node(thread, 42)});
   on_all([container](Thread& self, int index) {
     for (int round = 0; round < kRounds; ++round) {
       if (index % 2 == 0) {
@@ -104,7 +102,7 @@ TEST_F(Threads, RetiredBuffersStayIntactUntilEverybodyPassedASafepoint) {
 // A racing reader may look at a dead object until its next safepoint: header and payload are what they were.
 TEST_F(Threads, ADeadBlockStaysIntactThroughTheGracePeriod) {
   threads_share(thread);
-  Node* node = make_node(thread, 4711);
+  Node* node = make_shared(4711);
   decref(thread, node);
   EXPECT_EQ(strong_count(node), 0);
   EXPECT_FALSE(try_incref(thread, node));
@@ -112,14 +110,14 @@ TEST_F(Threads, ADeadBlockStaysIntactThroughTheGracePeriod) {
   EXPECT_EQ(node->serial, 4711u);
   std::vector<Node*> others;
   for (int index = 0; index < 1000; ++index) {
-    others.push_back(make_node(thread));
+    others.push_back(make_shared());
     EXPECT_NE(others.back(), node);  // not handed out again
   }
   for (Node* other : others) decref(thread, other);
   for (int round = 0; round < 3; ++round) epoch_flush(thread);
   bool reused = false;
   for (int index = 0; index < 3000; ++index) {
-    others[size_t(index) % 1000] = make_node(thread);
+    others[size_t(index) % 1000] = make_shared();
     reused |= others[size_t(index) % 1000] == node;
   }
   EXPECT_TRUE(reused);
@@ -143,8 +141,7 @@ TEST_F(Threads, WhatIsRetiredIsBounded) {
 }
 
 TEST_F(Threads, AByteLockExcludesAndParksWaiters) {
-  Node* node = make_node(thread);
-  threads_share(thread);
+  Node* node = make_shared();
   uint64_t plain = 0;
   on_all([node, &plain](Thread& self, int) {
     for (int round = 0; round < kRounds; ++round) {
@@ -162,9 +159,8 @@ TEST_F(Threads, AByteLockExcludesAndParksWaiters) {
 }
 
 TEST_F(Threads, PairsAreLockedWithoutDeadlock) {
-  Node* a = make_node(thread);
-  Node* b = make_node(thread);
-  threads_share(thread);
+  Node* a = make_shared();
+  Node* b = make_shared();
   uint64_t plain = 0;
   on_all([&](Thread& self, int index) {
     for (int round = 0; round < kRounds; ++round) {
@@ -277,8 +273,8 @@ TEST_F(Threads, ForkWhileOthersHammer) {
 #endif
   threads_share(thread);
   std::atomic<bool> done{false};
-  Node* container = make_node(thread);
-  slot_init(container, container->left, Value{make_node(thread, 42)});
+  Node* container = make_shared();
+  slot_write(thread, container, container->left, Value{make_node(thread, 42)});
   std::vector<std::function<void(Thread&)>> bodies;
   bodies.push_back([&](Thread& self) {
     for (int round = 0; round < 20; ++round) {

@@ -216,6 +216,7 @@ AnyResult bytesio_getvalue(Thread& thread, Borrowed<BytesIO> self) {
     Ref<Bytes> copy = TRY(bytes_from(thread, std::string_view(self->data ? self->data : "", static_cast<size_t>(self->length))));
     // Asked for again, it is the same object. Views of the buffer must keep seeing what is written through them.
     if (self->exports.load(std::memory_order_relaxed) == 0 && self->length > 1) {
+      publish_into(thread, self.get(), copy.value());
       slot_init(self.get(), self->shared, Ref<Bytes>::share(thread, copy.borrow()));
       freed = self->data;
       self->data = nullptr;

@@ -60,6 +60,7 @@ Result<Ref<Template>> template_compile(Thread& thread, Borrowed<Pattern> pattern
     AnyRef found = TRY(get_attr(thread, module, NAME("_compile_template")));
     if (!found.value().is_object()) return raise<TypeError>(thread, "re._compile_template is not callable");
     Object* fresh = found.release().object();
+    publish(thread, Value(fresh));
     if (known.compare_exchange_strong(function, fresh, std::memory_order_acq_rel)) function = fresh;
     else decref(thread, Value(fresh));
   }
