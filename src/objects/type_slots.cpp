@@ -307,8 +307,10 @@ void* decide_slot(Thread& thread, Type* type, size_t index) {
     if (type_of(value) == TYPE(builtin_function_or_method)) {
       Value self = static_cast<NativeFunction*>(value.object())->self.raw();
       if (is_type(self)) {
-        auto* owner = static_cast<Type*>(self.object());
-        return owner->slots[index].load();
+        // As in CPython, the native base makes the instances, also when it is another type's __new__: its layout is theirs.
+        Type* native = type;
+        while (native && !native->spec) native = native->base;
+        return (native ? native : static_cast<Type*>(self.object()))->slots[index].load();
       }
     }
     return slot_trampolines[index];
