@@ -105,6 +105,8 @@ Result<Borrowed<Type>> best_base(Thread& thread, Borrowed<Tuple> bases) {
     if (!is_type(item)) return raise<TypeError>(thread, "bases must be types");
     auto* base = static_cast<Type*>(item.object());
     if (!base->has_flag(kTypeBase)) return raise<TypeError>(thread, "type '{}' is not an acceptable base type", type_name(thread, base));
+    // Its metaclass's mro() is running.
+    if (!base->mro.raw()) return raise<TypeError>(thread, "Cannot extend an incomplete type '{}'", type_name(thread, base));
     Type* candidate = solid_base(base);
     if (!winner) {
       winner = candidate;
