@@ -1,11 +1,17 @@
 // marshal: values of the core types as bytes. The format is CPython's version 5 for all of them but code objects, which are
-// stored as 'D', the size, a file name and a DPB image; bytes that hold one are verified before use.
+// stored as 'D', a file name, the size and a DPB image; bytes that hold one are verified before use.
+//
+// An object that is met again is a reference to the first time ('r' and its number): objects to which only one reference
+// exists cannot be, and take no number. So a list may contain itself.
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
+#include "dpb/writer.h"
 #include "objects/audit.h"
 #include "objects/buffer.h"
 #include "objects/bytes.h"
@@ -16,6 +22,7 @@
 #include "objects/list.h"
 #include "objects/module.h"
 #include "objects/set.h"
+#include "objects/slice.h"
 #include "runtime/compile_source.h"
 
 namespace dx {
@@ -23,11 +30,33 @@ namespace dx {
 namespace {
 
 constexpr int kMaxDepth = 2000;
+constexpr int kVersion = 5;
+constexpr int kFlagReference = 0x80;  // of a type code: the object has a number
 
 struct Writer {
   Thread& thread;
-  std::string out;
+  int version = kVersion;
+  bool allow_code = true;
+  std::string out = {};
   int depth = 0;
+  int flag = 0;  // of the object being written
+  std::unordered_map<uint64_t, uint32_t> numbers = {};
+
+  // The type code of an object that may have a number.
+  void tag(char code) { byte(code | flag); }
+  // Whether the object was met before; then its reference is written.
+  bool met_before(Value value) {
+    flag = 0;
+    if (version < 3 || !value.is_object() || (strong_count(value.object()) == 1 && !is_immortal(value.object()))) return false;
+    auto [at, fresh] = numbers.try_emplace(value.bits, static_cast<uint32_t>(numbers.size()));
+    if (fresh) {
+      flag = kFlagReference;
+      return false;
+    }
+    byte('r');
+    u32(at->second);
+    return true;
+  }
 
   void byte(int value) { out.push_back(static_cast<char>(value)); }
   void u32(uint64_t value) {
@@ -49,7 +78,7 @@ struct Writer {
     std::vector<uint8_t> magnitude(bytes + 8);
     AnyRef positive = int_sign(value) < 0 ? TRY(int_negate(thread, value)) : share(thread, value);
     TRY(int_to_bytes(thread, positive.value(), magnitude.data(), bytes, true, false));
-    byte('l');
+    tag('l');
     u32(static_cast<uint32_t>(int_sign(value) < 0 ? -static_cast<int32_t>(digits) : static_cast<int32_t>(digits)));
     for (size_t i = 0; i < digits; ++i) {
       size_t bit = i * 15;
@@ -62,9 +91,35 @@ struct Writer {
     return {};
   }
 
-  Result<void> items(Any iterable, char tag, Word count) {
-    byte(tag);
-    u32(static_cast<uint64_t>(count));
+  // Items of a set, in the order of their own bytes: equal sets give equal bytes.
+  Result<void> set_items(Any set, char code) {
+    tag(code);
+    AnyRef list = TRY(sequence_list(thread, set));
+    std::vector<std::pair<std::string, Word>> order;
+    Borrowed<List> items(list.value());
+    for (Word i = 0; i < list_length(items); ++i) {
+      AnyRef item = list_item(thread, items, i).take();
+      Writer alone{thread, version, allow_code};
+      alone.depth = depth;
+      TRY(alone.write(item));
+      order.emplace_back(std::move(alone.out), i);
+    }
+    std::sort(order.begin(), order.end());
+    u32(order.size());
+    for (auto& [bytes, index] : order) {
+      AnyRef item = list_item(thread, items, index).take();
+      TRY(write(item));
+    }
+    return {};
+  }
+  Result<void> items(Any iterable, char code, Word count) {
+    if (code == '(' && version >= 4 && count < 256) {
+      tag(')');
+      byte(static_cast<int>(count));
+    } else {
+      tag(code);
+      u32(static_cast<uint64_t>(count));
+    }
     AnyRef iterator = TRY(get_iter(thread, iterable));
     for (;;) {
       Step step = iter_next(thread, iterator);
@@ -87,45 +142,32 @@ struct Writer {
     if (value.is_bool()) return byte(value.is_true() ? 'T' : 'F'), Result<void>();
     if (value == kEllipsis) return byte('.'), Result<void>();
     if (value == Value(EXCEPTION(StopIteration))) return byte('S'), Result<void>();
+    if (met_before(value)) return {};
     if (is_exact_int(value)) {
       Word number;
       if (int_to_word(value, number) && number >= INT32_MIN && number <= INT32_MAX) {
-        byte('i');
+        tag('i');
         u32(static_cast<uint32_t>(number));
         return {};
       }
       return big(object);
     }
-    if (is_exact_float(value)) return byte('g'), number(float_value(value)), Result<void>();
+    if (is_exact_float(value)) return tag('g'), number(float_value(value)), Result<void>();
     if (is_exact(value, SHAPE(complex))) {
       AnyRef real = TRY(get_attr(thread, object, NAME("real"))), imaginary = TRY(get_attr(thread, object, NAME("imag")));
-      byte('y');
+      tag('y');
       number(float_value(real.value()));
       number(float_value(imaginary.value()));
       return {};
     }
-    if (is_exact(value, SHAPE(str))) {
-      // Lone surrogates as three bytes, which CPython calls surrogatepass.
-      StrView view = str_view(Borrowed<Str>(value));
-      std::string utf8;
-      for (Word i = 0; i < view.length; ++i) {
-        char32_t c = view[i];
-        if (c < 0x80) utf8 += static_cast<char>(c);
-        else if (c < 0x800) { utf8 += static_cast<char>(0xc0 | c >> 6); utf8 += static_cast<char>(0x80 | (c & 63)); }
-        else if (c < 0x10000) { utf8 += static_cast<char>(0xe0 | c >> 12); utf8 += static_cast<char>(0x80 | (c >> 6 & 63)); utf8 += static_cast<char>(0x80 | (c & 63)); }
-        else { utf8 += static_cast<char>(0xf0 | c >> 18); utf8 += static_cast<char>(0x80 | (c >> 12 & 63)); utf8 += static_cast<char>(0x80 | (c >> 6 & 63)); utf8 += static_cast<char>(0x80 | (c & 63)); }
-      }
-      byte(Borrowed<Str>(value)->interned() ? 't' : 'u');
-      text(utf8);
-      return {};
-    }
-    if (is_exact(value, SHAPE(bytes))) return byte('s'), text(Borrowed<Bytes>(value)->view()), Result<void>();
+    if (is_exact(value, SHAPE(str))) return write_str(Borrowed<Str>(value));
+    if (is_exact(value, SHAPE(bytes))) return tag('s'), text(Borrowed<Bytes>(value)->view()), Result<void>();
     if (is_exact(value, SHAPE(tuple))) return items(object, '(', Borrowed<Tuple>(value)->size);
     if (is_exact(value, SHAPE(list))) return items(object, '[', list_length(Borrowed<List>(value)));
-    if (is_exact(value, SHAPE(set))) return items(object, '<', set_size(Borrowed<Set>(value)));
-    if (is_exact(value, SHAPE(frozenset))) return items(object, '>', set_size(Borrowed<Set>(value)));
+    if (is_exact(value, SHAPE(set))) return set_items(object, '<');
+    if (is_exact(value, SHAPE(frozenset))) return set_items(object, '>');
     if (is_exact(value, SHAPE(dict))) {
-      byte('{');
+      tag('{');
       size_t position = 0;
       Maybe<Ref<Object>> key, item;
       while (dict_next(thread, Borrowed<Dict>(value), position, key, item)) {
@@ -135,31 +177,100 @@ struct Writer {
       byte('0');
       return {};
     }
-    if (TypeCheck<Code>::check(value)) {
-      Borrowed<Code> code(value);
-      if (code->unit != 0) return raise<ValueError>(thread, "dx-py: a nested code object cannot be marshalled on its own yet");
-      dpb::ImageView view = code->image->view();
-      byte('D');
-      TRY(write(code->filename.borrow()));
-      text({reinterpret_cast<const char*>(view.bytes().data()), view.bytes().size()});
+    if (is_exact(value, SHAPE(slice))) {
+      if (version < 5) return raise<ValueError>(thread, "unmarshallable object");
+      tag(':');
+      for (Str* part : {NAME("start"), NAME("stop"), NAME("step")}) {
+        AnyRef bound = TRY(get_attr(thread, object, Borrowed<Str>(part)));
+        TRY(write(bound));
+      }
       return {};
     }
+    if (TypeCheck<Code>::check(value)) return write_code(Borrowed<Code>(value));
     if (type_of(value)->slot<SlotId::buffer>()) {
       BufferScope scope(thread);
       TRY(scope.acquire(object));
-      byte('s');
+      tag('s');
       text(scope.text());
       return {};
     }
     return raise<ValueError>(thread, "unmarshallable object");
+  }
+
+  Result<void> write_str(Borrowed<Str> str) {
+    StrView view = str_view(str);
+    bool ascii = true;
+    for (Word i = 0; i < view.length && ascii; ++i) ascii = view[i] < 0x80;
+    bool interned = str->interned();
+    if (ascii && version >= 4) {
+      bool small = view.length < 256;
+      tag(small ? (interned ? 'Z' : 'z') : (interned ? 'A' : 'a'));
+      if (small) byte(static_cast<int>(view.length));
+      else u32(static_cast<uint64_t>(view.length));
+      for (Word i = 0; i < view.length; ++i) byte(static_cast<int>(view[i]));
+      return {};
+    }
+    // Lone surrogates as three bytes, which CPython calls surrogatepass.
+    std::string utf8;
+    for (Word i = 0; i < view.length; ++i) {
+      char32_t c = view[i];
+      if (c < 0x80) utf8 += static_cast<char>(c);
+      else if (c < 0x800) { utf8 += static_cast<char>(0xc0 | c >> 6); utf8 += static_cast<char>(0x80 | (c & 63)); }
+      else if (c < 0x10000) { utf8 += static_cast<char>(0xe0 | c >> 12); utf8 += static_cast<char>(0x80 | (c >> 6 & 63)); utf8 += static_cast<char>(0x80 | (c & 63)); }
+      else { utf8 += static_cast<char>(0xf0 | c >> 18); utf8 += static_cast<char>(0x80 | (c >> 12 & 63)); utf8 += static_cast<char>(0x80 | (c >> 6 & 63)); utf8 += static_cast<char>(0x80 | (c & 63)); }
+    }
+    tag(interned && version >= 3 ? 't' : 'u');
+    text(utf8);
+    return {};
+  }
+
+  // The image as it is when the code is its root; else an image of the nested unit alone, with what replace() has changed.
+  Result<void> write_code(Borrowed<Code> code) {
+    if (!allow_code) return raise<ValueError>(thread, "marshalling code objects is disallowed");
+    tag('D');
+    AnyRef filename = share(thread, code->filename.borrow());
+    TRY(write(filename));
+    dpb::ImageView view = code->image->view();
+    dpb::CodeUnit unit;
+    if (auto error = dpb::decode_image(view.bytes(), unit, code->unit)) return raise<SystemError>(thread, "code object cannot be decoded: {}", error->c_str());
+    std::string name(TRY(str_utf8(thread, code->name.borrow()))), qualname(TRY(str_utf8(thread, code->qualname.borrow())));
+    if (code->unit == 0 && unit.name == name && unit.qualname == qualname && unit.flags == code->flags && unit.first_line == code->first_line) {
+      text({reinterpret_cast<const char*>(view.bytes().data()), view.bytes().size()});
+      return {};
+    }
+    unit.name = std::move(name);
+    unit.qualname = std::move(qualname);
+    unit.flags = code->flags;
+    unit.first_line = code->first_line;
+    dpb::ImageBytes bytes;
+    if (auto error = dpb::write_image(unit, bytes)) return raise<SystemError>(thread, "code object cannot be written: {}", error->c_str());
+    text({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    return {};
   }
 };
 
 struct Reader {
   Thread& thread;
   std::string_view data;
+  bool allow_code = true;
   size_t at = 0;
   int depth = 0;
+  std::vector<Value> known = {};  // owned: objects by their numbers; empty while the object is being read
+  ~Reader() {
+    for (Value value : known) decref(thread, value);
+  }
+
+  // A number for the object whose type code was read, if it takes one.
+  static constexpr size_t kNone = SIZE_MAX;
+  size_t reserve(bool numbered) {
+    if (!numbered) return kNone;
+    known.push_back(Value{});
+    return known.size() - 1;
+  }
+  void remember(size_t number, Any value) {
+    if (number == kNone || known[number]) return;
+    known[number] = share(thread, value).release();
+  }
 
   Raised short_data() { return raise<EOFError>(thread, "marshal data too short"); }
   Result<int> byte() {
@@ -188,7 +299,8 @@ struct Reader {
   }
   Result<size_t> count() {
     uint32_t size = TRY(u32());
-    if (size > data.size() - at) return raise<ValueError>(thread, "bad marshal data (size out of range)");
+    if (size > INT32_MAX) return raise<ValueError>(thread, "bad marshal data (size out of range)");
+    if (size > data.size() - at) return short_data();
     return static_cast<size_t>(size);
   }
 
@@ -204,9 +316,34 @@ struct Reader {
     return tuple;
   }
   AnyResult read_one() {
-    int tag = TRY(byte()) & 0x7f;  // the high bit announces a reference that this writer never makes
-    switch (tag) {
-      case 'N': return AnyRef::adopt(kNone);
+    int code = TRY(byte());
+    size_t number = reserve(code & kFlagReference);
+    AnyRef value = TRY(read_as(code & ~kFlagReference, number));
+    remember(number, value);
+    return value;
+  }
+  AnyResult read_as(int code, size_t place) {
+    switch (code) {
+      case 'N': return AnyRef::adopt(dx::kNone);
+      case 'r': {
+        uint32_t index = TRY(u32());
+        if (index >= known.size() || !known[index]) return raise<ValueError>(thread, "bad marshal data (invalid reference)");
+        return share(thread, Any(known[index]));
+      }
+      case 'I': {
+        std::string_view bytes = TRY(text(8));
+        int64_t wide;
+        std::memcpy(&wide, bytes.data(), 8);
+        return int_from_word(thread, wide);
+      }
+      case 'f': {
+        AnyRef digits = TRY(str_from_wtf8(thread, TRY(text(static_cast<size_t>(TRY(byte()))))));
+        return call(thread, Any(Value(TYPE(float))), {digits.value()});
+      }
+      case ':': {
+        AnyRef start = TRY(read()), stop = TRY(read()), step = TRY(read());
+        return slice_create(thread, start, stop, step);
+      }
       case 'T': return AnyRef::adopt(kTrue);
       case 'F': return AnyRef::adopt(kFalse);
       case '.': return AnyRef::adopt(kEllipsis);
@@ -223,6 +360,7 @@ struct Reader {
         size_t size = static_cast<size_t>(digits < 0 ? -static_cast<int64_t>(digits) : digits);
         std::string_view bytes = TRY(text(2 * size));
         std::vector<uint8_t> magnitude(size * 15 / 8 + 8);
+        if (size && !bytes[2 * size - 1] && !bytes[2 * size - 2]) return raise<ValueError>(thread, "bad marshal data (unnormalized long data)");
         for (size_t i = 0; i < size; ++i) {
           uint32_t digit = static_cast<unsigned char>(bytes[2 * i]) | static_cast<uint32_t>(static_cast<unsigned char>(bytes[2 * i + 1])) << 8;
           if (digit > 0x7fff) return raise<ValueError>(thread, "bad marshal data (digit out of range in long)");
@@ -236,23 +374,34 @@ struct Reader {
         if (digits < 0) return int_negate(thread, value);
         return value;
       }
-      case 'u': case 'A': case 'a': return str_from_wtf8(thread, TRY(text(TRY(count()))));
-      case 't': return str_intern(thread, TRY(str_from_wtf8(thread, TRY(text(TRY(count()))))));
-      case 'z': case 'Z': return str_from_wtf8(thread, TRY(text(static_cast<size_t>(TRY(byte())))));
+      case 'u': case 'a': return str_from_wtf8(thread, TRY(text(TRY(count()))));
+      case 't': case 'A': return str_intern(thread, TRY(str_from_wtf8(thread, TRY(text(TRY(count()))))));
+      case 'z': return str_from_wtf8(thread, TRY(text(static_cast<size_t>(TRY(byte())))));
+      case 'Z': return str_intern(thread, TRY(str_from_wtf8(thread, TRY(text(static_cast<size_t>(TRY(byte())))))));
       case 's': return bytes_from(thread, TRY(text(TRY(count()))));
       case '(': return read_tuple(TRY(count()));
       case ')': return read_tuple(static_cast<size_t>(TRY(byte())));
       case '[': {
-        AnyRef tuple = TRY(read_tuple(TRY(count())));
-        return sequence_list(thread, tuple);
+        size_t size = TRY(count());
+        Ref<List> list = TRY(list_create(thread));
+        remember(place, list);
+        for (size_t i = 0; i < size; ++i) TRY(list_append(thread, list, TRY(read())));
+        return list;
       }
       case '<': {
-        AnyRef tuple = TRY(read_tuple(TRY(count())));
-        return call(thread, Any(Value(TYPE(set))), {tuple.value()});
+        size_t size = TRY(count());
+        Ref<Set> set = TRY(set_from(thread, Any(Value(tuple_empty()))));
+        remember(place, set);
+        for (size_t i = 0; i < size; ++i) {
+          AnyRef item = TRY(read());
+          TRY(set_add(thread, set, item));
+        }
+        return set;
       }
       case '>': return frozenset_from(thread, TRY(read_tuple(TRY(count()))).borrow());
       case '{': {
         Ref<Dict> dict = TRY(dict_create(thread));
+        remember(place, dict);
         for (;;) {
           if (at < data.size() && data[at] == '0') {
             ++at;
@@ -264,6 +413,7 @@ struct Reader {
         }
       }
       case 'D': {
+        if (!allow_code) return raise<ValueError>(thread, "unmarshalling code objects is disallowed");
         AnyRef filename = TRY(read());
         if (!is_str(filename.value())) return raise<ValueError>(thread, "bad marshal data (code without a file name)");
         std::string_view bytes = TRY(text(TRY(count())));
@@ -274,16 +424,16 @@ struct Reader {
   }
 };
 
-AnyResult marshal_dumps(Thread& thread, Any value, int version, bool) {
+AnyResult marshal_dumps(Thread& thread, Any value, int version, bool allow_code) {
   TRY(audit(thread, "marshal.dumps", {value.value(), small_int(version)}));
-  Writer writer{thread, {}, 0};
+  Writer writer{thread, version, allow_code};
   TRY(writer.write(value));
   return bytes_from(thread, writer.out);
 }
-AnyResult loads(Thread& thread, Any bytes, bool) {
+AnyResult loads(Thread& thread, Any bytes, bool allow_code) {
   BufferScope scope(thread);
   TRY(scope.acquire(bytes));
-  Reader reader{thread, scope.text()};
+  Reader reader{thread, scope.text(), allow_code};
   return reader.read();
 }
 AnyResult marshal_loads(Thread& thread, Any bytes, bool allow_code) {

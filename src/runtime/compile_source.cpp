@@ -124,12 +124,12 @@ Result<void> issue_warning(Thread& thread, bool deprecation, const std::string& 
   return Raised{};
 }
 
+}  // namespace
+
 size_t native_stack_left(Thread& thread) {
   ptrdiff_t left = static_cast<char*>(__builtin_frame_address(0)) - thread.native_stack_limit;
   return left > (64 << 10) ? static_cast<size_t>(left) - (48 << 10) : size_t{16} << 10;
 }
-
-}  // namespace
 
 Result<Ref<Code>> code_from_image(Thread& thread, std::vector<uint8_t> bytes, Borrowed<Str> filename, bool verify) {
   if (verify) {
@@ -173,6 +173,18 @@ Result<Ref<Code>> compile_source(Thread& thread, std::string_view source, Borrow
   return compile_tree(thread, mod, source, filename, options, warned);
 }
 
+Raised raise_compile_error(Thread& thread, const compiler::CompileError& error, Borrowed<Str> filename, std::string_view source) {
+  Type* type = EXCEPTION(SyntaxError);
+  switch (error.kind) {
+    case compiler::CompileError::Kind::syntax_error: type = EXCEPTION(SyntaxError); break;
+    case compiler::CompileError::Kind::recursion_error: type = EXCEPTION(RecursionError); break;
+    case compiler::CompileError::Kind::value_error: type = EXCEPTION(ValueError); break;
+    case compiler::CompileError::Kind::overflow_error: type = EXCEPTION(OverflowError); break;
+    case compiler::CompileError::Kind::none: type = EXCEPTION(SystemError); break;
+  }
+  return raise_compile_error(thread, type, error.message, error.line, error.col - 1, error.end_line, error.end_col - 1, filename, source);
+}
+
 Result<Ref<Code>> compile_tree(Thread& thread, const ast::Mod* mod, std::string_view source, Borrowed<Str> filename, const SourceOptions& options, bool* warned) {
   compiler::CompileOptions compile_options;
   compile_options.optimize = options.optimize;
@@ -189,16 +201,7 @@ Result<Ref<Code>> compile_tree(Thread& thread, const ast::Mod* mod, std::string_
                       filename, source));
   }
   if (!compiled.code) {
-    const compiler::CompileError& error = compiled.error;
-    Type* type = EXCEPTION(SyntaxError);
-    switch (error.kind) {
-      case compiler::CompileError::Kind::syntax_error: type = EXCEPTION(SyntaxError); break;
-      case compiler::CompileError::Kind::recursion_error: type = EXCEPTION(RecursionError); break;
-      case compiler::CompileError::Kind::value_error: type = EXCEPTION(ValueError); break;
-      case compiler::CompileError::Kind::overflow_error: type = EXCEPTION(OverflowError); break;
-      case compiler::CompileError::Kind::none: type = EXCEPTION(SystemError); break;
-    }
-    return raise_compile_error(thread, type, error.message, error.line, error.col - 1, error.end_line, error.end_col - 1, filename, source);
+    return raise_compile_error(thread, compiled.error, filename, source);
   }
   dpb::ImageBytes bytes;
   if (auto error = dpb::write_image(*compiled.code, bytes)) {
