@@ -2,6 +2,8 @@
 
 #include <climits>
 #include <clocale>
+#include <algorithm>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -64,6 +66,41 @@ std::string find_prefix(const std::string& executable) {
   folder = slash == std::string::npos ? "." : executable.substr(0, slash);
   size_t at = folder.rfind('/');
   return at == std::string::npos ? "." : folder.substr(0, at);
+}
+
+}  // namespace
+
+namespace {
+
+// A variable that is set, or null.
+const char* variable(const char* name) {
+  const char* text = std::getenv(name);
+  return text && *text ? text : nullptr;
+}
+// Variables that count like repeated options: any text is 1.
+void raise_to_variable(int& level, const char* name) {
+  const char* text = variable(name);
+  if (!text) return;
+  char* end;
+  long number = std::strtol(text, &end, 10);
+  if (*end || number < 0 || number > INT_MAX) number = 1;
+  if (number > level) level = static_cast<int>(number);
+}
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  for (size_t start = 0;;) {
+    size_t end = text.find(separator, start);
+    parts.push_back(text.substr(start, end == std::string::npos ? end : end - start));
+    if (end == std::string::npos) return parts;
+    start = end + 1;
+  }
+}
+bool digits_limit(const std::string& text, int& limit) {
+  char* end;
+  long number = std::strtol(text.c_str(), &end, 10);
+  if (text.empty() || *end || number < 0 || number > INT_MAX || (number != 0 && number < 640)) return false;
+  limit = static_cast<int>(number);
+  return true;
 }
 
 }  // namespace
@@ -197,7 +234,24 @@ bool parse_command_line(int argc, char** argv, StartOptions& options, MainJob& j
     if (std::getenv("PYTHONDONTWRITEBYTECODE") && *std::getenv("PYTHONDONTWRITEBYTECODE")) options.dont_write_bytecode = true;
     if (std::getenv("PYTHONUNBUFFERED") && *std::getenv("PYTHONUNBUFFERED")) options.unbuffered = true;
     if (std::getenv("PYTHONSAFEPATH") && *std::getenv("PYTHONSAFEPATH")) options.safe_path = true;
-    if (const char* optimize = std::getenv("PYTHONOPTIMIZE"); optimize && *optimize && !options.optimize) options.optimize = std::atoi(optimize) > 1 ? 2 : 1;
+    raise_to_variable(options.optimize, "PYTHONOPTIMIZE");
+    if (options.optimize > 2) options.optimize = 2;
+    raise_to_variable(options.verbose, "PYTHONVERBOSE");
+    raise_to_variable(options.debug, "PYTHONDEBUG");
+    if (variable("PYTHONINSPECT")) options.inspect = true;
+    if (variable("PYTHONNOUSERSITE")) options.no_user_site = true;
+    if (variable("PYTHONDEVMODE")) options.dev_mode = true;
+    if (const char* seed = variable("PYTHONHASHSEED")) options.random_hashes = std::strcmp(seed, "0") != 0;
+    if (const char* prefix = variable("PYTHONPYCACHEPREFIX")) options.pycache_prefix = prefix;
+    if (const char* limit = variable("PYTHONINTMAXSTRDIGITS"); limit && !digits_limit(limit, options.max_str_digits)) {
+      std::fprintf(stderr, "Fatal Python error: config_init_int_max_str_digits: PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited.\n");
+      status = 1;
+      return false;
+    }
+    if (const char* filters = variable("PYTHONWARNINGS")) {
+      std::vector<std::string> given = split(filters, ',');
+      options.warn_options.insert(options.warn_options.begin(), given.begin(), given.end());
+    }
     if (const char* utf8 = std::getenv("PYTHONUTF8"); utf8 && *utf8) {
       if (std::strcmp(utf8, "0") && std::strcmp(utf8, "1")) return fail_utf8("PYTHONUTF8 environment variable");
       options.utf8_mode = utf8[0] == '1';
@@ -216,7 +270,18 @@ bool parse_command_line(int argc, char** argv, StartOptions& options, MainJob& j
     if (option == "utf8" || option == "utf8=1") options.utf8_mode = true;
     else if (option == "utf8=0") options.utf8_mode = false;
     else if (option.rfind("utf8=", 0) == 0) return fail_utf8("-X utf8 option");
+    else if (option == "dev") options.dev_mode = true;
+    else if (option.rfind("pycache_prefix=", 0) == 0) options.pycache_prefix = option.substr(15);
+    else if (option == "pycache_prefix") options.pycache_prefix.clear();
+    else if (option.rfind("int_max_str_digits", 0) == 0 && !digits_limit(option.substr(std::min<size_t>(option.size(), 19)), options.max_str_digits)) {
+      std::fprintf(stderr, "Fatal Python error: config_init_int_max_str_digits: -X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited.\n");
+      status = 1;
+      return false;
+    }
   }
+  // What is said later counts more: developer mode, the environment, -W, -b.
+  if (options.dev_mode) options.warn_options.insert(options.warn_options.begin(), "default");
+  if (options.bytes_warning) options.warn_options.push_back(options.bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning");
   return true;
 }
 

@@ -92,7 +92,7 @@ AnyResult monitoring_register_callback(Thread& thread, int tool, int event, Any 
   slot = function.is_none() ? Value{} : share(thread, function).release();
   return AnyRef::adopt(old ? old : kNone);
 }
-Result<Word> monitoring_get_events(Thread& thread, int tool) { return Word{monitoring_tools().events[TRY(tool_in_use(thread, tool))]}; }
+Result<Word> monitoring_get_events(Thread& thread, int tool) { return Word{monitoring_tools().events[TRY(tool_number(thread, tool))]}; }
 Result<void> monitoring_set_events(Thread& thread, int tool, int events) {
   unsigned number = TRY(tool_number(thread, tool));
   uint32_t set = TRY(event_set(thread, events, kAllEvents, ""));

@@ -41,7 +41,12 @@ const char* const library_names[] = {
 };
 
 
-AnyResult sys_exit(Thread& thread, Any status) { return raise_value(thread, EXCEPTION(SystemExit), status); }
+AnyResult sys_exit(Thread& thread, Any status) {
+  if (!is_tuple(status)) return raise_value(thread, EXCEPTION(SystemExit), status);
+  // A tuple gives the exception's arguments, as in CPython.
+  AnyRef exception = TRY(call_with(thread, Any(Value(EXCEPTION(SystemExit))), Borrowed<Tuple>(status.value()), Maybe<Borrowed<Dict>>()));
+  return raise_object(thread, std::move(exception));
+}
 
 AnyResult sys_exception(Thread& thread) {
   Value handled = handled_exception(thread.context);
@@ -253,7 +258,12 @@ Result<void> sys_initialize(Thread& thread, Borrowed<Module> module) {
   TRY(set_text("_base_executable", options.executable));
   for (const char* name : {"prefix", "exec_prefix", "base_prefix", "base_exec_prefix"}) TRY(set_text(name, options.prefix));
   TRY(set_text("_stdlib_dir", options.prefix + "/lib/python3.14"));
-  TRY(set("pycache_prefix", kNone));
+  if (options.pycache_prefix.empty()) {
+    TRY(set("pycache_prefix", kNone));
+  } else {
+    Ref<Str> prefix = TRY(str_from_filesystem(thread, options.pycache_prefix));
+    TRY(set("pycache_prefix", prefix));
+  }
   TRY(set("dont_write_bytecode", bool_value(options.dont_write_bytecode)));
   TRY(set("argv", TRY(list_of_text(thread, options.arguments)).borrow()));
   TRY(set("orig_argv", TRY(list_of_text(thread, options.original)).borrow()));
@@ -294,12 +304,13 @@ Result<void> sys_initialize(Thread& thread, Borrowed<Module> module) {
   TRY(structseq_ready(thread, version_info_type));
   AnyRef version = TRY(make_sequence(thread, version_info_type, {small_int(kVersionMajor), small_int(kVersionMinor), small_int(kVersionMicro), final_text.value(), small_int(0)}));
   TRY(set("version_info", version));
+  if (options.max_str_digits >= 0) int_max_str_digits = options.max_str_digits;
   TRY(structseq_ready(thread, flags_type));
   auto flag = [](int number) { return small_int(number); };
   TRY(set("flags", TRY(make_sequence(thread, flags_type,
       {flag(options.debug), flag(options.inspect), flag(options.interactive), flag(options.optimize), flag(options.dont_write_bytecode), flag(options.no_user_site),
-       flag(options.no_site), flag(options.ignore_environment), flag(options.verbose), flag(options.bytes_warning), flag(options.quiet), flag(1), flag(options.isolated),
-       kFalse, flag(options.utf8_mode), flag(0), bool_value(options.safe_path), small_int(int_max_str_digits), flag(0), flag(1), flag(1)})).borrow()));
+       flag(options.no_site), flag(options.ignore_environment), flag(options.verbose), flag(options.bytes_warning), flag(options.quiet), flag(options.random_hashes), flag(options.isolated),
+       bool_value(options.dev_mode), flag(options.utf8_mode), flag(0), bool_value(options.safe_path), small_int(int_max_str_digits), flag(0), flag(1), flag(1)})).borrow()));
   TRY(structseq_ready(thread, float_info_type));
   auto real = [&](double number) { return double_to_value(thread, number); };
   AnyRef max = AnyRef::adopt(real(DBL_MAX)), min = AnyRef::adopt(real(DBL_MIN)), epsilon = AnyRef::adopt(real(DBL_EPSILON));

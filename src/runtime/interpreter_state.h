@@ -21,6 +21,10 @@ struct StartOptions {
   std::vector<std::string> x_options;      // -X, "name" or "name=value"
   bool isolated = false, ignore_environment = false, no_user_site = false, no_site = false, safe_path = false;
   bool inspect = false, interactive = false, quiet = false, unbuffered = false, dont_write_bytecode = false;
+  bool dev_mode = false;         // -X dev, PYTHONDEVMODE
+  bool random_hashes = true;     // PYTHONHASHSEED is not 0
+  int max_str_digits = -1;       // -X int_max_str_digits, PYTHONINTMAXSTRDIGITS; -1: neither
+  std::string pycache_prefix;    // -X pycache_prefix, PYTHONPYCACHEPREFIX
   bool utf8_mode = false;        // text files are UTF-8 whatever the locale says
   int optimize = 0, verbose = 0, bytes_warning = 0, debug = 0;
 };
