@@ -162,6 +162,8 @@ const dpb::Instruction* unwind(Thread& thread, Value* base, Code* code, const dp
 void frame_leave(Thread& thread, Value* base, Code* code);
 void generator_finish(Thread& thread, Generator* generator);  // running -> done, links undone
 // Sets the context of a freshly raised exception from the handled one.
+// Takes the exception out of the chain of contexts that begins at handled, where it would close a circle.
+void cut_context_chain(Thread& thread, Value handled, Value exception);
 void set_exception_context(Thread& thread, Any exception);
 
 // generator_create.cpp

@@ -64,15 +64,7 @@ void op_raise(Thread& thread, Value exception, Value cause, unsigned count) {
   // An explicit raise sets the context anew, also of an exception that was raised before.
   Value handled = handled_exception(thread.context);
   if (handled && handled != raised) {
-    for (Value at = handled; at.is_object();) {
-      auto* link = static_cast<BaseException*>(at.object());
-      Value next = link->context.raw();
-      if (next == raised) {
-        slot_clear(thread, link, link->context);
-        break;
-      }
-      at = next;
-    }
+    cut_context_chain(thread, handled, raised);
     incref(thread, handled);
     slot_write(thread, object, object->context, handled);
   }

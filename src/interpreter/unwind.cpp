@@ -7,21 +7,29 @@
 
 namespace dx {
 
+void cut_context_chain(Thread& thread, Value handled, Value exception) {
+  // A chain may run in a circle of its own: `slow` goes half as fast and is met there.
+  Value slow = handled;
+  bool odd = false;
+  for (Value at = handled; at.is_object(); odd = !odd) {
+    auto* link = static_cast<BaseException*>(at.object());
+    Value next = link->context.raw();
+    if (next == exception) {
+      slot_clear(thread, link, link->context);
+      return;
+    }
+    at = next;
+    if (odd) slow = static_cast<BaseException*>(slow.object())->context.raw();
+    if (at == slow) return;
+  }
+}
+
 void set_exception_context(Thread& thread, Any exception) {
   Value handled = handled_exception(thread.context);
   if (!handled || handled == exception.value()) return;
   auto* raised = static_cast<BaseException*>(exception.object());
   if (raised->context.raw() || raised->traceback.raw()) return;
-  // The handled exception's chain must not lead back to this one.
-  for (Value at = handled; at.is_object();) {
-    auto* link = static_cast<BaseException*>(at.object());
-    Value next = link->context.raw();
-    if (next == exception.value()) {
-      slot_clear(thread, link, link->context);
-      break;
-    }
-    at = next;
-  }
+  cut_context_chain(thread, handled, exception.value());
   incref(thread, handled);
   slot_write(thread, raised, raised->context, handled);
 }

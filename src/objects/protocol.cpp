@@ -371,10 +371,12 @@ namespace {
 // outermost tuple holds all of them.
 using ClassCheck = Result<bool> (*)(Thread& thread, Any subject, Any cls);
 Result<bool> any_class(Thread& thread, Any subject, Any cls, ClassCheck check, const char* where) {
-  while (is_tuple(cls)) {
+  constexpr int kDeepest = 200'000;
+  for (int depth = 0; is_tuple(cls); ++depth) {
     Borrowed<Tuple> classes(cls.value());
     if (classes->size == 0) return false;
     TRY_RECURSION(thread, where);
+    if (depth == kDeepest) return raise<RecursionError>(thread, "maximum recursion depth exceeded{}", where);
     for (Word i = 0; i + 1 < classes->size; ++i) {
       if (TRY(check(thread, subject, classes->item(i)))) return true;
     }
