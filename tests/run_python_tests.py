@@ -70,7 +70,7 @@ class Test:
         self.path = path
         self.name = str(path.relative_to(HERE)) if path.is_relative_to(HERE) else path.name
         self.expected, self.stderr = [], []
-        self.options, self.environment, self.only, self.not_in, self.stdin = [], {}, None, "", ""
+        self.options, self.environment, self.only, self.not_in, self.stdin = [], {}, None, [], ""
         self.timeout, self.exit = DEFAULT_TIMEOUT, 0
         self.rewritten = None
         raw = path.read_bytes()
@@ -94,9 +94,10 @@ class Test:
                 raise BadTest("write `# only: cpython, because ...` or `# only: dxpy, because ...`")
             self.only = side
         elif kind == "not in":
-            self.not_in, _, reason = text.partition(", because ")
-            if self.not_in not in SLOW_BUILDS or not reason:
-                raise BadTest("write `# not in: BUILD, because ...`, with one of " + ", ".join(SLOW_BUILDS))
+            builds, _, reason = text.partition(", because ")
+            self.not_in = builds.split()
+            if not set(self.not_in) <= set(SLOW_BUILDS) or not reason:
+                raise BadTest("write `# not in: BUILDS, because ...`, with some of " + ", ".join(SLOW_BUILDS))
         elif kind == "options": self.options = text.split()
         elif kind == "env": self.environment.update(item.split("=", 1) for item in text.split())
         elif kind == "timeout": self.timeout = int(text)
@@ -235,7 +236,7 @@ def main():
                 failed += 1
                 continue
             for side, interpreter in interpreters:
-                if side == "dx-py" and test.not_in == build.name:
+                if side == "dx-py" and build.name in test.not_in:
                     continue
                 if test.only in (None, side.lower().replace("-", "")):
                     jobs.append((test, side, pool.submit(run, test, interpreter, scratch)))

@@ -1,4 +1,5 @@
 # only: dxpy, because start images are its own
+# not in: hostile asan tsan debug, because they have no start images
 # timeout: 60
 # The third start of a kind maps what the second stored: it sees its own arguments, environment, streams and hashes, the
 # same everything else, and notices what changed.
