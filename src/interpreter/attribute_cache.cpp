@@ -15,6 +15,7 @@ namespace dx {
 namespace {
 
 constexpr size_t kEntries = 1024;
+constexpr uint64_t kUseSpecial = 3;  // beside CacheUse: found by the type's version, not by a shape
 constexpr uint64_t kOneUse = uint64_t{1} << 48;
 
 inline AttributeEntry* entry_of(void* table, ShapeId shape, uint64_t name) {
@@ -68,6 +69,29 @@ Value attribute_cache_method(Thread& thread, Object* object, CacheCell* cell) {
   if (!entry) return Value{};
   Value function(entry->data);
   return share_racy_object(thread, function.object()) ? function : Value{};
+}
+
+Value attribute_cache_special(Thread& thread, Type* type, Str* name) {
+  uint32_t version = type->version.load(std::memory_order_acquire);
+  uint64_t key = uint64_t{version} << 32, tagged = reinterpret_cast<uint64_t>(name) | kUseSpecial;
+  if (__builtin_expect(thread.attribute_cache && version, 1)) {
+    AttributeEntry* entry = entry_of(thread.attribute_cache, version, tagged);
+    // The version is the type's and current, so its namespaces hold the function.
+    if (__builtin_expect(entry->name == tagged && entry->key == key && share_racy_object(thread, Value(entry->data).object()), 1)) {
+      return Value(entry->data);
+    }
+  }
+  Maybe<Ref<Object>> found = type_lookup(thread, type, name);
+  if (!found || !is_exact(found.value(), SHAPE(function))) return Value{};
+  if (version && version == type->version.load(std::memory_order_acquire) && name->interned()) {
+    if (AttributeEntry* entry = entry_at(thread, version, tagged)) {
+      Value old(entry->name & ~uint64_t{7});
+      incref(thread, Value(name));
+      *entry = AttributeEntry{tagged, key, found.value().bits, reinterpret_cast<uint64_t>(type)};
+      decref(thread, old);
+    }
+  }
+  return found.release();
 }
 
 const AttributeEntry* attribute_cache_find(Thread& thread, ShapeId shape, CacheCell* cell, CacheUse use) {

@@ -152,12 +152,16 @@ inline bool can_enter(Thread& thread, Code* code, Value* base) {
 // The plain function (counted) that type has under a special name, if a frame of it can be pushed at base with these
 // arguments; else null. Generators make their object from a call that has a window: the slow way.
 Function* find_dunder(Thread& thread, Type* type, Str* name, Value* base, uint32_t count) {
-  Maybe<Ref<Object>> found = type_lookup(thread, type, name);
-  if (!found || !is_plain_function(found.value())) return nullptr;
-  auto* code = static_cast<Code*>(static_cast<Function*>(found.value().object())->code.raw_relaxed().object());
-  if (code->call_shape.load(std::memory_order_acquire) != count || code->has_flag(dpb::kCoHeapFrame)) return nullptr;
-  if (!can_enter(thread, code, base)) return nullptr;
-  return static_cast<Function*>(found.release().object());
+  Value found = attribute_cache_special(thread, type, name);
+  if (!found) return nullptr;
+  auto* function = static_cast<Function*>(found.object());
+  auto* code = static_cast<Code*>(function->code.raw_relaxed().object());
+  if (__builtin_expect(code->call_shape.load(std::memory_order_acquire) == count && !code->has_flag(dpb::kCoHeapFrame) &&
+                           can_enter(thread, code, base), 1)) {
+    return function;
+  }
+  decref(thread, found);
+  return nullptr;
 }
 
 // The same for a method that is a generator function: its frame ends with RETURN_GENERATOR.

@@ -52,6 +52,8 @@ const AttributeEntry* attribute_cache_find(Thread& thread, ShapeId shape, CacheC
 // method (function). Counted; empty: ask the slow way.
 Value attribute_cache_load(Thread& thread, Object* object, CacheCell* cell);
 Value attribute_cache_method(Thread& thread, Object* object, CacheCell* cell);
+// The Python function that instances of type have as a special method (counted), or empty: none, or something else.
+Value attribute_cache_special(Thread& thread, Type* type, Str* name);
 void attribute_cache_fill(Thread& thread, CacheCell* cell, CacheUse use, uint64_t key, uint64_t data, Type* type);
 
 // ops_attr.cpp
