@@ -439,7 +439,7 @@ Spread op_spread_call(Thread& thread, Value* window, bool with_keywords) {
     base[i] = positional->items()[i].raw_relaxed();
     incref(thread, base[i]);
   }
-  if (mapping && named <= kQuickNames && is_mine(thread, mapping.object())) {
+  if (mapping && named <= kQuickNames && !code->first_local && is_mine(thread, mapping.object())) {
     uint64_t room[2 * kQuickNames];
     Value* pairs = reinterpret_cast<Value*>(room);
     (void)dict_snapshot(thread, Borrowed<Dict>(mapping), DictPart::items, pairs, 2 * named);
