@@ -14,6 +14,7 @@
 #include "objects/audit.h"
 #include "objects/exception.h"
 #include "objects/float.h"
+#include "objects/hooks.h"
 #include "objects/instance.h"
 #include "objects/int.h"
 #include "memory/heap.h"
@@ -347,11 +348,28 @@ Result<void> sys_initialize(Thread& thread, Borrowed<Module> module) {
   return {};
 }
 
+// $PYTHONBREAKPOINT names what is called: "0" nothing, "module.attribute" or a builtin; pdb.set_trace when it says nothing.
 AnyResult sys_breakpointhook(Thread& thread, Arguments arguments) {
-  Ref<Str> name = TRY(str_intern_ascii(thread, "pdb"));
-  AnyRef module = TRY(import_module(thread, name));
-  AnyRef function = TRY(get_attr(thread, module, NAME("set_trace")));
-  return call(thread, function, arguments);
+  const char* variable = interpreter_of(thread).options.ignore_environment ? nullptr : std::getenv("PYTHONBREAKPOINT");
+  std::string wanted = variable && *variable ? variable : "pdb.set_trace";
+  if (wanted == "0") return AnyRef::adopt(kNone);
+  size_t dot = wanted.rfind('.');
+  Ref<Str> module_name = TRY(str_from_filesystem(thread, dot == std::string::npos ? std::string("builtins") : wanted.substr(0, dot)));
+  Ref<Str> attribute = TRY(str_from_filesystem(thread, dot == std::string::npos ? wanted : wanted.substr(dot + 1)));
+  AnyResult function = Raised{};
+  {
+    AnyResult module = module_name->length() ? import_module(thread, module_name) : AnyResult(raise<ImportError>(thread, "Empty module name"));
+    if (!module.raised()) function = get_attr(thread, module.take(), attribute);
+    else if (!pending_is<ImportError>(thread)) return Raised{};
+  }
+  if (function.raised()) {
+    if (!pending_is<ImportError>(thread) && !pending_is<AttributeError>(thread)) return Raised{};
+    clear_exception(thread);
+    Ref<Str> shown = TRY(str_from_filesystem(thread, wanted));
+    TRY(warn<RuntimeWarning>(thread, 1, "Ignoring unimportable $PYTHONBREAKPOINT: \"{}\"", shown));
+    return AnyRef::adopt(kNone);
+  }
+  return call(thread, function.take(), arguments);
 }
 AnyResult sys_get_asyncgen_hooks(Thread& thread) {
   auto shown = [](Value hook) { return hook ? hook : kNone; };
