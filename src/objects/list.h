@@ -66,9 +66,10 @@ inline Maybe<Ref<Object>> list_item(Thread& thread, Borrowed<List> self, Word in
 Result<void> list_append_slow(Thread& thread, Borrowed<List> self, AnyRef item);
 // Appends what has room in a list of this thread's own, moving it; false: nothing was done.
 inline bool list_append_quick(Thread& thread, List* self, Value item) {
+  if (__builtin_expect(!is_mine(thread, self), 0)) return false;  // another thread may be replacing the buffer
   ListBuffer* buffer = self->buffer.load(std::memory_order_relaxed);
   Word length = buffer->length.load(std::memory_order_relaxed);
-  if (__builtin_expect(!is_mine(thread, self) || length == buffer->capacity || !list_takes(buffer, item), 0)) return false;
+  if (__builtin_expect(length == buffer->capacity || !list_takes(buffer, item), 0)) return false;
   slot_init(self, buffer->values()[length], item);
   buffer->length.store(length + 1, std::memory_order_release);
   return true;
