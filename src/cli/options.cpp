@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include <algorithm>
 #include <climits>
 #include <clocale>
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <unistd.h>
 
 #include "jit/engine.h"
@@ -45,11 +47,45 @@ constexpr char kUsage[] =
     "-      : program read from stdin (default; interactive mode if a tty)\n"
     "arg ...: arguments passed to program in sys.argv[1:]\n";
 
-std::string absolute(const char* argv0) {
+std::string real_path(const char* path) {
   char buffer[PATH_MAX];
-  ssize_t length = readlink("/proc/self/exe", buffer, sizeof buffer - 1);
-  if (length > 0) return std::string(buffer, static_cast<size_t>(length));
-  return argv0;
+  return realpath(path, buffer) ? buffer : "";
+}
+
+std::string from_working_folder(const std::string& path) {
+  char buffer[PATH_MAX];
+  if (path.starts_with('/') || !getcwd(buffer, sizeof buffer)) return path;
+  return std::string(buffer) + '/' + (path.starts_with("./") ? path.substr(2) : path);
+}
+
+// The path this program was called by, symbolic links kept: beside one may lie the pyvenv.cfg of a virtual environment.
+// argv[0] is the caller's word; when it names something else, the program's own path `real` serves.
+std::string path_called_by(const std::string& name, const std::string& real) {
+  auto leads_here = [&](const std::string& path) { return real_path(path.c_str()) == real; };
+  if (name.find('/') != std::string::npos) {
+    std::string path = from_working_folder(name);
+    return leads_here(path) ? path : real;
+  }
+  const char* folders = std::getenv("PATH");
+  std::string_view rest = folders ? folders : "";
+  while (!rest.empty()) {
+    size_t end = std::min(rest.find(':'), rest.size());
+    std::string path = from_working_folder(std::string(rest.substr(0, end)) + '/' + name);
+    if (leads_here(path)) return path;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return real;
+}
+
+std::string folder_of(const std::string& path) { return path.substr(0, std::min(path.rfind('/'), path.size())); }
+
+// PEP 405: pyvenv.cfg beside the program or one folder above makes the latter a virtual environment. site reads the file.
+std::string find_virtual_environment(const std::string& executable) {
+  std::string bin = folder_of(executable), above = folder_of(bin);
+  for (const std::string& folder : {bin, above}) {
+    if (access((folder + "/pyvenv.cfg").c_str(), R_OK) == 0) return above;
+  }
+  return "";
 }
 
 // The folder above bin/ that holds lib/python3.14.
@@ -107,8 +143,11 @@ bool digits_limit(const std::string& text, int& limit) {
 
 bool parse_command_line(int argc, char** argv, StartOptions& options, MainJob& job, int& status) {
   for (int i = 0; i < argc; ++i) options.original.push_back(argv[i]);
-  options.executable = absolute(argv[0]);
-  options.prefix = find_prefix(options.executable);
+  std::string real = real_path("/proc/self/exe");
+  options.executable = path_called_by(argv[0], real);
+  options.prefix = find_prefix(real);
+  options.environment_prefix = find_virtual_environment(options.executable);
+  options.base_executable = options.environment_prefix.empty() ? options.executable : real;
   int version_asked = 0;
   int at = 1;
   bool done = false;

@@ -256,8 +256,10 @@ Result<void> sys_initialize(Thread& thread, Borrowed<Module> module) {
   TRY(set_text("_framework", ""));
   TRY(set_text("platlibdir", "lib"));
   TRY(set_text("executable", options.executable));
-  TRY(set_text("_base_executable", options.executable));
-  for (const char* name : {"prefix", "exec_prefix", "base_prefix", "base_exec_prefix"}) TRY(set_text(name, options.prefix));
+  TRY(set_text("_base_executable", options.base_executable));
+  for (const char* name : {"base_prefix", "base_exec_prefix"}) TRY(set_text(name, options.prefix));
+  const std::string& own_prefix = options.environment_prefix.empty() ? options.prefix : options.environment_prefix;
+  for (const char* name : {"prefix", "exec_prefix"}) TRY(set_text(name, own_prefix));
   TRY(set_text("_stdlib_dir", options.prefix + "/lib/python3.14"));
   if (options.pycache_prefix.empty()) {
     TRY(set("pycache_prefix", kNone));

@@ -13,8 +13,10 @@
 namespace dx {
 
 struct StartOptions {
-  std::string executable;        // argv[0] resolved to an absolute path, or empty
-  std::string prefix;            // folder that holds lib/python3.14
+  std::string executable;          // the absolute path it was called by, symbolic links kept
+  std::string base_executable;     // the same outside of a virtual environment, the program itself inside
+  std::string prefix;              // folder that holds lib/python3.14
+  std::string environment_prefix;  // the virtual environment's folder, or empty
   std::vector<std::string> arguments;      // sys.argv
   std::vector<std::string> original;       // sys.orig_argv
   std::vector<std::string> warn_options;   // -W

@@ -279,7 +279,9 @@ StartImage::StartImage(const StartOptions& options, bool plain) {
   auto add = [&](std::string_view text) { key_.append(text).push_back('\n'); };
   auto add_number = [&](uint64_t number) { add(std::to_string(number)); };
   add(options.executable);
+  add(options.base_executable);
   add(options.prefix);
+  add(options.environment_prefix);
   add(options.no_site ? "" : home);
   const char* locale = setlocale(LC_CTYPE, nullptr);
   add(locale ? locale : "");
