@@ -25,9 +25,12 @@ int combining_class(uint32_t code_point) {
   while (low < high) {
     size_t middle = (low + high) / 2;
     const uint32_t* entry = kCombiningRanges + middle * 3;
-    if (code_point < entry[0]) high = middle;
-    else if (code_point > entry[1]) low = middle + 1;
-    else return static_cast<int>(entry[2]);
+    if (code_point < entry[0])
+      high = middle;
+    else if (code_point > entry[1])
+      low = middle + 1;
+    else
+      return static_cast<int>(entry[2]);
   }
   return 0;
 }
@@ -37,7 +40,8 @@ void decompose(uint32_t code_point, std::vector<uint32_t>& out) {
     out.push_back(code_point);
     return;
   }
-  if (code_point >= kSyllables && code_point < kSyllables + kLeadCount * kVowelCount * kTrailCount) {
+  if (code_point >= kSyllables &&
+      code_point < kSyllables + kLeadCount * kVowelCount * kTrailCount) {
     uint32_t index = code_point - kSyllables;
     out.push_back(kLeads + index / (kVowelCount * kTrailCount));
     out.push_back(kVowels + index % (kVowelCount * kTrailCount) / kTrailCount);
@@ -56,20 +60,25 @@ void decompose(uint32_t code_point, std::vector<uint32_t>& out) {
 
 // The composition of two characters, or 0.
 uint32_t compose(uint32_t first, uint32_t second) {
-  if (first >= kLeads && first < kLeads + kLeadCount && second >= kVowels && second < kVowels + kVowelCount) {
+  if (first >= kLeads && first < kLeads + kLeadCount && second >= kVowels &&
+      second < kVowels + kVowelCount) {
     return kSyllables + ((first - kLeads) * kVowelCount + (second - kVowels)) * kTrailCount;
   }
   if (first >= kSyllables && first < kSyllables + kLeadCount * kVowelCount * kTrailCount &&
-      (first - kSyllables) % kTrailCount == 0 && second > kTrails && second < kTrails + kTrailCount) {
+      (first - kSyllables) % kTrailCount == 0 && second > kTrails &&
+      second < kTrails + kTrailCount) {
     return first + (second - kTrails);
   }
   size_t low = 0, high = std::size(kCompositions) / 3;
   while (low < high) {
     size_t middle = (low + high) / 2;
     const uint32_t* entry = kCompositions + middle * 3;
-    if (entry[0] < first || (entry[0] == first && entry[1] < second)) low = middle + 1;
-    else if (entry[0] == first && entry[1] == second) return entry[2];
-    else high = middle;
+    if (entry[0] < first || (entry[0] == first && entry[1] < second))
+      low = middle + 1;
+    else if (entry[0] == first && entry[1] == second)
+      return entry[2];
+    else
+      high = middle;
   }
   return 0;
 }
@@ -84,7 +93,8 @@ int decode(const char* text, size_t size, uint32_t& code_point) {
     case 2: code_point = (byte(0) & 0x1F) << 6 | (byte(1) & 0x3F); break;
     case 3: code_point = (byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F); break;
     default:
-      code_point = (byte(0) & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F);
+      code_point = (byte(0) & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 |
+                   (byte(3) & 0x3F);
   }
   return length;
 }
@@ -124,7 +134,10 @@ bool is_valid_utf8(std::string_view text, size_t& bad_at) {
       ++at;
       continue;
     }
-    int extra = lead >= 0xC2 && lead <= 0xDF ? 1 : lead >= 0xE0 && lead <= 0xEF ? 2 : lead >= 0xF0 && lead <= 0xF4 ? 3 : 0;
+    int extra = lead >= 0xC2 && lead <= 0xDF   ? 1
+                : lead >= 0xE0 && lead <= 0xEF ? 2
+                : lead >= 0xF0 && lead <= 0xF4 ? 3
+                                               : 0;
     bool good = extra != 0 && at + extra < size;
     for (int i = 1; good && i <= extra; ++i) good = (byte(at + i) & 0xC0) == 0x80;
     if (good && lead == 0xE0) good = byte(at + 1) >= 0xA0;
@@ -173,12 +186,14 @@ std::string normalize_identifier(std::string_view text) {
     for (size_t j = i + 1; j < end; ++j) {
       uint32_t mark = points[j];
       size_t k = j;
-      for (; k > i && combining_class(points[k - 1]) > combining_class(mark); --k) points[k] = points[k - 1];
+      for (; k > i && combining_class(points[k - 1]) > combining_class(mark); --k)
+        points[k] = points[k - 1];
       points[k] = mark;
     }
     i = end;
   }
-  // Composition: a character joins the last starter unless a mark of the same or a higher class stands between.
+  // Composition: a character joins the last starter unless a mark of the same or a higher class
+  // stands between.
   size_t out = 0, starter = SIZE_MAX;
   int last_class = -1;
   for (size_t i = 0; i < points.size(); ++i) {

@@ -16,12 +16,14 @@ struct NameRun {
 #include "base/unicode_names_tables.h"
 
 // The letters of Hangul syllables, in the order their code points are computed from.
-constexpr const char* kLeadNames[] = {"G", "GG", "N", "D", "DD", "R", "M", "B", "BB", "S", "SS", "", "J", "JJ", "C", "K",
-                                      "T", "P", "H"};
-constexpr const char* kVowelNames[] = {"A", "AE", "YA", "YAE", "EO", "E", "YEO", "YE", "O", "WA", "WAE", "OE", "YO", "U",
-                                       "WEO", "WE", "WI", "YU", "EU", "YI", "I"};
-constexpr const char* kTrailNames[] = {"", "G", "GG", "GS", "N", "NJ", "NH", "D", "L", "LG", "LM", "LB", "LS", "LT", "LP",
-                                       "LH", "M", "B", "BS", "S", "SS", "NG", "J", "C", "K", "T", "P", "H"};
+constexpr const char* kLeadNames[] = {"G",  "GG", "N", "D",  "DD", "R", "M", "B", "BB", "S",
+                                      "SS", "",   "J", "JJ", "C",  "K", "T", "P", "H"};
+constexpr const char* kVowelNames[] = {"A",   "AE", "YA", "YAE", "EO", "E",  "YEO",
+                                       "YE",  "O",  "WA", "WAE", "OE", "YO", "U",
+                                       "WEO", "WE", "WI", "YU",  "EU", "YI", "I"};
+constexpr const char* kTrailNames[] = {"",   "G",  "GG", "GS", "N",  "NJ", "NH", "D", "L",  "LG",
+                                       "LM", "LB", "LS", "LT", "LP", "LH", "M",  "B", "BS", "S",
+                                       "SS", "NG", "J",  "C",  "K",  "T",  "P",  "H"};
 
 // Index of the longest of `names` that begins `text`; removes it.
 template <size_t N>
@@ -52,9 +54,12 @@ bool in_run(const NameRun& run, std::string_view digits, uint32_t& code_point) {
   if (digits.size() != 4 && digits.size() != 5) return false;
   uint32_t value = 0;
   for (char c : digits) {
-    if (c >= '0' && c <= '9') value = value * 16 + (c - '0');
-    else if (c >= 'A' && c <= 'F') value = value * 16 + (c - 'A' + 10);
-    else return false;
+    if (c >= '0' && c <= '9')
+      value = value * 16 + (c - '0');
+    else if (c >= 'A' && c <= 'F')
+      value = value * 16 + (c - 'A' + 10);
+    else
+      return false;
   }
   code_point = value;
   return value >= run.first && value <= run.last;
@@ -70,23 +75,29 @@ bool character_by_name(std::string_view name, uint32_t& code_point) {
   }
   std::string_view wanted = upper;
   constexpr std::string_view kHangul = "HANGUL SYLLABLE ";
-  if (wanted.substr(0, kHangul.size()) == kHangul && hangul_syllable(wanted.substr(kHangul.size()), code_point)) {
+  if (wanted.substr(0, kHangul.size()) == kHangul &&
+      hangul_syllable(wanted.substr(kHangul.size()), code_point)) {
     return true;
   }
   for (const NameRun& run : kNameRuns) {
     std::string_view prefix = run.prefix;
-    if (wanted.substr(0, prefix.size()) == prefix && in_run(run, wanted.substr(prefix.size()), code_point)) return true;
+    if (wanted.substr(0, prefix.size()) == prefix &&
+        in_run(run, wanted.substr(prefix.size()), code_point))
+      return true;
   }
   size_t low = 0, high = std::size(kNameCodePoints);
   while (low < high) {
     size_t middle = (low + high) / 2;
-    std::string_view entry(kNameText + kNamePlaces[middle], kNamePlaces[middle + 1] - kNamePlaces[middle]);
+    std::string_view entry(kNameText + kNamePlaces[middle],
+                           kNamePlaces[middle + 1] - kNamePlaces[middle]);
     if (entry == wanted) {
       code_point = kNameCodePoints[middle];
       return true;
     }
-    if (entry < wanted) low = middle + 1;
-    else high = middle;
+    if (entry < wanted)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return false;
 }

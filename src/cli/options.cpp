@@ -1,15 +1,13 @@
 #include "cli/options.h"
 
+#include <unistd.h>
 #include <algorithm>
 #include <climits>
 #include <clocale>
-#include <algorithm>
-#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
-#include <unistd.h>
 
 #include "jit/engine.h"
 #include "runtime/version.h"
@@ -58,8 +56,9 @@ std::string from_working_folder(const std::string& path) {
   return std::string(buffer) + '/' + (path.starts_with("./") ? path.substr(2) : path);
 }
 
-// The path this program was called by, symbolic links kept: beside one may lie the pyvenv.cfg of a virtual environment.
-// argv[0] is the caller's word; when it names something else, the program's own path `real` serves.
+// The path this program was called by, symbolic links kept: beside one may lie the pyvenv.cfg of a
+// virtual environment. argv[0] is the caller's word; when it names something else, the program's
+// own path `real` serves.
 std::string path_called_by(const std::string& name, const std::string& real) {
   auto leads_here = [&](const std::string& path) { return real_path(path.c_str()) == real; };
   if (name.find('/') != std::string::npos) {
@@ -77,9 +76,12 @@ std::string path_called_by(const std::string& name, const std::string& real) {
   return real;
 }
 
-std::string folder_of(const std::string& path) { return path.substr(0, std::min(path.rfind('/'), path.size())); }
+std::string folder_of(const std::string& path) {
+  return path.substr(0, std::min(path.rfind('/'), path.size()));
+}
 
-// PEP 405: pyvenv.cfg beside the program or one folder above makes the latter a virtual environment. site reads the file.
+// PEP 405: pyvenv.cfg beside the program or one folder above makes the latter a virtual
+// environment. site reads the file.
 std::string find_virtual_environment(const std::string& executable) {
   std::string bin = folder_of(executable), above = folder_of(bin);
   for (const std::string& folder : {bin, above}) {
@@ -134,7 +136,8 @@ std::vector<std::string> split(const std::string& text, char separator) {
 bool digits_limit(const std::string& text, int& limit) {
   char* end;
   long number = std::strtol(text.c_str(), &end, 10);
-  if (text.empty() || *end || number < 0 || number > INT_MAX || (number != 0 && number < 640)) return false;
+  if (text.empty() || *end || number < 0 || number > INT_MAX || (number != 0 && number < 640))
+    return false;
   limit = static_cast<int>(number);
   return true;
 }
@@ -153,7 +156,10 @@ bool parse_command_line(int argc, char** argv, StartOptions& options, MainJob& j
   bool done = false;
   auto fail = [&](const std::string& text) {
     std::fprintf(stderr, "%s\n", text.c_str());
-    std::fprintf(stderr, "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry `python -h' for more information.\n", argv[0]);
+    std::fprintf(stderr,
+                 "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry `python -h' "
+                 "for more information.\n",
+                 argv[0]);
     status = 2;
     return false;
   };
@@ -200,9 +206,13 @@ bool parse_command_line(int argc, char** argv, StartOptions& options, MainJob& j
           break;
         case 'd': ++options.debug; break;
         case 'E': options.ignore_environment = true; break;
-        case 'h': case '?': std::printf(kUsage, argv[0]); return false;
+        case 'h':
+        case '?': std::printf(kUsage, argv[0]); return false;
         case 'i': options.inspect = options.interactive = true; break;
-        case 'I': options.isolated = options.ignore_environment = options.no_user_site = options.safe_path = true; break;
+        case 'I':
+          options.isolated = options.ignore_environment = options.no_user_site = options.safe_path =
+              true;
+          break;
         case 'm':
           if (!argument(job.module)) return fail("Argument expected for the -m option");
           job.kind = MainJob::Kind::module;
@@ -228,8 +238,9 @@ bool parse_command_line(int argc, char** argv, StartOptions& options, MainJob& j
           if (!argument(value)) return fail("Argument expected for the -X option");
           if (value.rfind("jit=", 0) == 0 && value != "jit=off" && value != "jit=0") {
             std::string error;
-            const char* why = jit::Engine::create({}, error) ? "the compiling tiers are not connected to the interpreter yet"
-                                                             : error.c_str();
+            const char* why = jit::Engine::create({}, error)
+                                  ? "the compiling tiers are not connected to the interpreter yet"
+                                  : error.c_str();
             std::fprintf(stderr, "dx-py: -X %s: %s\n", value.c_str(), why);
             status = 2;
             return false;
@@ -243,8 +254,10 @@ bool parse_command_line(int argc, char** argv, StartOptions& options, MainJob& j
     }
   }
   if (version_asked) {
-    if (version_asked > 1) std::printf("Python %s\nmachine code: %s\n", kVersionText, jit::engine_description());
-    else std::printf("Python %d.%d.%d\n", kVersionMajor, kVersionMinor, kVersionMicro);
+    if (version_asked > 1)
+      std::printf("Python %s\nmachine code: %s\n", kVersionText, jit::engine_description());
+    else
+      std::printf("Python %d.%d.%d\n", kVersionMajor, kVersionMinor, kVersionMicro);
     return false;
   }
   if (options.optimize > 2) options.optimize = 2;
@@ -270,8 +283,10 @@ bool parse_command_line(int argc, char** argv, StartOptions& options, MainJob& j
     return false;
   };
   if (!options.ignore_environment) {
-    if (std::getenv("PYTHONDONTWRITEBYTECODE") && *std::getenv("PYTHONDONTWRITEBYTECODE")) options.dont_write_bytecode = true;
-    if (std::getenv("PYTHONUNBUFFERED") && *std::getenv("PYTHONUNBUFFERED")) options.unbuffered = true;
+    if (std::getenv("PYTHONDONTWRITEBYTECODE") && *std::getenv("PYTHONDONTWRITEBYTECODE"))
+      options.dont_write_bytecode = true;
+    if (std::getenv("PYTHONUNBUFFERED") && *std::getenv("PYTHONUNBUFFERED"))
+      options.unbuffered = true;
     if (std::getenv("PYTHONSAFEPATH") && *std::getenv("PYTHONSAFEPATH")) options.safe_path = true;
     raise_to_variable(options.optimize, "PYTHONOPTIMIZE");
     if (options.optimize > 2) options.optimize = 2;
@@ -280,10 +295,14 @@ bool parse_command_line(int argc, char** argv, StartOptions& options, MainJob& j
     if (variable("PYTHONINSPECT")) options.inspect = true;
     if (variable("PYTHONNOUSERSITE")) options.no_user_site = true;
     if (variable("PYTHONDEVMODE")) options.dev_mode = true;
-    if (const char* seed = variable("PYTHONHASHSEED")) options.random_hashes = std::strcmp(seed, "0") != 0;
+    if (const char* seed = variable("PYTHONHASHSEED"))
+      options.random_hashes = std::strcmp(seed, "0") != 0;
     if (const char* prefix = variable("PYTHONPYCACHEPREFIX")) options.pycache_prefix = prefix;
-    if (const char* limit = variable("PYTHONINTMAXSTRDIGITS"); limit && !digits_limit(limit, options.max_str_digits)) {
-      std::fprintf(stderr, "Fatal Python error: config_init_int_max_str_digits: PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited.\n");
+    if (const char* limit = variable("PYTHONINTMAXSTRDIGITS");
+        limit && !digits_limit(limit, options.max_str_digits)) {
+      std::fprintf(stderr,
+                   "Fatal Python error: config_init_int_max_str_digits: PYTHONINTMAXSTRDIGITS: "
+                   "invalid limit; must be >= 640 or 0 for unlimited.\n");
       status = 1;
       return false;
     }
@@ -292,35 +311,49 @@ bool parse_command_line(int argc, char** argv, StartOptions& options, MainJob& j
       options.warn_options.insert(options.warn_options.begin(), given.begin(), given.end());
     }
     if (const char* utf8 = std::getenv("PYTHONUTF8"); utf8 && *utf8) {
-      if (std::strcmp(utf8, "0") && std::strcmp(utf8, "1")) return fail_utf8("PYTHONUTF8 environment variable");
+      if (std::strcmp(utf8, "0") && std::strcmp(utf8, "1"))
+        return fail_utf8("PYTHONUTF8 environment variable");
       options.utf8_mode = utf8[0] == '1';
     }
     if (const char* path = std::getenv("PYTHONPATH"); path && *path) {
       std::string all = path;
       for (size_t start = 0;;) {
         size_t colon = all.find(':', start);
-        job.extra_path.push_back(all.substr(start, colon == std::string::npos ? colon : colon - start));
+        job.extra_path.push_back(
+            all.substr(start, colon == std::string::npos ? colon : colon - start));
         if (colon == std::string::npos) break;
         start = colon + 1;
       }
     }
   }
   for (const std::string& option : options.x_options) {
-    if (option == "utf8" || option == "utf8=1") options.utf8_mode = true;
-    else if (option == "utf8=0") options.utf8_mode = false;
-    else if (option.rfind("utf8=", 0) == 0) return fail_utf8("-X utf8 option");
-    else if (option == "dev") options.dev_mode = true;
-    else if (option.rfind("pycache_prefix=", 0) == 0) options.pycache_prefix = option.substr(15);
-    else if (option == "pycache_prefix") options.pycache_prefix.clear();
-    else if (option.rfind("int_max_str_digits", 0) == 0 && !digits_limit(option.substr(std::min<size_t>(option.size(), 19)), options.max_str_digits)) {
-      std::fprintf(stderr, "Fatal Python error: config_init_int_max_str_digits: -X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited.\n");
+    if (option == "utf8" || option == "utf8=1")
+      options.utf8_mode = true;
+    else if (option == "utf8=0")
+      options.utf8_mode = false;
+    else if (option.rfind("utf8=", 0) == 0)
+      return fail_utf8("-X utf8 option");
+    else if (option == "dev")
+      options.dev_mode = true;
+    else if (option.rfind("pycache_prefix=", 0) == 0)
+      options.pycache_prefix = option.substr(15);
+    else if (option == "pycache_prefix")
+      options.pycache_prefix.clear();
+    else if (option.rfind("int_max_str_digits", 0) == 0 &&
+             !digits_limit(option.substr(std::min<size_t>(option.size(), 19)),
+                           options.max_str_digits)) {
+      std::fprintf(stderr,
+                   "Fatal Python error: config_init_int_max_str_digits: -X int_max_str_digits: "
+                   "invalid limit; must be >= 640 or 0 for unlimited.\n");
       status = 1;
       return false;
     }
   }
   // What is said later counts more: developer mode, the environment, -W, -b.
   if (options.dev_mode) options.warn_options.insert(options.warn_options.begin(), "default");
-  if (options.bytes_warning) options.warn_options.push_back(options.bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning");
+  if (options.bytes_warning)
+    options.warn_options.push_back(options.bytes_warning > 1 ? "error::BytesWarning"
+                                                             : "default::BytesWarning");
   return true;
 }
 

@@ -1,5 +1,6 @@
-// malloc and its kin as this program's own code calls them (the linker sends them here, cmake/start_image.cmake): from the
-// start arena while that is open on this thread, else the C library's. The C library's own calls do not pass here.
+// malloc and its kin as this program's own code calls them (the linker sends them here,
+// cmake/start_image.cmake): from the start arena while that is open on this thread, else the C
+// library's. The C library's own calls do not pass here.
 
 #include <cstdlib>
 #include <cstring>
@@ -30,7 +31,8 @@ void* __wrap_malloc(size_t bytes) {
 
 void* __wrap_calloc(size_t count, size_t bytes) {
   size_t total;
-  if (__builtin_expect(dx::start_arena_is_open, 0) && !__builtin_mul_overflow(count, bytes, &total)) {
+  if (__builtin_expect(dx::start_arena_is_open, 0) &&
+      !__builtin_mul_overflow(count, bytes, &total)) {
     if (void* block = dx::start_arena_take(total)) return block;  // zeroed
   }
   return __real_calloc(count, bytes);

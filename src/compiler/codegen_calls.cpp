@@ -81,12 +81,12 @@ Value CodeGenerator::call(const Call* node, Reg into) {
   const ast::Name* callee = maybe_as<ast::Name>(node->func);
   if (callee != nullptr && node->args.size == 1 && node->keywords.empty() &&
       is<GeneratorExp>(node->args[0]) && !symbols_.lookup(node->args[0])->coroutine) {
-    int which = *callee->id == "tuple" ? 2
-                : *callee->id == "all" ? 3
-                : *callee->id == "any" ? 4
+    int which = *callee->id == "tuple"  ? 2
+                : *callee->id == "all"  ? 3
+                : *callee->id == "any"  ? 4
                 : *callee->id == "list" ? 5
-                : *callee->id == "set" ? 6
-                                       : -1;
+                : *callee->id == "set"  ? 6
+                                        : -1;
     if (which >= 0) return call_over_generator(node, which, into);
   }
   check_caller(node->func);
@@ -102,7 +102,8 @@ Value CodeGenerator::call(const Call* node, Reg into) {
   return {dst, is_temp(dst)};
 }
 
-// `which` is the number of the builtin in LOAD_COMMON_CONSTANT: tuple 2, all 3, any 4, list 5, set 6.
+// `which` is the number of the builtin in LOAD_COMMON_CONSTANT: tuple 2, all 3, any 4, list 5,
+// set 6.
 Value CodeGenerator::call_over_generator(const Call* node, int which, Reg into) {
   Position where = position_of(node->func);
   int mark = depth();

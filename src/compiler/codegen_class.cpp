@@ -237,7 +237,8 @@ Value CodeGenerator::inlined_comprehension(const Expr* node, Scope* scope,
     } else if (symbol.scope == ScopeOf::global_implicit && around->function_like()) {
       // A local here only for the sake of another comprehension: for this one the name is global.
       const Symbol* outer = around->find(name);
-      if (outer != nullptr && outer->merged && outer->scope == ScopeOf::local) bindings[name] = {Binding::Kind::global_implicit};
+      if (outer != nullptr && outer->merged && outer->scope == ScopeOf::local)
+        bindings[name] = {Binding::Kind::global_implicit};
     }
   }
   int above = depth();

@@ -221,7 +221,8 @@ void SymbolTable::visit(const Stmt* stmt) {
     case NodeKind::AsyncFor: {
       const AsyncFor* node = as<AsyncFor>(stmt);
       if (top_level_await_ && current_->kind == BlockKind::module) current_->coroutine = true;
-      if (!allows_top_level_await() && !(current_->kind == BlockKind::function && current_->coroutine)) {
+      if (!allows_top_level_await() &&
+          !(current_->kind == BlockKind::function && current_->coroutine)) {
         return diagnostics_.fail(position_of(stmt), "'async for' outside async function");
       }
       visit(node->target);
@@ -302,7 +303,8 @@ void SymbolTable::visit(const Stmt* stmt) {
     case NodeKind::AsyncWith: {
       if (stmt->node_kind == NodeKind::AsyncWith) {
         if (top_level_await_ && current_->kind == BlockKind::module) current_->coroutine = true;
-        if (!allows_top_level_await() && !(current_->kind == BlockKind::function && current_->coroutine)) {
+        if (!allows_top_level_await() &&
+            !(current_->kind == BlockKind::function && current_->coroutine)) {
           return diagnostics_.fail(position_of(stmt), "'async with' outside async function");
         }
       }

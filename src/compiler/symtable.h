@@ -220,7 +220,9 @@ class SymbolTable {
   FutureFeatures future_;
   bool top_level_await_;
   // Only in the module's own code, not in the functions and classes inside.
-  bool allows_top_level_await() const { return top_level_await_ && current_->kind == BlockKind::module; }
+  bool allows_top_level_await() const {
+    return top_level_await_ && current_->kind == BlockKind::module;
+  }
   Scope* top_ = nullptr;
   Scope* current_ = nullptr;
   Name private_ = nullptr;

@@ -193,7 +193,8 @@ std::optional<std::string> ImageCache::open(const std::string& path, std::string
     number = retry_openat(AT_FDCWD, path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   }
   if (number < 0) return system_error("cannot open the cache directory");
-  // Out of the way of the standard streams, which may be closed, and of programs that look at their descriptors.
+  // Out of the way of the standard streams, which may be closed, and of programs that look at their
+  // descriptors.
   for (int from : {900, 3}) {
     int moved = fcntl(number, F_DUPFD_CLOEXEC, from);
     if (moved < 0) continue;

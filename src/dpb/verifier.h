@@ -28,20 +28,21 @@ using LiveDepths = std::vector<uint16_t>;
 [[nodiscard]] std::optional<std::string> verify(const CodeUnit& unit,
                                                 std::vector<LiveDepths>* depths = nullptr);
 
-// What is known of a register before an instruction, as much of it as a jump from elsewhere has to know.
+// What is known of a register before an instruction, as much of it as a jump from elsewhere has to
+// know.
 class RegisterState {
  public:
   explicit RegisterState(uint32_t bits = 0) : bits_(bits) {}
-  bool in_use() const;           // holds something, or may
+  bool in_use() const;  // holds something, or may
   bool is_cell() const;
-  bool is_saved() const;         // what POP_EXCEPT restores
+  bool is_saved() const;                    // what POP_EXCEPT restores
   bool accepts(RegisterState other) const;  // what `other` may hold is expected here too
 
  private:
   uint32_t bits_;
 };
-// For each of the instructions the state of all registers before it; an empty list where no path leads. False when the
-// unit does not verify.
+// For each of the instructions the state of all registers before it; an empty list where no path
+// leads. False when the unit does not verify.
 [[nodiscard]] bool states_before(const CodeUnit& unit, const std::vector<uint32_t>& instructions,
                                  std::vector<std::vector<RegisterState>>& states);
 

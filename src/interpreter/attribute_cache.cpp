@@ -1,10 +1,13 @@
-// The second level of the attribute caches: one table a thread, asked when a site's own cell does not know the object's
-// shape. A site that sees several shapes keeps the first in its cell and finds the others here.
+// The second level of the attribute caches: one table a thread, asked when a site's own cell does
+// not know the object's shape. A site that sees several shapes keeps the first in its cell and
+// finds the others here.
 //
-//   cell (a site, shared by threads)  --miss-->  entry at hash(shape, name) (this thread's)  --miss-->  the full lookup
+//   cell (a site, shared by threads)  --miss-->  entry at hash(shape, name) (this thread's)
+//   --miss-->  the full lookup
 //
-// Invariant: an entry's type pointer and value may be dead; they are good once the object has the entry's shape (whose type
-// is alive, because the object is) and the type has the entry's version (whose namespaces hold the value).
+// Invariant: an entry's type pointer and value may be dead; they are good once the object has the
+// entry's shape (whose type is alive, because the object is) and the type has the entry's version
+// (whose namespaces hold the value).
 
 #include <cstdlib>
 
@@ -30,7 +33,8 @@ AttributeEntry* entry_at(Thread& thread, ShapeId shape, uint64_t name) {
   return entry_of(thread.attribute_cache, shape, name);
 }
 
-// A site that has turned to this shape for good gets it into its cell; one that sees many is rarely written to.
+// A site that has turned to this shape for good gets it into its cell; one that sees many is rarely
+// written to.
 [[gnu::noinline]] void used_often(AttributeEntry* entry, CacheCell* cell) {
   uint64_t uses = entry->extra >> 48;
   if ((uses & (uses < 512 ? 7 : 255)) == 7) {
@@ -42,14 +46,18 @@ inline void count_use(AttributeEntry* entry, CacheCell* cell) {
   if (__builtin_expect((entry->extra >> 48 & 7) == 7, 0)) used_often(entry, cell);
 }
 
-// The entry for the object's shape when it says one of these two kinds of a type that is as it was, or null.
-inline AttributeEntry* find_kind(Thread& thread, Object* object, CacheCell* cell, CacheUse use, CacheKind kind, CacheKind other) {
+// The entry for the object's shape when it says one of these two kinds of a type that is as it was,
+// or null.
+inline AttributeEntry* find_kind(Thread& thread, Object* object, CacheCell* cell, CacheUse use,
+                                 CacheKind kind, CacheKind other) {
   if (__builtin_expect(!thread.attribute_cache, 0)) return nullptr;
   ShapeId shape = object->shape();
   uint64_t name = reinterpret_cast<uint64_t>(cell->name) | static_cast<uint64_t>(use);
   AttributeEntry* entry = entry_of(thread.attribute_cache, shape, name);
   uint32_t key = static_cast<uint32_t>(entry->key);
-  if (entry->name != name || (key != (shape | uint32_t{kind} << kCacheKindShift) && key != (shape | uint32_t{other} << kCacheKindShift))) return nullptr;
+  if (entry->name != name || (key != (shape | uint32_t{kind} << kCacheKindShift) &&
+                              key != (shape | uint32_t{other} << kCacheKindShift)))
+    return nullptr;
   if (entry->type()->version.load(std::memory_order_acquire) != entry->key >> 32) return nullptr;
   count_use(entry, cell);
   return entry;
@@ -65,7 +73,8 @@ Value attribute_cache_load(Thread& thread, Object* object, CacheCell* cell) {
 }
 
 Value attribute_cache_method(Thread& thread, Object* object, CacheCell* cell) {
-  AttributeEntry* entry = find_kind(thread, object, cell, CacheUse::method, kCacheMethod, kCacheMethod);
+  AttributeEntry* entry =
+      find_kind(thread, object, cell, CacheUse::method, kCacheMethod, kCacheMethod);
   if (!entry) return Value{};
   Value function(entry->data);
   return share_racy_object(thread, function.object()) ? function : Value{};
@@ -77,7 +86,9 @@ Value attribute_cache_special(Thread& thread, Type* type, Str* name) {
   if (__builtin_expect(thread.attribute_cache && version, 1)) {
     AttributeEntry* entry = entry_of(thread.attribute_cache, version, tagged);
     // The version is the type's and current, so its namespaces hold the function.
-    if (__builtin_expect(entry->name == tagged && entry->key == key && share_racy_object(thread, Value(entry->data).object()), 1)) {
+    if (__builtin_expect(entry->name == tagged && entry->key == key &&
+                             share_racy_object(thread, Value(entry->data).object()),
+                         1)) {
       return Value(entry->data);
     }
   }
@@ -94,17 +105,21 @@ Value attribute_cache_special(Thread& thread, Type* type, Str* name) {
   return found.release();
 }
 
-const AttributeEntry* attribute_cache_find(Thread& thread, ShapeId shape, CacheCell* cell, CacheUse use) {
+const AttributeEntry* attribute_cache_find(Thread& thread, ShapeId shape, CacheCell* cell,
+                                           CacheUse use) {
   uint64_t name = reinterpret_cast<uint64_t>(cell->name) | static_cast<uint64_t>(use);
   AttributeEntry* entry = entry_at(thread, shape, name);
   if (!entry || entry->name != name) return nullptr;
   if ((entry->key & ((uint64_t{1} << kCacheKindShift) - 1)) != shape) return nullptr;
-  if (entry->kind() != kCacheModule && entry->type()->version.load(std::memory_order_acquire) != entry->key >> 32) return nullptr;
+  if (entry->kind() != kCacheModule &&
+      entry->type()->version.load(std::memory_order_acquire) != entry->key >> 32)
+    return nullptr;
   count_use(entry, cell);
   return entry;
 }
 
-void attribute_cache_fill(Thread& thread, CacheCell* cell, CacheUse use, uint64_t key, uint64_t data, Type* type) {
+void attribute_cache_fill(Thread& thread, CacheCell* cell, CacheUse use, uint64_t key,
+                          uint64_t data, Type* type) {
   cache_fill(cell, key, data, reinterpret_cast<uint64_t>(type));
   uint64_t name = reinterpret_cast<uint64_t>(cell->name) | static_cast<uint64_t>(use);
   ShapeId shape = static_cast<ShapeId>(key & ((uint64_t{1} << kCacheKindShift) - 1));

@@ -1,6 +1,6 @@
 #pragma once
-// Context: what a thread executes on, switchable as a whole (greenlets): VM stack, recursion depth, handled exceptions,
-// current frame. One thread uses a context at a time.
+// Context: what a thread executes on, switchable as a whole (greenlets): VM stack, recursion depth,
+// handled exceptions, current frame. One thread uses a context at a time.
 
 #include "objects/frame.h"
 #include "objects/generator.h"
@@ -8,15 +8,15 @@
 namespace dx {
 
 struct Context {
-  Value* stack = nullptr;        // reserved address space; pages appear when touched; zero means empty
+  Value* stack = nullptr;  // reserved address space; pages appear when touched; zero means empty
   Value* stack_limit = nullptr;
-  Value* held = nullptr;         // end of arguments that no frame has taken over yet (HoldStack)
-  Value* frame = nullptr;        // base of the innermost Python frame, null when there is none
+  Value* held = nullptr;   // end of arguments that no frame has taken over yet (HoldStack)
+  Value* frame = nullptr;  // base of the innermost Python frame, null when there is none
   HandledLink* handled = nullptr;
   HandledLink handled_base;
-  uint32_t depth = 0;            // Python frames
+  uint32_t depth = 0;  // Python frames
   uint32_t depth_limit = 1000;
-  bool yielded = false;          // how the interpreter's C++ function ended: by a yield, not by a return
+  bool yielded = false;  // how the interpreter's C++ function ended: by a yield, not by a return
 };
 
 // `wanted`: where its stack should lie (memory/start_memory.h), or 0. Null: out of memory.
@@ -31,11 +31,14 @@ inline bool frame_on_heap(const Context* context, const Value* base) {
 // First free word of the VM stack above the running frame.
 inline Value* context_top(Context* context) {
   Value* base = context->frame;
-  Value* top = !base ? context->stack : frame_on_heap(context, base) ? generator_of_base(base)->stack_top : base + frame_code(base)->register_count;
+  Value* top = !base                          ? context->stack
+               : frame_on_heap(context, base) ? generator_of_base(base)->stack_top
+                                              : base + frame_code(base)->register_count;
   return top > context->held ? top : context->held;
 }
-// Arguments above the innermost frame's registers, of a call that has no frame yet: while this lives, Python code that runs
-// (a finalizer, a signal handler, the __eq__ of a keyword) makes its frames above them.
+// Arguments above the innermost frame's registers, of a call that has no frame yet: while this
+// lives, Python code that runs (a finalizer, a signal handler, the __eq__ of a keyword) makes its
+// frames above them.
 class HoldStack {
  public:
   HoldStack(Context* context, Value* end) : context_(context), outer_(context->held) {

@@ -1,7 +1,8 @@
-// Entering the interpreter from C++: calling a Python function, running code, resuming generators; and making generators.
+// Entering the interpreter from C++: calling a Python function, running code, resuming generators;
+// and making generators.
 
-#include <cstdlib>
 #include <sys/mman.h>
+#include <cstdlib>
 
 #include <vector>
 
@@ -19,7 +20,8 @@ using dpb::Instruction;
 
 Context* context_create(size_t stack_bytes, uintptr_t wanted) {
   void* memory = wanted ? reserve_at(wanted, stack_bytes, PROT_READ | PROT_WRITE, MAP_NORESERVE)
-                        : mmap(nullptr, stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+                        : mmap(nullptr, stack_bytes, PROT_READ | PROT_WRITE,
+                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (!memory || memory == MAP_FAILED) return nullptr;
   auto* context = new Context;
   context->stack = static_cast<Value*>(memory) + 16;  // a window needs words below its arguments
@@ -29,13 +31,16 @@ Context* context_create(size_t stack_bytes, uintptr_t wanted) {
 }
 
 void context_destroy(Context* context) {
-  munmap(context->stack - 16, static_cast<size_t>(reinterpret_cast<char*>(context->stack_limit + 512) - reinterpret_cast<char*>(context->stack - 16)));
+  munmap(context->stack - 16,
+         static_cast<size_t>(reinterpret_cast<char*>(context->stack_limit + 512) -
+                             reinterpret_cast<char*>(context->stack - 16)));
   delete context;
 }
 
 namespace {
 
-// Puts the header of an entry frame in place; the arguments are the first registers already. Takes the function's count.
+// Puts the header of an entry frame in place; the arguments are the first registers already. Takes
+// the function's count.
 void push_entry_frame(Thread& thread, Value* base, Function* function, Code* code, size_t filled) {
   Context* context = thread.context;
   base[-2].bits = reinterpret_cast<uint64_t>(context->frame) | kFrameEntry | 1;
@@ -51,14 +56,17 @@ void push_entry_frame(Thread& thread, Value* base, Function* function, Code* cod
 
 bool room_for(Thread& thread, Value* base, Code* code, size_t count) {
   Context* context = thread.context;
-  if (base + code->register_count + count + 64 < context->stack_limit && context->depth < context->depth_limit) return true;
+  if (base + code->register_count + count + 64 < context->stack_limit &&
+      context->depth < context->depth_limit)
+    return true;
   (void)raise<RecursionError>(thread, "maximum recursion depth exceeded");
   return false;
 }
 
 }  // namespace
 
-Value interpreter_call(Thread& thread, Function* function, Value* arguments, size_t count, Tuple* names) {
+Value interpreter_call(Thread& thread, Function* function, Value* arguments, size_t count,
+                       Tuple* names) {
   if (poll_signals(thread).raised()) return Value{};
   Code* code = static_cast<Code*>(function->code.raw_relaxed().object());
   Value* base = context_top(thread.context) + kWindowArguments;
@@ -83,7 +91,8 @@ Value interpreter_call(Thread& thread, Function* function, Value* arguments, siz
     }
     filled = code->parameter_count;
   }
-  if (!code->prepared.load(std::memory_order_acquire) && code_prepare(thread, Borrowed<Code>(code)).raised()) {
+  if (!code->prepared.load(std::memory_order_acquire) &&
+      code_prepare(thread, Borrowed<Code>(code)).raised()) {
     count = filled;
     undo();
     return Value{};
@@ -93,7 +102,8 @@ Value interpreter_call(Thread& thread, Function* function, Value* arguments, siz
   return enter_loop(thread, base, code->instructions, RunEntry::begin);
 }
 
-AnyResult run_code(Thread& thread, Borrowed<Code> code, Borrowed<Dict> globals, Any locals, MaybeAny closure) {
+AnyResult run_code(Thread& thread, Borrowed<Code> code, Borrowed<Dict> globals, Any locals,
+                   MaybeAny closure) {
   Ref<Function> function = TRY(function_create(thread, code, globals));
   if (closure) slot_write(thread, function.get(), function->closure, share(thread, *closure));
   TRY(code_prepare(thread, code));
@@ -110,16 +120,20 @@ AnyResult run_code(Thread& thread, Borrowed<Code> code, Borrowed<Dict> globals, 
   return AnyResult::adopt(enter_loop(thread, base, code->instructions, RunEntry::begin));
 }
 
-// ---- generators -------------------------------------------------------------------------------------------------------------------
+// ---- generators
+// -------------------------------------------------------------------------------------------------------------------
 
 namespace {
 // cr_origin: (file, line, function) of the frames that made a coroutine, innermost first.
 Result<Ref<Tuple>> coroutine_origin(Thread& thread, Value* base) {
   std::vector<Value> entries;
-  for (uint32_t depth = thread.coroutine_origin_depth; base && depth > 0; --depth, base = frame_caller(base)) {
+  for (uint32_t depth = thread.coroutine_origin_depth; base && depth > 0;
+       --depth, base = frame_caller(base)) {
     Code* code = frame_code(base);
-    int32_t line = code_line(Borrowed<Code>(code), static_cast<uint32_t>(frame_ip(base) - code->instructions));
-    Result<Ref<Tuple>> entry = tuple_of(thread, {code->filename.raw(), line < 0 ? kNone : small_int(line), code->name.raw()});
+    int32_t line =
+        code_line(Borrowed<Code>(code), static_cast<uint32_t>(frame_ip(base) - code->instructions));
+    Result<Ref<Tuple>> entry = tuple_of(
+        thread, {code->filename.raw(), line < 0 ? kNone : small_int(line), code->name.raw()});
     if (entry.raised()) {
       for (Value made : entries) decref(thread, made);
       return Raised{};
@@ -131,9 +145,12 @@ Result<Ref<Tuple>> coroutine_origin(Thread& thread, Value* base) {
 }  // namespace
 
 Value generator_from_frame(Thread& thread, Value* base, Code* code, const Instruction* ip) {
-  ShapeId shape = code->has_flag(dpb::kCoCoroutine) ? SHAPE(coroutine) : code->has_flag(dpb::kCoAsyncGenerator) ? SHAPE(async_generator) : SHAPE(generator);
+  ShapeId shape = code->has_flag(dpb::kCoCoroutine)        ? SHAPE(coroutine)
+                  : code->has_flag(dpb::kCoAsyncGenerator) ? SHAPE(async_generator)
+                                                           : SHAPE(generator);
   size_t words = kFrameHeader + code->register_count;
-  auto* generator = static_cast<Generator*>(allocate_object_uninitialized(thread, sizeof(Generator) + 8 * words, shape, PageKind::traced));
+  auto* generator = static_cast<Generator*>(allocate_object_uninitialized(
+      thread, sizeof(Generator) + 8 * words, shape, PageKind::traced));
   if (__builtin_expect(!generator, 0)) {
     (void)raise_memory_error(thread);
     return Value{};
@@ -169,8 +186,10 @@ Value generator_from_frame(Thread& thread, Value* base, Code* code, const Instru
   if (__builtin_expect(thread.coroutine_origin_depth != 0, 0) && shape == SHAPE(coroutine)) {
     Value* caller = reinterpret_cast<Value*>(base[-2].bits & ~uint64_t{7});
     Result<Ref<Tuple>> origin = coroutine_origin(thread, caller);
-    if (origin.raised()) clear_exception(thread);  // memory is short: a coroutine without an origin
-    else slot_init(generator, generator->origin, origin.take());
+    if (origin.raised())
+      clear_exception(thread);  // memory is short: a coroutine without an origin
+    else
+      slot_init(generator, generator->origin, origin.take());
   }
   return Value(generator);
 }
@@ -183,20 +202,25 @@ const char* generator_word(Any generator) {
   return "generator";
 }
 
-// Makes the generator the running frame. False: raised. Inlined: C++ code that consumes a generator comes here for every item.
-[[gnu::always_inline]] inline bool begin_resume(Thread& thread, Generator* generator, GeneratorState& state) {
+// Makes the generator the running frame. False: raised. Inlined: C++ code that consumes a generator
+// comes here for every item.
+[[gnu::always_inline]] inline bool begin_resume(Thread& thread, Generator* generator,
+                                                GeneratorState& state) {
   Context* context = thread.context;
   state = generator->state.load(std::memory_order_acquire);
   bool entered = state != GeneratorState::running;
-  if (__builtin_expect(is_mine(thread, generator), 1)) generator->state.store(GeneratorState::running, std::memory_order_relaxed);
-  else entered = entered && generator->state.compare_exchange_strong(state, GeneratorState::running);
+  if (__builtin_expect(is_mine(thread, generator), 1))
+    generator->state.store(GeneratorState::running, std::memory_order_relaxed);
+  else
+    entered = entered && generator->state.compare_exchange_strong(state, GeneratorState::running);
   if (!entered) {
     (void)raise<ValueError>(thread, "{} already executing", generator_word(Any(Value(generator))));
     return false;
   }
   Value* base = generator->base();
   generator->stack_top = context_top(context);
-  if (generator->stack_top + 64 >= context->stack_limit || context->depth >= context->depth_limit || static_cast<char*>(__builtin_frame_address(0)) < thread.native_stack_limit) {
+  if (generator->stack_top + 64 >= context->stack_limit || context->depth >= context->depth_limit ||
+      static_cast<char*>(__builtin_frame_address(0)) < thread.native_stack_limit) {
     generator->state.store(state, std::memory_order_release);
     (void)raise<RecursionError>(thread, "maximum recursion depth exceeded");
     return false;
@@ -221,12 +245,17 @@ Step finish_resume(Thread& thread, Value value, Maybe<Ref<Object>>& returned) {
 
 }  // namespace
 
-Step generator_resume(Thread& thread, Borrowed<Generator> generator, Any sent, Maybe<Ref<Object>>& returned) {
+Step generator_resume(Thread& thread, Borrowed<Generator> generator, Any sent,
+                      Maybe<Ref<Object>>& returned) {
   Context* context = thread.context;
   Generator* self = generator.get();
-  if (__builtin_expect(is_mine(thread, self) && self->state.load(std::memory_order_relaxed) == GeneratorState::suspended &&
-                           thread.poll.load(std::memory_order_relaxed) == 0 && context->depth < context->depth_limit &&
-                           static_cast<char*>(__builtin_frame_address(0)) >= thread.native_stack_limit, 1)) {
+  if (__builtin_expect(
+          is_mine(thread, self) &&
+              self->state.load(std::memory_order_relaxed) == GeneratorState::suspended &&
+              thread.poll.load(std::memory_order_relaxed) == 0 &&
+              context->depth < context->depth_limit &&
+              static_cast<char*>(__builtin_frame_address(0)) >= thread.native_stack_limit,
+          1)) {
     // The common step, as begin_resume does it.
     Value* top = context_top(context);
     if (__builtin_expect(top + 64 < context->stack_limit, 1)) {
@@ -272,7 +301,8 @@ Step generator_resume(Thread& thread, Borrowed<Generator> generator, Any sent, M
   return step;
 }
 
-Step generator_throw_pending(Thread& thread, Borrowed<Generator> generator, Maybe<Ref<Object>>& returned) {
+Step generator_throw_pending(Thread& thread, Borrowed<Generator> generator,
+                             Maybe<Ref<Object>>& returned) {
   GeneratorState now = generator->state.load(std::memory_order_acquire);
   if (now == GeneratorState::done) return Raised{};
   Ref<Generator> keep = Ref<Generator>::share(thread, generator);
@@ -285,12 +315,15 @@ Step generator_throw_pending(Thread& thread, Borrowed<Generator> generator, Mayb
   }
   thread.exception = exception;
   Value* base = generator->base();
-  return finish_resume(thread, enter_loop(thread, base, frame_ip(base), RunEntry::throwing), returned);
+  return finish_resume(thread, enter_loop(thread, base, frame_ip(base), RunEntry::throwing),
+                       returned);
 }
 
 namespace {
-AnyResult call_function_hook(Thread& thread, Borrowed<Function> function, const Arguments& arguments) {
-  return AnyResult::adopt(interpreter_call(thread, function.get(), arguments.items, arguments.count, arguments.names));
+AnyResult call_function_hook(Thread& thread, Borrowed<Function> function,
+                             const Arguments& arguments) {
+  return AnyResult::adopt(
+      interpreter_call(thread, function.get(), arguments.items, arguments.count, arguments.names));
 }
 }  // namespace
 

@@ -1,9 +1,11 @@
 // frame.f_lineno = line: a debugger's jump.
 //
-// The temporaries in use where the frame stands must begin with those that are in use at the target, kind for kind: iterators
-// of for loops, windows of with statements, exceptions being handled. What the frame has beyond them is released, as leaving
-// the blocks would. The verifier's knowledge of the registers decides, so a jump never leaves code with registers it does not
-// expect; a for loop's iterator, for it a value like any other, is told by the FOR_ITER that reads it.
+// The temporaries in use where the frame stands must begin with those that are in use at the
+// target, kind for kind: iterators of for loops, windows of with statements, exceptions being
+// handled. What the frame has beyond them is released, as leaving the blocks would. The verifier's
+// knowledge of the registers decides, so a jump never leaves code with registers it does not
+// expect; a for loop's iterator, for it a value like any other, is told by the FOR_ITER that reads
+// it.
 //
 //   for x in y:        t0: iterator               jump from here out of the loop: t0 is released
 //     with z:          t0, t1...t7: __exit__      from the loop into the with: refused
@@ -51,26 +53,31 @@ bool is_iterator(Code* code, uint32_t instruction, uint32_t reg) {
   return false;
 }
 
-// The last instruction before this one, in the order of the code, that writes the register; -1: none.
+// The last instruction before this one, in the order of the code, that writes the register; -1:
+// none.
 int64_t writer_of(Code* code, uint32_t instruction, uint32_t reg) {
   for (int64_t at = static_cast<int64_t>(instruction) - 1; at >= 0; --at) {
     const Instruction& inst = code->instructions[at];
     auto op = static_cast<Op>(inst.op);
-    if (op == Op::LOAD_SPECIAL ? inst.a == reg || inst.a + kWindowSelf == reg : dpb::info(op).kinds[0] == dpb::OperandKind::out && inst.a == reg) return at;
+    if (op == Op::LOAD_SPECIAL ? inst.a == reg || inst.a + kWindowSelf == reg
+                               : dpb::info(op).kinds[0] == dpb::OperandKind::out && inst.a == reg)
+      return at;
   }
   return -1;
 }
-// Whether both are the same value, or both belong to a with statement: the value of an unfinished expression is no other's.
+// Whether both are the same value, or both belong to a with statement: the value of an unfinished
+// expression is no other's.
 bool same_purpose(Code* code, uint32_t from, uint32_t to, uint32_t reg) {
   int64_t here = writer_of(code, from, reg), there = writer_of(code, to, reg);
   if (here == there) return true;
   if (here < 0 || there < 0) return false;
   const Instruction &first = code->instructions[here], &second = code->instructions[there];
-  return static_cast<Op>(first.op) == Op::LOAD_SPECIAL && first.op == second.op && first.c == second.c && (first.a == reg) == (second.a == reg);
+  return static_cast<Op>(first.op) == Op::LOAD_SPECIAL && first.op == second.op &&
+         first.c == second.c && (first.a == reg) == (second.a == reg);
 }
 
-// Whether the handler that begins with PUSH_EXC_INFO at this place is an except clause: it looks at the exception or lets it
-// go, while the body of a finally or with raises it again.
+// Whether the handler that begins with PUSH_EXC_INFO at this place is an except clause: it looks at
+// the exception or lets it go, while the body of a finally or with raises it again.
 bool is_except_clause(Code* code, int64_t push) {
   if (push < 0) return false;
   uint32_t exception = code->instructions[push].b;
@@ -78,7 +85,8 @@ bool is_except_clause(Code* code, int64_t push) {
     const Instruction& inst = code->instructions[at];
     if (inst.b != exception) continue;
     switch (static_cast<Op>(inst.op)) {
-      case Op::CHECK_EXC_MATCH: case Op::CLEAR: return true;
+      case Op::CHECK_EXC_MATCH:
+      case Op::CLEAR: return true;
       case Op::RERAISE: return false;
       default: break;
     }
@@ -100,21 +108,26 @@ uint32_t top_of(Code* code, const Registers& registers) {
 }
 
 // Why the first register that does not fit does not: nothing when all fit.
-const char* misfit(Code* code, uint32_t from, const Registers& start, uint32_t to, const Registers& target) {
+const char* misfit(Code* code, uint32_t from, const Registers& start, uint32_t to,
+                   const Registers& target) {
   if (target.empty()) return "can't jump into an exception handler, or code may be unreachable";
   bool fits = true;
   uint32_t top = top_of(code, target);
-  for (uint32_t reg = 0; reg < code->local_count && fits; ++reg) fits = start[reg].is_cell() == target[reg].is_cell();
+  for (uint32_t reg = 0; reg < code->local_count && fits; ++reg)
+    fits = start[reg].is_cell() == target[reg].is_cell();
   for (uint32_t reg = code->local_count; reg < top && fits; ++reg) {
     if (!target[reg].in_use()) continue;
-    fits = start[reg].in_use() && target[reg].accepts(start[reg]) && is_iterator(code, from, reg) == is_iterator(code, to, reg);
-    bool block = is_iterator(code, to, reg) || target[reg].is_saved() || (reg + 1 < top && target[reg + 1].is_saved());
+    fits = start[reg].in_use() && target[reg].accepts(start[reg]) &&
+           is_iterator(code, from, reg) == is_iterator(code, to, reg);
+    bool block = is_iterator(code, to, reg) || target[reg].is_saved() ||
+                 (reg + 1 < top && target[reg + 1].is_saved());
     fits = fits && (block || same_purpose(code, from, to, reg));
     if (target[reg].is_saved()) fits = fits && same_handling(code, from, to, reg);
   }
   if (fits) return nullptr;
   if (top > code->local_count) {
-    if (target[top - 1].is_saved() && is_except_clause(code, writer_of(code, to, top - 1))) return "can't jump into an 'except' block as there's no exception";
+    if (target[top - 1].is_saved() && is_except_clause(code, writer_of(code, to, top - 1)))
+      return "can't jump into an 'except' block as there's no exception";
     if (is_iterator(code, to, top - 1)) return "can't jump into the body of a for loop";
   }
   return "incompatible stacks";
@@ -125,7 +138,8 @@ Result<void> bind_locals(Thread& thread, Value* base, Code* code) {
   Word unbound = 0;
   for (uint32_t reg = code->first_local; reg < code->local_count; ++reg) unbound += !base[reg];
   if (unbound == 0) return {};
-  TRY(warn<RuntimeWarning>(thread, 1, "assigning None to {} unbound local{}", unbound, unbound == 1 ? "" : "s"));
+  TRY(warn<RuntimeWarning>(thread, 1, "assigning None to {} unbound local{}", unbound,
+                           unbound == 1 ? "" : "s"));
   for (uint32_t reg = code->first_local; reg < code->local_count; ++reg) {
     if (!base[reg]) base[reg] = kNone;
   }
@@ -138,25 +152,31 @@ Result<void> jump_to_line(Thread& thread, FrameObject* frame, Word line) {
   Value* base = frame->base.load(std::memory_order_acquire);
   if (!base) return raise<ValueError>(thread, "f_lineno can only be set in a trace function");
   auto* code = static_cast<Code*>(frame->code.raw().object());
-  if (line < static_cast<Word>(code->first_line)) return raise<ValueError>(thread, "line {} comes before the current code block", line);
+  if (line < static_cast<Word>(code->first_line))
+    return raise<ValueError>(thread, "line {} comes before the current code block", line);
   std::vector<LineStart> starts = line_starts(code);
   Word target_line = INT64_MAX;
   for (const LineStart& start : starts) {
     if (start.line >= line) target_line = std::min<Word>(target_line, start.line);
   }
-  if (target_line == INT64_MAX) return raise<ValueError>(thread, "line {} comes after the current code block", line);
+  if (target_line == INT64_MAX)
+    return raise<ValueError>(thread, "line {} comes after the current code block", line);
   std::vector<uint32_t> places{static_cast<uint32_t>(frame_ip(base) - code->instructions)};
   for (const LineStart& start : starts) {
     if (start.line == target_line) places.push_back(start.instruction);
   }
   dpb::CodeUnit unit;
   std::vector<Registers> states;
-  if (dpb::decode_image(code->image->view().bytes(), unit, code->unit) || !dpb::states_before(unit, places, states)) {
+  if (dpb::decode_image(code->image->view().bytes(), unit, code->unit) ||
+      !dpb::states_before(unit, places, states)) {
     return raise<SystemError>(thread, "code object cannot be analyzed");
   }
   const Registers& start = states[0];
-  if (start.empty()) return raise<ValueError>(thread, "can't jump into an exception handler, or code may be unreachable");
-  // A line may begin in several places (the body of a finally): the deepest that fits is the one the frame is nearest to.
+  if (start.empty())
+    return raise<ValueError>(thread,
+                             "can't jump into an exception handler, or code may be unreachable");
+  // A line may begin in several places (the body of a finally): the deepest that fits is the one
+  // the frame is nearest to.
   size_t best = 0;
   const char* why = nullptr;
   for (size_t i = 1; i < places.size(); ++i) {
@@ -175,7 +195,8 @@ Result<void> jump_to_line(Thread& thread, FrameObject* frame, Word line) {
     Value old = base[reg];
     base[reg] = Value{};
     if (start[reg].is_saved()) {  // as POP_EXCEPT
-      HandledLink* handled = frame_on_heap(thread.context, base) ? &generator_of_base(base)->handled : thread.context->handled;
+      HandledLink* handled = frame_on_heap(thread.context, base) ? &generator_of_base(base)->handled
+                                                                 : thread.context->handled;
       std::swap(old, handled->exception);
       if (handled->exception.is_none()) handled->exception = Value{};
     }

@@ -1,13 +1,19 @@
-// The dispatch loop: fast paths of every instruction, in one function because that is what computed goto needs.
+// The dispatch loop: fast paths of every instruction, in one function because that is what computed
+// goto needs.
 //
 // Rules for whoever edits it:
-// 1. Registers own; operands are borrowed; a kill bit makes the instruction consume a temporary. A dead register never holds
+// 1. Registers own; operands are borrowed; a kill bit makes the instruction consume a temporary. A
+// dead register never holds
 //    an owned pointer: consuming writes an empty word, every write looks at the old value.
-// 2. Save ip (SAVE_IP) before anything that can call out: tracebacks, frame objects and returns read it from the header.
-// 3. An exception leaves through `error` with thread.exception set. Operands need not be consumed first: the unwinder
+// 2. Save ip (SAVE_IP) before anything that can call out: tracebacks, frame objects and returns
+// read it from the header.
+// 3. An exception leaves through `error` with thread.exception set. Operands need not be consumed
+// first: the unwinder
 //    releases every temporary above the handler's depth.
-// 4. Release after the new state is in place: a release may run __del__, which may look at this frame.
-// 5. Only `ip, R, code` live across instructions; what depends on the frame is reloaded after calls and returns (RELOAD).
+// 4. Release after the new state is in place: a release may run __del__, which may look at this
+// frame.
+// 5. Only `ip, R, code` live across instructions; what depends on the frame is reloaded after calls
+// and returns (RELOAD).
 
 #include "interpreter/observe.h"
 #include "interpreter/ops.h"
@@ -28,21 +34,24 @@ using dpb::Instruction;
 
 namespace {
 
+// Handlers keep what they need in registers only if nothing on their way is a call the compiler
+// takes for likely. What follows is inline on the way that a single thread takes, and out of line
+// elsewhere.
 
-// Handlers keep what they need in registers only if nothing on their way is a call the compiler takes for likely. What
-// follows is inline on the way that a single thread takes, and out of line elsewhere.
-
-[[gnu::noinline]] void last_reference_went(Thread& thread, Value* R, const Instruction* ip, Object* object) {
+[[gnu::noinline]] void last_reference_went(Thread& thread, Value* R, const Instruction* ip,
+                                           Object* object) {
   frame_save_ip(R, ip);
   object_dead(thread, object);
 }
-[[gnu::noinline, gnu::cold]] void decref_trapped(Thread& thread, Value* R, const Instruction* ip, Object* object) {
+[[gnu::noinline, gnu::cold]] void decref_trapped(Thread& thread, Value* R, const Instruction* ip,
+                                                 Object* object) {
   frame_save_ip(R, ip);
   decref_slow(thread, object);
 }
 
 // Drops a reference that a register of this frame held. ip is saved only when that can run code.
-[[gnu::always_inline]] inline void release(Thread& thread, Value* R, const Instruction* ip, Object* object) {
+[[gnu::always_inline]] inline void release(Thread& thread, Value* R, const Instruction* ip,
+                                           Object* object) {
   check_owner(thread, object);
   uint32_t strong = strong_load(object);
   if (__builtin_expect(strong >= kStrongGuard, 0)) {
@@ -59,13 +68,16 @@ namespace {
 
 // type_of, without a call for objects.
 [[gnu::always_inline]] inline Type* receiver_type(Value value) {
-  return __builtin_expect(!(value.bits & 7), 1) ? shape_of(value.object()).type : type_of_immediate(value);
+  return __builtin_expect(!(value.bits & 7), 1) ? shape_of(value.object()).type
+                                                : type_of_immediate(value);
 }
 
 inline bool is_plain_function(Value value) { return is_exact(value, SHAPE(function)); }
 
 // A constant made already, or empty: another thread may be making it (code_constant).
-inline Value constant_at(Code* code, uint32_t index) { return Value(__atomic_load_n(&code->constants[index].bits, __ATOMIC_ACQUIRE)); }
+inline Value constant_at(Code* code, uint32_t index) {
+  return Value(__atomic_load_n(&code->constants[index].bits, __ATOMIC_ACQUIRE));
+}
 
 void release_run(Thread& thread, Value* items, size_t count) {
   for (size_t i = 0; i < count; ++i) {
@@ -80,7 +92,8 @@ void release_run(Thread& thread, Value* items, size_t count) {
   while (count > 0) release_run(thread, items + --count, 1);
 }
 
-// The arguments of the call to come may lie above the frame's registers, and these two may run Python.
+// The arguments of the call to come may lie above the frame's registers, and these two may run
+// Python.
 [[gnu::cold]] bool poll_before_call(Thread& thread, Value* arguments_end) {
   HoldStack hold(thread.context, arguments_end);
   return !poll_signals_slow(thread).raised();
@@ -95,11 +108,14 @@ bool recursion_error(Thread& thread) {
   return false;
 }
 
-// The plain __init__ function of a class whose instances are made by object.__new__ and whose metaclass is type, or null.
+// The plain __init__ function of a class whose instances are made by object.__new__ and whose
+// metaclass is type, or null.
 Function* plain_constructor(Thread& thread, Type* type) {
   uint32_t version = type->version.load(std::memory_order_acquire);
   static void* const object_new = TYPE(object)->slots[static_cast<size_t>(SlotId::new_)].load();
-  if (type_of(Value(type)) != TYPE(type) || !type->has_flag(kTypeHeap) || type->has_flag(kTypeAbstract)) return nullptr;
+  if (type_of(Value(type)) != TYPE(type) || !type->has_flag(kTypeHeap) ||
+      type->has_flag(kTypeAbstract))
+    return nullptr;
   if (type->slots[static_cast<size_t>(SlotId::new_)].load() != object_new) return nullptr;
   Maybe<Ref<Object>> init = type_lookup(thread, type, NAME("__init__"));
   if (!init || !is_plain_function(init.value())) return nullptr;
@@ -107,7 +123,8 @@ Function* plain_constructor(Thread& thread, Type* type) {
   type->constructor_version.store(0, std::memory_order_release);
   type->constructor.store(init.value().object(), std::memory_order_release);
   type->constructor_version.store(version, std::memory_order_release);
-  return static_cast<Function*>(init.value().object());  // the class holds it while its version stands
+  return static_cast<Function*>(
+      init.value().object());  // the class holds it while its version stands
 }
 
 // The remembered one, or null when another thread is just writing it.
@@ -117,7 +134,6 @@ inline Function* constructor_of(Type* type) {
   return version && version == type->version.load(std::memory_order_relaxed) ? init : nullptr;
 }
 
-
 // The operators whose method, when it is Python's, gets a frame from the loop.
 struct Arithmetic {
   BinaryOp op;
@@ -125,11 +141,15 @@ struct Arithmetic {
 };
 const Arithmetic& arithmetic_of(dpb::Op op) {
   constexpr auto index = [](SlotId id) { return static_cast<size_t>(id); };
-  static constexpr Arithmetic add{BinaryOp::add, index(SlotId::add), 0}, iadd{BinaryOp::add, index(SlotId::add), index(SlotId::iadd)};
-  static constexpr Arithmetic sub{BinaryOp::subtract, index(SlotId::sub), 0}, isub{BinaryOp::subtract, index(SlotId::sub), index(SlotId::isub)};
-  static constexpr Arithmetic mul{BinaryOp::multiply, index(SlotId::mul), 0}, imul{BinaryOp::multiply, index(SlotId::mul), index(SlotId::imul)};
+  static constexpr Arithmetic add{BinaryOp::add, index(SlotId::add), 0},
+      iadd{BinaryOp::add, index(SlotId::add), index(SlotId::iadd)};
+  static constexpr Arithmetic sub{BinaryOp::subtract, index(SlotId::sub), 0},
+      isub{BinaryOp::subtract, index(SlotId::sub), index(SlotId::isub)};
+  static constexpr Arithmetic mul{BinaryOp::multiply, index(SlotId::mul), 0},
+      imul{BinaryOp::multiply, index(SlotId::mul), index(SlotId::imul)};
   static constexpr Arithmetic div{BinaryOp::true_divide, index(SlotId::truediv), 0};
-  static constexpr Arithmetic idiv{BinaryOp::true_divide, index(SlotId::truediv), index(SlotId::itruediv)};
+  static constexpr Arithmetic idiv{BinaryOp::true_divide, index(SlotId::truediv),
+                                   index(SlotId::itruediv)};
   switch (op) {
     case dpb::Op::BINARY_ADD: return add;
     case dpb::Op::INPLACE_ADD: return iadd;
@@ -145,19 +165,21 @@ const Arithmetic& arithmetic_of(dpb::Op op) {
 // A frame of `code` fits with its first register at base, and nothing is due before it runs.
 inline bool can_enter(Thread& thread, Code* code, Value* base) {
   Context* ctx = thread.context;
-  return thread.poll.load(std::memory_order_relaxed) == 0 && base + code->register_count + 16 <= ctx->stack_limit &&
-         ctx->depth < ctx->depth_limit;
+  return thread.poll.load(std::memory_order_relaxed) == 0 &&
+         base + code->register_count + 16 <= ctx->stack_limit && ctx->depth < ctx->depth_limit;
 }
 
-// The plain function (counted) that type has under a special name, if a frame of it can be pushed at base with these
-// arguments; else null. Generators make their object from a call that has a window: the slow way.
+// The plain function (counted) that type has under a special name, if a frame of it can be pushed
+// at base with these arguments; else null. Generators make their object from a call that has a
+// window: the slow way.
 Function* find_dunder(Thread& thread, Type* type, Str* name, Value* base, uint32_t count) {
   Value found = attribute_cache_special(thread, type, name);
   if (!found) return nullptr;
   auto* function = static_cast<Function*>(found.object());
   auto* code = static_cast<Code*>(function->code.raw_relaxed().object());
-  if (__builtin_expect(code->call_shape.load(std::memory_order_acquire) == count && !code->has_flag(dpb::kCoHeapFrame) &&
-                           can_enter(thread, code, base), 1)) {
+  if (__builtin_expect(code->call_shape.load(std::memory_order_acquire) == count &&
+                           !code->has_flag(dpb::kCoHeapFrame) && can_enter(thread, code, base),
+                       1)) {
     return function;
   }
   decref(thread, found);
@@ -168,9 +190,12 @@ Function* find_dunder(Thread& thread, Type* type, Str* name, Value* base, uint32
 Function* find_generator_method(Thread& thread, Type* type, Str* name, Value* base) {
   Maybe<Ref<Object>> found = type_lookup(thread, type, name);
   if (!found || !is_plain_function(found.value())) return nullptr;
-  auto* code = static_cast<Code*>(static_cast<Function*>(found.value().object())->code.raw_relaxed().object());
+  auto* code = static_cast<Code*>(
+      static_cast<Function*>(found.value().object())->code.raw_relaxed().object());
   constexpr uint32_t kHeapFrames = dpb::kCoHeapFrame;
-  if (code->call_shape.load(std::memory_order_acquire) != 1 || (code->flags & kHeapFrames) != dpb::kCoGenerator) return nullptr;
+  if (code->call_shape.load(std::memory_order_acquire) != 1 ||
+      (code->flags & kHeapFrames) != dpb::kCoGenerator)
+    return nullptr;
   if (!can_enter(thread, code, base)) return nullptr;
   return static_cast<Function*>(found.release().object());
 }
@@ -179,22 +204,28 @@ inline Type* python_iterable(Value value) {
   if (value.bits & 7) return nullptr;
   constexpr size_t kIter = static_cast<size_t>(SlotId::iter);
   const Shape& shape = shape_of(value.object());
-  return shape.type->slots[kIter].load(std::memory_order_relaxed) == slot_trampolines[kIter] ? shape.type : nullptr;
+  return shape.type->slots[kIter].load(std::memory_order_relaxed) == slot_trampolines[kIter]
+             ? shape.type
+             : nullptr;
 }
 
-// The first free word of the VM stack above the running frame of code (past RETURN_GENERATOR when it is a generator's).
-// HoldStack needs no look here: what it holds lies below the frames that were pushed since.
+// The first free word of the VM stack above the running frame of code (past RETURN_GENERATOR when
+// it is a generator's). HoldStack needs no look here: what it holds lies below the frames that were
+// pushed since.
 inline Value* frame_top(Value* R, Code* code) {
-  return __builtin_expect(code->has_flag(dpb::kCoHeapFrame), 0) ? generator_of_base(R)->stack_top : R + code->register_count;
+  return __builtin_expect(code->has_flag(dpb::kCoHeapFrame), 0) ? generator_of_base(R)->stack_top
+                                                                : R + code->register_count;
 }
-// The YIELD_VALUE of `yield from` and await (it says `from` and moves the value), and whether a JUMP back to a SEND of the
-// same register follows it: what the compiler makes but for jumps that are too far.
+// The YIELD_VALUE of `yield from` and await (it says `from` and moves the value), and whether a
+// JUMP back to a SEND of the same register follows it: what the compiler makes but for jumps that
+// are too far.
 inline bool delegates(const Instruction* ip) {
-  return ip->op == static_cast<uint8_t>(dpb::Op::YIELD_VALUE) && (ip->aux & (dpb::kFlag | dpb::kKillB)) == (dpb::kFlag | dpb::kKillB);
+  return ip->op == static_cast<uint8_t>(dpb::Op::YIELD_VALUE) &&
+         (ip->aux & (dpb::kFlag | dpb::kKillB)) == (dpb::kFlag | dpb::kKillB);
 }
 inline bool jumps_to_send(const Instruction* ip) {
-  return static_cast<dpb::Op>(ip[1].op) == dpb::Op::JUMP && ip[1].b == 0xFFFD && ip[1].c == 0xFFFF &&
-         static_cast<dpb::Op>(ip[-1].op) == dpb::Op::SEND && ip[-1].a == ip->a;
+  return static_cast<dpb::Op>(ip[1].op) == dpb::Op::JUMP && ip[1].b == 0xFFFD &&
+         ip[1].c == 0xFFFF && static_cast<dpb::Op>(ip[-1].op) == dpb::Op::SEND && ip[-1].a == ip->a;
 }
 
 // An object whose class has neither __bool__ nor __len__.
@@ -204,7 +235,8 @@ inline bool plainly_true(Value value) {
   return !type->slot<SlotId::bool_>() && !type->slot<SlotId::len>();
 }
 
-// Iterators that FOR_ITER knows. Filled before the first frame runs: their ids are given out at start-up.
+// Iterators that FOR_ITER knows. Filled before the first frame runs: their ids are given out at
+// start-up.
 struct LoopShapes {
   ShapeId list_iterator, range_iterator, tuple_iterator;
   ShapeId dict_itemiterator, enumerate, zip;
@@ -219,8 +251,9 @@ void loop_observed_initialize() {
 void loop_initialize() {
 #endif
   auto shape = [](Type* type) { return type->instance_shape.load(std::memory_order_acquire); };
-  loop_shapes = {shape(list_iterator_type), shape(range_iterator_type), shape(tuple_iterator_type),
-                 shape(dict_itemiterator_type), shape(enumerate_type), shape(zip_type)};
+  loop_shapes = {shape(list_iterator_type),  shape(range_iterator_type),
+                 shape(tuple_iterator_type), shape(dict_itemiterator_type),
+                 shape(enumerate_type),      shape(zip_type)};
 }
 
 #ifdef DX_OBSERVED
@@ -235,9 +268,9 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
   };
   Context* const ctx = thread.context;
   Code* code = frame_code(R);
-  Value result;       // of a return or a yield
-  Value* window;      // of a call
-  Value* base;        // of the callee
+  Value result;   // of a return or a yield
+  Value* window;  // of a call
+  Value* base;    // of the callee
   size_t argc;
   Function* callee;
   Code* callee_code;
@@ -266,75 +299,89 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
     DISPATCH(); \
   } while (0)
 #define CASE(name) L_##name
-#define RELEASE(expression)                                                       \
-  do {                                                                            \
-    Value released_ = (expression);                                               \
-    if (is_counted(released_)) release(thread, R, ip, released_.object());        \
+#define RELEASE(expression)                                                \
+  do {                                                                     \
+    Value released_ = (expression);                                        \
+    if (is_counted(released_)) release(thread, R, ip, released_.object()); \
   } while (0)
-#define SET(index, expression)        \
-  do {                                \
-    Value* slot_ = &R[index];         \
-    Value old_ = *slot_;              \
-    *slot_ = (expression);            \
-    RELEASE(old_);                    \
+#define SET(index, expression) \
+  do {                         \
+    Value* slot_ = &R[index];  \
+    Value old_ = *slot_;       \
+    *slot_ = (expression);     \
+    RELEASE(old_);             \
   } while (0)
-#define CONSUME(index)                \
-  do {                                \
-    Value consumed_ = R[index];       \
-    if (is_counted(consumed_)) {      \
-      R[index] = Value{};             \
+#define CONSUME(index)                            \
+  do {                                            \
+    Value consumed_ = R[index];                   \
+    if (is_counted(consumed_)) {                  \
+      R[index] = Value{};                         \
       release(thread, R, ip, consumed_.object()); \
-    }                                 \
+    }                                             \
   } while (0)
 // The same for an operand that is known to be a heap object.
-#define CONSUME_OBJECT(index, value)  \
-  do {                                \
-    R[index] = Value{};               \
+#define CONSUME_OBJECT(index, value)          \
+  do {                                        \
+    R[index] = Value{};                       \
     release(thread, R, ip, (value).object()); \
   } while (0)
-#define KILL_B() do { if (ip->aux & 1) CONSUME(ip->b); } while (0)
-#define KILL_C() do { if (ip->aux & 2) CONSUME(ip->c); } while (0)
-#define KILL_A() do { if (ip->aux & 4) CONSUME(ip->a); } while (0)
-#define POLL(resume)                                                               \
-  do {                                                                             \
-    if (__builtin_expect(thread.poll.load(std::memory_order_relaxed) != 0, 0)) {   \
-      SAVE_IP();                                                                   \
-      if (poll_signals_slow(thread).raised()) goto error;                          \
-      SWITCH_LOOP(resume);                                                         \
-    }                                                                              \
+#define KILL_B()                     \
+  do {                               \
+    if (ip->aux & 1) CONSUME(ip->b); \
   } while (0)
-#define JUMP16(distance)                                       \
-  do {                                                         \
-    int distance_ = static_cast<int16_t>(distance);            \
-    ip += distance_;                                           \
-    if (distance_ < 0) POLL(ip + 1);                           \
-    NEXT();                                                    \
+#define KILL_C()                     \
+  do {                               \
+    if (ip->aux & 2) CONSUME(ip->c); \
+  } while (0)
+#define KILL_A()                     \
+  do {                               \
+    if (ip->aux & 4) CONSUME(ip->a); \
+  } while (0)
+#define POLL(resume)                                                             \
+  do {                                                                           \
+    if (__builtin_expect(thread.poll.load(std::memory_order_relaxed) != 0, 0)) { \
+      SAVE_IP();                                                                 \
+      if (poll_signals_slow(thread).raised()) goto error;                        \
+      SWITCH_LOOP(resume);                                                       \
+    }                                                                            \
+  } while (0)
+#define JUMP16(distance)                            \
+  do {                                              \
+    int distance_ = static_cast<int16_t>(distance); \
+    ip += distance_;                                \
+    if (distance_ < 0) POLL(ip + 1);                \
+    NEXT();                                         \
   } while (0)
 #define OPERAND32() (static_cast<uint32_t>(ip->b) | static_cast<uint32_t>(ip->c) << 16)
 #define GLOBAL_CELL() (&code->caches[OPERAND32()])
 #define CELL() (&code->caches[ip->c])
 
-// For instructions that call a special method of a Python class by pushing its frame above this one's registers: sets callee
-// (counted), callee_code, base and argc; callee is null when the method is no plain function of so many parameters, or
-// something is due first: then the slow way serves. TAKE_ARGUMENT moves or shares an operand into the frame to be.
-#define FIND_DUNDER(type, name, count)                                                                     \
-  argc = count;                                                                                            \
-  base = frame_top(R, code) + kWindowArguments;                                                            \
-  callee = find_dunder(thread, type, NAME(name), base, count);                                             \
+// For instructions that call a special method of a Python class by pushing its frame above this
+// one's registers: sets callee (counted), callee_code, base and argc; callee is null when the
+// method is no plain function of so many parameters, or something is due first: then the slow way
+// serves. TAKE_ARGUMENT moves or shares an operand into the frame to be.
+#define FIND_DUNDER(type, name, count)                         \
+  argc = count;                                                \
+  base = frame_top(R, code) + kWindowArguments;                \
+  callee = find_dunder(thread, type, NAME(name), base, count); \
   if (callee) callee_code = static_cast<Code*>(callee->code.raw_relaxed().object());
-#define TAKE_ARGUMENT(number, operand, kill)                   \
-  do {                                                         \
-    base[number] = R[ip->operand];                             \
-    if (ip->aux & (kill)) R[ip->operand] = Value{};            \
-    else incref(thread, base[number]);                         \
+#define TAKE_ARGUMENT(number, operand, kill) \
+  do {                                       \
+    base[number] = R[ip->operand];           \
+    if (ip->aux & (kill))                    \
+      R[ip->operand] = Value{};              \
+    else                                     \
+      incref(thread, base[number]);          \
   } while (0)
 
 #ifdef DX_OBSERVED
   thread.poll.fetch_and(~uint32_t{kPollTrace}, std::memory_order_relaxed);
   Observation seen;
   seen.depth = ctx->depth;
-  if (entry == RunEntry::begin || entry == RunEntry::resume) --seen.depth;
-  else seen.frame = R;
+  if (entry == RunEntry::begin || entry == RunEntry::resume)
+    --seen.depth;
+  else
+    seen.frame = R;
   if (entry == RunEntry::throwing) {
     observe_throw(thread, R, code);
     goto error;
@@ -344,16 +391,16 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
 #endif
   DISPATCH();
 
-#include "interpreter/loop_locals.inc"
 #include "interpreter/loop_attributes.inc"
-#include "interpreter/loop_items.inc"
-#include "interpreter/loop_operators.inc"
-#include "interpreter/loop_jumps.inc"
-#include "interpreter/loop_iteration.inc"
 #include "interpreter/loop_building.inc"
 #include "interpreter/loop_calls.inc"
 #include "interpreter/loop_exceptions.inc"
 #include "interpreter/loop_generators.inc"
+#include "interpreter/loop_items.inc"
+#include "interpreter/loop_iteration.inc"
+#include "interpreter/loop_jumps.inc"
+#include "interpreter/loop_locals.inc"
+#include "interpreter/loop_operators.inc"
 #include "interpreter/loop_rest.inc"
 
 error:
@@ -393,7 +440,8 @@ reraise:
   }
 #ifdef DX_OBSERVED
 observe:
-  if (__builtin_expect(!thread.observed.load(std::memory_order_relaxed), 0)) return run(thread, R, ip, false);
+  if (__builtin_expect(!thread.observed.load(std::memory_order_relaxed), 0))
+    return run(thread, R, ip, false);
   {
     const Instruction* next = observe_instruction(thread, seen, R, code, ip);
     if (!next) goto error;

@@ -19,9 +19,11 @@ using dpb::Op;
 
 namespace {
 
-// ---- monitoring: tools and places ---------------------------------------------------------------------------------------------------
+// ---- monitoring: tools and places
+// ---------------------------------------------------------------------------------------------------
 
-// Local events of a code object, and the places where a tool has said DISABLE. Held (counted) as long as it says anything.
+// Local events of a code object, and the places where a tool has said DISABLE. Held (counted) as
+// long as it says anything.
 struct CodeMonitor {
   uint32_t local[kToolCount] = {};
   std::unordered_map<uint64_t, uint8_t> disabled;  // instruction << 8 | event -> tools
@@ -53,7 +55,8 @@ uint32_t wanted(Code* code) {
   if (found != monitors().end()) {
     for (uint32_t mask : found->second.local) events |= mask;
   }
-  if (events & event_bit(Event::branch)) events |= event_bit(Event::branch_left) | event_bit(Event::branch_right);
+  if (events & event_bit(Event::branch))
+    events |= event_bit(Event::branch_left) | event_bit(Event::branch_right);
   return events;
 }
 
@@ -74,12 +77,30 @@ uint8_t listeners(Code* code, uint32_t index, Event event) {
   return off == found->second.disabled.end() ? mask : static_cast<uint8_t>(mask & ~off->second);
 }
 
-const char* const kEventNames[] = {"PY_START", "PY_RESUME", "PY_RETURN", "PY_YIELD", "CALL", "LINE", "INSTRUCTION", "JUMP", "BRANCH_LEFT",
-                                   "BRANCH_RIGHT", "STOP_ITERATION", "RAISE", "EXCEPTION_HANDLED", "PY_UNWIND", "PY_THROW", "RERAISE",
-                                   "C_RETURN", "C_RAISE", "BRANCH"};
+const char* const kEventNames[] = {"PY_START",
+                                   "PY_RESUME",
+                                   "PY_RETURN",
+                                   "PY_YIELD",
+                                   "CALL",
+                                   "LINE",
+                                   "INSTRUCTION",
+                                   "JUMP",
+                                   "BRANCH_LEFT",
+                                   "BRANCH_RIGHT",
+                                   "STOP_ITERATION",
+                                   "RAISE",
+                                   "EXCEPTION_HANDLED",
+                                   "PY_UNWIND",
+                                   "PY_THROW",
+                                   "RERAISE",
+                                   "C_RETURN",
+                                   "C_RAISE",
+                                   "BRANCH"};
 
-// Calls callback(code, first, further...) of every tool that listens at this place. False: one raised.
-bool fire(Thread& thread, Code* code, uint32_t index, Event event, std::initializer_list<Value> further) {
+// Calls callback(code, first, further...) of every tool that listens at this place. False: one
+// raised.
+bool fire(Thread& thread, Code* code, uint32_t index, Event event,
+          std::initializer_list<Value> further) {
   uint8_t mask = listeners(code, index, event);
   for (unsigned tool = 0; mask; ++tool, mask >>= 1) {
     if (!(mask & 1)) continue;
@@ -90,7 +111,8 @@ bool fire(Thread& thread, Code* code, uint32_t index, Event event, std::initiali
     if (event != Event::line) arguments.push_back(small_int(2 * Word{index}));
     arguments.insert(arguments.end(), further.begin(), further.end());
     ++thread.observing;
-    AnyResult answer = call(thread, function, Arguments{arguments.data(), arguments.size(), nullptr});
+    AnyResult answer =
+        call(thread, function, Arguments{arguments.data(), arguments.size(), nullptr});
     --thread.observing;
     if (answer.raised()) return false;
     if (answer.value() != disable_mark) continue;
@@ -98,19 +120,23 @@ bool fire(Thread& thread, Code* code, uint32_t index, Event event, std::initiali
       Value old = tools.callbacks[tool][static_cast<size_t>(event)];
       tools.callbacks[tool][static_cast<size_t>(event)] = Value{};
       decref(thread, old);
-      (void)raise<ValueError>(thread, "Cannot disable {} events. Callback removed.", kEventNames[static_cast<size_t>(event)]);
+      (void)raise<ValueError>(thread, "Cannot disable {} events. Callback removed.",
+                              kEventNames[static_cast<size_t>(event)]);
       return false;
     }
     std::lock_guard<std::mutex> guard(monitor_mutex);
-    monitor_of(thread, code).disabled[uint64_t{index} << 8 | static_cast<uint8_t>(event)] |= static_cast<uint8_t>(1u << tool);
+    monitor_of(thread, code).disabled[uint64_t{index} << 8 | static_cast<uint8_t>(event)] |=
+        static_cast<uint8_t>(1u << tool);
   }
   return true;
 }
 
-// ---- trace and profile functions ----------------------------------------------------------------------------------------------------
+// ---- trace and profile functions
+// ----------------------------------------------------------------------------------------------------
 
 void update(Thread& thread) {
-  bool observed = bool(thread.trace_function) || bool(thread.profile_function) || monitoring_active.load();
+  bool observed =
+      bool(thread.trace_function) || bool(thread.profile_function) || monitoring_active.load();
   bool before = thread.observed.exchange(observed);
   if (observed && !before) thread.poll.fetch_or(kPollTrace);
 }
@@ -122,9 +148,10 @@ void drop_function(Thread& thread, Value& slot) {
   decref(thread, old);
 }
 
-// function(frame, what, argument). Its result becomes the frame's f_trace, unless it is None. False: raised, and nothing is
-// traced any more.
-bool call_tracer(Thread& thread, FrameObject* frame, Any function, Str* what, Any argument, FrameEvent event = FrameEvent::other) {
+// function(frame, what, argument). Its result becomes the frame's f_trace, unless it is None.
+// False: raised, and nothing is traced any more.
+bool call_tracer(Thread& thread, FrameObject* frame, Any function, Str* what, Any argument,
+                 FrameEvent event = FrameEvent::other) {
   AnyRef callback = share(thread, function);
   Ref<FrameObject> keep = Ref<FrameObject>::share(thread, Borrowed<FrameObject>(frame));
   ++thread.observing;
@@ -158,7 +185,8 @@ FrameObject* traced_frame(Thread& thread, Value* base) {
   auto* frame = static_cast<FrameObject*>(base[-4].object());
   return frame->trace.raw() ? frame : nullptr;
 }
-bool trace_local(Thread& thread, Value* base, Str* what, Any argument, FrameEvent event = FrameEvent::other) {
+bool trace_local(Thread& thread, Value* base, Str* what, Any argument,
+                 FrameEvent event = FrameEvent::other) {
   FrameObject* frame = traced_frame(thread, base);
   return !frame || call_tracer(thread, frame, frame->trace.borrow(), what, argument, event);
 }
@@ -188,15 +216,18 @@ bool profile(Thread& thread, Value* base, Str* what, Any argument) {
   return false;
 }
 
-// ---- calls of natives -----------------------------------------------------------------------------------------------------------------
+// ---- calls of natives
+// -----------------------------------------------------------------------------------------------------------------
 
 bool is_native_function(Value callable) {
-  return is_exact(callable, SHAPE(builtin_function_or_method)) || is_exact(callable, SHAPE(method_descriptor));
+  return is_exact(callable, SHAPE(builtin_function_or_method)) ||
+         is_exact(callable, SHAPE(method_descriptor));
 }
 // What a profile function is told: the method bound to its object.
 AnyResult shown_callable(Thread& thread, Value callable, Value self) {
   if (is_exact(callable, SHAPE(method_descriptor)) && self) {
-    if (auto get = type_of(callable)->slot<SlotId::descr_get>()) return get(thread, Any(callable), MaybeAny(self), MaybeAny(Value(type_of(self))));
+    if (auto get = type_of(callable)->slot<SlotId::descr_get>())
+      return get(thread, Any(callable), MaybeAny(self), MaybeAny(Value(type_of(self))));
   }
   return share(thread, Any(callable));
 }
@@ -209,18 +240,26 @@ void forget_call(Thread& thread, Observation& seen) {
 }
 
 // The call under way in this frame is over.
-bool finish_call(Thread& thread, Observation& seen, Value* base, Code* code, uint32_t index, bool raised) {
-  AnyRef callable = AnyRef::adopt(seen.callable), argument = AnyRef::adopt(seen.argument ? seen.argument : missing_mark);
+bool finish_call(Thread& thread, Observation& seen, Value* base, Code* code, uint32_t index,
+                 bool raised) {
+  AnyRef callable = AnyRef::adopt(seen.callable),
+         argument = AnyRef::adopt(seen.argument ? seen.argument : missing_mark);
   seen.callable = seen.argument = Value{};
   uint32_t events = wanted(code);
-  if ((events & event_bit(Event::call)) && !fire(thread, code, index, raised ? Event::c_raise : Event::c_return, {callable.value(), argument.value()})) return false;
+  if ((events & event_bit(Event::call)) &&
+      !fire(thread, code, index, raised ? Event::c_raise : Event::c_return,
+            {callable.value(), argument.value()}))
+    return false;
   if (!thread.profile_function || !is_native_function(callable.value())) return true;
-  AnyResult shown = shown_callable(thread, callable.value(), argument.value() == missing_mark ? Value{} : argument.value());
+  AnyResult shown = shown_callable(thread, callable.value(),
+                                   argument.value() == missing_mark ? Value{} : argument.value());
   if (shown.raised()) return false;
-  return profile(thread, base, raised ? NAME("c_exception") : NAME("c_return"), shown.take().borrow());
+  return profile(thread, base, raised ? NAME("c_exception") : NAME("c_return"),
+                 shown.take().borrow());
 }
 
-bool begin_call(Thread& thread, Observation& seen, Value* base, Code* code, const Instruction* ip, uint32_t events) {
+bool begin_call(Thread& thread, Observation& seen, Value* base, Code* code, const Instruction* ip,
+                uint32_t events) {
   auto op = static_cast<Op>(ip->op);
   Value* window = base + ip->b;
   bool spread = op == Op::CALL_FUNCTION_EX || op == Op::CALL_FUNCTION_EX_HEAP;
@@ -231,14 +270,20 @@ bool begin_call(Thread& thread, Observation& seen, Value* base, Code* code, cons
   forget_call(thread, seen);
   incref(thread, callable);
   incref(thread, argument);
-  AnyRef function = AnyRef::adopt(callable), first = AnyRef::adopt(argument ? argument : missing_mark);
+  AnyRef function = AnyRef::adopt(callable),
+         first = AnyRef::adopt(argument ? argument : missing_mark);
   uint32_t index = static_cast<uint32_t>(ip - code->instructions);
-  if ((events & event_bit(Event::call)) && !fire(thread, code, index, Event::call, {callable, first.value()})) return false;
-  Value target = is_exact(callable, SHAPE(method)) ? static_cast<BoundMethod*>(callable.object())->function.raw() : callable;
+  if ((events & event_bit(Event::call)) &&
+      !fire(thread, code, index, Event::call, {callable, first.value()}))
+    return false;
+  Value target = is_exact(callable, SHAPE(method))
+                     ? static_cast<BoundMethod*>(callable.object())->function.raw()
+                     : callable;
   if (is_exact(target, SHAPE(function))) return true;
   if (thread.profile_function && is_native_function(callable)) {
     AnyResult shown = shown_callable(thread, callable, argument);
-    if (shown.raised() || !profile(thread, base, NAME("c_call"), shown.take().borrow())) return false;
+    if (shown.raised() || !profile(thread, base, NAME("c_call"), shown.take().borrow()))
+      return false;
   }
   if (!(events & event_bit(Event::call)) && !thread.profile_function) return true;
   seen.callable = function.release();
@@ -250,8 +295,14 @@ bool begin_call(Thread& thread, Observation& seen, Value* base, Code* code, cons
 
 bool is_call(Op op) {
   switch (op) {
-    case Op::CALL: case Op::CALL_HEAP: case Op::CALL_METHOD: case Op::CALL_METHOD_HEAP: case Op::CALL_KW: case Op::CALL_KW_HEAP:
-    case Op::CALL_FUNCTION_EX: case Op::CALL_FUNCTION_EX_HEAP: return true;
+    case Op::CALL:
+    case Op::CALL_HEAP:
+    case Op::CALL_METHOD:
+    case Op::CALL_METHOD_HEAP:
+    case Op::CALL_KW:
+    case Op::CALL_KW_HEAP:
+    case Op::CALL_FUNCTION_EX:
+    case Op::CALL_FUNCTION_EX_HEAP: return true;
     default: return false;
   }
 }
@@ -267,7 +318,8 @@ bool frame_begins(Thread& thread, Value* base, Code* code, uint32_t index, bool 
   Ref<FrameObject> frame = made.take();
   // A function begins on the line of its def, whatever its first instruction belongs to.
   if (!resumed) frame->line = static_cast<int32_t>(code->first_line);
-  bool good = trace_call(thread, base, resumed ? FrameEvent::resumed : FrameEvent::call) && profile(thread, base, NAME("call"), kNone);
+  bool good = trace_call(thread, base, resumed ? FrameEvent::resumed : FrameEvent::call) &&
+              profile(thread, base, NAME("call"), kNone);
   frame->line = 0;
   return good;
 }
@@ -275,7 +327,8 @@ bool frame_begins(Thread& thread, Value* base, Code* code, uint32_t index, bool 
 bool leaves(Thread& thread, Value* base, Code* code, uint32_t index, Event event, Value value) {
   AnyRef result = share(thread, Any(value));
   if (!fire(thread, code, index, event, {result.value()})) return false;
-  return trace_local(thread, base, NAME("return"), result) && profile(thread, base, NAME("return"), result);
+  return trace_local(thread, base, NAME("return"), result) &&
+         profile(thread, base, NAME("return"), result);
 }
 
 }  // namespace
@@ -290,14 +343,16 @@ int32_t Observation::line(Thread& thread, Code* code, uint32_t index) {
     dpb::PositionReader reader = code->view().positions();
     size_t at = 0;
     while (at < known.of.size() && reader.next()) {
-      for (uint32_t i = 0; i < reader.run() && at < known.of.size(); ++i) known.of[at++] = reader.position().line;
+      for (uint32_t i = 0; i < reader.run() && at < known.of.size(); ++i)
+        known.of[at++] = reader.position().line;
     }
     decref(thread, old);
   }
   return known.of[index];
 }
 
-const Instruction* observe_instruction(Thread& thread, Observation& seen, Value* base, Code* code, const Instruction* ip) {
+const Instruction* observe_instruction(Thread& thread, Observation& seen, Value* base, Code* code,
+                                       const Instruction* ip) {
   Context* context = thread.context;
   const Instruction* last = frame_ip(base);
   if (base != seen.frame || context->depth != seen.depth) {
@@ -311,7 +366,9 @@ const Instruction* observe_instruction(Thread& thread, Observation& seen, Value*
   }
   auto op = static_cast<Op>(ip->op);
   if (seen.callable && base == seen.call_frame && context->depth == seen.call_depth) {
-    if (!finish_call(thread, seen, base, code, static_cast<uint32_t>(last - code->instructions), false)) return nullptr;
+    if (!finish_call(thread, seen, base, code, static_cast<uint32_t>(last - code->instructions),
+                     false))
+      return nullptr;
   }
   frame_save_ip(base, ip);
   if (thread.observing) return ip;
@@ -319,11 +376,13 @@ const Instruction* observe_instruction(Thread& thread, Observation& seen, Value*
   uint32_t events = wanted(code);
   bool jumped = false;
   if (seen.starting) {
-    // Cells are set up before the frame counts as begun; a generator begins when it is first resumed.
+    // Cells are set up before the frame counts as begun; a generator begins when it is first
+    // resumed.
     if (op == Op::MAKE_CELL || op == Op::COPY_FREE_VARS) return ip;
     seen.starting = false;
     if (op == Op::RETURN_GENERATOR) return ip;
-    bool resumed = ip != code->instructions && static_cast<Op>(ip[-1].op) == Op::YIELD_VALUE && frame_on_heap(context, base);
+    bool resumed = ip != code->instructions && static_cast<Op>(ip[-1].op) == Op::YIELD_VALUE &&
+                   frame_on_heap(context, base);
     if (!resumed) last = nullptr;
     if (!frame_begins(thread, base, code, index, resumed)) return nullptr;
     if (const Instruction* target = after_jump(base, code, ip); target != ip) {
@@ -331,13 +390,17 @@ const Instruction* observe_instruction(Thread& thread, Observation& seen, Value*
       index = static_cast<uint32_t>(ip - code->instructions);
       jumped = true;
     }
-  } else if (last && last != ip && (events & (event_bit(Event::branch_left) | event_bit(Event::branch_right) | event_bit(Event::jump)))) {
+  } else if (last && last != ip &&
+             (events & (event_bit(Event::branch_left) | event_bit(Event::branch_right) |
+                        event_bit(Event::jump)))) {
     auto before = static_cast<Op>(last->op);
     uint32_t from = static_cast<uint32_t>(last - code->instructions);
     if (is_branch(before)) {
       bool taken = ip != last + 1;
       bool left = before == Op::FOR_ITER ? taken : !taken;
-      if (!fire(thread, code, from, left ? Event::branch_left : Event::branch_right, {small_int(2 * Word{index})})) return nullptr;
+      if (!fire(thread, code, from, left ? Event::branch_left : Event::branch_right,
+                {small_int(2 * Word{index})}))
+        return nullptr;
       if (!fire(thread, code, from, Event::branch, {small_int(2 * Word{index})})) return nullptr;
     } else if (before == Op::JUMP || before == Op::JUMP_BACKWARD) {
       if (!fire(thread, code, from, Event::jump, {small_int(2 * Word{index})})) return nullptr;
@@ -346,25 +409,35 @@ const Instruction* observe_instruction(Thread& thread, Observation& seen, Value*
   FrameObject* frame = traced_frame(thread, base);
   if (frame || (events & event_bit(Event::line))) {
     int32_t line = seen.line(thread, code, index);
-    bool due = line >= 0 && !jumped && (!last || ip <= last || seen.line(thread, code, static_cast<uint32_t>(last - code->instructions)) != line);
+    bool due = line >= 0 && !jumped &&
+               (!last || ip <= last ||
+                seen.line(thread, code, static_cast<uint32_t>(last - code->instructions)) != line);
     if (frame && line >= 0) frame->last_line = line;
     if (due) {
-      if ((events & event_bit(Event::line)) && !fire(thread, code, index, Event::line, {small_int(line)})) return nullptr;
+      if ((events & event_bit(Event::line)) &&
+          !fire(thread, code, index, Event::line, {small_int(line)}))
+        return nullptr;
       frame = traced_frame(thread, base);
-      if (frame && frame->trace_lines && !trace_local(thread, base, NAME("line"), kNone, FrameEvent::line)) return nullptr;
+      if (frame && frame->trace_lines &&
+          !trace_local(thread, base, NAME("line"), kNone, FrameEvent::line))
+        return nullptr;
       ip = after_jump(base, code, ip);  // to a line whose own event is not told
     }
   }
   index = static_cast<uint32_t>(ip - code->instructions);
   op = static_cast<Op>(ip->op);
-  if ((events & event_bit(Event::instruction)) && !fire(thread, code, index, Event::instruction, {})) return nullptr;
+  if ((events & event_bit(Event::instruction)) &&
+      !fire(thread, code, index, Event::instruction, {}))
+    return nullptr;
   frame = traced_frame(thread, base);
-  if (frame && frame->trace_opcodes && !trace_local(thread, base, NAME("opcode"), kNone)) return nullptr;
+  if (frame && frame->trace_opcodes && !trace_local(thread, base, NAME("opcode"), kNone))
+    return nullptr;
   if (op == Op::RETURN_VALUE) {
     if (!leaves(thread, base, code, index, Event::py_return, base[ip->b])) return nullptr;
   } else if (op == Op::RETURN_CONST) {
     Result<Any> constant = code_constant(thread, Borrowed<Code>(code), ip->b);
-    if (constant.raised() || !leaves(thread, base, code, index, Event::py_return, constant.take())) return nullptr;
+    if (constant.raised() || !leaves(thread, base, code, index, Event::py_return, constant.take()))
+      return nullptr;
   } else if (op == Op::YIELD_VALUE) {
     if (!leaves(thread, base, code, index, Event::py_yield, base[ip->b])) return nullptr;
   } else if (is_call(op) && ((events & event_bit(Event::call)) || thread.profile_function)) {
@@ -374,42 +447,54 @@ const Instruction* observe_instruction(Thread& thread, Observation& seen, Value*
 }
 
 void observe_failed_call(Thread& thread, Observation& seen, Value* base, Code* code) {
-  if (!seen.callable || base != seen.call_frame || thread.context->depth != seen.call_depth || thread.observing) {
+  if (!seen.callable || base != seen.call_frame || thread.context->depth != seen.call_depth ||
+      thread.observing) {
     forget_call(thread, seen);
     return;
   }
   Value pending = thread.exception;
   thread.exception = Value{};
-  bool good = finish_call(thread, seen, base, code, static_cast<uint32_t>(frame_ip(base) - code->instructions), true);
-  if (good) thread.exception = pending;
-  else decref(thread, pending);
+  bool good = finish_call(thread, seen, base, code,
+                          static_cast<uint32_t>(frame_ip(base) - code->instructions), true);
+  if (good)
+    thread.exception = pending;
+  else
+    decref(thread, pending);
 }
 
 void observe_throw(Thread& thread, Value* base, Code* code) {
   if (thread.observing) return;
   Value pending = thread.exception;
   thread.exception = Value{};
-  bool good = fire(thread, code, static_cast<uint32_t>(frame_ip(base) - code->instructions), Event::py_throw, {pending});
-  good = good && trace_call(thread, base, FrameEvent::other) && profile(thread, base, NAME("call"), kNone);
-  if (good) thread.exception = pending;
-  else decref(thread, pending);
+  bool good = fire(thread, code, static_cast<uint32_t>(frame_ip(base) - code->instructions),
+                   Event::py_throw, {pending});
+  good = good && trace_call(thread, base, FrameEvent::other) &&
+         profile(thread, base, NAME("call"), kNone);
+  if (good)
+    thread.exception = pending;
+  else
+    decref(thread, pending);
 }
 
-Value observe_exception(Thread& thread, Value* base, Code* code, uint32_t index, Event event, Value pending) {
+Value observe_exception(Thread& thread, Value* base, Code* code, uint32_t index, Event event,
+                        Value pending) {
   if (thread.observing) return pending;
   bool good = fire(thread, code, index, event, {pending});
   if (good && event == Event::raise && traced_frame(thread, base)) {
     auto* exception = static_cast<BaseException*>(pending.object());
     Value traceback = slot_load(thread, exception, exception->traceback);
     AnyRef shown = AnyRef::adopt(traceback ? traceback : kNone);
-    Result<Ref<Tuple>> details = tuple_of(thread, {Value(type_of(pending)), pending, shown.value()});
+    Result<Ref<Tuple>> details =
+        tuple_of(thread, {Value(type_of(pending)), pending, shown.value()});
     good = !details.raised();
     if (good) {
       Ref<Tuple> owned = details.take();
       good = trace_local(thread, base, NAME("exception"), owned);
     }
   }
-  if (good && event == Event::py_unwind) good = trace_local(thread, base, NAME("return"), kNone) && profile(thread, base, NAME("return"), kNone);
+  if (good && event == Event::py_unwind)
+    good = trace_local(thread, base, NAME("return"), kNone) &&
+           profile(thread, base, NAME("return"), kNone);
   if (good) return pending;
   // The observer's own exception takes its place.
   Value replacement = thread.exception;
@@ -418,16 +503,19 @@ Value observe_exception(Thread& thread, Value* base, Code* code, uint32_t index,
   return replacement;
 }
 
-// ---- who observes --------------------------------------------------------------------------------------------------------------------------
+// ---- who observes
+// --------------------------------------------------------------------------------------------------------------------------
 
 namespace {
-// Whether the running frame's own call instruction made this native call (not map(), a partial, C++).
+// Whether the running frame's own call instruction made this native call (not map(), a partial,
+// C++).
 bool called_by_frame(Thread& thread, const Value* arguments) {
   Value* base = thread.context->frame;
   if (!base) return false;
   const Instruction* ip = frame_ip(base);
   auto op = static_cast<Op>(ip->op);
-  if (op != Op::CALL && op != Op::CALL_HEAP && op != Op::CALL_METHOD && op != Op::CALL_METHOD_HEAP) return false;
+  if (op != Op::CALL && op != Op::CALL_HEAP && op != Op::CALL_METHOD && op != Op::CALL_METHOD_HEAP)
+    return false;
   return arguments == base + ip->b + kWindowArguments;
 }
 Value set_function(Thread& thread, Value& slot, Any function, const Value* arguments) {
@@ -441,8 +529,12 @@ Value set_function(Thread& thread, Value& slot, Any function, const Value* argum
 }
 }  // namespace
 
-Value set_trace_function(Thread& thread, Any function, const Value* arguments) { return set_function(thread, thread.trace_function, function, arguments); }
-Value set_profile_function(Thread& thread, Any function, const Value* arguments) { return set_function(thread, thread.profile_function, function, arguments); }
+Value set_trace_function(Thread& thread, Any function, const Value* arguments) {
+  return set_function(thread, thread.trace_function, function, arguments);
+}
+Value set_profile_function(Thread& thread, Any function, const Value* arguments) {
+  return set_function(thread, thread.profile_function, function, arguments);
+}
 
 MonitoringTools& monitoring_tools() { return tools; }
 Value monitoring_disable() { return disable_mark; }

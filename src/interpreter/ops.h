@@ -1,13 +1,15 @@
 #pragma once
-// The slow halves of the instructions, by family: what the dispatch loop calls when its fast path does not apply. They borrow
-// their operands and return an owned value, empty when an exception is pending.
+// The slow halves of the instructions, by family: what the dispatch loop calls when its fast path
+// does not apply. They borrow their operands and return an owned value, empty when an exception is
+// pending.
 
 #include "interpreter/context.h"
 #include "objects/protocol.h"
 
 namespace dx {
 
-// Publishes what a cache cell holds, in the order that readers without a lock rely on (objects/code.h).
+// Publishes what a cache cell holds, in the order that readers without a lock rely on
+// (objects/code.h).
 inline void cache_fill(CacheCell* cell, uint64_t key, uint64_t data, uint64_t extra) {
   cell->key.store(0, std::memory_order_release);
   cell->data.store(data, std::memory_order_relaxed);
@@ -15,11 +17,14 @@ inline void cache_fill(CacheCell* cell, uint64_t key, uint64_t data, uint64_t ex
   cell->key.store(key, std::memory_order_release);
 }
 
-// attribute_cache.cpp; the cells' form is in objects/code.h, how they work in docs/internals/inline-caches.md.
+// attribute_cache.cpp; the cells' form is in objects/code.h, how they work in
+// docs/internals/inline-caches.md.
 inline uint64_t cache_key(ShapeId shape, CacheKind kind, uint32_t version) {
   return shape | uint64_t{kind} << kCacheKindShift | uint64_t{version} << 32;
 }
-inline Type* cell_type(const CacheCell* cell) { return reinterpret_cast<Type*>(cell->extra.load(std::memory_order_relaxed)); }
+inline Type* cell_type(const CacheCell* cell) {
+  return reinterpret_cast<Type*>(cell->extra.load(std::memory_order_relaxed));
+}
 inline Value raw_slot(const Object* object, uint64_t offset) {
   return reinterpret_cast<const Slot*>(reinterpret_cast<const char*>(object) + offset)->raw();
 }
@@ -37,24 +42,32 @@ inline bool share_racy(Thread& thread, Value value) {
   return !is_counted(value) || share_racy_object(thread, value.object());
 }
 // What a site asked for before, for more shapes than its cell holds.
-// The type's namespace has a classmethod or staticmethod (the value); `type` is the class it is bound to.
+// The type's namespace has a classmethod or staticmethod (the value); `type` is the class it is
+// bound to.
 constexpr CacheKind kCacheWrapped = static_cast<CacheKind>(7);
 enum class CacheUse : uint8_t { load, method, store };
 struct AttributeEntry {
-  uint64_t name;   // Str* (counted) | CacheUse
-  uint64_t key, data, extra;  // as in a CacheCell; extra also has the number of uses, from bit 48 on
+  uint64_t name;  // Str* (counted) | CacheUse
+  uint64_t key, data,
+      extra;  // as in a CacheCell; extra also has the number of uses, from bit 48 on
   Type* type() const { return reinterpret_cast<Type*>(extra & ((uint64_t{1} << 48) - 1)); }
-  CacheKind kind() const { return static_cast<CacheKind>(static_cast<uint32_t>(key) >> kCacheKindShift); }
+  CacheKind kind() const {
+    return static_cast<CacheKind>(static_cast<uint32_t>(key) >> kCacheKindShift);
+  }
 };
-// The entry for an object of this shape, or null. Checked: shape, and the version of its type (but for modules).
-const AttributeEntry* attribute_cache_find(Thread& thread, ShapeId shape, CacheCell* cell, CacheUse use);
-// The commonest answers at once, without running any code: an attribute in a slot or a plain value of the type (load), a
-// method (function). Counted; empty: ask the slow way.
+// The entry for an object of this shape, or null. Checked: shape, and the version of its type (but
+// for modules).
+const AttributeEntry* attribute_cache_find(Thread& thread, ShapeId shape, CacheCell* cell,
+                                           CacheUse use);
+// The commonest answers at once, without running any code: an attribute in a slot or a plain value
+// of the type (load), a method (function). Counted; empty: ask the slow way.
 Value attribute_cache_load(Thread& thread, Object* object, CacheCell* cell);
 Value attribute_cache_method(Thread& thread, Object* object, CacheCell* cell);
-// The Python function that instances of type have as a special method (counted), or empty: none, or something else.
+// The Python function that instances of type have as a special method (counted), or empty: none, or
+// something else.
 Value attribute_cache_special(Thread& thread, Type* type, Str* name);
-void attribute_cache_fill(Thread& thread, CacheCell* cell, CacheUse use, uint64_t key, uint64_t data, Type* type);
+void attribute_cache_fill(Thread& thread, CacheCell* cell, CacheUse use, uint64_t key,
+                          uint64_t data, Type* type);
 
 // ops_attr.cpp
 Value op_load_attr(Thread& thread, Any owner, CacheCell* cell);
@@ -66,11 +79,13 @@ Value op_load_super_attr(Thread& thread, Value* run, Str* name, bool zero_argume
 
 // ops_name.cpp
 Value op_load_global(Thread& thread, Function* function, CacheCell* cell);
-bool op_store_global(Thread& thread, Function* function, Str* name, MaybeAny value);  // no value: delete
+bool op_store_global(Thread& thread, Function* function, Str* name,
+                     MaybeAny value);  // no value: delete
 Value op_load_name(Thread& thread, Value* base, Str* name);
 bool op_store_name(Thread& thread, Value* base, Str* name, MaybeAny value);
 Value op_load_from_mapping_or_globals(Thread& thread, Function* function, Any mapping, Str* name);
-Value op_load_from_mapping_or_cell(Thread& thread, Any mapping, Cell* cell, Code* code, uint32_t index);
+Value op_load_from_mapping_or_cell(Thread& thread, Any mapping, Cell* cell, Code* code,
+                                   uint32_t index);
 Value op_unbound_local(Thread& thread, Code* code, uint32_t index);  // raises
 Value op_load_build_class(Thread& thread, Function* function);
 
@@ -106,22 +121,28 @@ bool op_unpack_sequence(Thread& thread, Value* out, Any value, size_t count);
 bool op_unpack_ex(Thread& thread, Value* out, Any value, size_t before, size_t after);
 
 // ops_call.cpp
-// Lays the arguments out as the function's first registers. base: where they start now (w + 7, or w + 6 with a self).
-// count: arguments there, keyword values included. False: raised, and what [base, base + count) still holds is the caller's.
-bool bind_python_arguments(Thread& thread, Function* function, Value* base, size_t count, Tuple* names);
-// f(*w[7], **w[8]) of a Python function with an exact tuple or list, and dict: the arguments are spread and bound from w[7] on, above
-// the frame's registers, and are the callee's: what only the call held dies with its parameters. no_room: nothing was done.
-// raised: only w[0] is left.
+// Lays the arguments out as the function's first registers. base: where they start now (w + 7, or w
+// + 6 with a self). count: arguments there, keyword values included. False: raised, and what [base,
+// base + count) still holds is the caller's.
+bool bind_python_arguments(Thread& thread, Function* function, Value* base, size_t count,
+                           Tuple* names);
+// f(*w[7], **w[8]) of a Python function with an exact tuple or list, and dict: the arguments are
+// spread and bound from w[7] on, above the frame's registers, and are the callee's: what only the
+// call held dies with its parameters. no_room: nothing was done. raised: only w[0] is left.
 enum class Spread : uint8_t { bound, no_room, raised };
 Spread op_spread_call(Thread& thread, Value* window, bool with_keywords);
 // callable(*w[7], **w[8]) for whatever callable it is.
 Value op_call_ex(Thread& thread, Value* window, bool with_keywords);
 Value op_make_function(Thread& thread, Value* base, Any code, Value* parts, unsigned flags);
-// Calls what is no plain Python function: w[0] and w[6] (or empty) and count arguments from w[7]; borrows all.
+// Calls what is no plain Python function: w[0] and w[6] (or empty) and count arguments from w[7];
+// borrows all.
 Value op_call_other(Thread& thread, Value* window, size_t count, Tuple* names);
 // A native function with fewer arguments than it has parameters, the others having defaults.
-Value op_call_with_defaults(Thread& thread, NativeInfo& info, Value self, const Value* items, size_t given);
-inline bool takes_defaults(const NativeInfo& info, size_t given) { return given - info.required < size_t{info.exact} - info.required; }
+Value op_call_with_defaults(Thread& thread, NativeInfo& info, Value self, const Value* items,
+                            size_t given);
+inline bool takes_defaults(const NativeInfo& info, size_t given) {
+  return given - info.required < size_t{info.exact} - info.required;
+}
 // type(...) for a class made by C++ whose metaclass is type.
 Value op_call_native_type(Thread& thread, Type* type, const Arguments& arguments);
 
@@ -136,7 +157,8 @@ Value op_get_aiter(Thread& thread, Any value);
 Value op_get_anext(Thread& thread, Any aiter);
 Value op_get_awaitable(Thread& thread, Any value, unsigned context);
 Value op_get_yield_from_iter(Thread& thread, Any value, bool in_coroutine);
-// One step of iter.send(value): the item, or kExhausted with the return value in *returned; empty: raised.
+// One step of iter.send(value): the item, or kExhausted with the return value in *returned; empty:
+// raised.
 Value op_send(Thread& thread, Any iter, Any value, Value* returned);
 // StopIteration in exception: its value; anything else: empty, raised again.
 Value op_cleanup_throw(Thread& thread, Any exception);
@@ -157,14 +179,15 @@ Value op_intrinsic_1(Thread& thread, Value* base, unsigned which, Any value);
 Value op_intrinsic_2(Thread& thread, unsigned which, Any left, Any right);
 
 // unwind.cpp
-// An exception is pending at ip of the frame. Adds the traceback entry, finds a handler, releases temporaries. The handler's
-// first instruction, or null: the frame has to be left (frame_leave).
+// An exception is pending at ip of the frame. Adds the traceback entry, finds a handler, releases
+// temporaries. The handler's first instruction, or null: the frame has to be left (frame_leave).
 const dpb::Instruction* unwind(Thread& thread, Value* base, Code* code, const dpb::Instruction* ip);
 // Releases a frame's registers, object and function. The caller restores ctx->frame and depth.
 void frame_leave(Thread& thread, Value* base, Code* code);
 void generator_finish(Thread& thread, Generator* generator);  // running -> done, links undone
 // Sets the context of a freshly raised exception from the handled one.
-// Takes the exception out of the chain of contexts that begins at handled, where it would close a circle.
+// Takes the exception out of the chain of contexts that begins at handled, where it would close a
+// circle.
 void cut_context_chain(Thread& thread, Value handled, Value exception);
 void set_exception_context(Thread& thread, Any exception);
 
@@ -173,9 +196,12 @@ Value generator_from_frame(Thread& thread, Value* base, Code* code, const dpb::I
 
 // loop.cpp
 Value run(Thread& thread, Value* base, const dpb::Instruction* ip, bool throwing);
-Value interpreter_call(Thread& thread, Function* function, Value* arguments, size_t count, Tuple* names);
-// Runs code with these namespaces, as exec() and module bodies do. globals must hold __builtins__ already.
-AnyResult run_code(Thread& thread, Borrowed<Code> code, Borrowed<Dict> globals, Any locals, MaybeAny closure = MaybeAny());
+Value interpreter_call(Thread& thread, Function* function, Value* arguments, size_t count,
+                       Tuple* names);
+// Runs code with these namespaces, as exec() and module bodies do. globals must hold __builtins__
+// already.
+AnyResult run_code(Thread& thread, Borrowed<Code> code, Borrowed<Dict> globals, Any locals,
+                   MaybeAny closure = MaybeAny());
 void interpreter_initialize();  // fills object_hooks
 void loop_initialize();         // after the types are there
 void loop_observed_initialize();

@@ -1,14 +1,17 @@
-// Attributes: the slow halves of LOAD_ATTR, STORE_ATTR, LOAD_METHOD and their kin, and the filling of their caches.
+// Attributes: the slow halves of LOAD_ATTR, STORE_ATTR, LOAD_METHOD and their kin, and the filling
+// of their caches.
 //
-// What is cached (key = shape, kind, version of its type; shape and version are looked at on a hit):
-//   kCacheSlot      the attribute is in a slot of the instance, and no data descriptor of the type hides it
-//   kCacheValue     the type's namespace has a plain value and the instance cannot shadow it
-//   kCacheMethod    the type's namespace has something that LOAD_METHOD binds without an object
+// What is cached (key = shape, kind, version of its type; shape and version are looked at on a
+// hit):
+//   kCacheSlot      the attribute is in a slot of the instance, and no data descriptor of the type
+//   hides it kCacheValue     the type's namespace has a plain value and the instance cannot shadow
+//   it kCacheMethod    the type's namespace has something that LOAD_METHOD binds without an object
 //   kCacheTypeAttr  the owner is that very class, and the value comes from its MRO
-//   kCacheModule    the attribute is an entry of the module's dict; in place of the version: the id of the dict's table
-//   kCacheProperty  the type has a property (the value), whose getter is called when it is a plain function
-//   kCacheWrapped   the type's namespace has a classmethod or staticmethod (the value)
-//   kCacheStore     STORE_ATTR: offset of the slot | next shape << 32; in a cell the kind is left 0
+//   kCacheModule    the attribute is an entry of the module's dict; in place of the version: the id
+//   of the dict's table kCacheProperty  the type has a property (the value), whose getter is called
+//   when it is a plain function kCacheWrapped   the type's namespace has a classmethod or
+//   staticmethod (the value) kCacheStore     STORE_ATTR: offset of the slot | next shape << 32; in
+//   a cell the kind is left 0
 
 #include "interpreter/ops.h"
 #include "objects/exception.h"
@@ -21,16 +24,22 @@ namespace dx {
 namespace {
 
 bool generic_lookup(Type* type) {
-  static const void* generic = TYPE(object)->slots[static_cast<size_t>(SlotId::getattribute)].load();
-  return type->slots[static_cast<size_t>(SlotId::getattribute)].load(std::memory_order_relaxed) == generic;
+  static const void* generic =
+      TYPE(object)->slots[static_cast<size_t>(SlotId::getattribute)].load();
+  return type->slots[static_cast<size_t>(SlotId::getattribute)].load(std::memory_order_relaxed) ==
+         generic;
 }
 
 uint64_t slot_offset(Object* object, const Shape& shape, Word index) {
-  return static_cast<uint64_t>(reinterpret_cast<char*>(&instance_slot(object, shape, static_cast<size_t>(index))) - reinterpret_cast<char*>(object));
+  return static_cast<uint64_t>(
+      reinterpret_cast<char*>(&instance_slot(object, shape, static_cast<size_t>(index))) -
+      reinterpret_cast<char*>(object));
 }
 
 // Objects with a fixed payload have their slots at the same offset in every instance of a shape.
-bool fixed_offsets(const Shape& shape) { return !(shape.flags & (kShapeTuple | kShapeInt | kShapeStr | kShapeBytes)); }
+bool fixed_offsets(const Shape& shape) {
+  return !(shape.flags & (kShapeTuple | kShapeInt | kShapeStr | kShapeBytes));
+}
 
 // What LOAD_ATTR and LOAD_METHOD fill in: the same for both, but for what LOAD_METHOD binds.
 void try_cache_attribute(Thread& thread, Object* object, CacheCell* cell, CacheUse use) {
@@ -39,13 +48,17 @@ void try_cache_attribute(Thread& thread, Object* object, CacheCell* cell, CacheU
   Type* type = shape.type;
   uint32_t version = type->version.load(std::memory_order_acquire);
   if (!version || !generic_lookup(type)) return;
-  auto fill = [&](CacheKind kind, uint64_t data) { attribute_cache_fill(thread, cell, use, cache_key(id, kind, version), data, type); };
+  auto fill = [&](CacheKind kind, uint64_t data) {
+    attribute_cache_fill(thread, cell, use, cache_key(id, kind, version), data, type);
+  };
   Maybe<Ref<Object>> attribute = type_lookup(thread, type, cell->name);
   Type* kind = attribute ? type_of(attribute.value()) : nullptr;
   if (kind && kind->slot<SlotId::descr_set>()) {
     if (kind == TYPE(member_descriptor) && fixed_offsets(shape)) {
       auto* member = static_cast<MemberDescriptor*>(attribute.value().object());
-      fill(kCacheSlot, static_cast<uint64_t>(instance_tail(object) - reinterpret_cast<char*>(object)) + member->offset);
+      fill(kCacheSlot,
+           static_cast<uint64_t>(instance_tail(object) - reinterpret_cast<char*>(object)) +
+               member->offset);
     } else if (kind == property_type.type) {
       fill(kCacheProperty, attribute.value().bits);
     }
@@ -61,12 +74,15 @@ void try_cache_attribute(Thread& thread, Object* object, CacheCell* cell, CacheU
   }
   if (!attribute) return;
   if (kind->has_flag(kTypeMethodDescriptor)) return fill(kCacheMethod, attribute.value().bits);
-  if (!kind->slot<SlotId::descr_get>()) fill(kCacheValue, attribute.value().bits);
-  else if (kind == classmethod_type.type || kind == staticmethod_type.type) fill(kCacheWrapped, attribute.value().bits);
+  if (!kind->slot<SlotId::descr_get>())
+    fill(kCacheValue, attribute.value().bits);
+  else if (kind == classmethod_type.type || kind == staticmethod_type.type)
+    fill(kCacheWrapped, attribute.value().bits);
 }
 
 void try_cache_class_attribute(Thread& thread, Type* owner, CacheCell* cell, CacheUse use) {
-  static const void* type_getattribute = TYPE(type)->slots[static_cast<size_t>(SlotId::getattribute)].load();
+  static const void* type_getattribute =
+      TYPE(type)->slots[static_cast<size_t>(SlotId::getattribute)].load();
   Type* meta = type_of(Value(owner));
   if (meta->slots[static_cast<size_t>(SlotId::getattribute)].load() != type_getattribute) return;
   uint32_t version = owner->version.load(std::memory_order_acquire);
@@ -79,7 +95,8 @@ void try_cache_class_attribute(Thread& thread, Type* owner, CacheCell* cell, Cac
   bool wrapped = kind == classmethod_type.type || kind == staticmethod_type.type;
   // A function looked up on a class is itself.
   if (kind->slot<SlotId::descr_get>() && kind != TYPE(function) && !wrapped) return;
-  uint64_t key = cache_key(static_cast<Object*>(owner)->shape(), wrapped ? kCacheWrapped : kCacheTypeAttr, version);
+  uint64_t key = cache_key(static_cast<Object*>(owner)->shape(),
+                           wrapped ? kCacheWrapped : kCacheTypeAttr, version);
   attribute_cache_fill(thread, cell, use, key, attribute.value().bits, owner);
 }
 
@@ -87,7 +104,8 @@ void try_cache_class_attribute(Thread& thread, Type* owner, CacheCell* cell, Cac
 Dict* plain_module_dict(Object* object) {
   const Shape& shape = shape_of(object);
   if (shape.type != TYPE(module) || !(shape.flags & kShapeDictMode)) return nullptr;
-  return static_cast<Dict*>(reinterpret_cast<Slot*>(instance_tail(object) + shape.dict_offset)->raw().object());
+  return static_cast<Dict*>(
+      reinterpret_cast<Slot*>(instance_tail(object) + shape.dict_offset)->raw().object());
 }
 
 void try_cache_module_attribute(Thread& thread, Object* object, CacheCell* cell, CacheUse use) {
@@ -102,14 +120,18 @@ void try_cache_module_attribute(Thread& thread, Object* object, CacheCell* cell,
 
 void try_cache(Thread& thread, Object* object, CacheCell* cell, CacheUse use) {
   uint32_t flags = shape_of(object).flags;
-  if (flags & kShapeType) try_cache_class_attribute(thread, static_cast<Type*>(object), cell, use);
-  else if (flags & kShapeModule) try_cache_module_attribute(thread, object, cell, use);
-  else try_cache_attribute(thread, object, cell, use);
+  if (flags & kShapeType)
+    try_cache_class_attribute(thread, static_cast<Type*>(object), cell, use);
+  else if (flags & kShapeModule)
+    try_cache_module_attribute(thread, object, cell, use);
+  else
+    try_cache_attribute(thread, object, cell, use);
 }
 
-// What the entry says of this object, counted; empty: nothing, or an exception is pending. With `self`, a method may be
-// given unbound: *self (counted) is then its first argument.
-Value cached_value(Thread& thread, Object* object, const AttributeEntry& entry, Value* self = nullptr) {
+// What the entry says of this object, counted; empty: nothing, or an exception is pending. With
+// `self`, a method may be given unbound: *self (counted) is then its first argument.
+Value cached_value(Thread& thread, Object* object, const AttributeEntry& entry,
+                   Value* self = nullptr) {
   Value value;
   switch (entry.kind()) {
     case kCacheSlot: value = raw_slot(object, entry.data); break;
@@ -120,7 +142,9 @@ Value cached_value(Thread& thread, Object* object, const AttributeEntry& entry, 
     case kCacheWrapped: {
       // The wrapper is held by the namespace; what it wraps may be replaced (by __init__).
       bool on_class = is_type(Value(object));
-      if ((on_class && static_cast<Object*>(entry.type()) != object) || !share_racy(thread, Value(entry.data))) return Value{};
+      if ((on_class && static_cast<Object*>(entry.type()) != object) ||
+          !share_racy(thread, Value(entry.data)))
+        return Value{};
       AnyRef wrapper = AnyRef::adopt(Value(entry.data));
       AnyRef function = AnyRef::adopt(wrapped_function(thread, wrapper));
       if (!function.value()) return Value{};
@@ -134,15 +158,18 @@ Value cached_value(Thread& thread, Object* object, const AttributeEntry& entry, 
     case kCacheModule: {
       Dict* dict = plain_module_dict(object);
       DictTable* table = dict ? dict->table.load(std::memory_order_acquire) : nullptr;
-      if (table && table->id.load(std::memory_order_relaxed) == entry.key >> 32) value = table->value(entry.data).raw();
+      if (table && table->id.load(std::memory_order_relaxed) == entry.key >> 32)
+        value = table->value(entry.data).raw();
       break;
     }
     case kCacheMethod: {  // LOAD_ATTR: a bound method
       if (!share_racy(thread, Value(entry.data))) return Value{};
       AnyRef function = AnyRef::adopt(Value(entry.data));
-      if (is_exact(function.value(), SHAPE(function))) return bound_method_create(thread, function, Any(Value(object))).release();
+      if (is_exact(function.value(), SHAPE(function)))
+        return bound_method_create(thread, function, Any(Value(object))).release();
       auto get = type_of(function.value())->slot<SlotId::descr_get>();
-      return get(thread, function, MaybeAny(Value(object)), MaybeAny(Value(type_of(Value(object))))).release();
+      return get(thread, function, MaybeAny(Value(object)), MaybeAny(Value(type_of(Value(object)))))
+          .release();
     }
     case kCacheProperty: {
       // The namespace holds the property; its getter may be replaced (by __init__).
@@ -152,7 +179,8 @@ Value cached_value(Thread& thread, Object* object, const AttributeEntry& entry, 
       AnyRef owned = AnyRef::adopt(getter);
       Value receiver(object);
       if (!is_exact(getter, SHAPE(function))) return Value{};
-      return interpreter_call(thread, static_cast<Function*>(getter.object()), &receiver, 1, nullptr);
+      return interpreter_call(thread, static_cast<Function*>(getter.object()), &receiver, 1,
+                              nullptr);
     }
     default: break;
   }
@@ -163,7 +191,8 @@ Value cached_value(Thread& thread, Object* object, const AttributeEntry& entry, 
 
 Value op_load_attr(Thread& thread, Any owner, CacheCell* cell) {
   if (owner.value().is_object()) {
-    if (const AttributeEntry* entry = attribute_cache_find(thread, owner.object()->shape(), cell, CacheUse::load)) {
+    if (const AttributeEntry* entry =
+            attribute_cache_find(thread, owner.object()->shape(), cell, CacheUse::load)) {
       Value value = cached_value(thread, owner.object(), *entry);
       if (value || exception_pending(thread)) return value;
     }
@@ -178,10 +207,12 @@ bool op_store_attr(Thread& thread, Any owner, Any value, CacheCell* cell) {
     Object* object = owner.object();
     ShapeId id = object->shape();
     if (const AttributeEntry* entry = attribute_cache_find(thread, id, cell, CacheUse::store)) {
-      Slot& slot = *reinterpret_cast<Slot*>(reinterpret_cast<char*>(object) + (entry->data & 0xffffffff));
+      Slot& slot =
+          *reinterpret_cast<Slot*>(reinterpret_cast<char*>(object) + (entry->data & 0xffffffff));
       incref(thread, value.value());
       Value old = slot_exchange(thread, object, slot, value.value());
-      if (ShapeId next = static_cast<ShapeId>(entry->data >> 32)) object->shape_id.store(next, std::memory_order_release);
+      if (ShapeId next = static_cast<ShapeId>(entry->data >> 32))
+        object->shape_id.store(next, std::memory_order_release);
       decref(thread, old);
       return true;
     }
@@ -190,16 +221,23 @@ bool op_store_attr(Thread& thread, Any owner, Any value, CacheCell* cell) {
     uint32_t version = type->version.load(std::memory_order_acquire);
     bool plain = type->slots[static_cast<size_t>(SlotId::setattr)].load() == generic;
     if (plain && version && fixed_offsets(shape)) {
-      auto fill = [&](uint64_t data) { attribute_cache_fill(thread, cell, CacheUse::store, cache_key(id, kCacheSlot, version), data, type); };
+      auto fill = [&](uint64_t data) {
+        attribute_cache_fill(thread, cell, CacheUse::store, cache_key(id, kCacheSlot, version),
+                             data, type);
+      };
       Maybe<Ref<Object>> attribute = type_lookup(thread, type, cell->name);
       bool data_descriptor = attribute && type_of(attribute.value())->slot<SlotId::descr_set>();
       if (data_descriptor && type_of(attribute.value()) == TYPE(member_descriptor)) {
         auto* member = static_cast<MemberDescriptor*>(attribute.value().object());
-        fill(static_cast<uint64_t>(instance_tail(object) - reinterpret_cast<char*>(object)) + member->offset);
-      } else if (!data_descriptor && (shape.flags & kShapeHasDict) && !(shape.flags & kShapeDictMode)) {
+        fill(static_cast<uint64_t>(instance_tail(object) - reinterpret_cast<char*>(object)) +
+             member->offset);
+      } else if (!data_descriptor && (shape.flags & kShapeHasDict) &&
+                 !(shape.flags & kShapeDictMode)) {
         Word index = shape_find(shape, cell->name);
-        if (index >= 0) fill(slot_offset(object, shape, index));
-        else if (ShapeId next = shape_add(thread, shape, cell->name)) fill(slot_offset(object, shape, shape.inline_used) | static_cast<uint64_t>(next) << 32);
+        if (index >= 0)
+          fill(slot_offset(object, shape, index));
+        else if (ShapeId next = shape_add(thread, shape, cell->name))
+          fill(slot_offset(object, shape, shape.inline_used) | static_cast<uint64_t>(next) << 32);
       }
     }
   }
@@ -214,8 +252,11 @@ bool load_immediate_method(Thread& thread, Value* window, Any owner, CacheCell* 
   if (!entry) {
     uint32_t version = type->version.load(std::memory_order_acquire);
     Maybe<Ref<Object>> attribute = type_lookup(thread, type, cell->name);
-    if (!version || !attribute || !type_of(attribute.value())->has_flag(kTypeMethodDescriptor) || !generic_lookup(type)) return false;
-    attribute_cache_fill(thread, cell, CacheUse::method, cache_key(shape, kCacheMethod, version), attribute.value().bits, type);
+    if (!version || !attribute || !type_of(attribute.value())->has_flag(kTypeMethodDescriptor) ||
+        !generic_lookup(type))
+      return false;
+    attribute_cache_fill(thread, cell, CacheUse::method, cache_key(shape, kCacheMethod, version),
+                         attribute.value().bits, type);
     window[0] = attribute.release();
   } else {
     if (entry->kind() != kCacheMethod || !share_racy(thread, Value(entry->data))) return false;
@@ -229,10 +270,12 @@ bool load_immediate_method(Thread& thread, Value* window, Any owner, CacheCell* 
 bool op_load_method(Thread& thread, Value* window, Any owner, CacheCell* cell) {
   Type* type = type_of(owner);
   Value callable, self;
-  if (owner.value().bits & 7 && load_immediate_method(thread, window, owner, cell, type)) return true;
+  if (owner.value().bits & 7 && load_immediate_method(thread, window, owner, cell, type))
+    return true;
   if (owner.value().is_object()) {
     Object* object = owner.object();
-    if (const AttributeEntry* entry = attribute_cache_find(thread, object->shape(), cell, CacheUse::method)) {
+    if (const AttributeEntry* entry =
+            attribute_cache_find(thread, object->shape(), cell, CacheUse::method)) {
       if (entry->kind() == kCacheMethod) {
         callable = Value(entry->data);
         if (share_racy(thread, callable)) {
@@ -245,7 +288,8 @@ bool op_load_method(Thread& thread, Value* window, Any owner, CacheCell* cell) {
       } else {
         callable = cached_value(thread, object, *entry, &self);
         if (!callable && exception_pending(thread)) return false;
-        if (!callable) try_cache(thread, object, cell, CacheUse::method);  // the entry speaks of another class
+        if (!callable)
+          try_cache(thread, object, cell, CacheUse::method);  // the entry speaks of another class
       }
     } else {
       try_cache(thread, object, cell, CacheUse::method);
@@ -254,7 +298,9 @@ bool op_load_method(Thread& thread, Value* window, Any owner, CacheCell* cell) {
   if (!callable && generic_lookup(type)) {
     Maybe<Ref<Object>> attribute = type_lookup(thread, type, cell->name);
     if (attribute && type_of(attribute.value())->has_flag(kTypeMethodDescriptor)) {
-      AnyLookup own = owner.value().is_object() ? instance_get(thread, owner.object(), Borrowed<Str>(cell->name)) : AnyLookup::absent();
+      AnyLookup own = owner.value().is_object()
+                          ? instance_get(thread, owner.object(), Borrowed<Str>(cell->name))
+                          : AnyLookup::absent();
       if (own.raised()) return false;
       if (own.is_absent()) {
         callable = attribute.release();
@@ -281,16 +327,28 @@ bool op_load_special(Thread& thread, Value* window, Any owner, unsigned which) {
   Maybe<Ref<Object>> attribute = type_lookup(thread, type, names[which]);
   if (!attribute) {
     bool async_with = which >= 2;
-    const char* missed = which == 0 ? "__enter__" : which == 1 ? "__exit__" : which == 2 ? "__aenter__" : "__aexit__";
+    const char* missed = which == 0   ? "__enter__"
+                         : which == 1 ? "__exit__"
+                         : which == 2 ? "__aenter__"
+                                      : "__aexit__";
     Str* other_enter = async_with ? NAME("__enter__") : NAME("__aenter__");
     Str* other_exit = async_with ? NAME("__exit__") : NAME("__aexit__");
     bool suggests = type_lookup(thread, type, other_enter) && type_lookup(thread, type, other_exit);
     if (!async_with) {
-      (void)raise<TypeError>(thread, "'{}' object does not support the context manager protocol (missed {} method){}", type_name_in(owner), missed,
-                             suggests ? " but it supports the asynchronous context manager protocol. Did you mean to use 'async with'?" : "");
+      (void)raise<TypeError>(
+          thread, "'{}' object does not support the context manager protocol (missed {} method){}",
+          type_name_in(owner), missed,
+          suggests ? " but it supports the asynchronous context manager protocol. Did you mean to "
+                     "use 'async with'?"
+                   : "");
     } else {
-      (void)raise<TypeError>(thread, "'{}' object does not support the asynchronous context manager protocol (missed {} method){}", type_name_in(owner),
-                             missed, suggests ? " but it supports the context manager protocol. Did you mean to use 'with'?" : "");
+      (void)raise<TypeError>(
+          thread,
+          "'{}' object does not support the asynchronous context manager protocol (missed {} "
+          "method){}",
+          type_name_in(owner), missed,
+          suggests ? " but it supports the context manager protocol. Did you mean to use 'with'?"
+                   : "");
     }
     return false;
   }
@@ -301,7 +359,8 @@ bool op_load_special(Thread& thread, Value* window, Any owner, unsigned which) {
     return true;
   }
   if (auto get = type_of(attribute.value())->slot<SlotId::descr_get>()) {
-    AnyResult bound = get(thread, attribute.borrow(), MaybeAny(owner.value()), MaybeAny(Value(type)));
+    AnyResult bound =
+        get(thread, attribute.borrow(), MaybeAny(owner.value()), MaybeAny(Value(type)));
     if (bound.raised()) return false;
     window[kWindowSelf] = Value{};
     window[0] = bound.release();
@@ -314,7 +373,8 @@ bool op_load_special(Thread& thread, Value* window, Any owner, unsigned which) {
 
 Value op_load_super_attr(Thread& thread, Value* run, Str* name, bool zero_argument) {
   if (run[0] == Value(super_type()) && is_type(run[1]) && run[2]) {
-    AnyLookup found = super_attribute(thread, static_cast<Type*>(run[1].object()), Any(run[2]), Borrowed<Str>(name));
+    AnyLookup found = super_attribute(thread, static_cast<Type*>(run[1].object()), Any(run[2]),
+                                      Borrowed<Str>(name));
     if (found.raised()) return Value{};
     if (found.found()) return found.release();
   }

@@ -12,7 +12,9 @@
 
 namespace dx {
 
-Value op_build_string(Thread& thread, Value* items, size_t count) { return str_join(thread, Borrowed<Str>(str_empty()), items, count).release(); }
+Value op_build_string(Thread& thread, Value* items, size_t count) {
+  return str_join(thread, Borrowed<Str>(str_empty()), items, count).release();
+}
 
 Value op_build_set(Thread& thread, Value* items, size_t count) {
   Result<Ref<Set>> made = set_create(thread);
@@ -35,31 +37,40 @@ Value op_build_map(Thread& thread, Value* items, size_t pairs) {
 }
 
 Value op_build_slice(Thread& thread, Value* items, size_t count) {
-  return slice_create(thread, Any(items[0]), Any(items[1]), Any(count == 3 ? items[2] : kNone)).release();
+  return slice_create(thread, Any(items[0]), Any(items[1]), Any(count == 3 ? items[2] : kNone))
+      .release();
 }
 
-Value op_build_template(Thread& thread, Any strings, Any interpolations) { return template_create(thread, strings, interpolations).release(); }
+Value op_build_template(Thread& thread, Any strings, Any interpolations) {
+  return template_create(thread, strings, interpolations).release();
+}
 
 Value op_build_interpolation(Thread& thread, Value* items, unsigned conversion) {
-  return interpolation_create(thread, Any(items[0]), Any(items[1]), conversion, Any(items[2])).release();
+  return interpolation_create(thread, Any(items[0]), Any(items[1]), conversion, Any(items[2]))
+      .release();
 }
 
 Value op_format(Thread& thread, Any value, MaybeAny spec, unsigned conversion) {
   Maybe<Ref<Object>> converted;
   if (conversion) {
-    Result<Ref<Str>> text = conversion == 1 ? str(thread, value) : conversion == 2 ? repr(thread, value) : ascii(thread, value);
+    Result<Ref<Str>> text = conversion == 1   ? str(thread, value)
+                            : conversion == 2 ? repr(thread, value)
+                                              : ascii(thread, value);
     if (text.raised()) return Value{};
     converted = Maybe<Ref<Object>>(Ref<Object>(text.take()));
     value = converted.borrow();
   }
-  return format(thread, value, spec ? Borrowed<Str>(spec.value()) : Borrowed<Str>(str_empty())).release();
+  return format(thread, value, spec ? Borrowed<Str>(spec.value()) : Borrowed<Str>(str_empty()))
+      .release();
 }
 
 bool op_list_extend(Thread& thread, Any list, Any iterable) {
   if (!list_extend(thread, Borrowed<List>(list.value()), iterable).raised()) return true;
-  if (pending_is<TypeError>(thread) && !type_of(iterable)->slot<SlotId::iter>() && !type_of(iterable)->slot<SlotId::getitem>()) {
+  if (pending_is<TypeError>(thread) && !type_of(iterable)->slot<SlotId::iter>() &&
+      !type_of(iterable)->slot<SlotId::getitem>()) {
     clear_exception(thread);
-    (void)raise<TypeError>(thread, "Value after * must be an iterable, not {}", type_name_in(iterable));
+    (void)raise<TypeError>(thread, "Value after * must be an iterable, not {}",
+                           type_name_in(iterable));
   }
   return false;
 }
@@ -81,8 +92,11 @@ bool merge_one(Thread& thread, Borrowed<Dict> map, Any key, Any value, Any calla
     name = lookup_attr(thread, callable, NAME("__qualname__"));
     if (name.raised()) return false;
     Any shown = name.found() ? name.borrow() : callable;
-    if (!is_str(key)) (void)raise<TypeError>(thread, "keywords must be strings");
-    else (void)raise<TypeError>(thread, "{}() got multiple values for keyword argument '{}'", shown, key);
+    if (!is_str(key))
+      (void)raise<TypeError>(thread, "keywords must be strings");
+    else
+      (void)raise<TypeError>(thread, "{}() got multiple values for keyword argument '{}'", shown,
+                             key);
     return false;
   }
   return !dict_set(thread, map, key, value).raised();
@@ -92,9 +106,11 @@ bool merge_one(Thread& thread, Borrowed<Dict> map, Any key, Any value, Any calla
 bool op_dict_merge(Thread& thread, Any map, Any other, Any callable) {
   Borrowed<Dict> into(map.value());
   if (is_exact(other, SHAPE(dict))) {
-    // Into an empty dict nothing comes twice; f(**d) asks each key whether it is a str when it binds.
+    // Into an empty dict nothing comes twice; f(**d) asks each key whether it is a str when it
+    // binds.
     DictTable* table = Borrowed<Dict>(other.value())->table.load(std::memory_order_acquire);
-    if (dict_size(into) == 0 && (!table || table->str_only)) return !dict_update(thread, into, other).raised();
+    if (dict_size(into) == 0 && (!table || table->str_only))
+      return !dict_update(thread, into, other).raised();
     Result<Ref<Dict>> stable = dict_stable(thread, Borrowed<Dict>(other.value()));
     if (stable.raised()) return false;
     Ref<Dict> walked = stable.take();
@@ -144,7 +160,8 @@ AnyResult unpack_iterator(Thread& thread, Any value) {
 }  // namespace
 
 bool op_unpack_sequence(Thread& thread, Value* out, Any value, size_t count) {
-  if (is_exact(value, SHAPE(list)) && static_cast<size_t>(list_length(Borrowed<List>(value.value()))) == count) {
+  if (is_exact(value, SHAPE(list)) &&
+      static_cast<size_t>(list_length(Borrowed<List>(value.value()))) == count) {
     constexpr size_t kInPlace = 16;
     Value small[kInPlace];
     std::vector<Value> large(count > kInPlace ? count : 0);
@@ -152,7 +169,8 @@ bool op_unpack_sequence(Thread& thread, Value* out, Any value, size_t count) {
     for (size_t i = 0; i < count; ++i) {
       items[i] = list_item(thread, Borrowed<List>(value.value()), static_cast<Word>(i)).release();
       if (items[i]) continue;
-      (void)raise<ValueError>(thread, "not enough values to unpack (expected {}, got {})", count, i);
+      (void)raise<ValueError>(thread, "not enough values to unpack (expected {}, got {})", count,
+                              i);
       for (size_t k = 0; k < i; ++k) decref(thread, items[k]);
       return false;
     }
@@ -169,7 +187,8 @@ bool op_unpack_sequence(Thread& thread, Value* out, Any value, size_t count) {
     if (step.raised()) {
       good = false;
     } else if (step.is_done()) {
-      (void)raise<ValueError>(thread, "not enough values to unpack (expected {}, got {})", count, items.size());
+      (void)raise<ValueError>(thread, "not enough values to unpack (expected {}, got {})", count,
+                              items.size());
       good = false;
     } else {
       items.push_back(step.release());
@@ -181,11 +200,15 @@ bool op_unpack_sequence(Thread& thread, Value* out, Any value, size_t count) {
       good = false;
     } else if (!step.is_done()) {
       // Lists, tuples and dicts tell how many there were.
-      bool sized = is_exact(value, SHAPE(list)) || is_exact(value, SHAPE(tuple)) || is_exact(value, SHAPE(dict));
+      bool sized = is_exact(value, SHAPE(list)) || is_exact(value, SHAPE(tuple)) ||
+                   is_exact(value, SHAPE(dict));
       Result<Word> size = sized ? length(thread, value) : Result<Word>(0);
       if (!size.raised()) {
-        if (sized) (void)raise<ValueError>(thread, "too many values to unpack (expected {}, got {})", count, size.take());
-        else (void)raise<ValueError>(thread, "too many values to unpack (expected {})", count);
+        if (sized)
+          (void)raise<ValueError>(thread, "too many values to unpack (expected {}, got {})", count,
+                                  size.take());
+        else
+          (void)raise<ValueError>(thread, "too many values to unpack (expected {})", count);
       }
       good = false;
     }
@@ -203,7 +226,9 @@ bool op_unpack_ex(Thread& thread, Value* out, Any value, size_t before, size_t a
   if (iterator.raised()) return false;
   AnyRef owned = iterator.take();
   std::vector<Value> items;
-  auto drop_all = [&] { for (Value item : items) decref(thread, item); };
+  auto drop_all = [&] {
+    for (Value item : items) decref(thread, item);
+  };
   for (;;) {
     Step step = iter_next(thread, owned);
     if (step.raised()) {
@@ -214,7 +239,8 @@ bool op_unpack_ex(Thread& thread, Value* out, Any value, size_t before, size_t a
     items.push_back(step.release());
   }
   if (items.size() < before + after) {
-    (void)raise<ValueError>(thread, "not enough values to unpack (expected at least {}, got {})", before + after, items.size());
+    (void)raise<ValueError>(thread, "not enough values to unpack (expected at least {}, got {})",
+                            before + after, items.size());
     drop_all();
     return false;
   }

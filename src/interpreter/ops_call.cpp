@@ -1,4 +1,5 @@
-// Binding arguments to the parameters of Python functions, and the calls the loop does not do itself.
+// Binding arguments to the parameters of Python functions, and the calls the loop does not do
+// itself.
 
 #include <vector>
 
@@ -21,7 +22,8 @@ Str* variable_name(Thread& thread, Code* code, size_t index) {
     (void)made.take();
     names = code->varnames.raw();
   }
-  return static_cast<Str*>(static_cast<Tuple*>(names.object())->item(static_cast<Word>(index)).object());
+  return static_cast<Str*>(
+      static_cast<Tuple*>(names.object())->item(static_cast<Word>(index)).object());
 }
 
 // "a", "a and b", "a, b, and c" with quotes.
@@ -36,41 +38,51 @@ AnyResult quoted_list(Thread& thread, const std::vector<Str*>& names) {
   return text.finish();
 }
 
-void missing_arguments(Thread& thread, Function* function, const std::vector<Str*>& names, const char* kind) {
+void missing_arguments(Thread& thread, Function* function, const std::vector<Str*>& names,
+                       const char* kind) {
   AnyResult list = quoted_list(thread, names);
   if (list.raised()) return;
-  (void)raise<TypeError>(thread, "{}() missing {} required {} argument{}: {}", function->qualname.borrow(), names.size(), kind,
+  (void)raise<TypeError>(thread, "{}() missing {} required {} argument{}: {}",
+                         function->qualname.borrow(), names.size(), kind,
                          names.size() == 1 ? "" : "s", list.take());
 }
 
 void too_many(Thread& thread, Function* function, Code* code, size_t given, size_t keyword_given) {
   Value defaults = function->defaults.raw();
-  size_t optional = defaults ? static_cast<size_t>(static_cast<Tuple*>(defaults.object())->size) : 0;
+  size_t optional =
+      defaults ? static_cast<size_t>(static_cast<Tuple*>(defaults.object())->size) : 0;
   size_t takes = code->argument_count;
   char extra[96] = "";
   if (keyword_given) {
-    std::snprintf(extra, sizeof extra, " positional argument%s (and %zu keyword-only argument%s)", given == 1 ? "" : "s", keyword_given,
-                  keyword_given == 1 ? "" : "s");
+    std::snprintf(extra, sizeof extra, " positional argument%s (and %zu keyword-only argument%s)",
+                  given == 1 ? "" : "s", keyword_given, keyword_given == 1 ? "" : "s");
   }
   const char* verb = given == 1 && !keyword_given ? "was" : "were";
   if (optional) {
-    (void)raise<TypeError>(thread, "{}() takes from {} to {} positional arguments but {}{} {} given", function->qualname.borrow(), takes - optional, takes,
-                           given, static_cast<const char*>(extra), verb);
+    (void)raise<TypeError>(thread,
+                           "{}() takes from {} to {} positional arguments but {}{} {} given",
+                           function->qualname.borrow(), takes - optional, takes, given,
+                           static_cast<const char*>(extra), verb);
   } else {
-    (void)raise<TypeError>(thread, "{}() takes {} positional argument{} but {}{} {} given", function->qualname.borrow(), takes, takes == 1 ? "" : "s", given,
+    (void)raise<TypeError>(thread, "{}() takes {} positional argument{} but {}{} {} given",
+                           function->qualname.borrow(), takes, takes == 1 ? "" : "s", given,
                            static_cast<const char*>(extra), verb);
   }
 }
 
-// What most calls with keywords, *args or **kwargs come to: no error, interned names, few of them. No Python runs. given
-// positional arguments stand at base, behind them the values of the names in keys. not_here: nothing was changed.
+// What most calls with keywords, *args or **kwargs come to: no error, interned names, few of them.
+// No Python runs. given positional arguments stand at base, behind them the values of the names in
+// keys. not_here: nothing was changed.
 enum class Bound : uint8_t { done, not_here, raised };
 constexpr size_t kQuickNames = 32;
 
-Bound bind_quickly(Thread& thread, Function* function, Code* code, Value* base, size_t given, const Value* keys, size_t named) {
+Bound bind_quickly(Thread& thread, Function* function, Code* code, Value* base, size_t given,
+                   const Value* keys, size_t named) {
   const size_t positional = code->argument_count, total = positional + code->keyword_only;
-  const bool var_positional = code->has_flag(dpb::kCoVarArgs), var_keywords = code->has_flag(dpb::kCoVarKeywords);
-  if (total > kQuickNames || named > kQuickNames || (given > positional && !var_positional)) return Bound::not_here;
+  const bool var_positional = code->has_flag(dpb::kCoVarArgs),
+             var_keywords = code->has_flag(dpb::kCoVarKeywords);
+  if (total > kQuickNames || named > kQuickNames || (given > positional && !var_positional))
+    return Bound::not_here;
   const size_t copied = given < positional ? given : positional;
   uint64_t placed[kQuickNames];  // parameters from `copied` on; borrowed, 0: nothing yet
   for (size_t i = copied; i < total; ++i) placed[i] = 0;
@@ -81,7 +93,8 @@ Bound bind_quickly(Thread& thread, Function* function, Code* code, Value* base, 
     if (!parameters) return Bound::not_here;
     const auto* names = static_cast<Tuple*>(parameters.object());
     for (size_t k = 0; k < named; ++k) {
-      if (!is_exact(keys[k], SHAPE(str)) || !static_cast<Str*>(keys[k].object())->interned()) return Bound::not_here;
+      if (!is_exact(keys[k], SHAPE(str)) || !static_cast<Str*>(keys[k].object())->interned())
+        return Bound::not_here;
       size_t i = code->positional_only;
       while (i < total && names->item(static_cast<Word>(i)).value() != keys[k]) ++i;
       if (i == total) {
@@ -97,11 +110,15 @@ Bound bind_quickly(Thread& thread, Function* function, Code* code, Value* base, 
   uint32_t from_defaults = 0;
   if (given < positional) {
     Value defaults = function->defaults.raw();
-    size_t optional = defaults ? static_cast<size_t>(static_cast<Tuple*>(defaults.object())->size) : 0;
+    size_t optional =
+        defaults ? static_cast<size_t>(static_cast<Tuple*>(defaults.object())->size) : 0;
     for (size_t i = given; i < positional; ++i) {
       if (placed[i]) continue;
       if (i + optional < positional) return Bound::not_here;
-      placed[i] = static_cast<Tuple*>(defaults.object())->item(static_cast<Word>(i + optional - positional)).value().bits;
+      placed[i] = static_cast<Tuple*>(defaults.object())
+                      ->item(static_cast<Word>(i + optional - positional))
+                      .value()
+                      .bits;
       from_defaults |= uint32_t{1} << i;
     }
   }
@@ -115,7 +132,8 @@ Bound bind_quickly(Thread& thread, Function* function, Code* code, Value* base, 
     Ref<Dict> dict = made.take();
     for (size_t at = 0; at < extras; ++at) {
       size_t k = extra_names[at];
-      if (dict_set_str(thread, dict, Borrowed<Str>(keys[k]), Any(base[given + k])).raised()) return Bound::raised;
+      if (dict_set_str(thread, dict, Borrowed<Str>(keys[k]), Any(base[given + k])).raised())
+        return Bound::raised;
     }
     extra = dict.release();
   }
@@ -130,7 +148,8 @@ Bound bind_quickly(Thread& thread, Function* function, Code* code, Value* base, 
   } else if (var_positional) {
     rest = Value(tuple_empty());
   }
-  for (size_t at = 0; at < extras; ++at) decref(thread, base[given + extra_names[at]]);  // the dict holds them
+  for (size_t at = 0; at < extras; ++at)
+    decref(thread, base[given + extra_names[at]]);  // the dict holds them
   for (size_t i = copied; i < total; ++i) {
     base[i] = Value{placed[i]};
     if (from_defaults >> (i & 31) & 1) incref(thread, base[i]);
@@ -144,13 +163,15 @@ Bound bind_quickly(Thread& thread, Function* function, Code* code, Value* base, 
 
 }  // namespace
 
-bool bind_python_arguments(Thread& thread, Function* function, Value* base, size_t count, Tuple* names) {
+bool bind_python_arguments(Thread& thread, Function* function, Value* base, size_t count,
+                           Tuple* names) {
   auto* code = static_cast<Code*>(function->code.raw_relaxed().object());
   size_t keyword_count = names ? static_cast<size_t>(names->size) : 0;
   size_t given = count - keyword_count;
   size_t positional = code->argument_count;
   size_t total = positional + code->keyword_only;
-  bool var_positional = code->has_flag(dpb::kCoVarArgs), var_keywords = code->has_flag(dpb::kCoVarKeywords);
+  bool var_positional = code->has_flag(dpb::kCoVarArgs),
+       var_keywords = code->has_flag(dpb::kCoVarKeywords);
   Value defaults_value = function->defaults.raw();
   auto* defaults = defaults_value ? static_cast<Tuple*>(defaults_value.object()) : nullptr;
   size_t optional = defaults ? static_cast<size_t>(defaults->size) : 0;
@@ -161,7 +182,8 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
     return true;
   }
   // The common case: positional arguments and trailing defaults.
-  if (!names && !var_positional && !var_keywords && code->keyword_only == 0 && given <= positional && given + optional >= positional) {
+  if (!names && !var_positional && !var_keywords && code->keyword_only == 0 &&
+      given <= positional && given + optional >= positional) {
     for (size_t i = given; i < positional; ++i) {
       Value value = defaults->item(static_cast<Word>(i + optional - positional)).value();
       incref(thread, value);
@@ -176,8 +198,10 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
     if (__builtin_expect(bound != Bound::not_here, 1)) return bound == Bound::done;
   }
 
-  HoldStack hold(thread.context, base + (count > code->parameter_count ? count : code->parameter_count));
-  // Everything is arranged in a scratch list first, so the window still owns all arguments when binding fails.
+  HoldStack hold(thread.context,
+                 base + (count > code->parameter_count ? count : code->parameter_count));
+  // Everything is arranged in a scratch list first, so the window still owns all arguments when
+  // binding fails.
   std::vector<Value> out(code->parameter_count);  // borrowed
   std::vector<size_t> source(total, SIZE_MAX);    // where in the window a parameter's value stands
   size_t copied = given < positional ? given : positional;
@@ -199,8 +223,9 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
     if (made.raised()) return false;
     extra = Maybe<Ref<Dict>>(made.take());
   }
-  // A failed binding releases what CPython's does, in its order: positional arguments without a parameter, keywords not
-  // looked at yet, then the parameters as a frame does, from the last (**kwargs) to the first.
+  // A failed binding releases what CPython's does, in its order: positional arguments without a
+  // parameter, keywords not looked at yet, then the parameters as a frame does, from the last
+  // (**kwargs) to the first.
   auto fail = [&](size_t next_keyword) {
     auto drop = [&](size_t at) {
       Value old = base[at];
@@ -243,7 +268,8 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
     }
     if (index < total) {
       if (out[index]) {
-        (void)raise<TypeError>(thread, "{}() got multiple values for argument '{}'", function->qualname.borrow(), name);
+        (void)raise<TypeError>(thread, "{}() got multiple values for argument '{}'",
+                               function->qualname.borrow(), name);
         return fail(k);
       }
       out[index] = value;
@@ -262,7 +288,8 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
       }
     }
     if (positional_only_given.empty()) {
-      (void)raise<TypeError>(thread, "{}() got an unexpected keyword argument '{}'", function->qualname.borrow(), name);
+      (void)raise<TypeError>(thread, "{}() got an unexpected keyword argument '{}'",
+                             function->qualname.borrow(), name);
       return fail(k);
     }
   }
@@ -275,7 +302,9 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
     }
     AnyResult list = failed ? AnyResult(Raised{}) : AnyResult(text.finish());
     if (!list.raised()) {
-      (void)raise<TypeError>(thread, "{}() got some positional-only arguments passed as keyword arguments: '{}'", function->qualname.borrow(), list.take());
+      (void)raise<TypeError>(
+          thread, "{}() got some positional-only arguments passed as keyword arguments: '{}'",
+          function->qualname.borrow(), list.take());
     }
     return fail(keyword_count);
   }
@@ -300,14 +329,17 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
     return fail(keyword_count);
   }
   std::vector<Value> keep;  // keyword defaults, counted: the dict may change
-  auto drop_kept = [&] { for (Value value : keep) decref(thread, value); };
+  auto drop_kept = [&] {
+    for (Value value : keep) decref(thread, value);
+  };
   Value keyword_defaults = function->kwdefaults.raw();
   for (size_t i = positional; i < total; ++i) {
     if (out[i]) continue;
     Str* parameter = variable_name(thread, code, i);
     if (!parameter) return fail(keyword_count);
     if (keyword_defaults) {
-      AnyLookup found = dict_get_str(thread, Borrowed<Dict>(keyword_defaults), Borrowed<Str>(parameter));
+      AnyLookup found =
+          dict_get_str(thread, Borrowed<Dict>(keyword_defaults), Borrowed<Str>(parameter));
       if (found.raised()) {
         drop_kept();
         return fail(keyword_count);
@@ -341,12 +373,14 @@ bool bind_python_arguments(Thread& thread, Function* function, Value* base, size
 Value op_call_other(Thread& thread, Value* window, size_t count, Tuple* names) {
   if (window[kWindowSelf]) {
     // self and the arguments are adjacent.
-    return call(thread, Any(window[0]), Arguments{window + kWindowSelf, count + 1, names}).release();
+    return call(thread, Any(window[0]), Arguments{window + kWindowSelf, count + 1, names})
+        .release();
   }
   return call(thread, Any(window[0]), Arguments{window + kWindowArguments, count, names}).release();
 }
 
-Value op_call_with_defaults(Thread& thread, NativeInfo& info, Value self, const Value* items, size_t given) {
+Value op_call_with_defaults(Thread& thread, NativeInfo& info, Value self, const Value* items,
+                            size_t given) {
   alignas(Value) char room[kMaxParameters * sizeof(Value)];  // not worth clearing
   Value* values = reinterpret_cast<Value*>(room);
   // Atomic, so that they do not become calls of memcpy: there are few.
@@ -383,10 +417,12 @@ AnyResult callable_text(Thread& thread, Any callable) {
   AnyLookup module = lookup_attr(thread, callable, NAME("__module__"));
   if (module.raised()) return Raised{};
   const FormatArgument plain[] = {FormatArgument(qualname.borrow())};
-  if (module.is_absent() || !is_str(module.value()) || str_equals_ascii(Borrowed<Str>(module.value()), "builtins")) {
+  if (module.is_absent() || !is_str(module.value()) ||
+      str_equals_ascii(Borrowed<Str>(module.value()), "builtins")) {
     return format_text(thread, "{}()", plain, 1);
   }
-  const FormatArgument full[] = {FormatArgument(module.borrow()), FormatArgument(qualname.borrow())};
+  const FormatArgument full[] = {FormatArgument(module.borrow()),
+                                 FormatArgument(qualname.borrow())};
   return format_text(thread, "{}.{}()", full, 2);
 }
 }  // namespace
@@ -396,9 +432,12 @@ Value op_call_ex(Thread& thread, Value* window, bool with_keywords) {
   Any positional(window[kWindowArguments]);
   Maybe<Ref<Object>> items;
   if (!is_exact(positional, SHAPE(tuple))) {
-    if (!type_of(positional)->slot<SlotId::iter>() && !type_of(positional)->slot<SlotId::getitem>()) {
+    if (!type_of(positional)->slot<SlotId::iter>() &&
+        !type_of(positional)->slot<SlotId::getitem>()) {
       AnyResult text = callable_text(thread, callable);
-      if (!text.raised()) (void)raise<TypeError>(thread, "{} argument after * must be an iterable, not {}", text.take(), type_name_in(positional));
+      if (!text.raised())
+        (void)raise<TypeError>(thread, "{} argument after * must be an iterable, not {}",
+                               text.take(), type_name_in(positional));
       return Value{};
     }
     AnyResult tuple = sequence_tuple(thread, positional);
@@ -419,7 +458,8 @@ Spread op_spread_call(Thread& thread, Value* window, bool with_keywords) {
     Result<Ref<Tuple>> items = list_to_tuple(thread, Borrowed<List>(base[0]));
     HoldStack hold(thread.context, base + 2);
     if (items.raised()) {
-      for (size_t i = 0; i < (with_keywords ? 2u : 1u); ++i) decref(thread, std::exchange(base[i], Value{}));
+      for (size_t i = 0; i < (with_keywords ? 2u : 1u); ++i)
+        decref(thread, std::exchange(base[i], Value{}));
       return Spread::raised;
     }
     decref(thread, std::exchange(base[0], items.release()));
@@ -428,7 +468,9 @@ Spread op_spread_call(Thread& thread, Value* window, bool with_keywords) {
   Value mapping = with_keywords ? base[1] : Value{};
   size_t given = static_cast<size_t>(positional->size);
   size_t named = mapping ? static_cast<size_t>(dict_size(Borrowed<Dict>(mapping))) : 0;
-  if (given + named > 1000 || base + given + named + code->local_count + 64 > thread.context->stack_limit) return Spread::no_room;
+  if (given + named > 1000 ||
+      base + given + named + code->local_count + 64 > thread.context->stack_limit)
+    return Spread::no_room;
   std::vector<Value> keys;
   HoldStack hold(thread.context, base + given + named + code->parameter_count);
   AnyRef tuple = AnyRef::adopt(base[0]);
@@ -452,12 +494,14 @@ Spread op_spread_call(Thread& thread, Value* window, bool with_keywords) {
       for (size_t i = 0; i < named; ++i) decref(thread, pairs[i]);
       return Spread::bound;
     }
-    if (outcome == Bound::raised) clear_exception(thread);  // short of memory: the general way says so again
+    if (outcome == Bound::raised)
+      clear_exception(thread);  // short of memory: the general way says so again
     keys.assign(pairs, pairs + named);
   } else if (mapping) {
     size_t position = 0;
     Maybe<Ref<Object>> key, value;
-    while (keys.size() < named && dict_next(thread, Borrowed<Dict>(mapping), position, key, value)) {
+    while (keys.size() < named &&
+           dict_next(thread, Borrowed<Dict>(mapping), position, key, value)) {
       base[given + keys.size()] = value.release();
       keys.push_back(key.release());
     }
@@ -468,11 +512,15 @@ Spread op_spread_call(Thread& thread, Value* window, bool with_keywords) {
   bool bound = true;
   if (named) {
     Result<Ref<Tuple>> made = tuple_adopt(thread, keys.data(), named);
-    if (made.raised()) bound = false;
-    else names = Maybe<Ref<Tuple>>(made.take());
+    if (made.raised())
+      bound = false;
+    else
+      names = Maybe<Ref<Tuple>>(made.take());
   }
   bool simple = !named && code->simple_call && code->argument_count == count;
-  bound = bound && (simple || bind_python_arguments(thread, function, base, count, names ? static_cast<Tuple*>(names.value().object()) : nullptr));
+  bound = bound && (simple || bind_python_arguments(
+                                  thread, function, base, count,
+                                  names ? static_cast<Tuple*>(names.value().object()) : nullptr));
   if (bound) return Spread::bound;
   for (size_t i = count; i-- > 0;) {
     Value old = base[i];
@@ -485,7 +533,8 @@ Spread op_spread_call(Thread& thread, Value* window, bool with_keywords) {
 }
 
 Value op_make_function(Thread& thread, Value* base, Any code, Value* parts, unsigned flags) {
-  Result<Ref<Function>> made = function_create(thread, Borrowed<Code>(code.value()), frame_function(base)->globals.borrow());
+  Result<Ref<Function>> made =
+      function_create(thread, Borrowed<Code>(code.value()), frame_function(base)->globals.borrow());
   if (made.raised()) return Value{};
   auto* function = static_cast<Function*>(made.release().object());
   size_t used = 0;

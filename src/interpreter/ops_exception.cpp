@@ -23,8 +23,9 @@ Value exception_from(Thread& thread, Any value, const char* error) {
     if (made.raised()) return Value{};
     AnyRef exception = made.take();
     if (!is_exception(exception.value())) {
-      (void)raise<TypeError>(thread, "calling {} should have returned an instance of BaseException, not {}", value,
-                             Any(Value(type_of(exception.value()))));
+      (void)raise<TypeError>(thread,
+                             "calling {} should have returned an instance of BaseException, not {}",
+                             value, Any(Value(type_of(exception.value()))));
       return Value{};
     }
     return exception.release();
@@ -45,14 +46,16 @@ void op_raise(Thread& thread, Value exception, Value cause, unsigned count) {
     thread.exception = handled;
     return;
   }
-  Value raised = exception_from(thread, Any(exception), "exceptions must derive from BaseException");
+  Value raised =
+      exception_from(thread, Any(exception), "exceptions must derive from BaseException");
   if (!raised) return;
   auto* object = static_cast<BaseException*>(raised.object());
   if (count == 2) {
     if (cause.is_none()) {
       slot_clear(thread, object, object->cause);
     } else {
-      Value reason = exception_from(thread, Any(cause), "exception causes must derive from BaseException");
+      Value reason =
+          exception_from(thread, Any(cause), "exception causes must derive from BaseException");
       if (!reason) {
         decref(thread, raised);
         return;
@@ -72,7 +75,8 @@ void op_raise(Thread& thread, Value exception, Value cause, unsigned count) {
 }
 
 namespace {
-constexpr const char* kNotExceptionClass = "catching classes that do not inherit from BaseException is not allowed";
+constexpr const char* kNotExceptionClass =
+    "catching classes that do not inherit from BaseException is not allowed";
 
 bool check_catchable(Thread& thread, Any type) {
   if (is_tuple(type)) {
@@ -104,7 +108,9 @@ int op_exception_matches(Thread& thread, Any exception, Any type) {
 
 bool op_exception_group_match(Thread& thread, Value* matched, Any exception, Any type) {
   if (!check_catchable(thread, type)) return false;
-  auto is_group_class = [](Any candidate) { return is_subtype(static_cast<Type*>(candidate.object()), EXCEPTION(BaseExceptionGroup)); };
+  auto is_group_class = [](Any candidate) {
+    return is_subtype(static_cast<Type*>(candidate.object()), EXCEPTION(BaseExceptionGroup));
+  };
   bool bad = false;
   if (is_tuple(type)) {
     Borrowed<Tuple> types(type.value());
@@ -113,7 +119,8 @@ bool op_exception_group_match(Thread& thread, Value* matched, Any exception, Any
     bad = is_group_class(type);
   }
   if (bad) {
-    (void)raise<TypeError>(thread, "catching ExceptionGroup with except* is not allowed. Use except instead.");
+    (void)raise<TypeError>(
+        thread, "catching ExceptionGroup with except* is not allowed. Use except instead.");
     return false;
   }
   Value found = kNone, rest = kNone;
@@ -152,6 +159,8 @@ bool op_exception_group_match(Thread& thread, Value* matched, Any exception, Any
   return true;
 }
 
-Value op_prep_reraise_star(Thread& thread, Any original, Any raised) { return exception_group_reraise(thread, original, raised).release(); }
+Value op_prep_reraise_star(Thread& thread, Any original, Any raised) {
+  return exception_group_reraise(thread, original, raised).release();
+}
 
 }  // namespace dx

@@ -10,7 +10,10 @@ namespace dx {
 Value op_import_name(Thread& thread, Value* base, Str* name, Any level, Any from_list) {
   Function* function = frame_function(base);
   Any builtins(function->builtins.raw());
-  AnyLookup import = is_exact(builtins, SHAPE(dict)) ? dict_get_str(thread, Borrowed<Dict>(builtins.value()), NAME("__import__")) : AnyLookup::absent();
+  AnyLookup import =
+      is_exact(builtins, SHAPE(dict))
+          ? dict_get_str(thread, Borrowed<Dict>(builtins.value()), NAME("__import__"))
+          : AnyLookup::absent();
   if (import.raised()) return Value{};
   if (import.is_absent()) {
     (void)raise<ImportError>(thread, "__import__ not found");
@@ -18,7 +21,9 @@ Value op_import_name(Thread& thread, Value* base, Str* name, Any level, Any from
   }
   Value globals = function->globals.raw();
   Value locals = frame_code(base)->first_local ? base[0] : kNone;
-  return call(thread, import.borrow(), {Value(name), globals, locals, from_list.value(), level.value()}).release();
+  return call(thread, import.borrow(),
+              {Value(name), globals, locals, from_list.value(), level.value()})
+      .release();
 }
 
 Value op_import_from(Thread& thread, Any module, Str* name) {
@@ -30,7 +35,8 @@ Value op_import_from(Thread& thread, Any module, Str* name) {
   if (package.raised()) return Value{};
   bool named = package.found() && is_str(package.value());
   if (named) {
-    const FormatArgument parts[] = {FormatArgument(package.borrow()), FormatArgument(Any(Value(name)))};
+    const FormatArgument parts[] = {FormatArgument(package.borrow()),
+                                    FormatArgument(Any(Value(name)))};
     AnyResult full = format_text(thread, "{}.{}", parts, 2);
     if (full.raised()) return Value{};
     AnyRef full_name = full.take();
@@ -73,8 +79,9 @@ bool op_import_star(Thread& thread, Value* base, Any module) {
       AnyLookup module_name = lookup_attr(thread, module, NAME("__name__"));
       if (module_name.raised()) return false;
       Any shown = module_name.found() ? module_name.borrow() : Any(kNone);
-      (void)raise<TypeError>(thread, "{} in {}.{} must be str, not {}", skip_private ? "Key" : "Item", shown, skip_private ? "__dict__" : "__all__",
-                             type_name_in(name.borrow()));
+      (void)raise<TypeError>(thread, "{} in {}.{} must be str, not {}",
+                             skip_private ? "Key" : "Item", shown,
+                             skip_private ? "__dict__" : "__all__", type_name_in(name.borrow()));
       return false;
     }
     Borrowed<Str> text(name.value());

@@ -24,10 +24,14 @@ Value print_expression(Thread& thread, Any value) {
 Value stop_iteration_error(Thread& thread, Value* base, Any exception) {
   Code* code = frame_code(base);
   bool async = code->has_flag(dpb::kCoAsyncGenerator);
-  const char* kind = async ? "async generator" : code->has_flag(dpb::kCoCoroutine) ? "coroutine" : "generator";
+  const char* kind = async                               ? "async generator"
+                     : code->has_flag(dpb::kCoCoroutine) ? "coroutine"
+                                                         : "generator";
   const char* what = nullptr;
-  if (is_subtype(type_of(exception), EXCEPTION(StopIteration))) what = "StopIteration";
-  else if (async && is_subtype(type_of(exception), EXCEPTION(StopAsyncIteration))) what = "StopAsyncIteration";
+  if (is_subtype(type_of(exception), EXCEPTION(StopIteration)))
+    what = "StopIteration";
+  else if (async && is_subtype(type_of(exception), EXCEPTION(StopAsyncIteration)))
+    what = "StopAsyncIteration";
   if (!what) {
     incref(thread, exception.value());
     return exception.value();
@@ -51,7 +55,9 @@ Value op_intrinsic_1(Thread& thread, Value* base, unsigned which, Any value) {
   switch (which) {
     case 1: return print_expression(thread, value);
     case 2: return op_import_star(thread, base, value) ? kNone : Value{};
-    case 3: return stop_iteration_error(thread, base, value);  // RERAISE follows, which adds no traceback entry
+    case 3:
+      return stop_iteration_error(thread, base,
+                                  value);  // RERAISE follows, which adds no traceback entry
     case 4: return typevar_create(thread, value, MaybeAny(), MaybeAny()).release();
     case 5: return paramspec_create(thread, value).release();
     case 6: return typevartuple_create(thread, value).release();
@@ -64,7 +70,11 @@ Value op_intrinsic_1(Thread& thread, Value* base, unsigned which, Any value) {
       Result<Ref<Dict>> made = dict_create(thread);
       if (made.raised()) return Value{};
       Ref<Dict> annotations = made.take();
-      return dict_set_str(thread, Borrowed<Dict>(base[0]), NAME("__annotations__"), annotations.borrow()).raised() ? Value{} : kNone;
+      return dict_set_str(thread, Borrowed<Dict>(base[0]), NAME("__annotations__"),
+                          annotations.borrow())
+                     .raised()
+                 ? Value{}
+                 : kNone;
     }
     default: (void)raise<SystemError>(thread, "unknown intrinsic {}", which); return Value{};
   }

@@ -21,8 +21,11 @@ AnyResult awaitable_iterator(Thread& thread, Any value) {
   auto await = type_of(value)->slot<SlotId::await>();
   if (!await) return raise<TypeError>(thread, "'{}' object can't be awaited", type_name_in(value));
   AnyRef iterator = TRY(await(thread, value));
-  if (is_coroutine_like(iterator)) return raise<TypeError>(thread, "__await__() returned a coroutine");
-  if (!is_iterator(iterator)) return raise<TypeError>(thread, "__await__() returned non-iterator of type '{}'", type_name_in(iterator.borrow()));
+  if (is_coroutine_like(iterator))
+    return raise<TypeError>(thread, "__await__() returned a coroutine");
+  if (!is_iterator(iterator))
+    return raise<TypeError>(thread, "__await__() returned non-iterator of type '{}'",
+                            type_name_in(iterator.borrow()));
   return iterator;
 }
 }  // namespace
@@ -30,14 +33,18 @@ AnyResult awaitable_iterator(Thread& thread, Any value) {
 Value op_get_aiter(Thread& thread, Any value) {
   auto aiter = type_of(value)->slot<SlotId::aiter>();
   if (!aiter) {
-    (void)raise<TypeError>(thread, "'async for' requires an object with __aiter__ method, got {}", type_name_in(value));
+    (void)raise<TypeError>(thread, "'async for' requires an object with __aiter__ method, got {}",
+                           type_name_in(value));
     return Value{};
   }
   AnyResult made = aiter(thread, value);
   if (made.raised()) return Value{};
   AnyRef iterator = made.take();
   if (!type_of(iterator.value())->slot<SlotId::anext>()) {
-    (void)raise<TypeError>(thread, "'async for' received an object from __aiter__ that does not implement __anext__: {}", type_name_in(iterator.borrow()));
+    (void)raise<TypeError>(
+        thread,
+        "'async for' received an object from __aiter__ that does not implement __anext__: {}",
+        type_name_in(iterator.borrow()));
     return Value{};
   }
   return iterator.release();
@@ -46,7 +53,8 @@ Value op_get_aiter(Thread& thread, Any value) {
 Value op_get_anext(Thread& thread, Any aiter) {
   auto anext = type_of(aiter)->slot<SlotId::anext>();
   if (!anext) {
-    (void)raise<TypeError>(thread, "'async for' requires an iterator with __anext__ method, got {}", type_name_in(aiter));
+    (void)raise<TypeError>(thread, "'async for' requires an iterator with __anext__ method, got {}",
+                           type_name_in(aiter));
     return Value{};
   }
   AnyResult made = anext(thread, aiter);
@@ -57,7 +65,8 @@ Value op_get_anext(Thread& thread, Any aiter) {
   if (!iterator.raised()) return iterator.release();
   if (pending_is<TypeError>(thread)) {
     Maybe<Ref<Object>> cause = take_exception(thread);
-    (void)raise<TypeError>(thread, "'async for' received an invalid object from __anext__: {}", type_name_in(awaitable.borrow()));
+    (void)raise<TypeError>(thread, "'async for' received an invalid object from __anext__: {}",
+                           type_name_in(awaitable.borrow()));
     if (exception_pending(thread)) {
       auto* exception = static_cast<BaseException*>(thread.exception.object());
       slot_write(thread, exception, exception->cause, cause.release());
@@ -71,8 +80,9 @@ Value op_get_awaitable(Thread& thread, Any value, unsigned context) {
   if (iterator.raised()) {
     if (context && !type_of(value)->slot<SlotId::await>() && pending_is<TypeError>(thread)) {
       clear_exception(thread);
-      (void)raise<TypeError>(thread, "'async with' received an object from {} that does not implement __await__: {}",
-                             context == 1 ? "__aenter__" : "__aexit__", type_name_in(value));
+      (void)raise<TypeError>(
+          thread, "'async with' received an object from {} that does not implement __await__: {}",
+          context == 1 ? "__aenter__" : "__aexit__", type_name_in(value));
     }
     return Value{};
   }
@@ -90,7 +100,8 @@ Value op_get_awaitable(Thread& thread, Any value, unsigned context) {
 Value op_get_yield_from_iter(Thread& thread, Any value, bool in_coroutine) {
   if (is_coroutine_like(value)) {
     if (is_exact(value, SHAPE(coroutine)) && !in_coroutine) {
-      (void)raise<TypeError>(thread, "cannot 'yield from' a coroutine object in a non-coroutine generator");
+      (void)raise<TypeError>(thread,
+                             "cannot 'yield from' a coroutine object in a non-coroutine generator");
       return Value{};
     }
     return share(thread, value).release();
@@ -103,7 +114,8 @@ Value op_send(Thread& thread, Any iter, Any value, Value* returned) {
   if (is_exact(iter, SHAPE(generator)) || is_exact(iter, SHAPE(coroutine))) {
     auto* generator = static_cast<Generator*>(iter.object());
     if (generator->state.load() == GeneratorState::created && !value.is_none()) {
-      (void)raise<TypeError>(thread, "can't send non-None value to a just-started {}", is_exact(iter, SHAPE(coroutine)) ? "coroutine" : "generator");
+      (void)raise<TypeError>(thread, "can't send non-None value to a just-started {}",
+                             is_exact(iter, SHAPE(coroutine)) ? "coroutine" : "generator");
       return Value{};
     }
     if (generator->state.load() == GeneratorState::done && is_exact(iter, SHAPE(coroutine))) {
@@ -111,7 +123,8 @@ Value op_send(Thread& thread, Any iter, Any value, Value* returned) {
       return Value{};
     }
     Maybe<Ref<Object>> result;
-    Step step = object_hooks.resume_generator(thread, Borrowed<Generator>(generator), value, result);
+    Step step =
+        object_hooks.resume_generator(thread, Borrowed<Generator>(generator), value, result);
     if (step.raised()) return Value{};
     if (!step.is_done()) return step.release();
     *returned = result.release();
@@ -160,6 +173,8 @@ bool op_end_async_for(Thread& thread, Any exception) {
   return false;
 }
 
-Value op_async_gen_wrap(Thread& thread, Any value) { return async_generator_wrap(thread, value).release(); }
+Value op_async_gen_wrap(Thread& thread, Any value) {
+  return async_generator_wrap(thread, value).release();
+}
 
 }  // namespace dx

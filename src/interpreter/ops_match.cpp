@@ -52,7 +52,8 @@ Value match_attribute(Thread& thread, Any subject, Any cls, Any name, Borrowed<D
   Result<bool> duplicate = dict_contains(thread, seen, name);
   if (duplicate.raised()) return Value{};
   if (duplicate.take()) {
-    (void)raise<TypeError>(thread, "{}() got multiple sub-patterns for attribute {}", static_cast<Type*>(cls.object())->name.borrow(), repr_of(name));
+    (void)raise<TypeError>(thread, "{}() got multiple sub-patterns for attribute {}",
+                           static_cast<Type*>(cls.object())->name.borrow(), repr_of(name));
     return Value{};
   }
   if (dict_set(thread, seen, name, kNone).raised()) return Value{};
@@ -83,18 +84,25 @@ Value op_match_class(Thread& thread, Any subject, Any cls, Any names, size_t pos
     bool self_match = false;
     if (match_args.found()) {
       if (!is_exact(match_args.value(), SHAPE(tuple))) {
-        (void)raise<TypeError>(thread, "{}.__match_args__ must be a tuple (got {})", type->name.borrow(), type_name_in(match_args.borrow()));
+        (void)raise<TypeError>(thread, "{}.__match_args__ must be a tuple (got {})",
+                               type->name.borrow(), type_name_in(match_args.borrow()));
         return Value{};
       }
     } else {
       // int, str, list and their like match themselves with one positional pattern.
-      Type* const selves[] = {TYPE(bool), TYPE(bytearray), TYPE(bytes), TYPE(dict), TYPE(float), TYPE(frozenset),
-                              TYPE(int), TYPE(list), TYPE(set), TYPE(str), TYPE(tuple)};
+      Type* const selves[] = {TYPE(bool),  TYPE(bytearray), TYPE(bytes), TYPE(dict),
+                              TYPE(float), TYPE(frozenset), TYPE(int),   TYPE(list),
+                              TYPE(set),   TYPE(str),       TYPE(tuple)};
       for (Type* candidate : selves) self_match |= is_subtype(type, candidate);
     }
-    size_t allowed = self_match ? 1 : match_args.found() ? static_cast<size_t>(static_cast<Tuple*>(match_args.value().object())->size) : 0;
+    size_t allowed =
+        self_match ? 1
+        : match_args.found()
+            ? static_cast<size_t>(static_cast<Tuple*>(match_args.value().object())->size)
+            : 0;
     if (allowed < positional) {
-      (void)raise<TypeError>(thread, "{}() accepts {} positional sub-pattern{} ({} given)", type->name.borrow(), allowed, allowed == 1 ? "" : "s", positional);
+      (void)raise<TypeError>(thread, "{}() accepts {} positional sub-pattern{} ({} given)",
+                             type->name.borrow(), allowed, allowed == 1 ? "" : "s", positional);
       return Value{};
     }
     if (self_match) {
@@ -104,7 +112,8 @@ Value op_match_class(Thread& thread, Any subject, Any cls, Any names, size_t pos
       for (size_t i = 0; i < positional; ++i) {
         Any name = static_cast<Tuple*>(match_args.value().object())->item(static_cast<Word>(i));
         if (!is_str(name)) {
-          (void)raise<TypeError>(thread, "__match_args__ elements must be strings (got {})", type_name_in(name));
+          (void)raise<TypeError>(thread, "__match_args__ elements must be strings (got {})",
+                                 type_name_in(name));
           return fail(Value{});
         }
         Value value = match_attribute(thread, subject, cls, name, seen);

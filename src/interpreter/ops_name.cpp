@@ -7,11 +7,15 @@ namespace dx {
 
 namespace {
 
-Dict* globals_of(Function* function) { return static_cast<Dict*>(function->globals.raw_relaxed().object()); }
+Dict* globals_of(Function* function) {
+  return static_cast<Dict*>(function->globals.raw_relaxed().object());
+}
 
 Value not_defined(Thread& thread, Str* name) {
   (void)raise<NameError>(thread, "name '{}' is not defined", name);
-  if (pending_is<NameError>(thread)) exception_field_set(thread, Any(thread.exception), exception_field::name_error_name, Any(Value(name)));
+  if (pending_is<NameError>(thread))
+    exception_field_set(thread, Any(thread.exception), exception_field::name_error_name,
+                        Any(Value(name)));
   return Value{};
 }
 
@@ -44,7 +48,8 @@ Value global_or_builtin(Thread& thread, Function* function, Str* name) {
 
 // mapping[name]; kAbsent when it has no such key.
 Value from_mapping(Thread& thread, Any mapping, Str* name) {
-  if (is_exact(mapping, SHAPE(dict))) return dict_get_str(thread, Borrowed<Dict>(mapping.value()), Borrowed<Str>(name)).release();
+  if (is_exact(mapping, SHAPE(dict)))
+    return dict_get_str(thread, Borrowed<Dict>(mapping.value()), Borrowed<Str>(name)).release();
   AnyResult found = get_item(thread, mapping, Any(Value(name)));
   if (!found.raised()) return found.release();
   if (!pending_is<KeyError>(thread)) return Value{};
@@ -71,7 +76,8 @@ Value op_load_global(Thread& thread, Function* function, CacheCell* cell) {
       Word at = dict_entry_index(builtins, Borrowed<Str>(cell->name));
       uint32_t builtins_id = dict_table_id(thread, builtins);
       if (table && still_absent && at >= 0 && builtins_id) {
-        cache_fill(cell, id | static_cast<uint64_t>(builtins_id) << 32, static_cast<uint64_t>(at), used);
+        cache_fill(cell, id | static_cast<uint64_t>(builtins_id) << 32, static_cast<uint64_t>(at),
+                   used);
       }
     }
   }
@@ -121,7 +127,8 @@ Value op_load_from_mapping_or_globals(Thread& thread, Function* function, Any ma
   return global_or_builtin(thread, function, name);
 }
 
-Value op_load_from_mapping_or_cell(Thread& thread, Any mapping, Cell* cell, Code* code, uint32_t index) {
+Value op_load_from_mapping_or_cell(Thread& thread, Any mapping, Cell* cell, Code* code,
+                                   uint32_t index) {
   Maybe<Ref<Str>> name = code_register_name(thread, Borrowed<Code>(code), index);
   if (!name) return Value{};
   Value found = from_mapping(thread, mapping, name.get());
@@ -133,15 +140,23 @@ Value op_load_from_mapping_or_cell(Thread& thread, Any mapping, Cell* cell, Code
 Value op_unbound_local(Thread& thread, Code* code, uint32_t index) {
   Maybe<Ref<Str>> name = code_register_name(thread, Borrowed<Code>(code), index);
   if (!name) {
-    if (!exception_pending(thread)) (void)raise<SystemError>(thread, "an unnamed register is empty");
+    if (!exception_pending(thread))
+      (void)raise<SystemError>(thread, "an unnamed register is empty");
     return Value{};
   }
   if (index >= code->view().first_free()) {
-    (void)raise<NameError>(thread, "cannot access free variable '{}' where it is not associated with a value in enclosing scope", name.borrow());
+    (void)raise<NameError>(thread,
+                           "cannot access free variable '{}' where it is not associated with a "
+                           "value in enclosing scope",
+                           name.borrow());
   } else {
-    (void)raise<UnboundLocalError>(thread, "cannot access local variable '{}' where it is not associated with a value", name.borrow());
+    (void)raise<UnboundLocalError>(
+        thread, "cannot access local variable '{}' where it is not associated with a value",
+        name.borrow());
   }
-  if (pending_is<NameError>(thread)) exception_field_set(thread, Any(thread.exception), exception_field::name_error_name, name.borrow());
+  if (pending_is<NameError>(thread))
+    exception_field_set(thread, Any(thread.exception), exception_field::name_error_name,
+                        name.borrow());
   return Value{};
 }
 

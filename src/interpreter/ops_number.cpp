@@ -1,9 +1,9 @@
 // Operators beyond two small ints or two immediate floats: int and float mixed, then the protocol.
 
 #include "interpreter/ops.h"
+#include "objects/dict.h"
 #include "objects/float.h"
 #include "objects/int.h"
-#include "objects/dict.h"
 #include "objects/list.h"
 #include "objects/set.h"
 
@@ -11,15 +11,24 @@ namespace dx {
 
 namespace {
 
-// Both operands as doubles, when one is a float and the other a float or a small int that converts exactly.
+// Both operands as doubles, when one is a float and the other a float or a small int that converts
+// exactly.
 bool as_doubles(Value left, Value right, double& x, double& y) {
   if (!is_exact_float(left) && !is_exact_float(right)) return false;
-  if (is_exact_float(left)) x = float_value(left);
-  else if (left.is_int() && small_int_value(left) == static_cast<Word>(static_cast<double>(small_int_value(left)))) x = static_cast<double>(small_int_value(left));
-  else return false;
-  if (is_exact_float(right)) y = float_value(right);
-  else if (right.is_int() && small_int_value(right) == static_cast<Word>(static_cast<double>(small_int_value(right)))) y = static_cast<double>(small_int_value(right));
-  else return false;
+  if (is_exact_float(left))
+    x = float_value(left);
+  else if (left.is_int() &&
+           small_int_value(left) == static_cast<Word>(static_cast<double>(small_int_value(left))))
+    x = static_cast<double>(small_int_value(left));
+  else
+    return false;
+  if (is_exact_float(right))
+    y = float_value(right);
+  else if (right.is_int() &&
+           small_int_value(right) == static_cast<Word>(static_cast<double>(small_int_value(right))))
+    y = static_cast<double>(small_int_value(right));
+  else
+    return false;
   return true;
 }
 
@@ -60,16 +69,22 @@ Value quick(Thread& thread, BinaryOp op, Value left, Value right) {
 
 }  // namespace
 
-// Two objects of one class whose operator is C++ (lists, sets, tuples ...): its answer, or kNotImplemented; empty: raised.
-// In BinaryOp's order; no power, which takes three.
-constexpr SlotId kBinarySlots[] = {SlotId::add, SlotId::sub, SlotId::mul, SlotId::truediv, SlotId::floordiv, SlotId::mod, SlotId::count,
-                                   SlotId::matmul, SlotId::lshift, SlotId::rshift, SlotId::and_, SlotId::or_, SlotId::xor_};
-constexpr SlotId kInplaceSlots[] = {SlotId::iadd, SlotId::isub, SlotId::imul, SlotId::itruediv, SlotId::ifloordiv, SlotId::imod, SlotId::count,
-                                    SlotId::imatmul, SlotId::ilshift, SlotId::irshift, SlotId::iand, SlotId::ior, SlotId::ixor};
-static inline Value binary_natively(Thread& thread, const SlotId* slots, BinaryOp op, Value left, Value right) {
+// Two objects of one class whose operator is C++ (lists, sets, tuples ...): its answer, or
+// kNotImplemented; empty: raised. In BinaryOp's order; no power, which takes three.
+constexpr SlotId kBinarySlots[] = {SlotId::add,      SlotId::sub,    SlotId::mul,   SlotId::truediv,
+                                   SlotId::floordiv, SlotId::mod,    SlotId::count, SlotId::matmul,
+                                   SlotId::lshift,   SlotId::rshift, SlotId::and_,  SlotId::or_,
+                                   SlotId::xor_};
+constexpr SlotId kInplaceSlots[] = {
+    SlotId::iadd, SlotId::isub,  SlotId::imul,    SlotId::itruediv, SlotId::ifloordiv,
+    SlotId::imod, SlotId::count, SlotId::imatmul, SlotId::ilshift,  SlotId::irshift,
+    SlotId::iand, SlotId::ior,   SlotId::ixor};
+static inline Value binary_natively(Thread& thread, const SlotId* slots, BinaryOp op, Value left,
+                                    Value right) {
   if (!left.is_object() || !right.is_object() || op == BinaryOp::power) return kNotImplemented;
   ShapeId shape = left.object()->shape();
-  if (shape != right.object()->shape() || shape == SHAPE(int) || shape == SHAPE(str)) return kNotImplemented;
+  if (shape != right.object()->shape() || shape == SHAPE(int) || shape == SHAPE(str))
+    return kNotImplemented;
   size_t slot = static_cast<size_t>(slots[static_cast<size_t>(op)]);
   void* function = shape_of(shape).type->slots[slot].load(std::memory_order_relaxed);
   if (!function || function == slot_trampolines[slot]) return kNotImplemented;
@@ -77,14 +92,18 @@ static inline Value binary_natively(Thread& thread, const SlotId* slots, BinaryO
 }
 
 Value op_binary(Thread& thread, BinaryOp op, Value left, Value right) {
-  if (Value answer = binary_natively(thread, kBinarySlots, op, left, right); answer != kNotImplemented) return answer;
+  if (Value answer = binary_natively(thread, kBinarySlots, op, left, right);
+      answer != kNotImplemented)
+    return answer;
   Value value = quick(thread, op, left, right);
   if (value || exception_pending(thread)) return value;
   return binary_op(thread, op, Any(left), Any(right)).release();
 }
 
 Value op_inplace(Thread& thread, BinaryOp op, Value left, Value right) {
-  if (Value answer = binary_natively(thread, kInplaceSlots, op, left, right); answer != kNotImplemented) return answer;
+  if (Value answer = binary_natively(thread, kInplaceSlots, op, left, right);
+      answer != kNotImplemented)
+    return answer;
   Value value = quick(thread, op, left, right);
   if (value || exception_pending(thread)) return value;
   return inplace_op(thread, op, Any(left), Any(right)).release();
@@ -94,12 +113,16 @@ Value op_append_str(Thread& thread, Value left, Value right) {
   return str_append(thread, Ref<Str>::adopt(left), Borrowed<Str>(right)).release();
 }
 
-Value op_unary(Thread& thread, UnaryOp op, Value operand) { return unary_op(thread, op, Any(operand)).release(); }
+Value op_unary(Thread& thread, UnaryOp op, Value operand) {
+  return unary_op(thread, op, Any(operand)).release();
+}
 
 // Two objects of one class that compares in C++: its answer, or kNotImplemented; empty: raised.
 static inline Value compare_natively(Thread& thread, CompareOp op, Value left, Value right) {
-  constexpr SlotId slots[] = {SlotId::lt, SlotId::le, SlotId::eq, SlotId::ne, SlotId::gt, SlotId::ge};
-  if (!left.is_object() || !right.is_object() || left.object()->shape() != right.object()->shape()) return kNotImplemented;
+  constexpr SlotId slots[] = {SlotId::lt, SlotId::le, SlotId::eq,
+                              SlotId::ne, SlotId::gt, SlotId::ge};
+  if (!left.is_object() || !right.is_object() || left.object()->shape() != right.object()->shape())
+    return kNotImplemented;
   size_t slot = static_cast<size_t>(slots[static_cast<size_t>(op)]);
   void* function = shape_of(left.object()).type->slots[slot].load(std::memory_order_relaxed);
   if (!function || function == slot_trampolines[slot]) return kNotImplemented;
@@ -134,7 +157,8 @@ Value op_compare(Thread& thread, CompareOp op, Value left, Value right) {
       case CompareOp::ge: return bool_value(str_compare(l->view(), r->view()) >= 0);
     }
   }
-  if (Value answer = compare_natively(thread, op, left, right); answer != kNotImplemented) return answer;
+  if (Value answer = compare_natively(thread, op, left, right); answer != kNotImplemented)
+    return answer;
   double x, y;
   if (as_doubles(left, right, x, y)) {
     switch (op) {
@@ -174,9 +198,12 @@ int op_compare_true(Thread& thread, CompareOp op, Value left, Value right) {
 int op_contains(Thread& thread, Value item, Value container) {
   Result<bool> found = false;
   ShapeId shape = container.is_object() ? container.object()->shape() : 0;
-  if (shape == SHAPE(dict)) found = dict_contains(thread, Borrowed<Dict>(container), Any(item));
-  else if (shape == SHAPE(set) || shape == SHAPE(frozenset)) found = set_contains(thread, Borrowed<Set>(container), Any(item));
-  else found = contains(thread, Any(container), Any(item));
+  if (shape == SHAPE(dict))
+    found = dict_contains(thread, Borrowed<Dict>(container), Any(item));
+  else if (shape == SHAPE(set) || shape == SHAPE(frozenset))
+    found = set_contains(thread, Borrowed<Set>(container), Any(item));
+  else
+    found = contains(thread, Any(container), Any(item));
   return found.raised() ? -1 : found.take();
 }
 

@@ -1,4 +1,5 @@
-// Leaving frames: by an exception (traceback entry, handler search, releasing temporaries) or for good.
+// Leaving frames: by an exception (traceback entry, handler search, releasing temporaries) or for
+// good.
 
 #include "interpreter/observe.h"
 #include "interpreter/ops.h"
@@ -34,7 +35,8 @@ void set_exception_context(Thread& thread, Any exception) {
   slot_write(thread, raised, raised->context, handled);
 }
 
-const dpb::Instruction* unwind(Thread& thread, Value* base, Code* code, const dpb::Instruction* ip) {
+const dpb::Instruction* unwind(Thread& thread, Value* base, Code* code,
+                               const dpb::Instruction* ip) {
   uint32_t index = static_cast<uint32_t>(ip - code->instructions);
   Value pending = thread.exception;
   thread.exception = Value{};
@@ -43,14 +45,16 @@ const dpb::Instruction* unwind(Thread& thread, Value* base, Code* code, const dp
     auto* exception = static_cast<BaseException*>(pending.object());
     // `raise` alone adds no entry either, unless it failed.
     auto op = static_cast<dpb::Op>(ip->op);
-    bool reraised = op == dpb::Op::RERAISE ||
-                    (op == dpb::Op::RAISE_VARARGS && (ip->aux >> 4 & 3) == 0 && pending == handled_exception(thread.context));
+    bool reraised =
+        op == dpb::Op::RERAISE || (op == dpb::Op::RAISE_VARARGS && (ip->aux >> 4 & 3) == 0 &&
+                                   pending == handled_exception(thread.context));
     if (!reraised) {
       Result<Ref<FrameObject>> frame = frame_object(thread, base);
       if (!frame.raised()) {
         Ref<FrameObject> owned = frame.take();
         Value next = slot_load(thread, exception, exception->traceback);
-        Result<Ref<Traceback>> entry = traceback_create(thread, MaybeAny(next), owned, index, kLineLater);
+        Result<Ref<Traceback>> entry =
+            traceback_create(thread, MaybeAny(next), owned, index, kLineLater);
         decref(thread, next);
         if (!entry.raised()) slot_write(thread, exception, exception->traceback, entry.take());
       }
@@ -60,7 +64,8 @@ const dpb::Instruction* unwind(Thread& thread, Value* base, Code* code, const dp
   bool observed = __builtin_expect(thread.observed.load(std::memory_order_relaxed), 0);
   if (observed) {
     auto op = static_cast<dpb::Op>(ip->op);
-    pending = observe_exception(thread, base, code, index, op == dpb::Op::RERAISE ? Event::reraise : Event::raise, pending);
+    pending = observe_exception(thread, base, code, index,
+                                op == dpb::Op::RERAISE ? Event::reraise : Event::raise, pending);
   }
   const dpb::ExceptionEntry* entry = code->view().handler_of(index);
   if (!entry) {
@@ -68,7 +73,9 @@ const dpb::Instruction* unwind(Thread& thread, Value* base, Code* code, const dp
     thread.exception = pending;
     return nullptr;
   }
-  if (observed) pending = observe_exception(thread, base, code, entry->handler, Event::exception_handled, pending);
+  if (observed)
+    pending =
+        observe_exception(thread, base, code, entry->handler, Event::exception_handled, pending);
   Value* bottom = base + code->local_count + entry->depth;
   for (Value* at = base + code->register_count; at != bottom;) {
     Value old = *--at;
@@ -120,7 +127,8 @@ void generator_finish(Thread& thread, Generator* generator) {
   generator->state.store(GeneratorState::done, std::memory_order_release);
   // Its death has nothing to run any more.
   if (is_mine(thread, generator) && !is_exact(Value(generator), SHAPE(async_generator))) {
-    generator->flags.store(generator->flags.load(std::memory_order_relaxed) | kFlagFinalized, std::memory_order_relaxed);
+    generator->flags.store(generator->flags.load(std::memory_order_relaxed) | kFlagFinalized,
+                           std::memory_order_relaxed);
   }
   thread.exception = pending;
 }

@@ -84,8 +84,7 @@ const char* engine_description() { return "Cranelift 0.135 (x86-64)"; }
 
 #else  // without Cranelift
 
-#define DX_JIT_MISSING \
-  "not built in; install Rust 1.95 or later and configure with -DDX_JIT=ON"
+#define DX_JIT_MISSING "not built in; install Rust 1.95 or later and configure with -DDX_JIT=ON"
 
 std::unique_ptr<Engine> Engine::create(const EngineOptions&, std::string& error) {
   error = DX_JIT_MISSING;

@@ -30,8 +30,9 @@ struct alignas(128) Place {
   std::condition_variable freed;
 };
 constexpr size_t kPlaces = 256;
-// Never destroyed: threads may wait here while the process exits. Never constructed either: zeroes are what
-// PTHREAD_MUTEX_INITIALIZER and PTHREAD_COND_INITIALIZER are, and memory that no thread waits in stays untouched.
+// Never destroyed: threads may wait here while the process exits. Never constructed either: zeroes
+// are what PTHREAD_MUTEX_INITIALIZER and PTHREAD_COND_INITIALIZER are, and memory that no thread
+// waits in stays untouched.
 alignas(Place) constinit char places_memory[kPlaces * sizeof(Place)] = {};
 Place* const places = reinterpret_cast<Place*>(places_memory);
 

@@ -1,7 +1,8 @@
 #pragma once
-// The two-bit mutex in every object's header (bit 0 locked, bit 1 has waiters), with waiting threads parked outside.
-// Mutators of shared containers hold it; it is skipped when the object is this thread's alone. No Python code, and no
-// safepoint other than poll_epoch, is reached while one is held; at most one is held at a time (two: by address order).
+// The two-bit mutex in every object's header (bit 0 locked, bit 1 has waiters), with waiting
+// threads parked outside. Mutators of shared containers hold it; it is skipped when the object is
+// this thread's alone. No Python code, and no safepoint other than poll_epoch, is reached while one
+// is held; at most one is held at a time (two: by address order).
 
 #include <optional>
 
@@ -22,7 +23,8 @@ inline void note_internal_lock(int) {}
 
 class ObjectLock {
  public:
-  ObjectLock(Thread& thread, Object* object) : thread_(thread), object_(is_mine(thread, object) ? nullptr : object) {
+  ObjectLock(Thread& thread, Object* object)
+      : thread_(thread), object_(is_mine(thread, object) ? nullptr : object) {
     if (__builtin_expect(object_ != nullptr, 0)) lock();
   }
   ~ObjectLock() { unlock(); }

@@ -113,11 +113,13 @@ int age_of(const Page* page, size_t index) {
 template <class Visit>
 struct EdgeVisitor : SlotVisitor {
   Visit& visit_value;
-  explicit EdgeVisitor(Visit& visitor) : SlotVisitor{&visit_slot, &visit_slots}, visit_value(visitor) {}
+  explicit EdgeVisitor(Visit& visitor)
+      : SlotVisitor{&visit_slot, &visit_slots}, visit_value(visitor) {}
   static void visit_slot(SlotVisitor& self, Slot& slot) {
     static_cast<EdgeVisitor&>(self).visit_value(slot.raw_relaxed());
   }
-  static void visit_slots(SlotVisitor& self, Slot* first, ptrdiff_t stride, size_t group, size_t count) {
+  static void visit_slots(SlotVisitor& self, Slot* first, ptrdiff_t stride, size_t group,
+                          size_t count) {
     for (; count > 0; --count, first += stride) {
       for (size_t index = 0; index < group; ++index) {
         static_cast<EdgeVisitor&>(self).visit_value(first[index].raw_relaxed());
@@ -133,8 +135,8 @@ void each_edge(Object* object, Visit visit) {
   if (shape.flags & kShapeHeapType) visit(Value{reinterpret_cast<Object*>(shape.type)});
 }
 
-// Debug builds: what a shared object refers to is shared, and what a thread owns refers to no other thread's. A generator
-// may be running: its registers are its thread's.
+// Debug builds: what a shared object refers to is shared, and what a thread owns refers to no other
+// thread's. A generator may be running: its registers are its thread's.
 void check_edge([[maybe_unused]] const Object* holder, [[maybe_unused]] Value value) {
 #ifdef DX_DEBUG
   if (!is_counted(value)) return;
@@ -420,8 +422,9 @@ class Collection {
 };
 
 #ifdef DX_HOSTILE
-// The hostile build collects at every safepoint, and everything at every 64th, while that is little work. On a large
-// heap it waits for as many safepoints as pay for the work, so that a program's time stays proportional to its own.
+// The hostile build collects at every safepoint, and everything at every 64th, while that is little
+// work. On a large heap it waits for as many safepoints as pay for the work, so that a program's
+// time stays proportional to its own.
 struct HostilePace {
   std::atomic<int64_t> until_young{0};
   std::atomic<int64_t> until_full{kFullEvery};
@@ -436,7 +439,8 @@ struct HostilePace {
   }
   void collected(int generation, size_t work) {
     const int64_t objects = static_cast<int64_t>(work);
-    if (generation == 2) until_full.store(std::max(kFullEvery, objects / kFullWork), std::memory_order_relaxed);
+    if (generation == 2)
+      until_full.store(std::max(kFullEvery, objects / kFullWork), std::memory_order_relaxed);
     if (generation == 0) until_young.store(objects / kYoungWork, std::memory_order_relaxed);
   }
 };
@@ -588,9 +592,9 @@ void each_tracked(Thread& thread, Visit visit) {
 }  // namespace
 
 namespace {
-Word frozen_at_start = 0;  // written by the main thread before others run
+Word frozen_at_start = 0;                // written by the main thread before others run
 std::atomic<bool> program_froze{false};  // then a frozen object may be anything
-}
+}  // namespace
 
 void collector_freeze(Thread& thread) {
   program_froze.store(true, std::memory_order_relaxed);
@@ -619,7 +623,8 @@ bool death_is_observable(Object* object) {
   if (object->has_flag(kFlagFrozen) || is_immortal(object)) return false;
   const Shape& shape = shape_of(object);
   if (shape.flags & kShapeHasFinalizer) return true;
-  return shape.layout && shape.layout->destroy == weakref_detach && static_cast<WeakReference*>(object)->callback.raw();
+  return shape.layout && shape.layout->destroy == weakref_detach &&
+         static_cast<WeakReference*>(object)->callback.raw();
 }
 }  // namespace
 
@@ -632,7 +637,9 @@ bool collector_death_is_observable(Thread& thread) {
       [](void* state, Page* page) {
         bool& found = *static_cast<bool*>(state);
         if (!page->is_traced || page->sealed || found) return;
-        page_each_object(page, [&](Object* object, size_t, uint64_t) { found = found || (!object->has_flag(kFlagInGarbage) && death_is_observable(object)); });
+        page_each_object(page, [&](Object* object, size_t, uint64_t) {
+          found = found || (!object->has_flag(kFlagInGarbage) && death_is_observable(object));
+        });
       },
       &found);
   return found;

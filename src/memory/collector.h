@@ -18,11 +18,12 @@ constexpr int kGenerations = 3;
 // Runs a collection now; how many objects were garbage. 0 when one is under way already, or memory
 // is too short. May run Python (finalizers, callbacks); raises nothing.
 Word collect(Thread& thread, int generation);
-// Whether the death of anything alive and not frozen could be noticed: it has a finalizer, or is a weak reference with a
-// callback. When not, a last collection before the process ends would change nothing.
+// Whether the death of anything alive and not frozen could be noticed: it has a finalizer, or is a
+// weak reference with a callback. When not, a last collection before the process ends would change
+// nothing.
 bool collector_death_is_observable(Thread& thread);
-// Leaves what start-up made and whose death could be noticed (the standard streams) out of collections and of the question
-// above; not counted by collector_frozen_count.
+// Leaves what start-up made and whose death could be noticed (the standard streams) out of
+// collections and of the question above; not counted by collector_frozen_count.
 void collector_freeze_start(Thread& thread);
 void collector_freeze_start_object(Object* object);  // one that comes after
 

@@ -56,7 +56,8 @@ bool try_incref(Thread& thread, Object* object) {
       strong_store(object, strong + 1);
       return true;
     }
-    if (__atomic_compare_exchange_n(strong_half(object), &strong, strong + 1, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+    if (__atomic_compare_exchange_n(strong_half(object), &strong, strong + 1, true,
+                                    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
       return true;
     }
   }

@@ -53,7 +53,8 @@ bool wait(DeallocState& state, Object* object) {
 
 // The strong side's weak count goes; without other holders so does the memory.
 inline void leave_block(Thread& thread, Object* object) {
-  if (__builtin_expect(weak_load(object) == kWeakOne, 1)) {  // the strong half is 0, or the object would not be dying
+  if (__builtin_expect(weak_load(object) == kWeakOne,
+                       1)) {  // the strong half is 0, or the object would not be dying
     return free_object(thread, object);
   }
   weak_decref(thread, object);
@@ -85,8 +86,8 @@ bool die_again(Thread& thread, Object* object) {
 constexpr uint32_t kComplicated =
     kShapeHasFinalizer | kShapeHasDict | kShapeInlineSlots | kShapeHeapType;
 
-// Nothing to run, nothing behind the payload: most objects, and functions, exceptions and generators that ran to their end
-// whose __dict__ nobody asked for.
+// Nothing to run, nothing behind the payload: most objects, and functions, exceptions and
+// generators that ran to their end whose __dict__ nobody asked for.
 inline bool is_plain(const Shape& shape, const Object* object) {
   const uint8_t object_flags = object->flags.load(std::memory_order_relaxed);
   if (object_flags & kFlagHasWeakrefs) return false;
@@ -94,7 +95,8 @@ inline bool is_plain(const Shape& shape, const Object* object) {
   if (!extras) return true;
   if (extras & kShapeHeapType || shape.inline_capacity || shape.layout->payload_size) return false;
   if (extras & kShapeHasFinalizer && !(object_flags & kFlagFinalized)) return false;
-  const auto* dict = reinterpret_cast<const Slot*>(reinterpret_cast<const char*>(object) + shape.dict_offset);
+  const auto* dict =
+      reinterpret_cast<const Slot*>(reinterpret_cast<const char*>(object) + shape.dict_offset);
   return shape.dict_offset == 0 || dict->raw_relaxed().is_empty();
 }
 
@@ -110,20 +112,24 @@ inline void dispose_plain(Thread& thread, const Layout& layout, Object* object) 
   leave_block(thread, object);
 }
 
-// A plain instance of a class made by Python: attribute slots, perhaps a __dict__, nothing else. With state.collecting set.
+// A plain instance of a class made by Python: attribute slots, perhaps a __dict__, nothing else.
+// With state.collecting set.
 inline bool is_plain_instance(const Shape& shape, const Object* object) {
   constexpr uint32_t kMust = kShapeHeapType, kMustNot = kShapeHasFinalizer;
-  return (shape.flags & (kMust | kMustNot)) == kMust && !object->has_flag(kFlagHasWeakrefs) && !shape.layout->trace &&
-         !shape.layout->drop && !shape.layout->destroy && !shape.layout->payload_size;
+  return (shape.flags & (kMust | kMustNot)) == kMust && !object->has_flag(kFlagHasWeakrefs) &&
+         !shape.layout->trace && !shape.layout->drop && !shape.layout->destroy &&
+         !shape.layout->payload_size;
 }
 inline void dispose_instance(Thread& thread, const Shape& shape, Object* object) {
   char* start = reinterpret_cast<char*>(object);
   if (shape.dict_offset && (shape.flags & kShapeHasDict)) {
     Value dict = reinterpret_cast<Slot*>(start + shape.dict_offset)->raw_relaxed();
-    if (dict.is_object() && memory_hooks.detach_dict) memory_hooks.detach_dict(thread, object, dict.object());
+    if (dict.is_object() && memory_hooks.detach_dict)
+      memory_hooks.detach_dict(thread, object, dict.object());
   }
   Slot* slots = reinterpret_cast<Slot*>(start + shape.inline_offset);
-  for (size_t index = 0, count = shape.inline_capacity; index < count; ++index) slot_drop(thread, slots[index]);
+  for (size_t index = 0, count = shape.inline_capacity; index < count; ++index)
+    slot_drop(thread, slots[index]);
   if (shape.dict_offset) slot_drop(thread, *reinterpret_cast<Slot*>(start + shape.dict_offset));
   leave_block(thread, object);
 }

@@ -685,13 +685,16 @@ bool heap_start_piece(StartPiece& piece) {
       break;
     }
   }
-  piece = {kHeapAddress, heap_region_bytes, static_cast<size_t>(region_unused - region_start), used};
+  piece = {kHeapAddress, heap_region_bytes, static_cast<size_t>(region_unused - region_start),
+           used};
   return true;
 }
 
 void heap_scrub(char* copy) {
   auto zero = [&](const char* start, const char* end) {
-    if (start < end) std::memset(copy + (reinterpret_cast<uintptr_t>(start) - kHeapAddress), 0, static_cast<size_t>(end - start));
+    if (start < end)
+      std::memset(copy + (reinterpret_cast<uintptr_t>(start) - kHeapAddress), 0,
+                  static_cast<size_t>(end - start));
   };
   StartPiece piece;
   CHECK(heap_start_piece(piece));
@@ -708,7 +711,8 @@ void heap_scrub(char* copy) {
       if (page->state != PageState::head || page->size_class >= kSizeClasses) continue;
       size_t bytes = kSizes.bytes[page->size_class];
       for (const FreeBlock* block = page->free; block; block = block->next) {
-        zero(reinterpret_cast<const char*>(block + 1), reinterpret_cast<const char*>(block) + bytes);
+        zero(reinterpret_cast<const char*>(block + 1),
+             reinterpret_cast<const char*>(block) + bytes);
       }
       zero(start + page->extended * bytes, start + page->block_pages * kPageBytes);
     }

@@ -78,7 +78,8 @@ inline Object* allocate_object(Thread& thread, size_t bytes, ShapeId shape, Page
   return object;
 }
 
-// The block is free: what comes next in it is young. Most blocks die young, so nothing is written for them.
+// The block is free: what comes next in it is young. Most blocks die young, so nothing is written
+// for them.
 inline void forget_age(Page* page, void* block) {
   PageMarks* marks = page->marks;
   size_t index = block_index(page, block);

@@ -26,7 +26,8 @@ constexpr size_t kPageBytes = size_t{1} << kPageShift;
 constexpr size_t kPagesPerSegment = kSegmentBytes / kPageBytes;
 constexpr size_t kPageKinds = 3;
 
-// ---- size classes: every 8 bytes to 128, every 16 to 512, then what a span holds 31, 30 ... 4 of, then a span of 4 pages
+// ---- size classes: every 8 bytes to 128, every 16 to 512, then what a span holds 31, 30 ... 4 of,
+// then a span of 4 pages
 // ---------------------------------------
 constexpr size_t kMaxSmallBytes = 16384;  // larger blocks get pages of their own
 constexpr size_t kOnePageBytes = 4096;    // blocks above this share spans of 4 pages
@@ -43,8 +44,10 @@ struct SizeClasses {
 
   consteval SizeClasses() : bytes{}, reciprocal{}, of{} {
     size_t count = 0;
-    for (size_t size = 16; size <= 512; size += size < 128 ? 8 : 16) bytes[count++] = static_cast<uint16_t>(size);
-    for (size_t blocks = 31; blocks >= 4; --blocks) bytes[count++] = static_cast<uint16_t>(kPageBytes / blocks / 8 * 8);
+    for (size_t size = 16; size <= 512; size += size < 128 ? 8 : 16)
+      bytes[count++] = static_cast<uint16_t>(size);
+    for (size_t blocks = 31; blocks >= 4; --blocks)
+      bytes[count++] = static_cast<uint16_t>(kPageBytes / blocks / 8 * 8);
     for (size_t blocks = 15; blocks >= 4; --blocks) {
       bytes[count++] = static_cast<uint16_t>(kMediumSpanPages * kPageBytes / blocks / 8 * 8);
     }
@@ -194,8 +197,9 @@ void heap_release(ThreadHeap* heap);  // of a thread that ends
 // system. Only inside stop_all, or while this is the only thread.
 void heap_trim(Thread& thread);
 
-// The program begins: what is allocated from now on lies in other spans than what start-up made. So the end of a process
-// can tell the two apart by span, and pages of a start image that nobody writes to stay shared.
+// The program begins: what is allocated from now on lies in other spans than what start-up made. So
+// the end of a process can tell the two apart by span, and pages of a start image that nobody
+// writes to stay shared.
 void heap_seal_start(Thread& thread);
 // Every span of objects (leaf and traced). Only inside stop_all.
 using PageVisitor = void (*)(void* state, Page* page);

@@ -1,14 +1,16 @@
 #pragma once
 // The 16-byte header of every heap object.
 //
-//    0  u64 counts  high half strong (top 3 bits are state: IMMORTAL, TRAP, guard), low half weak (1 = strong side alive)
-//    8  u32 shape   index into the shape table: type, layout, trace function; one 32-bit compare guards them
+//    0  u64 counts  high half strong (top 3 bits are state: IMMORTAL, TRAP, guard), low half weak
+//    (1 = strong side alive) 8  u32 shape   index into the shape table: type, layout, trace
+//    function; one 32-bit compare guards them
 //   12  u16 owner   tag of the only thread that can reach the object; 0 = shared
 //   14  u8  flags   below; changed by atomic OR/AND only
 //   15  u8  lock    two-bit parking-lot mutex (memory/byte_lock.h); spare bit: DEALLOCATING
 //
-// There is no separate collector header: mark, tracked and age bits live in page metadata (memory/heap.h).
-// A dead block keeps header and payload intact until its grace period ends: racing readers may still look at it.
+// There is no separate collector header: mark, tracked and age bits live in page metadata
+// (memory/heap.h). A dead block keeps header and payload intact until its grace period ends: racing
+// readers may still look at it.
 
 #include <atomic>
 

@@ -26,7 +26,8 @@ std::mutex tags_lock;
 size_t next_tag = kMainTag + 1;  // where the search for a free one goes on
 std::atomic<size_t> stale_tags{0};
 
-// A free tag, or kSharedTag when all are used up: the thread then owns nothing, which is always right.
+// A free tag, or kSharedTag when all are used up: the thread then owns nothing, which is always
+// right.
 uint16_t take_tag() {
   std::lock_guard<std::mutex> guard(tags_lock);
   auto* states = tag_states.load(std::memory_order_relaxed);
@@ -43,13 +44,15 @@ uint16_t take_tag() {
   return kSharedTag;
 }
 
-// Everything that `start` reaches and `owner` owns becomes shared. False: more than `limit` objects, or no memory to
-// remember them; some have become shared then.
+// Everything that `start` reaches and `owner` owns becomes shared. False: more than `limit`
+// objects, or no memory to remember them; some have become shared then.
 //
-// An object is marked before it is traced, so that rings end; what it refers to that is not `owner`'s is shared already.
+// An object is marked before it is traced, so that rings end; what it refers to that is not
+// `owner`'s is shared already.
 class Publisher : public SlotVisitor {
  public:
-  Publisher(uint16_t owner, size_t limit) : SlotVisitor{&visit_slot, &visit_slots}, owner_(owner), left_(limit) {}
+  Publisher(uint16_t owner, size_t limit)
+      : SlotVisitor{&visit_slot, &visit_slots}, owner_(owner), left_(limit) {}
 
   bool run(Object* start) {
     see(start);
@@ -79,10 +82,14 @@ class Publisher : public SlotVisitor {
   void see(Value value) {
     if (is_counted(value)) see(value.object());
   }
-  static void visit_slot(SlotVisitor& self, Slot& slot) { static_cast<Publisher&>(self).see(slot.raw_relaxed()); }
-  static void visit_slots(SlotVisitor& self, Slot* first, ptrdiff_t stride, size_t group, size_t count) {
+  static void visit_slot(SlotVisitor& self, Slot& slot) {
+    static_cast<Publisher&>(self).see(slot.raw_relaxed());
+  }
+  static void visit_slots(SlotVisitor& self, Slot* first, ptrdiff_t stride, size_t group,
+                          size_t count) {
     for (; count > 0; --count, first += stride) {
-      for (size_t index = 0; index < group; ++index) static_cast<Publisher&>(self).see(first[index].raw_relaxed());
+      for (size_t index = 0; index < group; ++index)
+        static_cast<Publisher&>(self).see(first[index].raw_relaxed());
     }
   }
 
@@ -106,7 +113,8 @@ void tag_begin(Thread& thread) {
 
 void tag_end(Thread& thread) {
   if (thread.tag == kSharedTag) return;
-  if (auto* states = tag_states.load(std::memory_order_acquire)) states[thread.tag].store(kTagStale, std::memory_order_relaxed);
+  if (auto* states = tag_states.load(std::memory_order_acquire))
+    states[thread.tag].store(kTagStale, std::memory_order_relaxed);
   stale_tags.fetch_add(1, std::memory_order_relaxed);
   thread.tag = kSharedTag;
   thread.new_owner = 0;
@@ -135,7 +143,9 @@ void publish_items_of(Thread& thread, Object* container) {
   struct Visitor : SlotVisitor {
     Thread& thread;
     explicit Visitor(Thread& publishing) : SlotVisitor{&visit_slot, nullptr}, thread(publishing) {}
-    static void visit_slot(SlotVisitor& self, Slot& slot) { publish(static_cast<Visitor&>(self).thread, slot.raw_relaxed()); }
+    static void visit_slot(SlotVisitor& self, Slot& slot) {
+      publish(static_cast<Visitor&>(self).thread, slot.raw_relaxed());
+    }
   } visitor(thread);
   if (threads_are_shared()) trace_object(container, visitor);
 }
@@ -165,7 +175,8 @@ void tags_recycle() {
           Object* object = reinterpret_cast<Object*>(block);
           // Dead ones too, whose memory a weak count keeps. A free block has no counts.
           if (object->counts.load(std::memory_order_relaxed) == 0) continue;
-          if (!is_live_tag(object->owner.load(std::memory_order_relaxed))) object->owner.store(0, std::memory_order_relaxed);
+          if (!is_live_tag(object->owner.load(std::memory_order_relaxed)))
+            object->owner.store(0, std::memory_order_relaxed);
         }
       },
       nullptr);
@@ -173,7 +184,8 @@ void tags_recycle() {
     std::lock_guard<std::mutex> guard(tags_lock);
     auto* states = tag_states.load(std::memory_order_relaxed);
     for (size_t tag = 0; states && tag < kTags; ++tag) {
-      if (states[tag].load(std::memory_order_relaxed) == kTagStale) states[tag].store(kTagFree, std::memory_order_relaxed);
+      if (states[tag].load(std::memory_order_relaxed) == kTagStale)
+        states[tag].store(kTagFree, std::memory_order_relaxed);
     }
     stale_tags.store(0, std::memory_order_relaxed);
     next_tag = kMainTag + 1;
@@ -190,14 +202,16 @@ void store_not_published(const Object* container, const Object* value) {
     const Layout* layout = shape_of(object).layout;
     return layout ? layout->name : "?";
   };
-  std::fprintf(stderr, "dx-py: a %s of thread tag %u was stored into a shared %s without being published\n", name(value),
-               unsigned{value->owner.load(std::memory_order_relaxed)}, name(container));
+  std::fprintf(
+      stderr, "dx-py: a %s of thread tag %u was stored into a shared %s without being published\n",
+      name(value), unsigned{value->owner.load(std::memory_order_relaxed)}, name(container));
   std::abort();
 }
 
 void owner_violated(const Thread& thread, const Object* object) {
   std::fprintf(stderr, "dx-py: an object that thread tag %u owns was reached by tag %u: %p, %s\n",
-               unsigned{object->owner.load(std::memory_order_relaxed)}, unsigned{thread.tag}, static_cast<const void*>(object),
+               unsigned{object->owner.load(std::memory_order_relaxed)}, unsigned{thread.tag},
+               static_cast<const void*>(object),
                shape_of(object).layout ? shape_of(object).layout->name : "?");
   std::abort();
 }

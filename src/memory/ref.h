@@ -1,11 +1,13 @@
 #pragma once
-// Ownership in types: Borrowed (the default for parameters), Ref (owns one count), Maybe (nullable, one word), Result
-// (a value, or "an exception is pending on the thread"), Lookup and Step (three outcomes).
+// Ownership in types: Borrowed (the default for parameters), Ref (owns one count), Maybe (nullable,
+// one word), Result (a value, or "an exception is pending on the thread"), Lookup and Step (three
+// outcomes).
 //
 //   Result<Ref<Tuple>> tuple_concat(Thread& thread, Borrowed<Tuple> self, Borrowed<Object> other);
 //
-// `Borrowed<Tuple>` means our layout of tuple, Python subclasses included; `Borrowed<Object>` (Any) is any value,
-// immediates too. Nothing is borrowed across a call taking Thread& unless an owner is in scope and cannot be mutated.
+// `Borrowed<Tuple>` means our layout of tuple, Python subclasses included; `Borrowed<Object>` (Any)
+// is any value, immediates too. Nothing is borrowed across a call taking Thread& unless an owner is
+// in scope and cannot be mutated.
 
 #include <type_traits>
 #include <utility>
@@ -66,7 +68,8 @@ class Borrowed<Object> {
 };
 using Any = Borrowed<Object>;
 
-// The one-word owner behind Ref, Maybe<Ref>, Result<Ref>, Lookup and Step: a word that may hold a counted reference.
+// The one-word owner behind Ref, Maybe<Ref>, Result<Ref>, Lookup and Step: a word that may hold a
+// counted reference.
 class DX_TRIVIAL_ABI OwnedWord {
  public:
   OwnedWord() = default;
@@ -118,7 +121,9 @@ class [[nodiscard]] DX_TRIVIAL_ABI Ref : public OwnedWord {
   operator Borrowed<T>() const { return Borrowed<T>(value_); }
   template <class U>
     requires(std::is_base_of_v<U, T> && !std::is_same_v<T, U>)
-  operator Borrowed<U>() const { return Borrowed<U>(value_); }
+  operator Borrowed<U>() const {
+    return Borrowed<U>(value_);
+  }
   T* operator->() const { return get(); }
   T* get() const { return reinterpret_cast<T*>(value_.bits); }
 
@@ -171,7 +176,8 @@ class Maybe<Borrowed<T>> {
 };
 using MaybeAny = Maybe<Borrowed<Object>>;
 
-// ---- Result ----------------------------------------------------------------------------------------------------------
+// ---- Result
+// ----------------------------------------------------------------------------------------------------------
 // A value, or "an exception is pending on the thread". One word for references, two for scalars.
 template <class T>
 class [[nodiscard]] Result {

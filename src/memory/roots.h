@@ -1,6 +1,7 @@
 #pragma once
-// SharedRoot: the container that slots outside of any object name (a module table, an intern table, a thread's start
-// arguments), so that the slot functions treat them as shared. It is immortal and owned by no thread.
+// SharedRoot: the container that slots outside of any object name (a module table, an intern table,
+// a thread's start arguments), so that the slot functions treat them as shared. It is immortal and
+// owned by no thread.
 
 #include "memory/slots.h"
 

@@ -38,8 +38,8 @@ struct World {
   Thread* stopper = nullptr;
   int depth = 0;
 };
-// Never destroyed: other threads may still wait on it when main() has returned, and a condition variable's destructor
-// waits for them.
+// Never destroyed: other threads may still wait on it when main() has returned, and a condition
+// variable's destructor waits for them.
 alignas(World) char world_memory[sizeof(World)];
 World& world = *new (world_memory) World;
 
@@ -101,7 +101,8 @@ void resume_locked(Thread& self) {
   if (--world.depth > 0) return;
   world.stopper = nullptr;
   for (Thread* thread = world.first; thread; thread = thread->next) {
-    // Release: a thread that comes online later, without waiting, sees what was done to it meanwhile (its tag).
+    // Release: a thread that comes online later, without waiting, sees what was done to it
+    // meanwhile (its tag).
     thread->poll.fetch_and(~kPollStop, std::memory_order_release);
   }
   world.changed.notify_all();
@@ -325,7 +326,8 @@ void fork_child(Thread& self) {
       // are lost, as in CPython. Its retired chunks pass to the others under the epoch that
       // everybody has now left.
       thread->state.store(kThreadOffline, std::memory_order_relaxed);
-      if (thread->heap) {  // else it was ending and waits for the stop with nothing left (thread_detach)
+      if (thread->heap) {  // else it was ending and waits for the stop with nothing left
+                           // (thread_detach)
         dealloc_detach(*thread);
         epoch_detach(*thread);
         heap_release(thread->heap);

@@ -42,7 +42,8 @@ void shapes_reserve() {
 }
 
 bool shapes_start_piece(StartPiece& piece) {
-  piece = {kShapesAddress, shapes_limit * sizeof(Shape), shapes_usable * sizeof(Shape), shapes_used * sizeof(Shape)};
+  piece = {kShapesAddress, shapes_limit * sizeof(Shape), shapes_usable * sizeof(Shape),
+           shapes_used * sizeof(Shape)};
   return reinterpret_cast<uintptr_t>(shape_table) == kShapesAddress;
 }
 

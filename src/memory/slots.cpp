@@ -27,7 +27,8 @@ void check_published(const Object* container, Value value) {
   if (!is_counted(value) || !threads_are_shared()) return;
   const uint16_t owner = container->owner.load(std::memory_order_relaxed);
   if (is_live_tag(owner)) return;
-  if (is_live_tag(value.object()->owner.load(std::memory_order_relaxed))) store_not_published(container, value.object());
+  if (is_live_tag(value.object()->owner.load(std::memory_order_relaxed)))
+    store_not_published(container, value.object());
 }
 #endif
 

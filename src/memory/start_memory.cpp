@@ -42,7 +42,8 @@ constexpr bool kFixedAddresses = true;
 void* reserve_at(uintptr_t wanted, size_t bytes, int protection, int more_flags) {
   int flags = MAP_PRIVATE | MAP_ANONYMOUS | more_flags;
   if (kFixedAddresses && MAP_FIXED_NOREPLACE) {
-    void* mapped = mmap(reinterpret_cast<void*>(wanted), bytes, protection, flags | MAP_FIXED_NOREPLACE, -1, 0);
+    void* mapped = mmap(reinterpret_cast<void*>(wanted), bytes, protection,
+                        flags | MAP_FIXED_NOREPLACE, -1, 0);
     if (mapped == reinterpret_cast<void*>(wanted)) return mapped;
     if (mapped != MAP_FAILED) munmap(mapped, bytes);  // an old system takes the address for a wish
   }
@@ -64,7 +65,10 @@ bool start_arena_open() {
 
 void start_arena_close() { start_arena_is_open = false; }
 
-size_t start_arena_used() { return arena_next ? static_cast<size_t>(reinterpret_cast<uintptr_t>(arena_next) - kArenaAddress) : 0; }
+size_t start_arena_used() {
+  return arena_next ? static_cast<size_t>(reinterpret_cast<uintptr_t>(arena_next) - kArenaAddress)
+                    : 0;
+}
 
 void* start_arena_take(size_t bytes) {
   if (bytes > kArenaBytes) return nullptr;
@@ -87,7 +91,9 @@ void* start_arena_take_aligned(size_t alignment, size_t bytes) {
   if (alignment <= kStep) return start_arena_take(bytes);
   if (bytes > kArenaBytes || alignment > kSystemPage) return nullptr;
   bytes = bytes ? (bytes + kStep - 1) & ~(kStep - 1) : kStep;
-  uintptr_t block = (reinterpret_cast<uintptr_t>(arena_next) + sizeof(BlockHeader) + alignment - 1) & ~(alignment - 1);
+  uintptr_t block =
+      (reinterpret_cast<uintptr_t>(arena_next) + sizeof(BlockHeader) + alignment - 1) &
+      ~(alignment - 1);
   if (block + bytes > reinterpret_cast<uintptr_t>(arena_end)) return nullptr;
   auto* header = reinterpret_cast<BlockHeader*>(block) - 1;
   header->bytes = bytes;
@@ -109,6 +115,8 @@ void start_arena_give(void* memory) {
   free_blocks[block->bytes / kStep] = block;
 }
 
-size_t start_arena_block_bytes(const void* memory) { return (static_cast<const BlockHeader*>(memory) - 1)->bytes; }
+size_t start_arena_block_bytes(const void* memory) {
+  return (static_cast<const BlockHeader*>(memory) - 1)->bytes;
+}
 
 }  // namespace dx

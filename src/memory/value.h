@@ -6,8 +6,8 @@
 //   ....000   pointer to a heap object (8-byte aligned); the word 0 is *empty*
 //   ....100   None, True, False, Ellipsis, NotImplemented, and internal marks
 //
-// In memory, zero is empty: fresh pages and cleared registers are valid. In a Result, zero is *raised*.
-// Marks never enter the heap, except kUnbound in cells.
+// In memory, zero is empty: fresh pages and cleared registers are valid. In a Result, zero is
+// *raised*. Marks never enter the heap, except kUnbound in cells.
 
 #include <bit>
 #include <cstddef>
@@ -32,8 +32,8 @@ struct Value {
 
   constexpr bool is_empty() const { return bits == 0; }
   constexpr explicit operator bool() const { return bits != 0; }
-  constexpr bool is_int() const { return bits & 1; }           // a small int
-  constexpr bool is_float() const { return (bits & 3) == 2; }  // an immediate float
+  constexpr bool is_int() const { return bits & 1; }                         // a small int
+  constexpr bool is_float() const { return (bits & 3) == 2; }                // an immediate float
   constexpr bool is_object() const { return (bits & 7) == 0 && bits != 0; }  // a heap object
   constexpr bool is_mark() const { return (bits & 7) == 4; }
   constexpr bool is_none() const { return bits == 0x04; }
@@ -54,17 +54,22 @@ constexpr Value kExhausted{0x3c};  // Step: no further item
 
 constexpr Value bool_value(bool truth) { return truth ? kTrue : kFalse; }
 
-// ---- small ints ----------------------------------------------------------------------------------------------------
+// ---- small ints
+// ----------------------------------------------------------------------------------------------------
 constexpr Word kSmallIntMax = (Word{1} << 62) - 1;
 constexpr Word kSmallIntMin = -(Word{1} << 62);
-constexpr bool fits_small_int(Word number) { return number >= kSmallIntMin && number <= kSmallIntMax; }
+constexpr bool fits_small_int(Word number) {
+  return number >= kSmallIntMin && number <= kSmallIntMax;
+}
 constexpr Value small_int(Word number) { return Value{(static_cast<uint64_t>(number) << 1) | 1}; }
 constexpr Word small_int_value(Value value) { return static_cast<Word>(value.bits) >> 1; }
 
-// ---- floats --------------------------------------------------------------------------------------------------------
-// The double is rotated left by one, so the exponent is on top and the sign at the bottom; subtracting kFloatBias moves
-// 512 exponents (2**-256 up to 2**256) to where the top two bits are zero. +0.0 and -0.0 keep their rotated words 0 and
-// 1, in the place of +-2**-256, which are heap floats. A NaN is always a heap float and keeps its identity.
+// ---- floats
+// --------------------------------------------------------------------------------------------------------
+// The double is rotated left by one, so the exponent is on top and the sign at the bottom;
+// subtracting kFloatBias moves 512 exponents (2**-256 up to 2**256) to where the top two bits are
+// zero. +0.0 and -0.0 keep their rotated words 0 and 1, in the place of +-2**-256, which are heap
+// floats. A NaN is always a heap float and keeps its identity.
 constexpr uint64_t kFloatBias = uint64_t{1023 - 256} << 53;
 
 inline double float_decode(Value value) {

@@ -160,7 +160,8 @@ Maybe<Ref<WeakReference>> weakref_find(Thread& thread, Object* referent, WeakKin
 
 bool weakref_attach(Thread& thread, WeakReference* reference, Object* referent, WeakKind kind,
                     Maybe<Ref<WeakReference>>& existing) {
-  // Through the table every thread reaches both: the dying referent's clears the reference, the reference gives it out.
+  // Through the table every thread reaches both: the dying referent's clears the reference, the
+  // reference gives it out.
   publish(thread, Value(referent));
   publish(thread, Value(reference));
   Shard& shard = shard_of(referent);

@@ -17,8 +17,6 @@
 #include "interpreter/context.h"
 #include "memory/heap.h"
 #include "modules/thread_lock.h"
-#include "runtime/signals.h"
-#include "runtime/start_image.h"
 #include "objects/audit.h"
 #include "objects/bytes.h"
 #include "objects/codecs.h"
@@ -28,6 +26,8 @@
 #include "objects/sharing.h"
 #include "objects/str.h"
 #include "objects/tuple.h"
+#include "runtime/signals.h"
+#include "runtime/start_image.h"
 
 namespace dx {
 
@@ -208,8 +208,9 @@ void run(Thread& thread, ThreadStart& start) {
 // What the thread owns goes while it can still run Python.
 void clear_thread(Thread& thread) {
   thread_locals_clear(thread);
-  for (Value* slot : {&thread.exception, &thread.context_vars, &thread.trace_function,
-                      &thread.profile_function, &thread.async_first_iteration, &thread.async_finalizer}) {
+  for (Value* slot :
+       {&thread.exception, &thread.context_vars, &thread.trace_function, &thread.profile_function,
+        &thread.async_first_iteration, &thread.async_finalizer}) {
     Value old = *slot;
     *slot = Value{};
     decref(thread, old);
@@ -226,7 +227,8 @@ void* thread_main(void* opaque) {
   Thread thread;
   thread.interpreter = start->interpreter;
   thread.is_daemon = start->daemon;
-  thread.native_stack_limit = static_cast<char*>(__builtin_frame_address(0)) - start->stack_bytes + kNativeStackMargin;
+  thread.native_stack_limit =
+      static_cast<char*>(__builtin_frame_address(0)) - start->stack_bytes + kNativeStackMargin;
   if (!thread_attach(thread)) {
     answer_parent(*start, 2);
     return nullptr;
@@ -273,7 +275,8 @@ Result<void> start_thread(Thread& thread, ThreadRecord* record, Any function, An
                           MaybeAny keywords, bool daemon) {
   if (!threads_are_shared()) objects_before_threads(thread);
   threads_share(thread);
-  for (Value given : {function.value(), arguments.value(), keywords.value()}) publish(thread, given);
+  for (Value given : {function.value(), arguments.value(), keywords.value()})
+    publish(thread, given);
   ThreadStart start;
   start.function = share(thread, function).release();
   start.arguments = share(thread, arguments).release();
@@ -326,7 +329,8 @@ AnyResult thread_start_new_thread(Thread& thread, Arguments arguments) {
       return raise<TypeError>(thread, "optional 3rd arg must be a dictionary");
     keywords = MaybeAny(arguments[2].value());
   }
-  TRY(audit(thread, "_thread.start_new_thread", {arguments[0].value(), arguments[1].value(), keywords ? keywords.value() : kNone}));
+  TRY(audit(thread, "_thread.start_new_thread",
+            {arguments[0].value(), arguments[1].value(), keywords ? keywords.value() : kNone}));
   AnyRef handle = TRY(handle_create(thread));
   ThreadRecord* record = handle_of(handle)->record;
   record->phase.store(kStarting, std::memory_order_relaxed);
@@ -339,7 +343,8 @@ AnyResult thread_start_joinable_thread(Thread& thread, Any function, Any handle,
   if (!handle.is_none() && type_of(handle) != thread_handle_type.type) {
     return raise<TypeError>(thread, "'handle' must be a _ThreadHandle");
   }
-  TRY(audit(thread, "_thread.start_joinable_thread", {function.value(), small_int(daemon), handle.value()}));
+  TRY(audit(thread, "_thread.start_joinable_thread",
+            {function.value(), small_int(daemon), handle.value()}));
   AnyRef owned = handle.is_none() ? TRY(handle_create(thread)) : share(thread, handle);
   ThreadRecord* record = handle_of(owned)->record;
   uint32_t phase = kNotStarted;

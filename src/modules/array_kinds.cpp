@@ -16,8 +16,10 @@ template <class T>
 AnyResult load_int(Thread& thread, const char* item) {
   T number;
   std::memcpy(&number, item, sizeof number);
-  if constexpr (std::is_signed_v<T>) return int_from_word(thread, number);
-  else return int_from_u64(thread, number);
+  if constexpr (std::is_signed_v<T>)
+    return int_from_word(thread, number);
+  else
+    return int_from_u64(thread, number);
 }
 
 template <class T>
@@ -31,7 +33,8 @@ AnyResult load_character(Thread& thread, const char* item) {
   uint32_t character;
   std::memcpy(&character, item, sizeof character);
   if (character > 0x10ffff) {
-    return raise<ValueError>(thread, "character U+{} is not in range [U+0000; U+10ffff]", static_cast<Word>(character));
+    return raise<ValueError>(thread, "character U+{} is not in range [U+0000; U+10ffff]",
+                             static_cast<Word>(character));
   }
   return str_from_char(thread, character);
 }
@@ -51,8 +54,10 @@ Result<Word> limited(Thread& thread, Any value, std::initializer_list<Limit> lim
   AnyRef number = TRY(to_index(thread, value));
   Word word = TRY(int_word(thread, number.value(), "Python int too large to convert to C long"));
   for (const Limit& limit : limits) {
-    if (word < limit.low) return raise<OverflowError>(thread, "{} is less than minimum", limit.name);
-    if (word > limit.high) return raise<OverflowError>(thread, "{} is greater than maximum", limit.name);
+    if (word < limit.low)
+      return raise<OverflowError>(thread, "{} is less than minimum", limit.name);
+    if (word > limit.high)
+      return raise<OverflowError>(thread, "{} is greater than maximum", limit.name);
   }
   return word;
 }
@@ -61,11 +66,14 @@ constexpr Limit kShort{INT16_MIN, INT16_MAX, "signed short integer"};
 constexpr Limit kInt{INT32_MIN, INT32_MAX, "signed integer"};
 
 Result<void> store_b(Thread& thread, Any value, char* item) {
-  put<int8_t>(item, TRY(limited(thread, value, {kInt, kShort, {INT8_MIN, INT8_MAX, "signed char"}})));
+  put<int8_t>(item,
+              TRY(limited(thread, value, {kInt, kShort, {INT8_MIN, INT8_MAX, "signed char"}})));
   return {};
 }
 Result<void> store_B(Thread& thread, Any value, char* item) {
-  put<uint8_t>(item, TRY(limited(thread, value, {{INT32_MIN, INT32_MAX, "signed integer"}, {0, UINT8_MAX, "unsigned byte integer"}})));
+  put<uint8_t>(item, TRY(limited(thread, value,
+                                 {{INT32_MIN, INT32_MAX, "signed integer"},
+                                  {0, UINT8_MAX, "unsigned byte integer"}})));
   return {};
 }
 Result<void> store_h(Thread& thread, Any value, char* item) {
@@ -86,7 +94,8 @@ Result<void> store_l(Thread& thread, Any value, char* item) {
 }
 Result<void> store_I(Thread& thread, Any value, char* item) {
   AnyRef number = TRY(to_index(thread, value));
-  if (int_sign(number.value()) < 0) return raise<OverflowError>(thread, "can't convert negative value to unsigned int");
+  if (int_sign(number.value()) < 0)
+    return raise<OverflowError>(thread, "can't convert negative value to unsigned int");
   Word word;
   if (!int_to_word(number.value(), word) && int_bit_length(number.value()) > 64) {
     return raise<OverflowError>(thread, "Python int too large to convert to C unsigned long");
@@ -97,7 +106,8 @@ Result<void> store_I(Thread& thread, Any value, char* item) {
   put<uint32_t>(item, word);
   return {};
 }
-Result<void> store_u64(Thread& thread, Any value, char* item, const char* negative, const char* too_large) {
+Result<void> store_u64(Thread& thread, Any value, char* item, const char* negative,
+                       const char* too_large) {
   AnyRef number = TRY(to_index(thread, value));
   if (int_sign(number.value()) < 0) return raise<OverflowError>(thread, negative);
   if (int_bit_length(number.value()) > 64) return raise<OverflowError>(thread, too_large);
@@ -110,7 +120,8 @@ Result<void> store_L(Thread& thread, Any value, char* item) {
                    "Python int too large to convert to C unsigned long");
 }
 Result<void> store_Q(Thread& thread, Any value, char* item) {
-  return store_u64(thread, value, item, "can't convert negative int to unsigned", "int too big to convert");
+  return store_u64(thread, value, item, "can't convert negative int to unsigned",
+                   "int too big to convert");
 }
 Result<void> store_q(Thread& thread, Any value, char* item) {
   AnyRef number = TRY(to_index(thread, value));
@@ -129,11 +140,13 @@ Result<void> store_d(Thread& thread, Any value, char* item) {
 }
 Result<void> store_character(Thread& thread, Any value, char* item) {
   if (!is_str(value)) {
-    return raise<TypeError>(thread, "array item must be a unicode character, not {}", type_name_in(value));
+    return raise<TypeError>(thread, "array item must be a unicode character, not {}",
+                            type_name_in(value));
   }
   StrView text = str_view(Borrowed<Str>(value.value()));
   if (text.length != 1) {
-    return raise<TypeError>(thread, "array item must be a unicode character, not a string of length {}", text.length);
+    return raise<TypeError>(
+        thread, "array item must be a unicode character, not a string of length {}", text.length);
   }
   uint32_t character = text[0];
   std::memcpy(item, &character, sizeof character);
@@ -141,7 +154,9 @@ Result<void> store_character(Thread& thread, Any value, char* item) {
 }
 
 constexpr bool kLittle = std::endian::native == std::endian::little;
-constexpr int8_t native(int8_t little) { return kLittle ? little : static_cast<int8_t>(little + 1); }
+constexpr int8_t native(int8_t little) {
+  return kLittle ? little : static_cast<int8_t>(little + 1);
+}
 
 const ArrayKind kinds[] = {
     {'b', 1, 1, "b", load_int<int8_t>, store_b},
@@ -191,10 +206,12 @@ AnyResult machine_value(Thread& thread, MachineFormat format, const char* item) 
   for (int i = 0; i < format.size; ++i) {
     bytes[i] = static_cast<uint8_t>(item[format.little ? i : format.size - 1 - i]);
   }
-  if (!format.real) return int_from_bytes(thread, bytes, static_cast<size_t>(format.size), true, format.is_signed);
+  if (!format.real)
+    return int_from_bytes(thread, bytes, static_cast<size_t>(format.size), true, format.is_signed);
   uint64_t bits = 0;
   for (int i = 0; i < format.size; ++i) bits |= uint64_t{bytes[i]} << (8 * i);
-  if (format.size == 4) return float_from_double(thread, std::bit_cast<float>(static_cast<uint32_t>(bits)));
+  if (format.size == 4)
+    return float_from_double(thread, std::bit_cast<float>(static_cast<uint32_t>(bits)));
   return float_from_double(thread, std::bit_cast<double>(bits));
 }
 

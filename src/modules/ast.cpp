@@ -1,9 +1,10 @@
-// _ast: the classes of syntax trees, made from the reflection table of syntax/ast.h, and their base ast.AST.
+// _ast: the classes of syntax trees, made from the reflection table of syntax/ast.h, and their base
+// ast.AST.
 
 #include "modules/ast.h"
 
-#include <cstring>
 #include <sched.h>
+#include <cstring>
 #include <string>
 
 #include "memory/safepoint.h"
@@ -26,7 +27,8 @@ TypeHandle ast_type;
 AstClasses all;
 std::atomic<bool> ready{false};
 
-// ---- AST itself -----------------------------------------------------------------------------------------------------------
+// ---- AST itself
+// -----------------------------------------------------------------------------------------------------------
 
 // type(self).name as a tuple, empty when there is none.
 Result<Ref<dx::Tuple>> names_of(Thread& thread, Any owner, Str* name) {
@@ -44,16 +46,18 @@ Result<Word> position_in(Thread& thread, Borrowed<dx::Tuple> names, Any name) {
   return Word{-1};
 }
 
-// A field that was not given: optional ones have their default on the class, lists start empty, contexts are Load.
+// A field that was not given: optional ones have their default on the class, lists start empty,
+// contexts are Load.
 Result<void> ast_fill_field(Thread& thread, Any self, Any field_types, Any name) {
   AnyRef type = AnyRef::adopt(kNone);
   if (is_dict(field_types.value())) {
     AnyLookup found = dict_get(thread, Borrowed<dx::Dict>(field_types.value()), name);
     if (found.raised()) return Raised{};
     if (found.is_absent()) {
-      return warn<DeprecationWarning>(thread, 1,
-                                      "Field '{}' is missing from {}._field_types. This will become an error in Python 3.15.",
-                                      name, type_name_in(self));
+      return warn<DeprecationWarning>(
+          thread, 1,
+          "Field '{}' is missing from {}._field_types. This will become an error in Python 3.15.",
+          name, type_name_in(self));
     }
     type = found.take();
   }
@@ -64,11 +68,13 @@ Result<void> ast_fill_field(Thread& thread, Any self, Any field_types, Any name)
     return set_attr(thread, self, Borrowed<Str>(name.value()), MaybeAny(list.value()));
   }
   if (type.value() == Value(static_cast<Object*>(all.enums[0]))) {
-    return set_attr(thread, self, Borrowed<Str>(name.value()), MaybeAny(Value(all.enum_values[0][0])));
+    return set_attr(thread, self, Borrowed<Str>(name.value()),
+                    MaybeAny(Value(all.enum_values[0][0])));
   }
-  return warn<DeprecationWarning>(
-      thread, 1, "{}.__init__ missing 1 required positional argument: '{}'. This will become an error in Python 3.15.",
-      type_name_in(self), name);
+  return warn<DeprecationWarning>(thread, 1,
+                                  "{}.__init__ missing 1 required positional argument: '{}'. This "
+                                  "will become an error in Python 3.15.",
+                                  type_name_in(self), name);
 }
 
 Result<void> ast_init(Thread& thread, Any self, const dx::Arguments& arguments) {
@@ -76,13 +82,16 @@ Result<void> ast_init(Thread& thread, Any self, const dx::Arguments& arguments) 
   Ref<dx::Tuple> fields = TRY(names_of(thread, type, NAME("_fields")));
   Word given = static_cast<Word>(arguments.positional());
   if (given > fields->size) {
-    return raise<TypeError>(thread, "{} constructor takes at most {} positional argument{}", type_name_in(self), fields->size,
-                            fields->size == 1 ? "" : "s");
+    return raise<TypeError>(thread, "{} constructor takes at most {} positional argument{}",
+                            type_name_in(self), fields->size, fields->size == 1 ? "" : "s");
   }
   std::vector<bool> filled(static_cast<size_t>(fields->size), false);
   for (Word i = 0; i < given; ++i) {
-    if (!is_str(fields->item(i).value())) return raise<TypeError>(thread, "attribute name must be string, not '{}'", type_name_in(fields->item(i)));
-    TRY(set_attr(thread, self, Borrowed<Str>(fields->item(i).value()), MaybeAny(arguments[static_cast<size_t>(i)])));
+    if (!is_str(fields->item(i).value()))
+      return raise<TypeError>(thread, "attribute name must be string, not '{}'",
+                              type_name_in(fields->item(i)));
+    TRY(set_attr(thread, self, Borrowed<Str>(fields->item(i).value()),
+                 MaybeAny(arguments[static_cast<size_t>(i)])));
     filled[static_cast<size_t>(i)] = true;
   }
   for (size_t k = 0; k < arguments.keywords(); ++k) {
@@ -90,14 +99,16 @@ Result<void> ast_init(Thread& thread, Any self, const dx::Arguments& arguments) 
     Word at = TRY(position_in(thread, fields, name));
     if (at >= 0) {
       if (filled[static_cast<size_t>(at)]) {
-        return raise<TypeError>(thread, "{} got multiple values for argument {}", type_name_in(self), repr_of(name));
+        return raise<TypeError>(thread, "{} got multiple values for argument {}",
+                                type_name_in(self), repr_of(name));
       }
       filled[static_cast<size_t>(at)] = true;
     } else {
       Ref<dx::Tuple> attributes = TRY(names_of(thread, type, NAME("_attributes")));
       if (TRY(position_in(thread, attributes, name)) < 0) {
         TRY(warn<DeprecationWarning>(thread, 1,
-                                     "{}.__init__ got an unexpected keyword argument {}. Support for arbitrary keyword arguments "
+                                     "{}.__init__ got an unexpected keyword argument {}. Support "
+                                     "for arbitrary keyword arguments "
                                      "is deprecated and will be removed in Python 3.15.",
                                      type_name_in(self), repr_of(name)));
       }
@@ -149,17 +160,22 @@ Result<void> append_ast(Thread& thread, StrBuilder& out, Any self, int depth) {
   if (depth <= 0) return out.append("(...)");
   if (TRY(repr_enter(thread, self.object()))) return out.append("(...)");
   ReprScope scope(thread, self.object());
-  Ref<dx::Tuple> fields = TRY(names_of(thread, Value(static_cast<Object*>(type_of(self))), NAME("_fields")));
+  Ref<dx::Tuple> fields =
+      TRY(names_of(thread, Value(static_cast<Object*>(type_of(self))), NAME("_fields")));
   TRY(out.append("("));
   for (Word i = 0; i < fields->size; ++i) {
-    if (!is_str(fields->item(i).value())) return raise<TypeError>(thread, "attribute name must be string, not '{}'", type_name_in(fields->item(i)));
+    if (!is_str(fields->item(i).value()))
+      return raise<TypeError>(thread, "attribute name must be string, not '{}'",
+                              type_name_in(fields->item(i)));
     Borrowed<Str> name(fields->item(i).value());
     AnyRef value = TRY(get_attr(thread, self, name));
     if (i) TRY(out.append(", "));
     TRY(out.append(name));
     TRY(out.append("="));
-    if (is_list(value.value()) || is_tuple(value.value())) TRY(append_items(thread, out, value, depth - 1));
-    else TRY(append_value(thread, out, value, depth - 1));
+    if (is_list(value.value()) || is_tuple(value.value()))
+      TRY(append_items(thread, out, value, depth - 1));
+    else
+      TRY(append_value(thread, out, value, depth - 1));
   }
   return out.append(")");
 }
@@ -176,17 +192,21 @@ AnyResult ast_reduce(Thread& thread, Any self) {
   Value type(static_cast<Object*>(type_of(self)));
   if (dict.is_absent()) return tuple_of(thread, {type, Value(tuple_empty())});
   Ref<dx::Dict> copy = TRY(dict_copy(thread, Borrowed<dx::Dict>(dict.value())));
-  // None for every leading field that is there: the constructor must not miss it. The state then sets the real one.
+  // None for every leading field that is there: the constructor must not miss it. The state then
+  // sets the real one.
   Ref<dx::Tuple> fields = TRY(names_of(thread, type, NAME("_fields")));
   size_t count = 0;
-  while (count < static_cast<size_t>(fields->size) && TRY(dict_contains(thread, copy, fields->item(static_cast<Word>(count))))) ++count;
+  while (count < static_cast<size_t>(fields->size) &&
+         TRY(dict_contains(thread, copy, fields->item(static_cast<Word>(count)))))
+    ++count;
   std::vector<Value> nothing(count, kNone);
   Ref<dx::Tuple> positional = TRY(tuple_from(thread, nothing.data(), count));
   return tuple_of(thread, {type, positional.value(), copy.value()});
 }
 
 AnyResult ast_replace(Thread& thread, Any self, dx::Arguments arguments) {
-  if (arguments.positional()) return raise<TypeError>(thread, "__replace__() takes no positional arguments");
+  if (arguments.positional())
+    return raise<TypeError>(thread, "__replace__() takes no positional arguments");
   Any type(Value(static_cast<Object*>(type_of(self))));
   Ref<dx::Tuple> fields = TRY(names_of(thread, type, NAME("_fields")));
   Ref<dx::Tuple> attributes = TRY(names_of(thread, type, NAME("_attributes")));
@@ -194,12 +214,14 @@ AnyResult ast_replace(Thread& thread, Any self, dx::Arguments arguments) {
   if (dict.raised()) return Raised{};
   Ref<dx::Dict> values = TRY(dict_create(thread));
   auto expects = [&](Any name) -> Result<bool> {
-    return TRY(position_in(thread, fields, name)) >= 0 || TRY(position_in(thread, attributes, name)) >= 0;
+    return TRY(position_in(thread, fields, name)) >= 0 ||
+           TRY(position_in(thread, attributes, name)) >= 0;
   };
   for (size_t k = 0; k < arguments.keywords(); ++k) {
     Any name = arguments.names->item(static_cast<Word>(k));
     if (!TRY(expects(name))) {
-      return raise<TypeError>(thread, "{}.__replace__ got an unexpected keyword argument '{}'.", type_name_in(self), name);
+      return raise<TypeError>(thread, "{}.__replace__ got an unexpected keyword argument '{}'.",
+                              type_name_in(self), name);
     }
   }
   if (dict.found()) {
@@ -230,14 +252,18 @@ AnyResult ast_replace(Thread& thread, Any self, dx::Arguments arguments) {
     missing += TRY(str_utf8(thread, text));
   }
   if (count) {
-    return raise<TypeError>(thread, "{}.__replace__ missing {} keyword argument{}: {}.", type_name_in(self), count,
-                            count == 1 ? "" : "s", std::string_view(missing));
+    return raise<TypeError>(thread, "{}.__replace__ missing {} keyword argument{}: {}.",
+                            type_name_in(self), count, count == 1 ? "" : "s",
+                            std::string_view(missing));
   }
-  return call_with(thread, type, Borrowed<dx::Tuple>(tuple_empty()), Maybe<Borrowed<dx::Dict>>(values.borrow()));
+  return call_with(thread, type, Borrowed<dx::Tuple>(tuple_empty()),
+                   Maybe<Borrowed<dx::Dict>>(values.borrow()));
 }
 
 const Layout ast_layout{"ast.AST", sizeof(Object), false, nullptr, nullptr};
-AnyResult ast_new(Thread& thread, Borrowed<Type> type, const dx::Arguments&) { return allocate_instance(thread, type); }
+AnyResult ast_new(Thread& thread, Borrowed<Type> type, const dx::Arguments&) {
+  return allocate_instance(thread, type);
+}
 const SlotEntry ast_slots[] = {
     slot<SlotId::new_, ast_new>(),
     slot<SlotId::init, ast_init>(),
@@ -245,7 +271,8 @@ const SlotEntry ast_slots[] = {
 };
 constexpr Method ast_methods[] = {
     method<ast_reduce>("__reduce__()"),
-    method<ast_replace>("__replace__(**fields)", "Return a copy of the AST node with new values for the specified fields."),
+    method<ast_replace>("__replace__(**fields)",
+                        "Return a copy of the AST node with new values for the specified fields."),
 };
 const TypeSpec ast_spec{
     .name = "ast.AST",
@@ -255,7 +282,8 @@ const TypeSpec ast_spec{
     .methods = ast_methods,
 };
 
-// ---- making the classes ---------------------------------------------------------------------------------------------------
+// ---- making the classes
+// ---------------------------------------------------------------------------------------------------
 
 std::string field_doc(const FieldInfo& field) {
   std::string text = field.type;
@@ -274,9 +302,12 @@ std::string node_doc(const NodeInfo& info) {
   return text + ')';
 }
 
-Result<Ref<Str>> name_str(Thread& thread, const char* text) { return str_intern_ascii(thread, text); }
+Result<Ref<Str>> name_str(Thread& thread, const char* text) {
+  return str_intern_ascii(thread, text);
+}
 
-Result<Type*> make_class(Thread& thread, const char* name, Type* base, const std::string& doc, Borrowed<dx::Tuple> fields) {
+Result<Type*> make_class(Thread& thread, const char* name, Type* base, const std::string& doc,
+                         Borrowed<dx::Tuple> fields) {
   Ref<dx::Tuple> bases = TRY(tuple_of(thread, {Value(static_cast<Object*>(base))}));
   Ref<dx::Dict> body = TRY(dict_create(thread));
   TRY(dict_set_str(thread, body, NAME("_fields"), fields));
@@ -292,14 +323,16 @@ Result<Type*> make_class(Thread& thread, const char* name, Type* base, const std
 }
 
 Result<void> set_on(Thread& thread, Type* type, Str* name, Any value) {
-  return type_set_attribute(thread, Borrowed<Type>(type), Borrowed<Str>(name), MaybeAny(value.value()));
+  return type_set_attribute(thread, Borrowed<Type>(type), Borrowed<Str>(name),
+                            MaybeAny(value.value()));
 }
 
 // _attributes, and the places of the end, which may be left out.
 Result<void> set_places(Thread& thread, Type* type, bool located) {
   if (!located) return set_on(thread, type, NAME("_attributes"), Value(tuple_empty()));
-  Ref<dx::Tuple> places = TRY(tuple_of(thread, {Value(all.place_names[0]), Value(all.place_names[1]), Value(all.place_names[2]),
-                                               Value(all.place_names[3])}));
+  Ref<dx::Tuple> places =
+      TRY(tuple_of(thread, {Value(all.place_names[0]), Value(all.place_names[1]),
+                            Value(all.place_names[2]), Value(all.place_names[3])}));
   TRY(set_on(thread, type, NAME("_attributes"), places));
   TRY(set_on(thread, type, all.place_names[2], kNone));
   return set_on(thread, type, all.place_names[3], kNone);
@@ -308,9 +341,11 @@ Result<void> set_places(Thread& thread, Type* type, bool located) {
 Result<void> make_bases(Thread& thread) {
   TRY(type_from_spec(thread, ast_spec, ast_type));
   all.base = ast_type.type;
-  all.base->flags.fetch_and(~uint32_t{kTypeImmutable});  // as the classes below it, which Python makes
+  all.base->flags.fetch_and(
+      ~uint32_t{kTypeImmutable});  // as the classes below it, which Python makes
   const char* places[4] = {"lineno", "col_offset", "end_lineno", "end_col_offset"};
-  for (int i = 0; i < 4; ++i) all.place_names[i] = static_cast<Str*>(TRY(name_str(thread, places[i])).release().object());
+  for (int i = 0; i < 4; ++i)
+    all.place_names[i] = static_cast<Str*>(TRY(name_str(thread, places[i])).release().object());
   for (Str* name : {NAME("_fields"), NAME("__match_args__"), NAME("_attributes")}) {
     TRY(set_on(thread, all.base, name, Value(tuple_empty())));
   }
@@ -321,17 +356,20 @@ Result<void> make_bases(Thread& thread) {
       if (k) doc += "\n" + std::string(strlen(sum.name) + 1, ' ') + "| ";
       doc += node_doc(node_info(static_cast<NodeKind>(sum.first_node + k)));
     }
-    all.sums[i] = TRY(make_class(thread, sum.name, all.base, doc, Borrowed<dx::Tuple>(tuple_empty())));
+    all.sums[i] =
+        TRY(make_class(thread, sum.name, all.base, doc, Borrowed<dx::Tuple>(tuple_empty())));
     TRY(set_places(thread, all.sums[i], sum.located));
   }
   for (int i = 0; i < enum_count(); ++i) {
     const EnumInfo& info = enum_info(i);
     std::string doc = std::string(info.name) + " = ";
     for (int k = 0; k < info.count; ++k) doc += std::string(k ? " | " : "") + info.items[k];
-    all.enums[i] = TRY(make_class(thread, info.name, all.base, doc, Borrowed<dx::Tuple>(tuple_empty())));
+    all.enums[i] =
+        TRY(make_class(thread, info.name, all.base, doc, Borrowed<dx::Tuple>(tuple_empty())));
     TRY(set_places(thread, all.enums[i], false));
     for (int k = 0; k < info.count; ++k) {
-      all.enum_items[i][k] = TRY(make_class(thread, info.items[k], all.enums[i], info.items[k], Borrowed<dx::Tuple>(tuple_empty())));
+      all.enum_items[i][k] = TRY(make_class(thread, info.items[k], all.enums[i], info.items[k],
+                                            Borrowed<dx::Tuple>(tuple_empty())));
       AnyRef value = TRY(allocate_instance(thread, all.enum_items[i][k]));
       all.enum_values[i][k] = value.release().object();
       make_immortal(all.enum_values[i][k]);
@@ -357,7 +395,8 @@ Result<void> make_nodes(Thread& thread) {
     all.nodes[kind] = TRY(make_class(thread, info.name, base, node_doc(info), fields));
     if (!info.sum_name) TRY(set_places(thread, all.nodes[kind], info.located));
     for (int i = 0; i < info.field_count; ++i) {
-      if (info.fields[i].optional && !info.fields[i].sequence) TRY(set_on(thread, all.nodes[kind], all.field_names[kind][i], kNone));
+      if (info.fields[i].optional && !info.fields[i].sequence)
+        TRY(set_on(thread, all.nodes[kind], all.field_names[kind][i], kNone));
     }
   }
   return {};
@@ -378,11 +417,12 @@ Type* class_named(const char* name) {
 
 AnyResult field_type(Thread& thread, const FieldInfo& field) {
   Type* type = field.kind == FieldKind::identifier || field.kind == FieldKind::string ? TYPE(str)
-               : field.kind == FieldKind::integer                                    ? TYPE(int)
-               : field.kind == FieldKind::constant                                   ? TYPE(object)
-                                                                                     : class_named(field.type);
+               : field.kind == FieldKind::integer                                     ? TYPE(int)
+               : field.kind == FieldKind::constant                                    ? TYPE(object)
+                                                   : class_named(field.type);
   Value value(static_cast<Object*>(type));
-  if (field.sequence) return generic_alias_create(thread, Value(static_cast<Object*>(TYPE(list))), value);
+  if (field.sequence)
+    return generic_alias_create(thread, Value(static_cast<Object*>(TYPE(list))), value);
   if (field.optional) {
     Ref<dx::Tuple> both = TRY(tuple_of(thread, {value, kNone}));
     return union_of(thread, both);
@@ -404,7 +444,8 @@ Result<void> make_field_types(Thread& thread) {
   }
   Ref<dx::Dict> none = TRY(dict_create(thread));
   for (int i = 0; i < enum_count(); ++i) {
-    for (int k = 0; k < enum_info(i).count; ++k) TRY(set_on(thread, all.enum_items[i][k], NAME("_field_types"), none));
+    for (int k = 0; k < enum_info(i).count; ++k)
+      TRY(set_on(thread, all.enum_items[i][k], NAME("_field_types"), none));
   }
   return {};
 }
@@ -413,7 +454,8 @@ Result<void> make_field_types(Thread& thread) {
 
 Result<const AstClasses*> ast_classes(Thread& thread) {
   if (ready.load(std::memory_order_acquire)) return static_cast<const AstClasses*>(&all);
-  // The classes are made by Python calls, which may switch threads: one thread makes them, the others wait outside.
+  // The classes are made by Python calls, which may switch threads: one thread makes them, the
+  // others wait outside.
   static std::atomic<Thread*> maker{nullptr};
   for (;;) {
     Thread* expected = nullptr;
@@ -442,16 +484,17 @@ Result<bool> is_tree(Thread& thread, Any object) {
   return is_instance(thread, object, Any(Value(static_cast<Object*>(all.base))));
 }
 
-AnyResult parse_tree_object(Thread& thread, std::string_view source, Borrowed<Str> filename, syntax::ParseMode mode,
-                            bool type_comments, const SourceOptions& options) {
+AnyResult parse_tree_object(Thread& thread, std::string_view source, Borrowed<Str> filename,
+                            syntax::ParseMode mode, bool type_comments,
+                            const SourceOptions& options) {
   const AstClasses* classes = TRY(ast_classes(thread));
   Arena arena;
   const Mod* mod = TRY(parse_source(thread, arena, source, filename, mode, type_comments, options));
   return tree_to_object(thread, *classes, mod);
 }
 
-AnyResult compile_tree_object(Thread& thread, Any tree, Borrowed<Str> filename, syntax::ParseMode mode,
-                              const SourceOptions& options) {
+AnyResult compile_tree_object(Thread& thread, Any tree, Borrowed<Str> filename,
+                              syntax::ParseMode mode, const SourceOptions& options) {
   const AstClasses* classes = TRY(ast_classes(thread));
   Arena arena;
   NodeKind expected = mode == syntax::ParseMode::exec     ? NodeKind::Module
@@ -463,7 +506,8 @@ AnyResult compile_tree_object(Thread& thread, Any tree, Borrowed<Str> filename, 
   return compile_tree(thread, mod, {}, filename, options);
 }
 
-// ---- the module -------------------------------------------------------------------------------------------------------------
+// ---- the module
+// -------------------------------------------------------------------------------------------------------------
 
 static constexpr ModuleConstant constants[] = {
     constant("PyCF_ALLOW_TOP_LEVEL_AWAIT", 0x2000),

@@ -1,11 +1,13 @@
 #pragma once
 // Syntax trees as Python objects: the classes of the ast module, and the way there and back.
 //
-//   source --parser--> ast::Mod --to objects--> ast.Module(...)      compile(source, name, mode, PyCF_ONLY_AST)
-//   ast.Module(...) --from objects, checked--> ast::Mod --compiler--> code     compile(tree, name, mode)
+//   source --parser--> ast::Mod --to objects--> ast.Module(...)      compile(source, name, mode,
+//   PyCF_ONLY_AST) ast.Module(...) --from objects, checked--> ast::Mod --compiler--> code
+//   compile(tree, name, mode)
 //
-// All of it follows the reflection table made from syntax/ast.def: no node is named by hand but where its meaning is
-// checked. The classes are made when `_ast` is first imported (or a tree first asked for), once for the process.
+// All of it follows the reflection table made from syntax/ast.def: no node is named by hand but
+// where its meaning is checked. The classes are made when `_ast` is first imported (or a tree first
+// asked for), once for the process.
 
 #include "objects/native.h"
 #include "runtime/compile_source.h"
@@ -14,12 +16,14 @@
 namespace dx {
 
 Result<bool> is_tree(Thread& thread, Any object);  // an instance of ast.AST
-AnyResult parse_tree_object(Thread& thread, std::string_view source, Borrowed<Str> filename, syntax::ParseMode mode,
-                            bool type_comments, const SourceOptions& options);
-AnyResult compile_tree_object(Thread& thread, Any tree, Borrowed<Str> filename, syntax::ParseMode mode,
-                              const SourceOptions& options);
+AnyResult parse_tree_object(Thread& thread, std::string_view source, Borrowed<Str> filename,
+                            syntax::ParseMode mode, bool type_comments,
+                            const SourceOptions& options);
+AnyResult compile_tree_object(Thread& thread, Any tree, Borrowed<Str> filename,
+                              syntax::ParseMode mode, const SourceOptions& options);
 
-// ---- for ast*.cpp -------------------------------------------------------------------------------------------------------
+// ---- for ast*.cpp
+// -------------------------------------------------------------------------------------------------------
 
 constexpr int kMaxEnumItems = 16, kAstEnums = 8, kAstSums = 8, kAstFields = 8;
 // Immortal all of them.
@@ -38,8 +42,8 @@ Result<const AstClasses*> ast_classes(Thread& thread);
 
 AnyResult tree_to_object(Thread& thread, const AstClasses& classes, const ast::Node* node);
 // The tree of a mod object, not yet checked for sense. TypeError, ValueError.
-Result<ast::Mod*> tree_from_object(Thread& thread, const AstClasses& classes, ast::Arena& arena, Any object,
-                                   ast::NodeKind expected);
+Result<ast::Mod*> tree_from_object(Thread& thread, const AstClasses& classes, ast::Arena& arena,
+                                   Any object, ast::NodeKind expected);
 // ValueError and TypeError with CPython's texts for a tree that no source gives.
 Result<void> validate_tree(Thread& thread, const ast::Mod* mod);
 

@@ -23,7 +23,8 @@ using NodeSeq = Seq<Node*>;
 using NameSeq = Seq<const Identifier*>;
 using ByteSeq = Seq<uint8_t>;
 
-// ---- to objects ---------------------------------------------------------------------------------------------------------
+// ---- to objects
+// ---------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -53,28 +54,34 @@ AnyResult enum_to_object(Thread& thread, const AstClasses& classes, int index, u
   return share(thread, Any(Value(classes.enum_values[index][item])));
 }
 
-AnyResult field_to_object(Thread& thread, const AstClasses& classes, const Node* node, const FieldInfo& field) {
+AnyResult field_to_object(Thread& thread, const AstClasses& classes, const Node* node,
+                          const FieldInfo& field) {
   if (!field.sequence) {
     switch (field.kind) {
-      case FieldKind::identifier: return identifier_to_object(thread, field_of<const Identifier*>(node, field));
+      case FieldKind::identifier:
+        return identifier_to_object(thread, field_of<const Identifier*>(node, field));
       case FieldKind::string: {
         std::string_view text = field_of<std::string_view>(node, field);
         if (!text.data()) return AnyRef::adopt(kNone);
         return str_from_wtf8(thread, text);
       }
       case FieldKind::integer: return int_from_word(thread, field_of<int32_t>(node, field));
-      case FieldKind::constant: return constant_to_object(thread, field_of<ConstantValue>(node, field));
-      case FieldKind::enumeration: return enum_to_object(thread, classes, field.enum_index, field_of<uint8_t>(node, field));
+      case FieldKind::constant:
+        return constant_to_object(thread, field_of<ConstantValue>(node, field));
+      case FieldKind::enumeration:
+        return enum_to_object(thread, classes, field.enum_index, field_of<uint8_t>(node, field));
       case FieldKind::node: return tree_to_object(thread, classes, field_of<Node*>(node, field));
     }
   }
   uint32_t size = field_of<NodeSeq>(node, field).size;
   Ref<dx::List> list = TRY(list_create(thread, size));
   for (uint32_t i = 0; i < size; ++i) {
-    AnyResult item = field.kind == FieldKind::identifier ? identifier_to_object(thread, field_of<NameSeq>(node, field)[i])
-                     : field.kind == FieldKind::enumeration
-                         ? enum_to_object(thread, classes, field.enum_index, field_of<ByteSeq>(node, field)[i])
-                         : tree_to_object(thread, classes, field_of<NodeSeq>(node, field)[i]);
+    AnyResult item =
+        field.kind == FieldKind::identifier
+            ? identifier_to_object(thread, field_of<NameSeq>(node, field)[i])
+        : field.kind == FieldKind::enumeration
+            ? enum_to_object(thread, classes, field.enum_index, field_of<ByteSeq>(node, field)[i])
+            : tree_to_object(thread, classes, field_of<NodeSeq>(node, field)[i]);
     TRY(list_append(thread, list, TRY(std::move(item))));
   }
   return list;
@@ -90,25 +97,30 @@ AnyResult tree_to_object(Thread& thread, const AstClasses& classes, const Node* 
   AnyRef made = TRY(allocate_instance(thread, classes.nodes[kind]));
   for (int i = 0; i < info.field_count; ++i) {
     AnyRef value = TRY(field_to_object(thread, classes, node, info.fields[i]));
-    TRY(generic_setattr(thread, made, Any(Value(classes.field_names[kind][i])), MaybeAny(value.value())));
+    TRY(generic_setattr(thread, made, Any(Value(classes.field_names[kind][i])),
+                        MaybeAny(value.value())));
   }
   if (info.located) {
     const Located* place = static_cast<const Located*>(node);
-    const int32_t numbers[4] = {place->lineno, place->col_offset, place->end_lineno, place->end_col_offset};
+    const int32_t numbers[4] = {place->lineno, place->col_offset, place->end_lineno,
+                                place->end_col_offset};
     for (int i = 0; i < 4; ++i) {
-      TRY(generic_setattr(thread, made, Any(Value(classes.place_names[i])), MaybeAny(small_int(numbers[i]))));
+      TRY(generic_setattr(thread, made, Any(Value(classes.place_names[i])),
+                          MaybeAny(small_int(numbers[i]))));
     }
   }
   return made;
 }
 
-// ---- from objects -------------------------------------------------------------------------------------------------------
+// ---- from objects
+// -------------------------------------------------------------------------------------------------------
 
 namespace {
 
 class Reader {
  public:
-  Reader(Thread& thread, const AstClasses& classes, Arena& arena) : thread_(thread), classes_(classes), arena_(arena) {}
+  Reader(Thread& thread, const AstClasses& classes, Arena& arena)
+      : thread_(thread), classes_(classes), arena_(arena) {}
 
   // The node of an object that must belong to `type` ("expr", "arguments", ...); null for None.
   Result<Node*> node(Any object, const char* type) {
@@ -116,7 +128,9 @@ class Reader {
     std::string where = std::string(" while traversing '") + type + "' node";
     TRY_RECURSION(thread_, where.c_str());
     int kind = TRY(kind_of(object, type));
-    if (kind < 0) return raise<TypeError>(thread_, "expected some sort of {}, but got {}", type, repr_of(object));
+    if (kind < 0)
+      return raise<TypeError>(thread_, "expected some sort of {}, but got {}", type,
+                              repr_of(object));
     const NodeInfo& info = node_info(static_cast<NodeKind>(kind));
     Node* made = static_cast<Node*>(arena_.allocate(info.size, 16));
     memset(static_cast<void*>(made), 0, info.size);
@@ -134,11 +148,13 @@ class Reader {
     Type* exact = type_of(object);
     int first = 0, count = 0;
     for (int i = 0; i < sum_count(); ++i) {
-      if (!strcmp(sum_info(i).name, type)) first = sum_info(i).first_node, count = sum_info(i).node_count;
+      if (!strcmp(sum_info(i).name, type))
+        first = sum_info(i).first_node, count = sum_info(i).node_count;
     }
     if (!count) {
       for (int i = 0; i < kNodeKindCount; ++i) {
-        if (!node_info(static_cast<NodeKind>(i)).sum_name && !strcmp(node_info(static_cast<NodeKind>(i)).name, type)) {
+        if (!node_info(static_cast<NodeKind>(i)).sum_name &&
+            !strcmp(node_info(static_cast<NodeKind>(i)).name, type)) {
           return i;  // products are taken by their attributes, whatever they are
         }
       }
@@ -153,13 +169,15 @@ class Reader {
   }
 
   Result<void> places(Any object, const char* type, Located* place) {
-    int32_t* numbers[4] = {&place->lineno, &place->col_offset, &place->end_lineno, &place->end_col_offset};
+    int32_t* numbers[4] = {&place->lineno, &place->col_offset, &place->end_lineno,
+                           &place->end_col_offset};
     for (int i = 0; i < 4; ++i) {
       Borrowed<Str> name(classes_.place_names[i]);
       AnyLookup found = lookup_attr(thread_, object, name);
       if (found.raised()) return Raised{};
       if (found.is_absent() || (i >= 2 && found.value().is_none())) {
-        if (i < 2) return raise<TypeError>(thread_, "required field \"{}\" missing from {}", name, type);
+        if (i < 2)
+          return raise<TypeError>(thread_, "required field \"{}\" missing from {}", name, type);
         *numbers[i] = *numbers[i - 2];
         continue;
       }
@@ -169,7 +187,8 @@ class Reader {
   }
 
   Result<int> integer(Any value) {
-    if (!is_int(value.value())) return raise<ValueError>(thread_, "invalid integer value: {}", repr_of(value));
+    if (!is_int(value.value()))
+      return raise<ValueError>(thread_, "invalid integer value: {}", repr_of(value));
     Word number = 0;
     if (!int_to_word(value.value(), number) || number < INT32_MIN || number > INT32_MAX) {
       return raise<OverflowError>(thread_, "Python int too large to convert to C int");
@@ -183,14 +202,16 @@ class Reader {
     return visit_chars(view, [&](auto* chars) -> Result<std::string_view> {
       size_t size = simd::utf8_length(chars, static_cast<size_t>(view.length));
       std::string out(size, '\0');
-      simd::utf8_encode(reinterpret_cast<uint8_t*>(out.data()), chars, static_cast<size_t>(view.length));
+      simd::utf8_encode(reinterpret_cast<uint8_t*>(out.data()), chars,
+                        static_cast<size_t>(view.length));
       return arena_.copy(out);
     });
   }
 
   Result<const Identifier*> identifier(Any value) {
     if (value.is_none()) return static_cast<const Identifier*>(nullptr);
-    if (!is_exact(value.value(), SHAPE(str))) return raise<TypeError>(thread_, "AST identifier must be of type str");
+    if (!is_exact(value.value(), SHAPE(str)))
+      return raise<TypeError>(thread_, "AST identifier must be of type str");
     return arena_.intern(TRY(text(value)));
   }
 
@@ -200,20 +221,27 @@ class Reader {
       if (type_of(value) == classes_.enum_items[index][i]) return static_cast<uint8_t>(i);
     }
     for (int i = 0; i < info.count; ++i) {
-      if (TRY(is_instance(thread_, value, Any(Value(classes_.enum_items[index][i]))))) return static_cast<uint8_t>(i);
+      if (TRY(is_instance(thread_, value, Any(Value(classes_.enum_items[index][i])))))
+        return static_cast<uint8_t>(i);
     }
-    return raise<TypeError>(thread_, "expected some sort of {}, but got {}", info.name, repr_of(value));
+    return raise<TypeError>(thread_, "expected some sort of {}, but got {}", info.name,
+                            repr_of(value));
   }
 
   // What the parser can write as one literal; anything else stays Opaque.
   Result<void> constant(Any value, ConstantValue& out) {
     out = ConstantValue{};
     Value word = value.value();
-    if (value.is_none()) out.kind = ConstantKind::None;
-    else if (word == kTrue) out.kind = ConstantKind::True;
-    else if (word == kFalse) out.kind = ConstantKind::False;
-    else if (word == kEllipsis) out.kind = ConstantKind::Ellipsis;
-    else if (is_exact_int(word) && int_to_word(word, out.integer)) out.kind = ConstantKind::Int;
+    if (value.is_none())
+      out.kind = ConstantKind::None;
+    else if (word == kTrue)
+      out.kind = ConstantKind::True;
+    else if (word == kFalse)
+      out.kind = ConstantKind::False;
+    else if (word == kEllipsis)
+      out.kind = ConstantKind::Ellipsis;
+    else if (is_exact_int(word) && int_to_word(word, out.integer))
+      out.kind = ConstantKind::Int;
     else if (is_exact_float(word)) {
       out.kind = ConstantKind::Float;
       out.number = float_value(word);
@@ -221,7 +249,8 @@ class Reader {
       out.kind = ConstantKind::Str;
       StrView view = str_view(Borrowed<Str>(word));
       out.all_ascii = view.ascii;
-      for (Word i = 0; i < view.length && !view.ascii; ++i) out.has_surrogate |= view[i] >= 0xd800 && view[i] < 0xe000;
+      for (Word i = 0; i < view.length && !view.ascii; ++i)
+        out.has_surrogate |= view[i] >= 0xd800 && view[i] < 0xe000;
       out.text = TRY(text(value));
     } else if (is_exact(word, SHAPE(bytes))) {
       out.kind = ConstantKind::Bytes;
@@ -249,25 +278,34 @@ class Reader {
     }
     Any value = found.borrow();
     bool missing = value.is_none() && !field.optional && field.kind != FieldKind::constant;
-    if (missing) return raise<ValueError>(thread_, "field '{}' is required for {}", name, info.name);
+    if (missing)
+      return raise<ValueError>(thread_, "field '{}' is required for {}", name, info.name);
     switch (field.kind) {
-      case FieldKind::identifier: field_of<const Identifier*>(made, field) = TRY(identifier(value)); break;
+      case FieldKind::identifier:
+        field_of<const Identifier*>(made, field) = TRY(identifier(value));
+        break;
       case FieldKind::string:
         if (value.is_none()) break;
         if (!is_str(value.value()) && !is_bytes(value.value())) {
           return raise<TypeError>(thread_, "AST string must be of type str");
         }
         field_of<std::string_view>(made, field) =
-            is_str(value.value()) ? TRY(text(value)) : arena_.copy(Borrowed<Bytes>(value.value())->view());
+            is_str(value.value()) ? TRY(text(value))
+                                  : arena_.copy(Borrowed<Bytes>(value.value())->view());
         break;
-      case FieldKind::integer: field_of<int32_t>(made, field) = value.is_none() ? 0 : TRY(integer(value)); break;
+      case FieldKind::integer:
+        field_of<int32_t>(made, field) = value.is_none() ? 0 : TRY(integer(value));
+        break;
       case FieldKind::constant: {
         ConstantValue& out = field_of<ConstantValue>(made, field);
         TRY(constant(value, out));
-        if (out.kind == ConstantKind::Opaque) return replace_constant(value, static_cast<Constant*>(made));
+        if (out.kind == ConstantKind::Opaque)
+          return replace_constant(value, static_cast<Constant*>(made));
         break;
       }
-      case FieldKind::enumeration: field_of<uint8_t>(made, field) = TRY(enumeration(value, field.enum_index)); break;
+      case FieldKind::enumeration:
+        field_of<uint8_t>(made, field) = TRY(enumeration(value, field.enum_index));
+        break;
       case FieldKind::node: field_of<Node*>(made, field) = TRY(node(value, field.type)); break;
     }
     return {};
@@ -275,7 +313,8 @@ class Reader {
 
   Result<void> sequence(Any value, const NodeInfo& info, const FieldInfo& field, Node* made) {
     if (!is_list(value.value())) {
-      return raise<TypeError>(thread_, "{} field \"{}\" must be a list, not a {}", info.name, field.name, type_name_in(value));
+      return raise<TypeError>(thread_, "{} field \"{}\" must be a list, not a {}", info.name,
+                              field.name, type_name_in(value));
     }
     Borrowed<dx::List> list(value.value());
     Word size = list_length(list);
@@ -283,27 +322,38 @@ class Reader {
     NodeSeq nodes;
     NameSeq names;
     ByteSeq items;
-    if (field.kind == FieldKind::identifier) names = arena_.make_seq<const Identifier*>(count);
-    else if (field.kind == FieldKind::enumeration) items = arena_.make_seq<uint8_t>(count);
-    else nodes = arena_.make_seq<Node*>(count);
+    if (field.kind == FieldKind::identifier)
+      names = arena_.make_seq<const Identifier*>(count);
+    else if (field.kind == FieldKind::enumeration)
+      items = arena_.make_seq<uint8_t>(count);
+    else
+      nodes = arena_.make_seq<Node*>(count);
     for (Word i = 0; i < size; ++i) {
       Maybe<Ref<Object>> item = list_item(thread_, list, i);
       if (!item) break;
       uint32_t at = static_cast<uint32_t>(i);
-      if (field.kind == FieldKind::identifier) names[at] = TRY(identifier(item.borrow()));
-      else if (field.kind == FieldKind::enumeration) items[at] = TRY(enumeration(item.borrow(), field.enum_index));
-      else nodes[at] = TRY(node(item.borrow(), field.type));
+      if (field.kind == FieldKind::identifier)
+        names[at] = TRY(identifier(item.borrow()));
+      else if (field.kind == FieldKind::enumeration)
+        items[at] = TRY(enumeration(item.borrow(), field.enum_index));
+      else
+        nodes[at] = TRY(node(item.borrow(), field.type));
       if (list_length(list) != size) {
-        return raise<RuntimeError>(thread_, "{} field \"{}\" changed size during iteration", info.name, field.name);
+        return raise<RuntimeError>(thread_, "{} field \"{}\" changed size during iteration",
+                                   info.name, field.name);
       }
     }
-    if (field.kind == FieldKind::identifier) field_of<NameSeq>(made, field) = names;
-    else if (field.kind == FieldKind::enumeration) field_of<ByteSeq>(made, field) = items;
-    else field_of<NodeSeq>(made, field) = nodes;
+    if (field.kind == FieldKind::identifier)
+      field_of<NameSeq>(made, field) = names;
+    else if (field.kind == FieldKind::enumeration)
+      field_of<ByteSeq>(made, field) = items;
+    else
+      field_of<NodeSeq>(made, field) = nodes;
     return {};
   }
 
-  // An expression without names that gives the value: big and negative ints, complex numbers, tuples, frozensets.
+  // An expression without names that gives the value: big and negative ints, complex numbers,
+  // tuples, frozensets.
   Result<Expr*> expression(Any value, const Located* where) {
     TRY_RECURSION(thread_, " while traversing 'expr' node");
     Constant* plain = make_at<Constant>(arena_, where);
@@ -347,7 +397,8 @@ class Reader {
       return static_cast<Expr*>(display);
     }
     if (is_exact(word, SHAPE(frozenset))) {
-      return raise<NotImplementedError>(thread_, "dx-py: a frozenset in a syntax tree cannot be compiled yet");
+      return raise<NotImplementedError>(
+          thread_, "dx-py: a frozenset in a syntax tree cannot be compiled yet");
     }
     return raise<TypeError>(thread_, "got an invalid type in Constant: {}", type_name_in(value));
   }
@@ -374,9 +425,11 @@ class Reader {
 
 }  // namespace
 
-Result<Mod*> tree_from_object(Thread& thread, const AstClasses& classes, Arena& arena, Any object, NodeKind expected) {
+Result<Mod*> tree_from_object(Thread& thread, const AstClasses& classes, Arena& arena, Any object,
+                              NodeKind expected) {
   if (!TRY(is_instance(thread, object, Any(Value(classes.nodes[static_cast<int>(expected)]))))) {
-    return raise<TypeError>(thread, "expected {} node, got {}", node_info(expected).name, type_name_in(object));
+    return raise<TypeError>(thread, "expected {} node, got {}", node_info(expected).name,
+                            type_name_in(object));
   }
   Reader reader(thread, classes, arena);
   return static_cast<Mod*>(TRY(reader.node(object, "mod")));

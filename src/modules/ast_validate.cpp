@@ -1,5 +1,5 @@
-// What a tree built by hand may get wrong: the parser never makes these, and the compiler relies on none of them being
-// there. Texts and order are CPython's.
+// What a tree built by hand may get wrong: the parser never makes these, and the compiler relies on
+// none of them being there. Texts and order are CPython's.
 
 #include <string_view>
 
@@ -42,12 +42,14 @@ class Validator {
     if (at->lineno > at->end_lineno) {
       return fail("AST node line range ({}, {}) is not valid", at->lineno, at->end_lineno);
     }
-    if ((at->lineno < 0 && at->end_lineno != at->lineno) || (at->col_offset < 0 && at->col_offset != at->end_col_offset)) {
-      return fail("AST node column range ({}, {}) for line range ({}, {}) is not valid", at->col_offset, at->end_col_offset,
-                  at->lineno, at->end_lineno);
+    if ((at->lineno < 0 && at->end_lineno != at->lineno) ||
+        (at->col_offset < 0 && at->col_offset != at->end_col_offset)) {
+      return fail("AST node column range ({}, {}) for line range ({}, {}) is not valid",
+                  at->col_offset, at->end_col_offset, at->lineno, at->end_lineno);
     }
     if (at->lineno == at->end_lineno && at->col_offset > at->end_col_offset) {
-      return fail("line {}, column {}-{} is not a valid range", at->lineno, at->col_offset, at->end_col_offset);
+      return fail("line {}, column {}-{} is not a valid range", at->lineno, at->col_offset,
+                  at->end_col_offset);
     }
     return {};
   }
@@ -80,8 +82,10 @@ class Validator {
   enum class Null : uint8_t { no, yes };
   Result<void> expressions(const Seq<Expr*>& items, ExprContext context, Null null = Null::no) {
     for (Expr* item : items) {
-      if (item) TRY(expression(item, context));
-      else if (null == Null::no) return fail("None disallowed in expression list");
+      if (item)
+        TRY(expression(item, context));
+      else if (null == Null::no)
+        return fail("None disallowed in expression list");
     }
     return {};
   }
@@ -174,7 +178,8 @@ class Validator {
         }
     }
     if (own && *own != context) {
-      return fail("expression must have {} context but has {} instead", context_name(context), context_name(*own));
+      return fail("expression must have {} context but has {} instead", context_name(context),
+                  context_name(*own));
     }
     constexpr ExprContext kLoad = ExprContext::Load;
     switch (static_cast<ExprKind>(node->node_kind)) {
@@ -259,7 +264,8 @@ class Validator {
     return {};
   }
 
-  // ---- patterns -----------------------------------------------------------------------------------------------------
+  // ---- patterns
+  // -----------------------------------------------------------------------------------------------------
 
   // A number, or a sum or difference of a real and an imaginary one.
   Result<void> pattern_value(const Expr* node) {
@@ -267,7 +273,8 @@ class Validator {
     switch (static_cast<ExprKind>(node->node_kind)) {
       case ExprKind::Constant: {
         ConstantKind kind = as<Constant>(node)->value.kind;
-        if (kind == ConstantKind::Ellipsis || kind == ConstantKind::None || kind == ConstantKind::True || kind == ConstantKind::False) {
+        if (kind == ConstantKind::Ellipsis || kind == ConstantKind::None ||
+            kind == ConstantKind::True || kind == ConstantKind::False) {
           return fail("unexpected constant inside of a literal pattern");
         }
         return {};
@@ -288,7 +295,8 @@ class Validator {
         const Constant* real = maybe_as<Constant>(left);
         const Constant* imaginary = maybe_as<Constant>(static_cast<const Node*>(sum->right));
         if ((sum->op == Operator::Add || sum->op == Operator::Sub) && real && is_number(real) &&
-            real->value.kind != ConstantKind::Complex && imaginary && imaginary->value.kind == ConstantKind::Complex) {
+            real->value.kind != ConstantKind::Complex && imaginary &&
+            imaginary->value.kind == ConstantKind::Complex) {
           return {};
         }
         break;
@@ -301,7 +309,8 @@ class Validator {
   }
   static bool is_number(const Constant* constant) {
     ConstantKind kind = constant->value.kind;
-    return kind == ConstantKind::Int || kind == ConstantKind::BigInt || kind == ConstantKind::Float || kind == ConstantKind::Complex;
+    return kind == ConstantKind::Int || kind == ConstantKind::BigInt ||
+           kind == ConstantKind::Float || kind == ConstantKind::Complex;
   }
   Result<void> capture(const Identifier* identifier) {
     if (!identifier) return {};
@@ -321,7 +330,8 @@ class Validator {
       case PatternKind::MatchValue: return pattern_value(as<MatchValue>(node)->value);
       case PatternKind::MatchSingleton: {
         ConstantKind kind = as<MatchSingleton>(node)->value.kind;
-        if (kind != ConstantKind::None && kind != ConstantKind::True && kind != ConstantKind::False) {
+        if (kind != ConstantKind::None && kind != ConstantKind::True &&
+            kind != ConstantKind::False) {
           return fail("MatchSingleton can only contain True, False and None");
         }
         return {};
@@ -337,7 +347,9 @@ class Validator {
           if (!key) return fail("None disallowed in expression list");
           if (const Constant* constant = maybe_as<Constant>(static_cast<const Node*>(key))) {
             ConstantKind kind = constant->value.kind;
-            if (kind == ConstantKind::None || kind == ConstantKind::True || kind == ConstantKind::False) continue;
+            if (kind == ConstantKind::None || kind == ConstantKind::True ||
+                kind == ConstantKind::False)
+              continue;
           }
           TRY(pattern_value(key));
         }
@@ -350,8 +362,10 @@ class Validator {
         }
         TRY(expression(match->cls, ExprContext::Load));
         const Expr* cls = match->cls;
-        while (const Attribute* attribute = maybe_as<Attribute>(static_cast<const Node*>(cls))) cls = attribute->value;
-        if (!is<Name>(cls)) return fail("MatchClass cls field can only contain Name or Attribute nodes.");
+        while (const Attribute* attribute = maybe_as<Attribute>(static_cast<const Node*>(cls)))
+          cls = attribute->value;
+        if (!is<Name>(cls))
+          return fail("MatchClass cls field can only contain Name or Attribute nodes.");
         for (const Identifier* attribute : match->kwd_attrs) TRY(name(attribute));
         TRY(patterns(match->patterns, false));
         return patterns(match->kwd_patterns, false);
@@ -367,13 +381,15 @@ class Validator {
         return pattern(match->pattern, false);
       }
       case PatternKind::MatchOr:
-        if (as<MatchOr>(node)->patterns.size < 2) return fail("MatchOr requires at least 2 patterns");
+        if (as<MatchOr>(node)->patterns.size < 2)
+          return fail("MatchOr requires at least 2 patterns");
         return patterns(as<MatchOr>(node)->patterns, false);
     }
     return {};
   }
 
-  // ---- statements ---------------------------------------------------------------------------------------------------
+  // ---- statements
+  // ---------------------------------------------------------------------------------------------------
 
   template <class T>
   Result<void> function(const T* node, const char* owner) {
@@ -404,8 +420,10 @@ class Validator {
   template <class T>
   Result<void> try_statement(const T* node, const char* owner) {
     TRY(body(node->body, owner));
-    if (node->handlers.size == 0 && node->finalbody.size == 0) return fail("{} has neither except handlers nor finalbody", owner);
-    if (node->handlers.size == 0 && node->orelse.size != 0) return fail("{} has orelse but no except handlers", owner);
+    if (node->handlers.size == 0 && node->finalbody.size == 0)
+      return fail("{} has neither except handlers nor finalbody", owner);
+    if (node->handlers.size == 0 && node->orelse.size != 0)
+      return fail("{} has orelse but no except handlers", owner);
     for (ExceptHandlerBase* item : node->handlers) {
       if (!item) return fail("None disallowed in handler list");
       const ExceptHandler* handler = as<ExceptHandler>(static_cast<const Node*>(item));
@@ -423,7 +441,8 @@ class Validator {
     TRY(place(node));
     switch (static_cast<StmtKind>(node->node_kind)) {
       case StmtKind::FunctionDef: return function(as<FunctionDef>(node), "FunctionDef");
-      case StmtKind::AsyncFunctionDef: return function(as<AsyncFunctionDef>(node), "AsyncFunctionDef");
+      case StmtKind::AsyncFunctionDef:
+        return function(as<AsyncFunctionDef>(node), "AsyncFunctionDef");
       case StmtKind::ClassDef: {
         const ClassDef* definition = as<ClassDef>(node);
         TRY(name(definition->name));
@@ -444,7 +463,8 @@ class Validator {
       case StmtKind::AugAssign: {
         const AugAssign* assign = as<AugAssign>(node);
         NodeKind target = assign->target->node_kind;
-        if (target != NodeKind::Name && target != NodeKind::Attribute && target != NodeKind::Subscript) {
+        if (target != NodeKind::Name && target != NodeKind::Attribute &&
+            target != NodeKind::Subscript) {
           return fail<TypeError>("illegal expression for augmented assignment");
         }
         TRY(expression(assign->target, kStore));
@@ -453,8 +473,10 @@ class Validator {
       case StmtKind::AnnAssign: {
         const AnnAssign* assign = as<AnnAssign>(node);
         NodeKind target = assign->target->node_kind;
-        if (target != NodeKind::Name && assign->simple) return fail<TypeError>("AnnAssign with simple non-Name target");
-        if (target != NodeKind::Name && target != NodeKind::Attribute && target != NodeKind::Subscript) {
+        if (target != NodeKind::Name && assign->simple)
+          return fail<TypeError>("AnnAssign with simple non-Name target");
+        if (target != NodeKind::Name && target != NodeKind::Attribute &&
+            target != NodeKind::Subscript) {
           return fail<TypeError>("illegal target for annotation");
         }
         TRY(expression(assign->target, kStore));
@@ -462,7 +484,8 @@ class Validator {
         return expression(assign->annotation, kLoad);
       }
       case StmtKind::TypeAlias:
-        if (!is<Name>(as<TypeAlias>(node)->name)) return fail<TypeError>("TypeAlias with non-Name name");
+        if (!is<Name>(as<TypeAlias>(node)->name))
+          return fail<TypeError>("TypeAlias with non-Name name");
         TRY(expression(as<TypeAlias>(node)->name, kStore));
         TRY(type_parameters(as<TypeAlias>(node)->type_params));
         return expression(as<TypeAlias>(node)->value, kLoad);
@@ -507,7 +530,9 @@ class Validator {
       case StmtKind::Global: return names(as<Global>(node)->names, "Global");
       case StmtKind::Nonlocal: return names(as<Nonlocal>(node)->names, "Nonlocal");
       case StmtKind::ExprStmt: return expression(as<ExprStmt>(node)->value, kLoad);
-      case StmtKind::Pass: case StmtKind::Break: case StmtKind::Continue: return {};
+      case StmtKind::Pass:
+      case StmtKind::Break:
+      case StmtKind::Continue: return {};
     }
     return {};
   }

@@ -1,5 +1,5 @@
-// binascii: hexadecimal, base64 and uuencoded text to bytes and back, checksums. Quoted-printable is left to quopri's and
-// email's Python forms.
+// binascii: hexadecimal, base64 and uuencoded text to bytes and back, checksums. Quoted-printable
+// is left to quopri's and email's Python forms.
 
 #include <array>
 #include <cstring>
@@ -39,11 +39,15 @@ class Input {
   }
   Result<void> ascii(Any data) {
     if (!is_str(data.value())) {
-      if (!has_buffer(data)) return raise<TypeError>(thread_, "argument should be bytes, buffer or ASCII string, not '{}'", type_name_in(data));
+      if (!has_buffer(data))
+        return raise<TypeError>(thread_,
+                                "argument should be bytes, buffer or ASCII string, not '{}'",
+                                type_name_in(data));
       return bytes(data);
     }
     StrView text = str_view(Borrowed<Str>(data.value()));
-    if (!text.ascii) return raise<ValueError>(thread_, "string argument should contain only ASCII characters");
+    if (!text.ascii)
+      return raise<ValueError>(thread_, "string argument should contain only ASCII characters");
     at = static_cast<const uint8_t*>(text.data);
     size = static_cast<size_t>(text.length);
     return {};
@@ -62,9 +66,12 @@ AnyResult bytes_of(Thread& thread, const uint8_t* data, size_t size) {
   return out;
 }
 using Buffer = std::unique_ptr<uint8_t[], void (*)(void*)>;
-Buffer buffer_of(size_t size) { return Buffer(static_cast<uint8_t*>(std::malloc(size + 1)), std::free); }
+Buffer buffer_of(size_t size) {
+  return Buffer(static_cast<uint8_t*>(std::malloc(size + 1)), std::free);
+}
 
-// ---- hexadecimal ----------------------------------------------------------------------------------------------------------
+// ---- hexadecimal
+// ----------------------------------------------------------------------------------------------------------
 
 int hex_digit(uint8_t c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -91,12 +98,15 @@ AnyResult binascii_hexlify(Thread& thread, Any data, MaybeAny sep, Any bytes_per
   Input in(thread);
   TRY(in.bytes(data));
   AnyRef copy = TRY(bytes_of(thread, in.at, in.size));
-  AnyRef text = sep ? TRY(call_method(thread, copy, NAME("hex"), {sep.value(), bytes_per_sep.value()})) : TRY(call_method(thread, copy, NAME("hex"), {}));
+  AnyRef text =
+      sep ? TRY(call_method(thread, copy, NAME("hex"), {sep.value(), bytes_per_sep.value()}))
+          : TRY(call_method(thread, copy, NAME("hex"), {}));
   StrView view = str_view(Borrowed<Str>(text.value()));
   return bytes_of(thread, static_cast<const uint8_t*>(view.data), static_cast<size_t>(view.length));
 }
 
-// ---- base64 (RFC 4648) ----------------------------------------------------------------------------------------------------
+// ---- base64 (RFC 4648)
+// ----------------------------------------------------------------------------------------------------
 
 constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::array<uint8_t, 256> base64_values() {
@@ -122,7 +132,8 @@ AnyResult binascii_a2b_base64(Thread& thread, Any data, bool strict_mode) {
       padding = true;
       if (strict_mode && place == 0) return fail(thread, "Excess padding not allowed");
       if (place >= 2 && place + ++pads >= 4 && strict_mode && i + 1 < in.size) {
-        return fail(thread, in.at[i + 1] == '=' ? "Excess padding not allowed" : "Excess data after padding");
+        return fail(thread, in.at[i + 1] == '=' ? "Excess padding not allowed"
+                                                : "Excess data after padding");
       }
       continue;
     }
@@ -139,7 +150,10 @@ AnyResult binascii_a2b_base64(Thread& thread, Any data, bool strict_mode) {
   }
   if (place == 1) {
     const FormatArgument count[] = {FormatArgument(static_cast<Word>(size / 3 * 4 + 1))};
-    AnyRef text = TRY(format_text(thread, "Invalid base64-encoded string: number of data characters ({}) cannot be 1 more than a multiple of 4", count, 1));
+    AnyRef text = TRY(format_text(thread,
+                                  "Invalid base64-encoded string: number of data characters ({}) "
+                                  "cannot be 1 more than a multiple of 4",
+                                  count, 1));
     return raise_value(thread, error_type, text.borrow());
   }
   if (place && place + pads < 4) return fail(thread, "Incorrect padding");
@@ -154,14 +168,16 @@ AnyResult binascii_b2a_base64(Thread& thread, Any data, bool newline) {
   char* to = out->data();
   size_t i = 0;
   for (; i + 3 <= in.size; i += 3) {
-    uint32_t word = static_cast<uint32_t>(in.at[i]) << 16 | static_cast<uint32_t>(in.at[i + 1]) << 8 | in.at[i + 2];
+    uint32_t word = static_cast<uint32_t>(in.at[i]) << 16 |
+                    static_cast<uint32_t>(in.at[i + 1]) << 8 | in.at[i + 2];
     *to++ = kBase64[word >> 18];
     *to++ = kBase64[word >> 12 & 63];
     *to++ = kBase64[word >> 6 & 63];
     *to++ = kBase64[word & 63];
   }
   if (size_t rest = in.size - i) {
-    uint32_t word = static_cast<uint32_t>(in.at[i]) << 16 | (rest == 2 ? static_cast<uint32_t>(in.at[i + 1]) << 8 : 0);
+    uint32_t word = static_cast<uint32_t>(in.at[i]) << 16 |
+                    (rest == 2 ? static_cast<uint32_t>(in.at[i + 1]) << 8 : 0);
     *to++ = kBase64[word >> 18];
     *to++ = kBase64[word >> 12 & 63];
     *to++ = rest == 2 ? kBase64[word >> 6 & 63] : '=';
@@ -171,7 +187,8 @@ AnyResult binascii_b2a_base64(Thread& thread, Any data, bool newline) {
   return out;
 }
 
-// ---- uuencoding -----------------------------------------------------------------------------------------------------------
+// ---- uuencoding
+// -----------------------------------------------------------------------------------------------------------
 
 AnyResult binascii_a2b_uu(Thread& thread, Any data) {
   Input in(thread);
@@ -194,7 +211,8 @@ AnyResult binascii_a2b_uu(Thread& thread, Any data) {
   }
   for (; i < in.size; ++i) {
     uint8_t c = in.at[i];
-    if (c != ' ' && c != ' ' + 64 && c != '\n' && c != '\r') return fail(thread, "Trailing garbage");
+    if (c != ' ' && c != ' ' + 64 && c != '\n' && c != '\r')
+      return fail(thread, "Trailing garbage");
   }
   return out;
 }
@@ -205,7 +223,9 @@ AnyResult binascii_b2a_uu(Thread& thread, Any data, bool backtick) {
   if (in.size > 45) return fail(thread, "At most 45 bytes at once");
   Ref<Bytes> out = TRY(bytes_create(thread, 2 + (in.size + 2) / 3 * 4));
   char* to = out->data();
-  auto put = [&](unsigned six) { *to++ = static_cast<char>(backtick && six == 0 ? '`' : six + ' '); };
+  auto put = [&](unsigned six) {
+    *to++ = static_cast<char>(backtick && six == 0 ? '`' : six + ' ');
+  };
   put(static_cast<unsigned>(in.size));
   for (size_t i = 0; i < in.size; i += 3) {
     uint32_t word = 0;
@@ -219,9 +239,11 @@ AnyResult binascii_b2a_uu(Thread& thread, Any data, bool backtick) {
   return out;
 }
 
-// ---- checksums ------------------------------------------------------------------------------------------------------------
+// ---- checksums
+// ------------------------------------------------------------------------------------------------------------
 
-// CRC-32 of ISO 3309 (reflected polynomial 0xEDB88320), eight bytes a step: table k advances a byte by k further places.
+// CRC-32 of ISO 3309 (reflected polynomial 0xEDB88320), eight bytes a step: table k advances a byte
+// by k further places.
 using CrcTables = std::array<std::array<uint32_t, 256>, 8>;
 constexpr CrcTables crc_tables() {
   CrcTables tables{};
@@ -231,14 +253,16 @@ constexpr CrcTables crc_tables() {
     tables[0][i] = crc;
   }
   for (size_t k = 1; k < 8; ++k) {
-    for (size_t i = 0; i < 256; ++i) tables[k][i] = tables[k - 1][i] >> 8 ^ tables[0][tables[k - 1][i] & 255];
+    for (size_t i = 0; i < 256; ++i)
+      tables[k][i] = tables[k - 1][i] >> 8 ^ tables[0][tables[k - 1][i] & 255];
   }
   return tables;
 }
 constexpr CrcTables kCrc = crc_tables();
 
 AnyResult binascii_crc32(Thread& thread, Any data, Any start) {
-  AnyRef index = TRY(to_index(thread, start)), masked = TRY(int_and(thread, index, Any(small_int(0xFFFFFFFF))));
+  AnyRef index = TRY(to_index(thread, start)),
+         masked = TRY(int_and(thread, index, Any(small_int(0xFFFFFFFF))));
   uint32_t crc = ~static_cast<uint32_t>(TRY(int_word(thread, masked.value())));
   Input in(thread);
   TRY(in.bytes(data));
@@ -248,8 +272,9 @@ AnyResult binascii_crc32(Thread& thread, Any data, Any start) {
     std::memcpy(&low, in.at + i, 4);
     std::memcpy(&high, in.at + i + 4, 4);
     low ^= crc;
-    crc = kCrc[7][low & 255] ^ kCrc[6][low >> 8 & 255] ^ kCrc[5][low >> 16 & 255] ^ kCrc[4][low >> 24] ^ kCrc[3][high & 255] ^
-          kCrc[2][high >> 8 & 255] ^ kCrc[1][high >> 16 & 255] ^ kCrc[0][high >> 24];
+    crc = kCrc[7][low & 255] ^ kCrc[6][low >> 8 & 255] ^ kCrc[5][low >> 16 & 255] ^
+          kCrc[4][low >> 24] ^ kCrc[3][high & 255] ^ kCrc[2][high >> 8 & 255] ^
+          kCrc[1][high >> 16 & 255] ^ kCrc[0][high >> 24];
   }
   for (; i < in.size; ++i) crc = crc >> 8 ^ kCrc[0][(crc ^ in.at[i]) & 255];
   return int_from_u64(thread, ~crc & 0xFFFFFFFFu);
@@ -257,7 +282,8 @@ AnyResult binascii_crc32(Thread& thread, Any data, Any start) {
 
 // CRC-CCITT (polynomial 0x1021), as BinHex 4 uses it.
 AnyResult binascii_crc_hqx(Thread& thread, Any data, Any start) {
-  AnyRef index = TRY(to_index(thread, start)), masked = TRY(int_and(thread, index, Any(small_int(0xFFFF))));
+  AnyRef index = TRY(to_index(thread, start)),
+         masked = TRY(int_and(thread, index, Any(small_int(0xFFFF))));
   auto crc = static_cast<uint32_t>(TRY(int_word(thread, masked.value())));
   Input in(thread);
   TRY(in.bytes(data));
@@ -269,21 +295,29 @@ AnyResult binascii_crc_hqx(Thread& thread, Any data, Any start) {
 }
 
 constexpr Method binascii_functions[] = {
-    function<binascii_a2b_base64>("a2b_base64(data, /, *, strict_mode=False)", "Decode a line of base64 data."),
-    function<binascii_unhexlify>("a2b_hex(hexstr, /)", "Binary data of hexadecimal representation."),
+    function<binascii_a2b_base64>("a2b_base64(data, /, *, strict_mode=False)",
+                                  "Decode a line of base64 data."),
+    function<binascii_unhexlify>("a2b_hex(hexstr, /)",
+                                 "Binary data of hexadecimal representation."),
     function<binascii_a2b_uu>("a2b_uu(data, /)", "Decode a line of uuencoded data."),
-    function<binascii_b2a_base64>("b2a_base64(data, /, *, newline=True)", "Base64-code line of data."),
-    function<binascii_hexlify>("b2a_hex(data, sep=?, bytes_per_sep=1)", "Hexadecimal representation of binary data."),
+    function<binascii_b2a_base64>("b2a_base64(data, /, *, newline=True)",
+                                  "Base64-code line of data."),
+    function<binascii_hexlify>("b2a_hex(data, sep=?, bytes_per_sep=1)",
+                               "Hexadecimal representation of binary data."),
     function<binascii_b2a_uu>("b2a_uu(data, /, *, backtick=False)", "Uuencode line of data."),
     function<binascii_crc32>("crc32(data, crc=0, /)", "Compute CRC-32 incrementally."),
     function<binascii_crc_hqx>("crc_hqx(data, crc, /)", "Compute CRC-CCITT incrementally."),
-    function<binascii_hexlify>("hexlify(data, sep=?, bytes_per_sep=1)", "Hexadecimal representation of binary data."),
-    function<binascii_unhexlify>("unhexlify(hexstr, /)", "Binary data of hexadecimal representation."),
+    function<binascii_hexlify>("hexlify(data, sep=?, bytes_per_sep=1)",
+                               "Hexadecimal representation of binary data."),
+    function<binascii_unhexlify>("unhexlify(hexstr, /)",
+                                 "Binary data of hexadecimal representation."),
 };
 
-// binascii.Error(ValueError) and binascii.Incomplete(Exception): classes like those of a class statement.
+// binascii.Error(ValueError) and binascii.Incomplete(Exception): classes like those of a class
+// statement.
 AnyResult error_class(Thread& thread, const char* name, Type* base) {
-  Ref<Str> text = TRY(str_intern_ascii(thread, name)), module = TRY(str_intern_ascii(thread, "binascii"));
+  Ref<Str> text = TRY(str_intern_ascii(thread, name)),
+           module = TRY(str_intern_ascii(thread, "binascii"));
   Ref<Tuple> bases = TRY(tuple_of(thread, {Value(base)}));
   Ref<Dict> dict = TRY(dict_create(thread));
   TRY(dict_set_str(thread, dict, NAME("__module__"), module.borrow()));
@@ -301,6 +335,9 @@ Result<void> binascii_initialize(Thread& thread, Borrowed<Module> module) {
 }  // namespace
 
 extern const ModuleSpec binascii_module;
-const ModuleSpec binascii_module{.name = "binascii", .doc = "Conversion between binary data and ASCII", .functions = binascii_functions, .initialize = binascii_initialize};
+const ModuleSpec binascii_module{.name = "binascii",
+                                 .doc = "Conversion between binary data and ASCII",
+                                 .functions = binascii_functions,
+                                 .initialize = binascii_initialize};
 
 }  // namespace dx

@@ -35,8 +35,10 @@ Result<Word> search(Thread& thread, Any a, Any x, Word lo, Any hi, Any key, Side
     } else {
       before = !TRY(compare_true(thread, x, item, CompareOp::lt));
     }
-    if (before) lo = middle + 1;
-    else high = middle;
+    if (before)
+      lo = middle + 1;
+    else
+      high = middle;
   }
   return lo;
 }
@@ -50,27 +52,34 @@ template <Side side>
 Result<void> insort(Thread& thread, Any a, Any x, Word lo, Any hi, Any key) {
   AnyRef wanted = key.is_none() ? share(thread, x) : TRY(call(thread, key, {x.value()}));
   Word index = TRY(search(thread, a, wanted, lo, hi, key, side));
-  if (is_exact(a, SHAPE(list))) return list_insert(thread, Borrowed<List>(a.value()), index, share(thread, x));
+  if (is_exact(a, SHAPE(list)))
+    return list_insert(thread, Borrowed<List>(a.value()), index, share(thread, x));
   AnyRef number = TRY(int_from_word(thread, index));
-  { AnyRef nothing = TRY(call_method(thread, a, NAME("insert"), {number.value(), x.value()})); }
+  {
+    AnyRef nothing = TRY(call_method(thread, a, NAME("insert"), {number.value(), x.value()}));
+  }
   return {};
 }
 
 constexpr Method bisect_functions[] = {
-    function<bisect<Side::right>>("bisect_right(a, x, lo=0, hi=None, *, key=None)",
-                                  "Return the index where to insert item x in list a, assuming a is sorted.\n\n"
-                                  "All e in a[:i] have e <= x, and all e in a[i:] have e > x.\n\n"
-                                  "lo and hi bound the slice of a to be searched; key(e) is compared instead of e."),
-    function<insort<Side::right>>("insort_right(a, x, lo=0, hi=None, *, key=None)",
-                                  "Insert item x in list a, and keep it sorted assuming a is sorted.\n\n"
-                                  "If x is already in a, insert it to the right of the rightmost x."),
-    function<bisect<Side::left>>("bisect_left(a, x, lo=0, hi=None, *, key=None)",
-                                 "Return the index where to insert item x in list a, assuming a is sorted.\n\n"
-                                 "All e in a[:i] have e < x, and all e in a[i:] have e >= x.\n\n"
-                                 "lo and hi bound the slice of a to be searched; key(e) is compared instead of e."),
-    function<insort<Side::left>>("insort_left(a, x, lo=0, hi=None, *, key=None)",
-                                 "Insert item x in list a, and keep it sorted assuming a is sorted.\n\n"
-                                 "If x is already in a, insert it to the left of the leftmost x."),
+    function<bisect<Side::right>>(
+        "bisect_right(a, x, lo=0, hi=None, *, key=None)",
+        "Return the index where to insert item x in list a, assuming a is sorted.\n\n"
+        "All e in a[:i] have e <= x, and all e in a[i:] have e > x.\n\n"
+        "lo and hi bound the slice of a to be searched; key(e) is compared instead of e."),
+    function<insort<Side::right>>(
+        "insort_right(a, x, lo=0, hi=None, *, key=None)",
+        "Insert item x in list a, and keep it sorted assuming a is sorted.\n\n"
+        "If x is already in a, insert it to the right of the rightmost x."),
+    function<bisect<Side::left>>(
+        "bisect_left(a, x, lo=0, hi=None, *, key=None)",
+        "Return the index where to insert item x in list a, assuming a is sorted.\n\n"
+        "All e in a[:i] have e < x, and all e in a[i:] have e >= x.\n\n"
+        "lo and hi bound the slice of a to be searched; key(e) is compared instead of e."),
+    function<insort<Side::left>>(
+        "insort_left(a, x, lo=0, hi=None, *, key=None)",
+        "Insert item x in list a, and keep it sorted assuming a is sorted.\n\n"
+        "If x is already in a, insert it to the left of the leftmost x."),
 };
 
 }  // namespace
@@ -78,8 +87,9 @@ constexpr Method bisect_functions[] = {
 extern const ModuleSpec _bisect_module;
 const ModuleSpec _bisect_module{
     .name = "_bisect",
-    .doc = "Bisection algorithms.\n\n"
-           "Where an item belongs in a list that is sorted and shall stay so.\n",
+    .doc =
+        "Bisection algorithms.\n\n"
+        "Where an item belongs in a list that is sorted and shall stay so.\n",
     .functions = bisect_functions,
 };
 

@@ -1,5 +1,6 @@
-// _blake2: blake2b and blake2s after RFC 7693 and the tree parameters of the BLAKE2 paper ("BLAKE2: simpler, smaller, fast as
-// MD5", 2013, section 2.8). libcrypto offers neither digests of chosen size without a key nor the tree parameters.
+// _blake2: blake2b and blake2s after RFC 7693 and the tree parameters of the BLAKE2 paper ("BLAKE2:
+// simpler, smaller, fast as MD5", 2013, section 2.8). libcrypto offers neither digests of chosen
+// size without a key nor the tree parameters.
 
 #include <algorithm>
 #include <bit>
@@ -18,27 +19,34 @@ namespace dx {
 
 namespace {
 
-constexpr uint8_t kSigma[10][16] = {
-    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, {14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3},
-    {11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4}, {7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8},
-    {9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13}, {2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9},
-    {12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11}, {13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10},
-    {6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5}, {10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0}};
+constexpr uint8_t kSigma[10][16] = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+                                    {14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3},
+                                    {11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4},
+                                    {7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8},
+                                    {9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13},
+                                    {2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9},
+                                    {12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11},
+                                    {13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10},
+                                    {6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5},
+                                    {10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0}};
 
-// What differs between the two: word, rounds, rotations, the square roots' fractions that start the state.
+// What differs between the two: word, rounds, rotations, the square roots' fractions that start the
+// state.
 struct B {
   using Word64 = uint64_t;
   static constexpr const char* name = "blake2b";
   static constexpr int rounds = 12, rotations[4] = {32, 24, 16, 63};
-  static constexpr Word64 start[8] = {0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b, 0xa54ff53a5f1d36f1,
-                                      0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179};
+  static constexpr Word64 start[8] = {0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b,
+                                      0xa54ff53a5f1d36f1, 0x510e527fade682d1, 0x9b05688c2b3e6c1f,
+                                      0x1f83d9abfb41bd6b, 0x5be0cd19137e2179};
   static TypeHandle type;
 };
 struct S {
   using Word64 = uint32_t;
   static constexpr const char* name = "blake2s";
   static constexpr int rounds = 10, rotations[4] = {16, 12, 8, 7};
-  static constexpr Word64 start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  static constexpr Word64 start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   static TypeHandle type;
 };
 TypeHandle B::type, S::type;
@@ -46,7 +54,8 @@ TypeHandle B::type, S::type;
 template <class V>
 struct State {
   using Unit = typename V::Word64;
-  static constexpr size_t block = 16 * sizeof(Unit), longest = 8 * sizeof(Unit), salt = 2 * sizeof(Unit);
+  static constexpr size_t block = 16 * sizeof(Unit), longest = 8 * sizeof(Unit),
+                          salt = 2 * sizeof(Unit);
   Unit h[8];
   Unit low, high;  // bytes compressed so far
   uint8_t pending[block];
@@ -76,7 +85,9 @@ struct State {
     for (int round = 0; round < V::rounds; ++round) {
       const uint8_t* s = kSigma[round % 10];
       for (int i = 0; i < 4; ++i) mix(i, i + 4, i + 8, i + 12, m[s[2 * i]], m[s[2 * i + 1]]);
-      for (int i = 0; i < 4; ++i) mix(i, (i + 1) % 4 + 4, (i + 2) % 4 + 8, (i + 3) % 4 + 12, m[s[2 * i + 8]], m[s[2 * i + 9]]);
+      for (int i = 0; i < 4; ++i)
+        mix(i, (i + 1) % 4 + 4, (i + 2) % 4 + 8, (i + 3) % 4 + 12, m[s[2 * i + 8]],
+            m[s[2 * i + 9]]);
     }
     for (int i = 0; i < 8; ++i) h[i] ^= v[i] ^ v[i + 8];
   }
@@ -109,17 +120,21 @@ struct Blake2 : Object {
 
 template <class V>
 Result<void> feed_object(Thread& thread, Borrowed<Blake2<V>> self, Any data) {
-  if (is_str(data.value())) return raise<TypeError>(thread, "Strings must be encoded before hashing");
-  if (!has_buffer(data)) return raise<TypeError>(thread, "object supporting the buffer API required");
+  if (is_str(data.value()))
+    return raise<TypeError>(thread, "Strings must be encoded before hashing");
+  if (!has_buffer(data))
+    return raise<TypeError>(thread, "object supporting the buffer API required");
   BufferScope scope(thread);
   TRY(scope.acquire(data));
   ObjectLock lock(thread, self.get());
-  self->state.feed(static_cast<const uint8_t*>(scope.view.data), static_cast<size_t>(scope.view.size));
+  self->state.feed(static_cast<const uint8_t*>(scope.view.data),
+                   static_cast<size_t>(scope.view.size));
   return {};
 }
 
 // Copies the bytes of an optional argument into out[:limit]; how many there were.
-Result<size_t> short_bytes(Thread& thread, Value given, uint8_t* out, size_t limit, const char* what) {
+Result<size_t> short_bytes(Thread& thread, Value given, uint8_t* out, size_t limit,
+                           const char* what) {
   if (!given) return size_t{0};
   BufferScope scope(thread);
   TRY(scope.acquire(Any(given)));
@@ -129,26 +144,44 @@ Result<size_t> short_bytes(Thread& thread, Value given, uint8_t* out, size_t lim
   return size;
 }
 
-Result<Word> number_within(Thread& thread, Value given, Word otherwise, Word low, Word high, const char* what) {
+Result<Word> number_within(Thread& thread, Value given, Word otherwise, Word low, Word high,
+                           const char* what) {
   if (!given) return otherwise;
   AnyRef index = TRY(to_index(thread, Any(given)));
   Word number;
-  if (!int_to_word(index.value(), number) || number < low || number > high) return raise<ValueError>(thread, "{} must be between {} and {}", what, low, high);
+  if (!int_to_word(index.value(), number) || number < low || number > high)
+    return raise<ValueError>(thread, "{} must be between {} and {}", what, low, high);
   return number;
 }
 
 template <class V>
 AnyResult blake2_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   using Shape = State<V>;
-  static const char* const names[] = {"data", "digest_size", "key", "salt", "person", "fanout", "depth", "leaf_size", "node_offset",
-                                      "node_depth", "inner_size", "last_node", "usedforsecurity", "string"};
+  static const char* const names[] = {"data",
+                                      "digest_size",
+                                      "key",
+                                      "salt",
+                                      "person",
+                                      "fanout",
+                                      "depth",
+                                      "leaf_size",
+                                      "node_offset",
+                                      "node_depth",
+                                      "inner_size",
+                                      "last_node",
+                                      "usedforsecurity",
+                                      "string"};
   if (arguments.positional() > 1) {
-    return raise<TypeError>(thread, "{}() takes at most 1 positional argument ({} given)", V::name, arguments.positional());
+    return raise<TypeError>(thread, "{}() takes at most 1 positional argument ({} given)", V::name,
+                            arguments.positional());
   }
   Value given[14] = {};
-  if (!bind_new(thread, {V::name, names, 14, 0, 0, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {V::name, names, 14, 0, 0, TooMany::takes}, arguments, given))
+    return Raised{};
   if (given[0] && given[13]) {
-    return raise<TypeError>(thread, "'data' and 'string' are mutually exclusive and support for 'string' keyword parameter is slated for removal in a future version.");
+    return raise<TypeError>(thread,
+                            "'data' and 'string' are mutually exclusive and support for 'string' "
+                            "keyword parameter is slated for removal in a future version.");
   }
   constexpr bool wide = sizeof(typename V::Word64) == 8;
   uint8_t parameters[Shape::longest] = {}, key[Shape::block] = {};
@@ -156,17 +189,22 @@ AnyResult blake2_new(Thread& thread, Borrowed<Type> type, const Arguments& argum
   if (given[1]) {
     AnyRef index = TRY(to_index(thread, Any(given[1])));
     if (!int_to_word(index.value(), size) || size < 1 || size > static_cast<Word>(Shape::longest)) {
-      return raise<ValueError>(thread, "digest_size for {} must be between 1 and {} bytes, here it is {}", V::name, Shape::longest, index.borrow());
+      return raise<ValueError>(thread,
+                               "digest_size for {} must be between 1 and {} bytes, here it is {}",
+                               V::name, Shape::longest, index.borrow());
     }
   }
   size_t key_size = TRY(short_bytes(thread, given[2], key, Shape::longest, "key"));
-  TRY(short_bytes(thread, given[3], parameters + Shape::longest - 2 * Shape::salt, Shape::salt, "salt"));
-  TRY(short_bytes(thread, given[4], parameters + Shape::longest - Shape::salt, Shape::salt, "person"));
+  TRY(short_bytes(thread, given[3], parameters + Shape::longest - 2 * Shape::salt, Shape::salt,
+                  "salt"));
+  TRY(short_bytes(thread, given[4], parameters + Shape::longest - Shape::salt, Shape::salt,
+                  "person"));
   parameters[0] = static_cast<uint8_t>(size);
   parameters[1] = static_cast<uint8_t>(key_size);
   parameters[2] = static_cast<uint8_t>(TRY(number_within(thread, given[5], 1, 0, 255, "fanout")));
   parameters[3] = static_cast<uint8_t>(TRY(number_within(thread, given[6], 1, 1, 255, "depth")));
-  auto leaf = static_cast<uint32_t>(TRY(number_within(thread, given[7], 0, 0, UINT32_MAX, "leaf_size")));
+  auto leaf =
+      static_cast<uint32_t>(TRY(number_within(thread, given[7], 0, 0, UINT32_MAX, "leaf_size")));
   std::memcpy(parameters + 4, &leaf, 4);
   uint64_t offset = 0;
   if (given[8]) {
@@ -175,8 +213,10 @@ AnyResult blake2_new(Thread& thread, Borrowed<Type> type, const Arguments& argum
     if (!wide && offset >> 48) return raise<OverflowError>(thread, "node_offset is too large");
   }
   std::memcpy(parameters + 8, &offset, wide ? 8 : 6);
-  parameters[wide ? 16 : 14] = static_cast<uint8_t>(TRY(number_within(thread, given[9], 0, 0, 255, "node_depth")));
-  parameters[wide ? 17 : 15] = static_cast<uint8_t>(TRY(number_within(thread, given[10], 0, 0, static_cast<Word>(Shape::longest), "inner_size")));
+  parameters[wide ? 16 : 14] =
+      static_cast<uint8_t>(TRY(number_within(thread, given[9], 0, 0, 255, "node_depth")));
+  parameters[wide ? 17 : 15] = static_cast<uint8_t>(
+      TRY(number_within(thread, given[10], 0, 0, static_cast<Word>(Shape::longest), "inner_size")));
   bool last_node = given[11] && TRY(is_true(thread, Any(given[11])));
 
   AnyRef made = TRY(allocate_instance(thread, type));
@@ -205,7 +245,9 @@ AnyResult blake2_copy(Thread& thread, Borrowed<Blake2<V>> self) {
   return made;
 }
 template <class V>
-Result<void> blake2_update(Thread& thread, Borrowed<Blake2<V>> self, Any data) { return feed_object<V>(thread, self, data); }
+Result<void> blake2_update(Thread& thread, Borrowed<Blake2<V>> self, Any data) {
+  return feed_object<V>(thread, self, data);
+}
 template <class V>
 AnyResult blake2_digest(Thread& thread, Borrowed<Blake2<V>> self) {
   State<V> state = state_of<V>(thread, self);
@@ -219,11 +261,17 @@ AnyResult blake2_hexdigest(Thread& thread, Borrowed<Blake2<V>> self) {
   return call_method(thread, digest, NAME("hex"), {});
 }
 template <class V>
-AnyResult blake2_name(Thread& thread, Borrowed<Blake2<V>>) { return str_from_ascii(thread, V::name); }
+AnyResult blake2_name(Thread& thread, Borrowed<Blake2<V>>) {
+  return str_from_ascii(thread, V::name);
+}
 template <class V>
-Value blake2_digest_size(Thread&, Borrowed<Blake2<V>> self) { return small_int(self->state.digest_size); }
+Value blake2_digest_size(Thread&, Borrowed<Blake2<V>> self) {
+  return small_int(self->state.digest_size);
+}
 template <class V>
-Value blake2_block_size(Thread&, Borrowed<Blake2<V>>) { return small_int(static_cast<Word>(State<V>::block)); }
+Value blake2_block_size(Thread&, Borrowed<Blake2<V>>) {
+  return small_int(static_cast<Word>(State<V>::block));
+}
 
 template <class V>
 const Layout blake2_layout{V::name, sizeof(Blake2<V>), false, nullptr, nullptr};
@@ -233,16 +281,30 @@ template <class V>
 constexpr Method blake2_methods[] = {
     method<blake2_copy<V>>("copy()", "Return a copy of the hash object."),
     method<blake2_digest<V>>("digest()", "Return the digest value as a bytes object."),
-    method<blake2_hexdigest<V>>("hexdigest()", "Return the digest value as a string of hexadecimal digits."),
-    method<blake2_update<V>>("update(data, /)", "Update this hash object's state with the provided bytes-like object."),
+    method<blake2_hexdigest<V>>("hexdigest()",
+                                "Return the digest value as a string of hexadecimal digits."),
+    method<blake2_update<V>>(
+        "update(data, /)", "Update this hash object's state with the provided bytes-like object."),
 };
 template <class V>
-const GetSet blake2_getsets[] = {getter<blake2_name<V>>("name"), getter<blake2_digest_size<V>>("digest_size"), getter<blake2_block_size<V>>("block_size")};
+const GetSet blake2_getsets[] = {getter<blake2_name<V>>("name"),
+                                 getter<blake2_digest_size<V>>("digest_size"),
+                                 getter<blake2_block_size<V>>("block_size")};
 
-const TypeSpec blake2b_spec{.name = "_blake2.blake2b", .doc = "Return a new BLAKE2b hash object.", .flags = kTypeBase | kTypeImmutable,
-                            .layout = &blake2_layout<B>, .slots = blake2_slots<B>, .methods = blake2_methods<B>, .getsets = blake2_getsets<B>};
-const TypeSpec blake2s_spec{.name = "_blake2.blake2s", .doc = "Return a new BLAKE2s hash object.", .flags = kTypeBase | kTypeImmutable,
-                            .layout = &blake2_layout<S>, .slots = blake2_slots<S>, .methods = blake2_methods<S>, .getsets = blake2_getsets<S>};
+const TypeSpec blake2b_spec{.name = "_blake2.blake2b",
+                            .doc = "Return a new BLAKE2b hash object.",
+                            .flags = kTypeBase | kTypeImmutable,
+                            .layout = &blake2_layout<B>,
+                            .slots = blake2_slots<B>,
+                            .methods = blake2_methods<B>,
+                            .getsets = blake2_getsets<B>};
+const TypeSpec blake2s_spec{.name = "_blake2.blake2s",
+                            .doc = "Return a new BLAKE2s hash object.",
+                            .flags = kTypeBase | kTypeImmutable,
+                            .layout = &blake2_layout<S>,
+                            .slots = blake2_slots<S>,
+                            .methods = blake2_methods<S>,
+                            .getsets = blake2_getsets<S>};
 
 template <class V>
 Result<void> add_type(Thread& thread, Borrowed<Module> module, const TypeSpec& spec) {
@@ -251,10 +313,14 @@ Result<void> add_type(Thread& thread, Borrowed<Module> module, const TypeSpec& s
     const char* name;
     size_t value;
   };
-  const Limit limits[] = {{"SALT_SIZE", State<V>::salt}, {"PERSON_SIZE", State<V>::salt}, {"MAX_KEY_SIZE", State<V>::longest}, {"MAX_DIGEST_SIZE", State<V>::longest}};
+  const Limit limits[] = {{"SALT_SIZE", State<V>::salt},
+                          {"PERSON_SIZE", State<V>::salt},
+                          {"MAX_KEY_SIZE", State<V>::longest},
+                          {"MAX_DIGEST_SIZE", State<V>::longest}};
   for (const Limit& limit : limits) {
     Ref<Str> name = TRY(str_intern_ascii(thread, limit.name));
-    TRY(dict_set_str(thread, type_dict(thread, V::type.type), name, Any(small_int(static_cast<Word>(limit.value)))));
+    TRY(dict_set_str(thread, type_dict(thread, V::type.type), name,
+                     Any(small_int(static_cast<Word>(limit.value)))));
   }
   return module_set(thread, module, V::name, Value(static_cast<Object*>(V::type.type)));
 }
@@ -264,12 +330,17 @@ Result<void> blake2_initialize(Thread& thread, Borrowed<Module> module) {
   return add_type<S>(thread, module, blake2s_spec);
 }
 constexpr ModuleConstant constants[] = {
-    constant("BLAKE2B_SALT_SIZE", 16), constant("BLAKE2B_PERSON_SIZE", 16), constant("BLAKE2B_MAX_KEY_SIZE", 64), constant("BLAKE2B_MAX_DIGEST_SIZE", 64),
-    constant("BLAKE2S_SALT_SIZE", 8), constant("BLAKE2S_PERSON_SIZE", 8), constant("BLAKE2S_MAX_KEY_SIZE", 32), constant("BLAKE2S_MAX_DIGEST_SIZE", 32)};
+    constant("BLAKE2B_SALT_SIZE", 16),    constant("BLAKE2B_PERSON_SIZE", 16),
+    constant("BLAKE2B_MAX_KEY_SIZE", 64), constant("BLAKE2B_MAX_DIGEST_SIZE", 64),
+    constant("BLAKE2S_SALT_SIZE", 8),     constant("BLAKE2S_PERSON_SIZE", 8),
+    constant("BLAKE2S_MAX_KEY_SIZE", 32), constant("BLAKE2S_MAX_DIGEST_SIZE", 32)};
 
 }  // namespace
 
 extern const ModuleSpec _blake2_module;
-const ModuleSpec _blake2_module{.name = "_blake2", .doc = "_blake2b provides BLAKE2b for hashlib\n", .constants = constants, .initialize = blake2_initialize};
+const ModuleSpec _blake2_module{.name = "_blake2",
+                                .doc = "_blake2b provides BLAKE2b for hashlib\n",
+                                .constants = constants,
+                                .initialize = blake2_initialize};
 
 }  // namespace dx

@@ -1,7 +1,7 @@
-// collections.deque: a ring of items in one buffer whose size is a power of two, so that both ends are one step away and
-// indexing is direct (docs/internals/lists-and-sets.md). Every operation, reading too, takes the object's lock; nothing
-// reads the buffer without it, so an outgrown buffer is freed at once. `changes` counts mutations: iterators and searches
-// that ran Python compare it.
+// collections.deque: a ring of items in one buffer whose size is a power of two, so that both ends
+// are one step away and indexing is direct (docs/internals/lists-and-sets.md). Every operation,
+// reading too, takes the object's lock; nothing reads the buffer without it, so an outgrown buffer
+// is freed at once. `changes` counts mutations: iterators and searches that ran Python compare it.
 
 #include <atomic>
 #include <cstring>
@@ -41,9 +41,9 @@ class Peeked {
 };
 
 struct Deque : Object {
-  Slot* ring;       // null: nothing was ever put in
-  Word capacity;    // power of two, or 0
-  Word head;        // position of the first item
+  Slot* ring;     // null: nothing was ever put in
+  Word capacity;  // power of two, or 0
+  Word head;      // position of the first item
   Peeked<Word> length;
   Word max_length;  // -1: unbounded
   Peeked<uint64_t> changes;
@@ -57,20 +57,24 @@ struct TypeCheck<Deque> {
 };
 static bool is_deque(Any value) { return TypeCheck<Deque>::check(value); }
 
-// ---- the ring. All of these require the lock. ---------------------------------------------------------------------------
+// ---- the ring. All of these require the lock.
+// ---------------------------------------------------------------------------
 
 static bool deque_make_room(Thread& thread, Borrowed<Deque> self, Word more = 1) {
   if (self->length + more <= self->capacity) return true;
   Word capacity = self->capacity ? self->capacity * 2 : 16;
   while (capacity < self->length + more) capacity *= 2;
-  Slot* ring = static_cast<Slot*>(allocate_buffer(thread, static_cast<size_t>(capacity) * sizeof(Slot)));
+  Slot* ring =
+      static_cast<Slot*>(allocate_buffer(thread, static_cast<size_t>(capacity) * sizeof(Slot)));
   if (!ring) return false;
   if (self->ring) {  // from the head to the ring's end, then what went round
     Word to_end = self->capacity - self->head;
     size_t behind = static_cast<size_t>(to_end < self->length ? to_end : self->length);
     size_t before = static_cast<size_t>(self->length) - behind;
-    std::memcpy(static_cast<void*>(ring), static_cast<const void*>(self->ring + self->head), behind * sizeof(Slot));
-    std::memcpy(static_cast<void*>(ring + behind), static_cast<const void*>(self->ring), before * sizeof(Slot));
+    std::memcpy(static_cast<void*>(ring), static_cast<const void*>(self->ring + self->head),
+                behind * sizeof(Slot));
+    std::memcpy(static_cast<void*>(ring + behind), static_cast<const void*>(self->ring),
+                before * sizeof(Slot));
     free_buffer(thread, self->ring);
   }
   self->ring = ring;
@@ -121,8 +125,10 @@ static Result<void> deque_push(Thread& thread, Borrowed<Deque> self, AnyRef item
       return raise_memory_error(thread);
     }
     publish_into(thread, self.get(), item.value());
-    if (end == End::right) put_last(self, item.release());
-    else put_first(self, item.release());
+    if (end == End::right)
+      put_last(self, item.release());
+    else
+      put_first(self, item.release());
   }
   decref(thread, pushed_out);
   return {};
@@ -135,7 +141,8 @@ static Maybe<Ref<Object>> deque_take(Thread& thread, Borrowed<Deque> self, End e
 }
 
 // Counted; empty: out of range.
-static Maybe<Ref<Object>> deque_item(Thread& thread, Borrowed<Deque> self, Word index, uint64_t* changes = nullptr) {
+static Maybe<Ref<Object>> deque_item(Thread& thread, Borrowed<Deque> self, Word index,
+                                     uint64_t* changes = nullptr) {
   ObjectLock lock(thread, self.get());
   if (changes) *changes = self->changes;
   if (index < 0 || index >= self->length) return {};
@@ -177,7 +184,8 @@ static Result<Ref<Tuple>> deque_snapshot(Thread& thread, Borrowed<Deque> self) {
   }
 }
 
-// ---- construction -------------------------------------------------------------------------------------------------------
+// ---- construction
+// -------------------------------------------------------------------------------------------------------
 
 static Result<void> deque_extend_at(Thread& thread, Borrowed<Deque> self, Any iterable, End end) {
   AnyRef source = share(thread, iterable);
@@ -187,7 +195,8 @@ static Result<void> deque_extend_at(Thread& thread, Borrowed<Deque> self, Any it
     AnyRef items = TRY(sequence_tuple(thread, source));
     Borrowed<Tuple> tuple(items.value());
     if (tuple->size < (Word{1} << 40) && deque_make_room(thread, self, tuple->size)) {
-      for (Word i = 0; i < tuple->size; ++i) put_last(self, share(thread, tuple->item(i)).release());
+      for (Word i = 0; i < tuple->size; ++i)
+        put_last(self, share(thread, tuple->item(i)).release());
       return {};
     }
   }
@@ -210,12 +219,14 @@ static AnyResult deque_new(Thread& thread, Borrowed<Type> type, const Arguments&
 static Result<void> deque_init(Thread& thread, Borrowed<Deque> self, const Arguments& arguments) {
   static const char* const names[] = {"iterable", "maxlen"};
   Value given[2] = {};
-  if (!bind_new(thread, {"deque", names, 2, 0, 0, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"deque", names, 2, 0, 0, TooMany::takes}, arguments, given))
+    return Raised{};
   Word max_length = -1;
   if (given[1] && !given[1].is_none()) {
     if (!has_index(given[1])) return raise<TypeError>(thread, "an integer is required");
     AnyRef number = TRY(to_index(thread, given[1]));
-    max_length = TRY(int_word(thread, number.value(), "Python int too large to convert to C ssize_t"));
+    max_length =
+        TRY(int_word(thread, number.value(), "Python int too large to convert to C ssize_t"));
     if (max_length < 0) return raise<ValueError>(thread, "maxlen must be non-negative");
   }
   self->max_length = max_length;
@@ -237,12 +248,14 @@ static AnyResult deque_copy(Thread& thread, Borrowed<Deque> self) {
                     ? TRY(call(thread, type_of(self), {self.value()}))
                     : TRY(call(thread, type_of(self), {self.value(), small_int(self->max_length)}));
   if (!is_deque(made)) {
-    return raise<TypeError>(thread, "{}() must return a deque, not {}", type_name_in(self), type_name_in(made));
+    return raise<TypeError>(thread, "{}() must return a deque, not {}", type_name_in(self),
+                            type_name_in(made));
   }
   return made;
 }
 
-// ---- slots --------------------------------------------------------------------------------------------------------------
+// ---- slots
+// --------------------------------------------------------------------------------------------------------------
 
 static AnyResult deque_repr(Thread& thread, Borrowed<Deque> self) {
   if (TRY(repr_enter(thread, self.get()))) return str_from_ascii(thread, "[...]");
@@ -302,10 +315,12 @@ static AnyResult deque_getitem(Thread& thread, Borrowed<Deque> self, Any key) {
 static Value deque_remove_at(Borrowed<Deque> self, Word index) {
   Value item = self->at(index).raw_relaxed();
   if (index < self->length / 2) {
-    for (Word i = index; i > 0; --i) slot_init(self.get(), self->at(i), self->at(i - 1).raw_relaxed());
+    for (Word i = index; i > 0; --i)
+      slot_init(self.get(), self->at(i), self->at(i - 1).raw_relaxed());
     (void)take_first(self);
   } else {
-    for (Word i = index; i + 1 < self->length; ++i) slot_init(self.get(), self->at(i), self->at(i + 1).raw_relaxed());
+    for (Word i = index; i + 1 < self->length; ++i)
+      slot_init(self.get(), self->at(i), self->at(i + 1).raw_relaxed());
     (void)take_last(self);
   }
   return item;
@@ -334,7 +349,8 @@ static Result<void> deque_setitem(Thread& thread, Borrowed<Deque> self, Any key,
 enum class Search : uint8_t { first, count };
 
 // The first index in [start, stop) whose item equals value (-1: none), or how many there are.
-static Result<Word> deque_search(Thread& thread, Borrowed<Deque> self, Any value, Word start, Word stop, Search what) {
+static Result<Word> deque_search(Thread& thread, Borrowed<Deque> self, Any value, Word start,
+                                 Word stop, Search what) {
   Word count = 0;
   if (!is_mine(thread, self.get())) {
     // At one moment, as long as no Python is needed to compare.
@@ -358,7 +374,8 @@ static Result<Word> deque_search(Thread& thread, Borrowed<Deque> self, Any value
     bool same = TRY(equal(thread, item.borrow(), value));
     if (same && what == Search::first) return i;
     count += same;
-    if (self->changes != changes) return raise<RuntimeError>(thread, "deque mutated during iteration");
+    if (self->changes != changes)
+      return raise<RuntimeError>(thread, "deque mutated during iteration");
   }
   return what == Search::count ? count : Word{-1};
 }
@@ -371,7 +388,8 @@ static AnyResult deque_add(Thread& thread, Borrowed<Deque> self, Any other) {
   if (!is_deque(other)) {
     AnyRef answer = TRY(try_reflected<SlotId::radd>(thread, self, other));
     if (answer.value() != kNotImplemented) return answer;
-    return raise<TypeError>(thread, "can only concatenate deque (not \"{}\") to deque", type_name_in(other));
+    return raise<TypeError>(thread, "can only concatenate deque (not \"{}\") to deque",
+                            type_name_in(other));
   }
   AnyRef joined = TRY(deque_copy(thread, self));
   TRY(deque_extend_at(thread, Borrowed<Deque>(joined.value()), other, End::right));
@@ -386,7 +404,8 @@ static AnyResult deque_imul(Thread& thread, Borrowed<Deque> self, Any other) {
   if (!has_index(other)) {
     AnyRef answer = TRY(try_reflected<SlotId::rmul>(thread, self, other));
     if (answer.value() != kNotImplemented) return answer;
-    return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'", type_name_in(other));
+    return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'",
+                            type_name_in(other));
   }
   Word times = TRY(repeat_count(thread, other));
   if (self->length == 0 || times == 1) return share(thread, self);
@@ -395,7 +414,8 @@ static AnyResult deque_imul(Thread& thread, Borrowed<Deque> self, Any other) {
     return share(thread, self);
   }
   Ref<Tuple> items = TRY(deque_snapshot(thread, self));
-  if (self->max_length < 0 && times > (Word{1} << 56) / items->size) return raise_memory_error(thread);
+  if (self->max_length < 0 && times > (Word{1} << 56) / items->size)
+    return raise_memory_error(thread);
   // Rounds that a bounded deque would push out again are left out.
   if (self->max_length >= 0) {
     Word rounds = self->max_length / items->size + 2;
@@ -409,7 +429,8 @@ static AnyResult deque_mul(Thread& thread, Borrowed<Deque> self, Any other) {
   return deque_imul(thread, Borrowed<Deque>(copy.value()), other);
 }
 
-// ---- methods ------------------------------------------------------------------------------------------------------------
+// ---- methods
+// ------------------------------------------------------------------------------------------------------------
 
 static Result<void> deque_append(Thread& thread, Borrowed<Deque> self, Any item) {
   return deque_push(thread, self, share(thread, item), End::right);
@@ -438,9 +459,11 @@ static void deque_clear_method(Thread& thread, Borrowed<Deque> self) { deque_cle
 static Result<Word> deque_count(Thread& thread, Borrowed<Deque> self, Any value) {
   return deque_search(thread, self, value, 0, INT64_MAX, Search::count);
 }
-static Result<Word> deque_index(Thread& thread, Borrowed<Deque> self, Any value, SliceBound start, SliceBound stop) {
+static Result<Word> deque_index(Thread& thread, Borrowed<Deque> self, Any value, SliceBound start,
+                                SliceBound stop) {
   Word length = self->length;
-  Word index = TRY(deque_search(thread, self, value, start.clamp(length), stop.clamp(length), Search::first));
+  Word index = TRY(
+      deque_search(thread, self, value, start.clamp(length), stop.clamp(length), Search::first));
   if (index < 0) return raise<ValueError>(thread, "deque.index(x): x not in deque");
   return index;
 }
@@ -463,17 +486,20 @@ static Result<void> deque_insert(Thread& thread, Borrowed<Deque> self, Word inde
   incref(thread, value.value());
   if (index < length / 2) {
     put_first(self, Value{});
-    for (Word i = 0; i < index; ++i) slot_init(self.get(), self->at(i), self->at(i + 1).raw_relaxed());
+    for (Word i = 0; i < index; ++i)
+      slot_init(self.get(), self->at(i), self->at(i + 1).raw_relaxed());
   } else {
     put_last(self, Value{});
-    for (Word i = length; i > index; --i) slot_init(self.get(), self->at(i), self->at(i - 1).raw_relaxed());
+    for (Word i = length; i > index; --i)
+      slot_init(self.get(), self->at(i), self->at(i - 1).raw_relaxed());
   }
   slot_init(self.get(), self->at(index), value.value());
   return {};
 }
 
 static Result<void> deque_remove(Thread& thread, Borrowed<Deque> self, Any value) {
-  if (!is_mine(thread, self.get())) {  // found and removed at one moment, as long as no Python is needed to compare
+  if (!is_mine(thread, self.get())) {  // found and removed at one moment, as long as no Python is
+                                       // needed to compare
     Value removed;
     bool undecided = false;
     {
@@ -495,7 +521,8 @@ static Result<void> deque_remove(Thread& thread, Borrowed<Deque> self, Any value
   for (Word i = 0; i < length; ++i) {
     Maybe<Ref<Object>> item = deque_item(thread, self, i);
     bool same = item ? TRY(equal(thread, item.borrow(), value)) : false;
-    if (self->changes != changes) return raise<IndexError>(thread, "deque mutated during remove().");
+    if (self->changes != changes)
+      return raise<IndexError>(thread, "deque mutated during remove().");
     if (!same) continue;
     Value removed;
     {
@@ -534,10 +561,12 @@ static void deque_rotate(Thread& thread, Borrowed<Deque> self, Word n) {
 static AnyResult deque_reduce(Thread& thread, Borrowed<Deque> self) {
   AnyRef state = TRY(call_method(thread, self, NAME("__getstate__"), {}));
   AnyRef iterator = TRY(get_iter(thread, self));
-  Ref<Tuple> arguments = self->max_length < 0
-                             ? Ref<Tuple>::adopt(tuple_empty())
-                             : TRY(tuple_of(thread, {Value(tuple_empty()), small_int(self->max_length)}));
-  return tuple_of(thread, {Value(static_cast<Object*>(type_of(self))), arguments.value(), state.value(), iterator.value()});
+  Ref<Tuple> arguments =
+      self->max_length < 0
+          ? Ref<Tuple>::adopt(tuple_empty())
+          : TRY(tuple_of(thread, {Value(tuple_empty()), small_int(self->max_length)}));
+  return tuple_of(thread, {Value(static_cast<Object*>(type_of(self))), arguments.value(),
+                           state.value(), iterator.value()});
 }
 static AnyResult deque_maxlen(Thread& thread, Borrowed<Deque> self) {
   if (self->max_length < 0) return AnyRef::adopt(kNone);
@@ -547,7 +576,8 @@ static Word deque_sizeof(Borrowed<Deque> self) {
   return static_cast<Word>(sizeof(Deque) + (self->ring ? buffer_capacity(self->ring) : 0));
 }
 
-// ---- iterators ----------------------------------------------------------------------------------------------------------
+// ---- iterators
+// ----------------------------------------------------------------------------------------------------------
 
 struct DequeIterator : Object {
   Field<Deque> deque;
@@ -574,12 +604,15 @@ static AnyResult deque_reversed(Thread& thread, Borrowed<Deque> self) {
 
 // deque_iterator(deque, skip=0), for pickling.
 template <bool reverse>
-static AnyResult deque_iterator_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
+static AnyResult deque_iterator_new(Thread& thread, Borrowed<Type> type,
+                                    const Arguments& arguments) {
   const char* name = reverse ? "_deque_reverse_iterator" : "_deque_iterator";
   Value given[2] = {};
-  if (!bind_new(thread, {name, nullptr, 2, 2, 1, TooMany::expected}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {name, nullptr, 2, 2, 1, TooMany::expected}, arguments, given))
+    return Raised{};
   if (!is_deque(given[0])) {
-    return raise<TypeError>(thread, "argument 1 must be collections.deque, not {}", type_name_in(given[0]));
+    return raise<TypeError>(thread, "argument 1 must be collections.deque, not {}",
+                            type_name_in(given[0]));
   }
   Word skip = given[1] ? TRY(index_word(thread, given[1])) : 0;
   AnyRef made = TRY(deque_iterator_create(thread, type.get(), Borrowed<Deque>(given[0])));
@@ -616,12 +649,14 @@ static Step deque_reverse_iterator_next(Thread& thread, Borrowed<DequeIterator> 
 static Word deque_iterator_length_hint(Borrowed<DequeIterator> self) { return self->left; }
 static AnyResult deque_iterator_reduce(Thread& thread, Borrowed<DequeIterator> self) {
   Borrowed<Deque> deque = self->deque.borrow();
-  Ref<Tuple> arguments = TRY(tuple_of(thread, {deque.value(), small_int(deque->length - self->left)}));
+  Ref<Tuple> arguments =
+      TRY(tuple_of(thread, {deque.value(), small_int(deque->length - self->left)}));
   return tuple_of(thread, {Value(static_cast<Object*>(type_of(self))), arguments.value()});
 }
 
 static const Layout deque_iterator_layout{"_deque_iterator", sizeof(DequeIterator), true,
-                                          trace_fields<DequeIterator, &DequeIterator::deque>, nullptr};
+                                          trace_fields<DequeIterator, &DequeIterator::deque>,
+                                          nullptr};
 static const SlotEntry deque_iterator_slots[] = {
     slot<SlotId::new_, deque_iterator_new<false>>(),
     slot<SlotId::iter, deque_iterator_iter>(),
@@ -633,7 +668,8 @@ static const SlotEntry deque_reverse_iterator_slots[] = {
     slot<SlotId::next, deque_reverse_iterator_next>(),
 };
 static constexpr Method deque_iterator_methods[] = {
-    method<deque_iterator_length_hint>("__length_hint__()", "Private method returning an estimate of len(list(it))."),
+    method<deque_iterator_length_hint>("__length_hint__()",
+                                       "Private method returning an estimate of len(list(it))."),
     method<deque_iterator_reduce>("__reduce__()", "Return state information for pickling."),
 };
 const TypeSpec deque_iterator_spec{
@@ -651,12 +687,14 @@ const TypeSpec deque_reverse_iterator_spec{
     .methods = deque_iterator_methods,
 };
 
-// ---- type ---------------------------------------------------------------------------------------------------------------
+// ---- type
+// ---------------------------------------------------------------------------------------------------------------
 
 static void deque_trace(Object* object, SlotVisitor& visitor) {
   Deque* self = static_cast<Deque*>(object);
   if (self->length == 0) return;
-  Word behind = self->capacity - self->head < self->length ? self->capacity - self->head : self->length;
+  Word behind =
+      self->capacity - self->head < self->length ? self->capacity - self->head : self->length;
   visitor.range(self->ring + self->head, 1, 1, static_cast<size_t>(behind));
   visitor.range(self->ring, 1, 1, static_cast<size_t>(self->length - behind));
 }
@@ -691,16 +729,19 @@ static constexpr Method deque_methods[] = {
     class_method<class_getitem>("__class_getitem__(object, /)",
                                 "deques are generic over the type of their contents"),
     method<deque_append>("append(item, /)", "Add an element to the right side of the deque."),
-    method<deque_appendleft>("appendleft(item, /)", "Add an element to the left side of the deque."),
+    method<deque_appendleft>("appendleft(item, /)",
+                             "Add an element to the left side of the deque."),
     method<deque_clear_method>("clear()", "Remove all elements from the deque."),
     method<deque_copy>("__copy__()", "Return a shallow copy of a deque."),
     method<deque_copy>("copy()", "Return a shallow copy of a deque."),
     method<deque_count>("count(value, /)", "Return number of occurrences of value."),
-    method<deque_extend>("extend(iterable, /)", "Extend the right side of the deque with elements from the iterable."),
+    method<deque_extend>("extend(iterable, /)",
+                         "Extend the right side of the deque with elements from the iterable."),
     method<deque_extendleft>("extendleft(iterable, /)",
                              "Extend the left side of the deque with elements from the iterable."),
-    method<deque_index>("index(value, start=0, stop=maxsize, /)",
-                        "Return first index of value.\n\nRaises ValueError if the value is not present."),
+    method<deque_index>(
+        "index(value, start=0, stop=maxsize, /)",
+        "Return first index of value.\n\nRaises ValueError if the value is not present."),
     method<deque_insert>("insert(index, value, /)", "Insert value before index."),
     method<deque_pop>("pop()", "Remove and return the rightmost element."),
     method<deque_popleft>("popleft()", "Remove and return the leftmost element."),
@@ -708,7 +749,8 @@ static constexpr Method deque_methods[] = {
     method<deque_remove>("remove(value, /)", "Remove first occurrence of value."),
     method<deque_reversed>("__reversed__()", "Return a reverse iterator over the deque."),
     method<deque_reverse>("reverse()", "Reverse *IN PLACE*."),
-    method<deque_rotate>("rotate(n=1, /)", "Rotate the deque n steps to the right.  If n is negative, rotates left."),
+    method<deque_rotate>("rotate(n=1, /)",
+                         "Rotate the deque n steps to the right.  If n is negative, rotates left."),
     method<deque_sizeof>("__sizeof__()", "Return the size of the deque in memory, in bytes."),
 };
 static const GetSet deque_getsets[] = {
@@ -716,7 +758,9 @@ static const GetSet deque_getsets[] = {
 };
 const TypeSpec deque_spec{
     .name = "collections.deque",
-    .doc = "deque([iterable[, maxlen]])\n--\n\nA list-like sequence optimized for data accesses near its endpoints.",
+    .doc =
+        "deque([iterable[, maxlen]])\n--\n\nA list-like sequence optimized for data accesses near "
+        "its endpoints.",
     .flags = kTypeBase | kTypeImmutable | kTypeSequence | kTypeWeakrefable,
     .layout = &deque_layout,
     .slots = deque_slots,

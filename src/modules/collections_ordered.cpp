@@ -1,7 +1,8 @@
-// collections.OrderedDict: a dict that can also move keys to either end. The order is the dict's own; equality looks at it,
-// and iterators refuse to go on after any change of the keys.
+// collections.OrderedDict: a dict that can also move keys to either end. The order is the dict's
+// own; equality looks at it, and iterators refuse to go on after any change of the keys.
 //
-// A subclass that overrides __setitem__, __getitem__ or __delitem__ is asked for them wherever CPython asks.
+// A subclass that overrides __setitem__, __getitem__ or __delitem__ is asked for them wherever
+// CPython asks.
 
 #include "modules/collections.h"
 #include "objects/container_support.h"
@@ -15,12 +16,14 @@ namespace dx {
 extern const Layout dict_layout;
 extern TypeHandle dict_keys_type, dict_values_type, dict_items_type;
 
-TypeHandle ordered_dict_type, odict_iterator_type, odict_keys_type, odict_values_type, odict_items_type;
+TypeHandle ordered_dict_type, odict_iterator_type, odict_keys_type, odict_values_type,
+    odict_items_type;
 
 static bool is_ordered(Any value) { return is_subtype(type_of(value), ordered_dict_type); }
 static bool is_plain(Borrowed<Dict> self) { return type_of(self) == ordered_dict_type.type; }
 
-// ---- construction and update ------------------------------------------------------------------------------------------------
+// ---- construction and update
+// ------------------------------------------------------------------------------------------------
 
 static Result<void> ordered_store(Thread& thread, Borrowed<Dict> self, Any key, Any value) {
   if (is_plain(self)) return dict_set(thread, self, key, value);
@@ -36,7 +39,9 @@ static Result<void> ordered_store_pairs(Thread& thread, Borrowed<Dict> self, Any
     AnyRef item = step.take();
     AnyRef owned = TRY(sequence_tuple(thread, item));
     Borrowed<Tuple> pair(owned.value());
-    if (pair->size < 2) return raise<ValueError>(thread, "need more than {} value{} to unpack", pair->size, pair->size == 1 ? "" : "s");
+    if (pair->size < 2)
+      return raise<ValueError>(thread, "need more than {} value{} to unpack", pair->size,
+                               pair->size == 1 ? "" : "s");
     if (pair->size > 2) return raise<ValueError>(thread, "too many values to unpack (expected 2)");
     TRY(ordered_store(thread, self, pair->item(0), pair->item(1)));
   }
@@ -73,18 +78,24 @@ static Result<void> ordered_update_from(Thread& thread, Borrowed<Dict> self, Any
 
 static Result<void> ordered_update(Thread& thread, Borrowed<Dict> self, Arguments arguments) {
   size_t positional = arguments.positional();
-  if (positional > 1) return raise<TypeError>(thread, "update() takes at most 1 positional argument ({} given)", positional);
+  if (positional > 1)
+    return raise<TypeError>(thread, "update() takes at most 1 positional argument ({} given)",
+                            positional);
   if (positional == 1) TRY(ordered_update_from(thread, self, arguments[0]));
   for (size_t i = positional; i < arguments.count; ++i) {
-    TRY(ordered_store(thread, self, arguments.names->item(static_cast<Word>(i - positional)), arguments[i]));
+    TRY(ordered_store(thread, self, arguments.names->item(static_cast<Word>(i - positional)),
+                      arguments[i]));
   }
   return {};
 }
 
-static AnyResult ordered_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
+static AnyResult ordered_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
+  return allocate_instance(thread, type);
+}
 static Result<void> ordered_init(Thread& thread, Borrowed<Dict> self, const Arguments& arguments) {
   size_t positional = arguments.positional();
-  if (positional > 1) return raise<TypeError>(thread, "expected at most 1 argument, got {}", positional);
+  if (positional > 1)
+    return raise<TypeError>(thread, "expected at most 1 argument, got {}", positional);
   return ordered_update(thread, self, arguments);
 }
 
@@ -100,12 +111,13 @@ static AnyResult ordered_fromkeys(Thread& thread, Borrowed<Type> type, Any itera
   }
 }
 
-// ---- iterators ----------------------------------------------------------------------------------------------------------------
+// ---- iterators
+// ----------------------------------------------------------------------------------------------------------------
 
 struct OrderedIterator : Object {
   Field<Dict> dict;  // empty once exhausted
   Word position;
-  Word size;         // these three of the dict as it was at the start
+  Word size;  // these three of the dict as it was at the start
   uint64_t version;
   uint32_t used;
   DictPart part;
@@ -117,7 +129,8 @@ static uint32_t used_of(Borrowed<Dict> dict) {
   return table ? table->entries_used.load(std::memory_order_acquire) : 0;
 }
 
-static AnyResult ordered_iterator(Thread& thread, Borrowed<Dict> dict, DictPart part, DictOrder order) {
+static AnyResult ordered_iterator(Thread& thread, Borrowed<Dict> dict, DictPart part,
+                                  DictOrder order) {
   AnyRef made = TRY(allocate_instance(thread, odict_iterator_type.type));
   OrderedIterator* self = static_cast<OrderedIterator*>(made.get());
   self->size = dict_size(dict);
@@ -140,7 +153,8 @@ static Step odict_iterator_next(Thread& thread, Borrowed<OrderedIterator> self) 
     slot_clear(thread, self.get(), self->dict);
     return raise<RuntimeError>(thread, "OrderedDict changed size during iteration");
   }
-  if (dict->version.load(std::memory_order_acquire) != self->version || used_of(dict) != self->used) {
+  if (dict->version.load(std::memory_order_acquire) != self->version ||
+      used_of(dict) != self->used) {
     slot_clear(thread, self.get(), self->dict);
     return raise<RuntimeError>(thread, "OrderedDict mutated during iteration");
   }
@@ -187,7 +201,8 @@ static AnyResult odict_iterator_reduce(Thread& thread, Borrowed<OrderedIterator>
 }
 
 static const Layout odict_iterator_layout{"odict_iterator", sizeof(OrderedIterator), true,
-                                          trace_fields<OrderedIterator, &OrderedIterator::dict>, nullptr};
+                                          trace_fields<OrderedIterator, &OrderedIterator::dict>,
+                                          nullptr};
 static const SlotEntry odict_iterator_slots[] = {
     slot<SlotId::iter, odict_iterator_iter>(),
     slot<SlotId::next, odict_iterator_next>(),
@@ -203,7 +218,8 @@ const TypeSpec odict_iterator_spec{
     .methods = odict_iterator_methods,
 };
 
-// ---- views: those of dict, with these iterators -----------------------------------------------------------------------------
+// ---- views: those of dict, with these iterators
+// -----------------------------------------------------------------------------
 
 static AnyResult odict_view(Thread& thread, Borrowed<Dict> dict, DictPart part) {
   TypeHandle* const handles[] = {&odict_keys_type, &odict_values_type, &odict_items_type};
@@ -221,19 +237,20 @@ static AnyResult odict_view_reversed(Thread& thread, Borrowed<DictView> self) {
 }
 static const SlotEntry odict_view_slots[] = {slot<SlotId::iter, odict_view_iter>()};
 static constexpr Method odict_view_methods[] = {method<odict_view_reversed>("__reversed__()")};
-#define DX_ODICT_VIEW(part_)                                   \
-  const TypeSpec odict_##part_##_spec{                         \
-      .name = "odict_" #part_,                                 \
-      .flags = kTypeImmutable | kTypeDisallowNew,              \
-      .base = &dict_##part_##_type,                            \
-      .slots = odict_view_slots,                               \
-      .methods = odict_view_methods,                           \
+#define DX_ODICT_VIEW(part_)                      \
+  const TypeSpec odict_##part_##_spec{            \
+      .name = "odict_" #part_,                    \
+      .flags = kTypeImmutable | kTypeDisallowNew, \
+      .base = &dict_##part_##_type,               \
+      .slots = odict_view_slots,                  \
+      .methods = odict_view_methods,              \
   };
 DX_ODICT_VIEW(keys)
 DX_ODICT_VIEW(values)
 DX_ODICT_VIEW(items)
 
-// ---- slots --------------------------------------------------------------------------------------------------------------------
+// ---- slots
+// --------------------------------------------------------------------------------------------------------------------
 
 static AnyResult ordered_repr(Thread& thread, Borrowed<Dict> self) {
   Ref<Str> name = Ref<Str>::share(thread, type_of(self)->name.borrow());
@@ -289,13 +306,16 @@ static AnyResult ordered_or(Thread& thread, Any left, Any right) {
   TRY(ordered_update_from(thread, Borrowed<Dict>(merged.value()), right));
   return merged;
 }
-static AnyResult ordered_ror(Thread& thread, Any self, Any other) { return ordered_or(thread, other, self); }
+static AnyResult ordered_ror(Thread& thread, Any self, Any other) {
+  return ordered_or(thread, other, self);
+}
 static AnyResult ordered_ior(Thread& thread, Borrowed<Dict> self, Any other) {
   TRY(ordered_update_from(thread, self, other));
   return share(thread, self);
 }
 
-// ---- methods ------------------------------------------------------------------------------------------------------------------
+// ---- methods
+// ------------------------------------------------------------------------------------------------------------------
 
 static AnyResult ordered_setdefault(Thread& thread, Borrowed<Dict> self, Any key, Any fallback) {
   if (is_plain(self)) return dict_setdefault(thread, self, key, fallback);
@@ -331,14 +351,16 @@ static AnyResult ordered_pop(Thread& thread, Borrowed<Dict> self, Any key, Maybe
 static AnyResult ordered_popitem(Thread& thread, Borrowed<Dict> self, bool last) {
   Maybe<Ref<Object>> key, value;
   if (is_plain(self)) {
-    bool some = last ? dict_popitem(thread, self, key, value) : dict_popfirst(thread, self, key, value);
+    bool some =
+        last ? dict_popitem(thread, self, key, value) : dict_popfirst(thread, self, key, value);
     if (!some) return raise<KeyError>(thread, "dictionary is empty");
     Value pair[2] = {key.release(), value.release()};
     return tuple_adopt(thread, pair, 2);
   }
   Word position = last ? static_cast<Word>(used_of(self)) - 1 : 0;
   Value word;
-  if (!dict_walk(thread, self, position, last ? DictOrder::backward : DictOrder::forward, &word, nullptr)) {
+  if (!dict_walk(thread, self, position, last ? DictOrder::backward : DictOrder::forward, &word,
+                 nullptr)) {
     return raise<KeyError>(thread, "dictionary is empty");
   }
   AnyRef owned = AnyRef::adopt(word);
@@ -351,11 +373,15 @@ static AnyResult ordered_popitem(Thread& thread, Borrowed<Dict> self, bool last)
 
 static Result<void> ordered_move_to_end(Thread& thread, Borrowed<Dict> self, Any key, bool last) {
   uint64_t hash = TRY(key_hash(thread, key));
-  if (TRY(dict_move_to_end(thread, self, key, hash, last ? DictOrder::forward : DictOrder::backward))) return {};
+  if (TRY(dict_move_to_end(thread, self, key, hash,
+                           last ? DictOrder::forward : DictOrder::backward)))
+    return {};
   return raise_key_error(thread, key);
 }
 
-static Result<void> ordered_clear(Thread& thread, Borrowed<Dict> self) { return dict_clear(thread, self); }
+static Result<void> ordered_clear(Thread& thread, Borrowed<Dict> self) {
+  return dict_clear(thread, self);
+}
 
 static AnyResult ordered_copy(Thread& thread, Borrowed<Dict> self) {
   AnyRef made = is_plain(self) ? TRY(allocate_instance(thread, ordered_dict_type.type))
@@ -378,38 +404,44 @@ static AnyResult ordered_reduce(Thread& thread, Borrowed<Dict> self) {
   AnyRef state = TRY(call_method(thread, self, NAME("__getstate__"), {}));
   AnyRef items = TRY(call_method(thread, self, NAME("items"), {}));
   AnyRef iterator = TRY(get_iter(thread, items));
-  return tuple_of(thread, {Value(static_cast<Object*>(type_of(self))), Value(tuple_empty()), state.value(), kNone,
-                           iterator.value()});
+  return tuple_of(thread, {Value(static_cast<Object*>(type_of(self))), Value(tuple_empty()),
+                           state.value(), kNone, iterator.value()});
 }
 static Word ordered_sizeof(Borrowed<Dict> self) { return static_cast<Word>(dict_memory(self)); }
-static AnyResult ordered_keys(Thread& thread, Borrowed<Dict> self) { return odict_view(thread, self, DictPart::keys); }
-static AnyResult ordered_values(Thread& thread, Borrowed<Dict> self) { return odict_view(thread, self, DictPart::values); }
-static AnyResult ordered_items(Thread& thread, Borrowed<Dict> self) { return odict_view(thread, self, DictPart::items); }
+static AnyResult ordered_keys(Thread& thread, Borrowed<Dict> self) {
+  return odict_view(thread, self, DictPart::keys);
+}
+static AnyResult ordered_values(Thread& thread, Borrowed<Dict> self) {
+  return odict_view(thread, self, DictPart::values);
+}
+static AnyResult ordered_items(Thread& thread, Borrowed<Dict> self) {
+  return odict_view(thread, self, DictPart::items);
+}
 
 static const SlotEntry ordered_slots[] = {
-    slot<SlotId::new_, ordered_new>(),
-    slot<SlotId::init, ordered_init>(),
-    slot<SlotId::repr, ordered_repr>(),
-    slot<SlotId::eq, ordered_eq>(),
-    slot<SlotId::ne, ordered_ne>(),
-    slot<SlotId::iter, ordered_iter>(),
-    slot<SlotId::or_, ordered_or>(),
-    slot<SlotId::ror, ordered_ror>(),
+    slot<SlotId::new_, ordered_new>(),  slot<SlotId::init, ordered_init>(),
+    slot<SlotId::repr, ordered_repr>(), slot<SlotId::eq, ordered_eq>(),
+    slot<SlotId::ne, ordered_ne>(),     slot<SlotId::iter, ordered_iter>(),
+    slot<SlotId::or_, ordered_or>(),    slot<SlotId::ror, ordered_ror>(),
     slot<SlotId::ior, ordered_ior>(),
 };
 static constexpr Method ordered_methods[] = {
-    class_method<ordered_fromkeys>("fromkeys(iterable, value=None)",
-                                   "Create a new ordered dictionary with keys from iterable and values set to value."),
+    class_method<ordered_fromkeys>(
+        "fromkeys(iterable, value=None)",
+        "Create a new ordered dictionary with keys from iterable and values set to value."),
     method<ordered_sizeof>("__sizeof__()"),
     method<ordered_reduce>("__reduce__()", "Return state information for pickling"),
-    method<ordered_setdefault>("setdefault(key, default=None)",
-                               "Insert key with a value of default if key is not in the dictionary.\n\n"
-                               "Return the value for key if key is in the dictionary, else default."),
-    method<ordered_pop>("pop(key, default=?)",
-                        "Remove key and return its value; without the key, return default or raise KeyError."),
-    method<ordered_popitem>("popitem(last=True)",
-                            "Remove and return a (key, value) pair from the dictionary.\n\n"
-                            "Pairs are returned in LIFO order if last is true or FIFO order if\nfalse."),
+    method<ordered_setdefault>(
+        "setdefault(key, default=None)",
+        "Insert key with a value of default if key is not in the dictionary.\n\n"
+        "Return the value for key if key is in the dictionary, else default."),
+    method<ordered_pop>(
+        "pop(key, default=?)",
+        "Remove key and return its value; without the key, return default or raise KeyError."),
+    method<ordered_popitem>(
+        "popitem(last=True)",
+        "Remove and return a (key, value) pair from the dictionary.\n\n"
+        "Pairs are returned in LIFO order if last is true or FIFO order if\nfalse."),
     method<ordered_keys>("keys()"),
     method<ordered_values>("values()"),
     method<ordered_items>("items()"),
@@ -417,9 +449,10 @@ static constexpr Method ordered_methods[] = {
     method<ordered_clear>("clear()", "Remove all items from ordered dict."),
     method<ordered_copy>("copy()", "A shallow copy of ordered dict."),
     method<ordered_reversed>("__reversed__()", "od.__reversed__() <==> reversed(od)"),
-    method<ordered_move_to_end>("move_to_end(key, last=True)",
-                                "Move an existing element to the end (or beginning if last is false).\n\n"
-                                "Raise KeyError if the element does not exist."),
+    method<ordered_move_to_end>(
+        "move_to_end(key, last=True)",
+        "Move an existing element to the end (or beginning if last is false).\n\n"
+        "Raise KeyError if the element does not exist."),
 };
 const TypeSpec ordered_dict_spec{
     .name = "collections.OrderedDict",

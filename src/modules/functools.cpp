@@ -15,7 +15,8 @@ namespace dx {
 
 TypeHandle placeholder_type, partial_type, key_wrapper_type;
 
-// ---- Placeholder ----------------------------------------------------------------------------------------------------------
+// ---- Placeholder
+// ----------------------------------------------------------------------------------------------------------
 
 static AnyResult placeholder(Thread& thread) {
   static std::atomic<Object*> known{nullptr};
@@ -34,8 +35,12 @@ static AnyResult placeholder_new(Thread& thread, Borrowed<Type>, const Arguments
   if (arguments.count) return raise<TypeError>(thread, "PlaceholderType takes no arguments");
   return placeholder(thread);
 }
-static AnyResult placeholder_repr(Thread& thread, Any) { return str_from_ascii(thread, "Placeholder"); }
-static AnyResult placeholder_reduce(Thread& thread, Any) { return str_from_ascii(thread, "Placeholder"); }
+static AnyResult placeholder_repr(Thread& thread, Any) {
+  return str_from_ascii(thread, "Placeholder");
+}
+static AnyResult placeholder_reduce(Thread& thread, Any) {
+  return str_from_ascii(thread, "Placeholder");
+}
 
 static const Layout placeholder_layout{"_PlaceholderType", sizeof(Object), false, nullptr, nullptr};
 static const SlotEntry placeholder_slots[] = {
@@ -54,8 +59,10 @@ static const TypeSpec placeholder_spec{
     .methods = placeholder_methods,
 };
 
-// ---- partial ----------------------------------------------------------------------------------------------------------------
-// Arguments given first, with holes (Placeholder) that a call fills in order before it adds its own.
+// ---- partial
+// ----------------------------------------------------------------------------------------------------------------
+// Arguments given first, with holes (Placeholder) that a call fills in order before it adds its
+// own.
 
 struct Partial : Object {
   Field<Object> function;
@@ -71,7 +78,8 @@ static Word count_holes(Borrowed<Tuple> arguments) {
 }
 
 // base with its holes filled from given, and the rest of given behind; `missing` holes stay holes.
-static Result<Ref<Tuple>> fill_holes(Thread& thread, Borrowed<Tuple> base, const Value* given, size_t count) {
+static Result<Ref<Tuple>> fill_holes(Thread& thread, Borrowed<Tuple> base, const Value* given,
+                                     size_t count) {
   size_t holes = static_cast<size_t>(count_holes(base));
   size_t extra = count > holes ? count - holes : 0;
   Ref<Tuple> filled = TRY(tuple_create(thread, static_cast<size_t>(base->size) + extra));
@@ -82,7 +90,8 @@ static Result<Ref<Tuple>> fill_holes(Thread& thread, Borrowed<Tuple> base, const
     slot_init(filled.get(), filled->items()[i], share(thread, item));
   }
   for (size_t i = 0; i < extra; ++i) {
-    slot_init(filled.get(), filled->items()[static_cast<size_t>(base->size) + i], share(thread, given[next + i]));
+    slot_init(filled.get(), filled->items()[static_cast<size_t>(base->size) + i],
+              share(thread, given[next + i]));
   }
   return filled;
 }
@@ -95,7 +104,8 @@ static bool has_own_dict(Thread& thread, Any self) {
 
 static AnyResult partial_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   size_t positional = arguments.positional();
-  if (positional == 0) return raise<TypeError>(thread, "type 'partial' takes at least one argument");
+  if (positional == 0)
+    return raise<TypeError>(thread, "type 'partial' takes at least one argument");
   Any given = arguments[0];
   if (!is_callable(given)) return raise<TypeError>(thread, "the first argument must be callable");
   for (size_t i = positional; i < arguments.count; ++i) {
@@ -118,7 +128,8 @@ static AnyResult partial_new(Thread& thread, Borrowed<Type> type, const Argument
     TRY(dict_update(thread, keywords, inner->keywords.borrow()));
   }
   for (size_t i = positional; i < arguments.count; ++i) {
-    TRY(dict_set(thread, keywords, arguments.names->item(static_cast<Word>(i - positional)), arguments[i]));
+    TRY(dict_set(thread, keywords, arguments.names->item(static_cast<Word>(i - positional)),
+                 arguments[i]));
   }
   AnyRef made = TRY(allocate_instance(thread, type));
   Partial* self = static_cast<Partial*>(made.get());
@@ -137,15 +148,17 @@ static AnyResult partial_call(Thread& thread, Borrowed<Partial> self, const Argu
   size_t positional = arguments.positional();
   Word holes = self->holes.load(std::memory_order_relaxed);
   if (static_cast<Word>(positional) < holes) {
-    return raise<TypeError>(thread, "missing positional arguments in 'partial' call; expected at least {}, got {}", holes,
-                            positional);
+    return raise<TypeError>(
+        thread, "missing positional arguments in 'partial' call; expected at least {}, got {}",
+        holes, positional);
   }
   size_t total = static_cast<size_t>(base->size - holes) + arguments.count;
   if (dict_size(keywords) > 0 || total > kInPlace) {
     Ref<Tuple> filled = TRY(fill_holes(thread, base, arguments.items, positional));
     Ref<Dict> merged = TRY(dict_copy(thread, keywords));
     for (size_t i = positional; i < arguments.count; ++i) {
-      TRY(dict_set(thread, merged, arguments.names->item(static_cast<Word>(i - positional)), arguments[i]));
+      TRY(dict_set(thread, merged, arguments.names->item(static_cast<Word>(i - positional)),
+                   arguments[i]));
     }
     return call_with(thread, function, filled, Maybe<Borrowed<Dict>>(merged.borrow()));
   }
@@ -206,10 +219,13 @@ static AnyResult partial_reduce(Thread& thread, Borrowed<Partial> self) {
   AnyRef keywords = AnyRef::adopt(slot_load(thread, self.get(), self->keywords));
   AnyLookup dict = instance_dict(thread, self);
   if (dict.raised()) return Raised{};
-  Value attributes = dict.found() && dict_size(Borrowed<Dict>(dict.value())) > 0 ? dict.value() : kNone;
+  Value attributes =
+      dict.found() && dict_size(Borrowed<Dict>(dict.value())) > 0 ? dict.value() : kNone;
   Ref<Tuple> first = TRY(tuple_of(thread, {function.value()}));
-  Ref<Tuple> state = TRY(tuple_of(thread, {function.value(), arguments.value(), keywords.value(), attributes}));
-  return tuple_of(thread, {Value(static_cast<Object*>(type_of(self))), first.value(), state.value()});
+  Ref<Tuple> state =
+      TRY(tuple_of(thread, {function.value(), arguments.value(), keywords.value(), attributes}));
+  return tuple_of(thread,
+                  {Value(static_cast<Object*>(type_of(self))), first.value(), state.value()});
 }
 
 static Result<void> partial_setstate(Thread& thread, Borrowed<Partial> self, Any state) {
@@ -217,19 +233,23 @@ static Result<void> partial_setstate(Thread& thread, Borrowed<Partial> self, Any
   bool valid = is_tuple(state) && static_cast<Tuple*>(state.object())->size == 4;
   if (valid) {
     for (Word i = 0; i < 4; ++i) parts[i] = static_cast<Tuple*>(state.object())->item(i);
-    valid = is_callable(parts[0]) && is_tuple(parts[1]) && (parts[2].is_none() || is_dict(parts[2]));
+    valid =
+        is_callable(parts[0]) && is_tuple(parts[1]) && (parts[2].is_none() || is_dict(parts[2]));
   }
   if (!valid) return raise<TypeError>(thread, "invalid partial state");
-  AnyRef packed = TRY(tuple_from(thread, reinterpret_cast<const Value*>(static_cast<Tuple*>(parts[1].object())->items()),
-                                 static_cast<size_t>(static_cast<Tuple*>(parts[1].object())->size)));
+  AnyRef packed = TRY(tuple_from(
+      thread, reinterpret_cast<const Value*>(static_cast<Tuple*>(parts[1].object())->items()),
+      static_cast<size_t>(static_cast<Tuple*>(parts[1].object())->size)));
   Borrowed<Tuple> items(packed.value());
   if (items->size && is_placeholder(items->item(items->size - 1))) {
     return raise<TypeError>(thread, "trailing Placeholders are not allowed");
   }
-  Ref<Dict> keywords = parts[2].is_none() ? TRY(dict_create(thread)) : TRY(dict_copy(thread, Borrowed<Dict>(parts[2])));
+  Ref<Dict> keywords = parts[2].is_none() ? TRY(dict_create(thread))
+                                          : TRY(dict_copy(thread, Borrowed<Dict>(parts[2])));
   if (!parts[3].is_none()) {
     if (!is_dict(parts[3])) return raise<TypeError>(thread, "invalid partial state");
-    TRY(instance_replace_dict(thread, self.get(), Ref<Dict>::share(thread, Borrowed<Dict>(parts[3]))));
+    TRY(instance_replace_dict(thread, self.get(),
+                              Ref<Dict>::share(thread, Borrowed<Dict>(parts[3]))));
   }
   self->holes.store(count_holes(items), std::memory_order_relaxed);
   slot_write(thread, self.get(), self->function, share(thread, parts[0]));
@@ -247,11 +267,13 @@ static AnyResult partial_args(Thread& thread, Borrowed<Partial> self) {
 static AnyResult partial_keywords(Thread& thread, Borrowed<Partial> self) {
   return AnyRef::adopt(slot_load(thread, self.get(), self->keywords));
 }
-static Result<void> readonly(Thread& thread, Any, MaybeAny) { return raise<AttributeError>(thread, "readonly attribute"); }
+static Result<void> readonly(Thread& thread, Any, MaybeAny) {
+  return raise<AttributeError>(thread, "readonly attribute");
+}
 
-static const Layout partial_layout{"partial", sizeof(Partial), true,
-                                   trace_fields<Partial, &Partial::function, &Partial::arguments, &Partial::keywords>,
-                                   nullptr};
+static const Layout partial_layout{
+    "partial", sizeof(Partial), true,
+    trace_fields<Partial, &Partial::function, &Partial::arguments, &Partial::keywords>, nullptr};
 static const SlotEntry partial_slots[] = {
     slot<SlotId::new_, partial_new>(),
     slot<SlotId::repr, partial_repr>(),
@@ -267,12 +289,14 @@ static constexpr Method partial_methods[] = {
 static const GetSet partial_getsets[] = {
     getset<partial_func, readonly>("func", "function object to use in future partial calls"),
     getset<partial_args, readonly>("args", "tuple of arguments to future partial calls"),
-    getset<partial_keywords, readonly>("keywords", "dictionary of keyword arguments to future partial calls"),
+    getset<partial_keywords, readonly>("keywords",
+                                       "dictionary of keyword arguments to future partial calls"),
 };
 static const TypeSpec partial_spec{
     .name = "functools.partial",
-    .doc = "partial(func, /, *args, **keywords)\n--\n\n"
-           "Create a new function with partial application of the given arguments\nand keywords.",
+    .doc =
+        "partial(func, /, *args, **keywords)\n--\n\n"
+        "Create a new function with partial application of the given arguments\nand keywords.",
     .flags = kTypeBase | kTypeImmutable | kTypeHasDict | kTypeWeakrefable,
     .layout = &partial_layout,
     .slots = partial_slots,
@@ -280,7 +304,8 @@ static const TypeSpec partial_spec{
     .getsets = partial_getsets,
 };
 
-// ---- cmp_to_key -------------------------------------------------------------------------------------------------------------
+// ---- cmp_to_key
+// -------------------------------------------------------------------------------------------------------------
 
 struct KeyWrapper : Object {
   Field<Object> compare;
@@ -294,9 +319,12 @@ static AnyResult key_wrapper_create(Thread& thread, Any compare, MaybeAny object
   if (object) slot_init(self, self->object, share(thread, *object));
   return made;
 }
-static AnyResult cmp_to_key(Thread& thread, Any mycmp) { return key_wrapper_create(thread, mycmp, {}); }
+static AnyResult cmp_to_key(Thread& thread, Any mycmp) {
+  return key_wrapper_create(thread, mycmp, {});
+}
 
-static AnyResult key_wrapper_call(Thread& thread, Borrowed<KeyWrapper> self, const Arguments& arguments) {
+static AnyResult key_wrapper_call(Thread& thread, Borrowed<KeyWrapper> self,
+                                  const Arguments& arguments) {
   static const char* const names[] = {"obj"};
   Value given[1] = {};
   if (!bind_new(thread, {"K", names, 1, 0, 1, TooMany::takes}, arguments, given)) return Raised{};
@@ -305,7 +333,8 @@ static AnyResult key_wrapper_call(Thread& thread, Borrowed<KeyWrapper> self, con
 
 template <CompareOp op>
 static AnyResult key_wrapper_compare(Thread& thread, Borrowed<KeyWrapper> self, Any value) {
-  if (type_of(value) != key_wrapper_type.type) return raise<TypeError>(thread, "other argument must be K instance");
+  if (type_of(value) != key_wrapper_type.type)
+    return raise<TypeError>(thread, "other argument must be K instance");
   Borrowed<KeyWrapper> other(value.value());
   Maybe<Ref<Object>> left = field_load(thread, self.get(), self->object);
   Maybe<Ref<Object>> right = field_load(thread, other.get(), other->object);
@@ -318,11 +347,13 @@ static AnyResult key_wrapper_get(Thread& thread, Borrowed<KeyWrapper> self) {
   return AnyRef::adopt(object ? object : kNone);
 }
 static Result<void> key_wrapper_set(Thread& thread, Borrowed<KeyWrapper> self, MaybeAny value) {
-  slot_write(thread, self.get(), self->object, value ? share(thread, *value) : AnyRef::adopt(kNone));
+  slot_write(thread, self.get(), self->object,
+             value ? share(thread, *value) : AnyRef::adopt(kNone));
   return {};
 }
-static const Layout key_wrapper_layout{"KeyWrapper", sizeof(KeyWrapper), true,
-                                       trace_fields<KeyWrapper, &KeyWrapper::compare, &KeyWrapper::object>, nullptr};
+static const Layout key_wrapper_layout{
+    "KeyWrapper", sizeof(KeyWrapper), true,
+    trace_fields<KeyWrapper, &KeyWrapper::compare, &KeyWrapper::object>, nullptr};
 static const SlotEntry key_wrapper_slots[] = {
     slot<SlotId::call, key_wrapper_call>(),
     slot<SlotId::lt, key_wrapper_compare<CompareOp::lt>>(),
@@ -343,7 +374,8 @@ static const TypeSpec key_wrapper_spec{
     .getsets = key_wrapper_getsets,
 };
 
-// ---- reduce -----------------------------------------------------------------------------------------------------------------
+// ---- reduce
+// -----------------------------------------------------------------------------------------------------------------
 
 static AnyResult reduce(Thread& thread, Any function, Any iterable, MaybeAny initial) {
   AnyResult started = get_iter(thread, iterable);
@@ -360,8 +392,10 @@ static AnyResult reduce(Thread& thread, Any function, Any iterable, MaybeAny ini
     if (step.raised()) return Raised{};
     if (step.is_done()) break;
     AnyRef item = step.take();
-    if (!total) total = Maybe<Ref<Object>>(std::move(item));
-    else total = Maybe<Ref<Object>>(TRY(call(thread, function, {total.value(), item.value()})));
+    if (!total)
+      total = Maybe<Ref<Object>>(std::move(item));
+    else
+      total = Maybe<Ref<Object>>(TRY(call(thread, function, {total.value(), item.value()})));
   }
   if (!total) return raise<TypeError>(thread, "reduce() of empty iterable with no initial value");
   return total.take();
@@ -369,7 +403,8 @@ static AnyResult reduce(Thread& thread, Any function, Any iterable, MaybeAny ini
 
 static constexpr Method functools_functions[] = {
     function<reduce>("reduce(function, iterable, /, initial=?)",
-                     "Apply a function of two arguments cumulatively to the items of an iterable, from left to right.\n\n"
+                     "Apply a function of two arguments cumulatively to the items of an iterable, "
+                     "from left to right.\n\n"
                      "With initial, it starts from that; without, from the first item."),
     function<cmp_to_key>("cmp_to_key(mycmp)",
                          "Convert a cmp= function into a key= function.\n\n"

@@ -1,5 +1,6 @@
 #pragma once
-// The types of the _functools module: partial and the rest (functools.cpp), lru_cache (functools_cache.cpp).
+// The types of the _functools module: partial and the rest (functools.cpp), lru_cache
+// (functools_cache.cpp).
 
 #include "objects/module.h"
 

@@ -1,6 +1,7 @@
-// functools._lru_cache_wrapper. Results lie in a dict; a bounded cache keeps that dict in the order of use, the oldest
-// result first: a hit moves its key to the end, a full cache drops the first one. Both are single steps of the dict, so
-// that threads sharing a cache need no further lock: at worst a result is computed twice.
+// functools._lru_cache_wrapper. Results lie in a dict; a bounded cache keeps that dict in the order
+// of use, the oldest result first: a hit moves its key to the end, a full cache drops the first
+// one. Both are single steps of the dict, so that threads sharing a cache need no further lock: at
+// worst a result is computed twice.
 
 #include "modules/functools.h"
 #include "objects/bind.h"
@@ -39,8 +40,10 @@ static AnyResult keyword_mark(Thread& thread) {
 static AnyResult lru_cache_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"user_function", "maxsize", "typed", "cache_info_type"};
   Value given[4] = {};
-  if (!bind_new(thread, {"lru_cache", names, 4, 0, 4, TooMany::takes}, arguments, given)) return Raised{};
-  if (!is_callable(given[0])) return raise<TypeError>(thread, "the first argument must be callable");
+  if (!bind_new(thread, {"lru_cache", names, 4, 0, 4, TooMany::takes}, arguments, given))
+    return Raised{};
+  if (!is_callable(given[0]))
+    return raise<TypeError>(thread, "the first argument must be callable");
   bool typed = TRY(is_true(thread, given[2]));
   Word limit = -1;
   if (!given[1].is_none()) {
@@ -59,13 +62,15 @@ static AnyResult lru_cache_new(Thread& thread, Borrowed<Type> type, const Argume
   return made;
 }
 
-static AnyResult lru_cache_key(Thread& thread, Borrowed<LruCache> self, const Arguments& arguments) {
+static AnyResult lru_cache_key(Thread& thread, Borrowed<LruCache> self,
+                               const Arguments& arguments) {
   size_t positional = arguments.positional(), keywords = arguments.keywords();
   if (!self->typed && keywords == 0 && positional == 1) {
     Value only = arguments.items[0];
     if (is_exact_int(only) || is_exact(only, SHAPE(str))) return share(thread, only);
   }
-  size_t size = positional + (keywords ? 1 + 2 * keywords : 0) + (self->typed ? arguments.count : 0);
+  size_t size =
+      positional + (keywords ? 1 + 2 * keywords : 0) + (self->typed ? arguments.count : 0);
   Ref<Tuple> key = TRY(tuple_create(thread, size));
   size_t at = 0;
   auto put = [&](Any value) { slot_init(key.get(), key->items()[at++], share(thread, value)); };
@@ -82,7 +87,8 @@ static AnyResult lru_cache_key(Thread& thread, Borrowed<LruCache> self, const Ar
   return key;
 }
 
-static AnyResult lru_cache_call(Thread& thread, Borrowed<LruCache> self, const Arguments& arguments) {
+static AnyResult lru_cache_call(Thread& thread, Borrowed<LruCache> self,
+                                const Arguments& arguments) {
   if (self->limit == 0) {
     self->misses.fetch_add(1, std::memory_order_relaxed);
     return call(thread, self->function.borrow(), arguments);
@@ -94,7 +100,8 @@ static AnyResult lru_cache_call(Thread& thread, Borrowed<LruCache> self, const A
   if (known.raised()) return Raised{};
   if (known.found()) {
     AnyRef result = known.take();
-    if (self->limit > 0) (void)TRY(dict_move_to_end(thread, results, key, hash, DictOrder::forward));
+    if (self->limit > 0)
+      (void)TRY(dict_move_to_end(thread, results, key, hash, DictOrder::forward));
     self->hits.fetch_add(1, std::memory_order_relaxed);
     return result;
   }
@@ -114,7 +121,8 @@ static AnyResult lru_cache_call(Thread& thread, Borrowed<LruCache> self, const A
   return result;
 }
 
-static AnyResult lru_cache_get(Thread& thread, Borrowed<LruCache> self, MaybeAny instance, MaybeAny) {
+static AnyResult lru_cache_get(Thread& thread, Borrowed<LruCache> self, MaybeAny instance,
+                               MaybeAny) {
   if (!instance || instance.value().is_none()) return share(thread, self);
   return bound_method_create(thread, self, *instance);
 }
@@ -134,12 +142,16 @@ static Result<void> lru_cache_clear(Thread& thread, Borrowed<LruCache> self) {
 static AnyResult lru_cache_reduce(Thread& thread, Borrowed<LruCache> self) {
   return get_attr(thread, self, NAME("__qualname__"));
 }
-static AnyResult lru_cache_copy(Thread& thread, Borrowed<LruCache> self) { return share(thread, self); }
-static AnyResult lru_cache_deepcopy(Thread& thread, Borrowed<LruCache> self, Any) { return share(thread, self); }
+static AnyResult lru_cache_copy(Thread& thread, Borrowed<LruCache> self) {
+  return share(thread, self);
+}
+static AnyResult lru_cache_deepcopy(Thread& thread, Borrowed<LruCache> self, Any) {
+  return share(thread, self);
+}
 
-static const Layout lru_cache_layout{"_lru_cache_wrapper", sizeof(LruCache), true,
-                                     trace_fields<LruCache, &LruCache::function, &LruCache::info_type, &LruCache::results>,
-                                     nullptr};
+static const Layout lru_cache_layout{
+    "_lru_cache_wrapper", sizeof(LruCache), true,
+    trace_fields<LruCache, &LruCache::function, &LruCache::info_type, &LruCache::results>, nullptr};
 static const SlotEntry lru_cache_slots[] = {
     slot<SlotId::new_, lru_cache_new>(),
     slot<SlotId::call, lru_cache_call>(),
@@ -154,15 +166,16 @@ static constexpr Method lru_cache_methods[] = {
 };
 const TypeSpec lru_cache_wrapper_spec{
     .name = "functools._lru_cache_wrapper",
-    .doc = "Create a cached callable that wraps another function.\n\n"
-           "user_function:      the function being cached\n\n"
-           "maxsize:  0         for no caching\n"
-           "          None      for unlimited cache size\n"
-           "          n         for a bounded cache\n\n"
-           "typed:    False     cache f(3) and f(3.0) as identical calls\n"
-           "          True      cache f(3) and f(3.0) as distinct calls\n\n"
-           "cache_info_type:    namedtuple class with the fields:\n"
-           "                        hits misses currsize maxsize\n",
+    .doc =
+        "Create a cached callable that wraps another function.\n\n"
+        "user_function:      the function being cached\n\n"
+        "maxsize:  0         for no caching\n"
+        "          None      for unlimited cache size\n"
+        "          n         for a bounded cache\n\n"
+        "typed:    False     cache f(3) and f(3.0) as identical calls\n"
+        "          True      cache f(3) and f(3.0) as distinct calls\n\n"
+        "cache_info_type:    namedtuple class with the fields:\n"
+        "                        hits misses currsize maxsize\n",
     .flags = kTypeBase | kTypeImmutable | kTypeHasDict | kTypeWeakrefable,
     .layout = &lru_cache_layout,
     .slots = lru_cache_slots,

@@ -1,5 +1,6 @@
-// _md5, _sha1, _sha2, _sha3: message digests, computed by OpenSSL's libcrypto. The library is opened when one of these
-// modules is first imported, so programs without digests do not load it; without it their import fails.
+// _md5, _sha1, _sha2, _sha3: message digests, computed by OpenSSL's libcrypto. The library is
+// opened when one of these modules is first imported, so programs without digests do not load it;
+// without it their import fails.
 
 #include <dlfcn.h>
 
@@ -15,7 +16,8 @@ namespace dx {
 
 namespace {
 
-// ---- libcrypto ------------------------------------------------------------------------------------------------------------
+// ---- libcrypto
+// ------------------------------------------------------------------------------------------------------------
 
 struct Crypto {
   void* (*context_new)();
@@ -36,31 +38,51 @@ Result<void> crypto_load(Thread& thread) {
     void* library = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL);
     if (!library) return;
     auto find = [&](auto& function, const char* name) {
-      function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
+      function =
+          reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
       return function != nullptr;
     };
-    crypto.loaded = find(crypto.context_new, "EVP_MD_CTX_new") && find(crypto.context_free, "EVP_MD_CTX_free") &&
-                    find(crypto.context_copy, "EVP_MD_CTX_copy_ex") && find(crypto.digest_by_name, "EVP_get_digestbyname") &&
-                    find(crypto.init, "EVP_DigestInit_ex") && find(crypto.update, "EVP_DigestUpdate") &&
-                    find(crypto.final, "EVP_DigestFinal_ex") && find(crypto.final_xof, "EVP_DigestFinalXOF");
+    crypto.loaded =
+        find(crypto.context_new, "EVP_MD_CTX_new") &&
+        find(crypto.context_free, "EVP_MD_CTX_free") &&
+        find(crypto.context_copy, "EVP_MD_CTX_copy_ex") &&
+        find(crypto.digest_by_name, "EVP_get_digestbyname") &&
+        find(crypto.init, "EVP_DigestInit_ex") && find(crypto.update, "EVP_DigestUpdate") &&
+        find(crypto.final, "EVP_DigestFinal_ex") && find(crypto.final_xof, "EVP_DigestFinalXOF");
   });
   if (crypto.loaded) return {};
-  return raise<ImportError>(thread, "message digests need OpenSSL's libcrypto.so.3, which is not installed");
+  return raise<ImportError>(
+      thread, "message digests need OpenSSL's libcrypto.so.3, which is not installed");
 }
 
-// ---- the objects ------------------------------------------------------------------------------------------------------------
+// ---- the objects
+// ------------------------------------------------------------------------------------------------------------
 
 struct Algorithm {
   const char* function;  // as the module names it
   const char* name;      // as the object names itself
   const char* openssl;
-  Word digest_size;      // 0: as long as the caller wants
+  Word digest_size;  // 0: as long as the caller wants
   Word block_size;
   TypeHandle* type;
 };
 TypeHandle md5_type, sha1_type, sha224_type, sha256_type, sha384_type, sha512_type;
-TypeHandle sha3_224_type, sha3_256_type, sha3_384_type, sha3_512_type, shake_128_type, shake_256_type;
-enum Which : uint8_t { kMd5, kSha1, kSha224, kSha256, kSha384, kSha512, kSha3_224, kSha3_256, kSha3_384, kSha3_512, kShake128, kShake256 };
+TypeHandle sha3_224_type, sha3_256_type, sha3_384_type, sha3_512_type, shake_128_type,
+    shake_256_type;
+enum Which : uint8_t {
+  kMd5,
+  kSha1,
+  kSha224,
+  kSha256,
+  kSha384,
+  kSha512,
+  kSha3_224,
+  kSha3_256,
+  kSha3_384,
+  kSha3_512,
+  kShake128,
+  kShake256
+};
 constexpr Algorithm algorithms[] = {
     {"md5", "md5", "MD5", 16, 64, &md5_type},
     {"sha1", "sha1", "SHA1", 20, 64, &sha1_type},
@@ -81,11 +103,15 @@ struct Hash : Object {
   const Algorithm* algorithm;
 };
 
-Raised raise_crypto(Thread& thread) { return raise<ValueError>(thread, "libcrypto refuses this digest"); }
+Raised raise_crypto(Thread& thread) {
+  return raise<ValueError>(thread, "libcrypto refuses this digest");
+}
 
 Result<void> hash_feed(Thread& thread, Borrowed<Hash> self, Any data) {
-  if (is_str(data.value())) return raise<TypeError>(thread, "Strings must be encoded before hashing");
-  if (!has_buffer(data)) return raise<TypeError>(thread, "object supporting the buffer API required");
+  if (is_str(data.value()))
+    return raise<TypeError>(thread, "Strings must be encoded before hashing");
+  if (!has_buffer(data))
+    return raise<TypeError>(thread, "object supporting the buffer API required");
   BufferScope scope(thread);
   TRY(scope.acquire(data));
   bool fed;
@@ -110,7 +136,9 @@ template <Which which>
 AnyResult hash_new(Thread& thread, MaybeAny data, bool, MaybeAny text) {
   const Algorithm& algorithm = algorithms[which];
   if (text && data) {
-    return raise<TypeError>(thread, "'data' and 'string' are mutually exclusive and support for 'string' keyword parameter is slated for removal in a future version.");
+    return raise<TypeError>(thread,
+                            "'data' and 'string' are mutually exclusive and support for 'string' "
+                            "keyword parameter is slated for removal in a future version.");
   }
   AnyRef made = TRY(hash_create(thread, algorithm));
   Borrowed<Hash> self(made.value());
@@ -132,7 +160,9 @@ AnyResult hash_copy(Thread& thread, Borrowed<Hash> self) {
   return made;
 }
 
-Result<void> hash_update(Thread& thread, Borrowed<Hash> self, Any data) { return hash_feed(thread, self, data); }
+Result<void> hash_update(Thread& thread, Borrowed<Hash> self, Any data) {
+  return hash_feed(thread, self, data);
+}
 
 // The digest of what was fed so far; the object goes on.
 AnyResult digest_bytes(Thread& thread, Borrowed<Hash> self, Word size) {
@@ -140,12 +170,15 @@ AnyResult digest_bytes(Thread& thread, Borrowed<Hash> self, Word size) {
   void* context = static_cast<Hash*>(copy.get())->context;
   Ref<Bytes> out = TRY(bytes_create(thread, static_cast<size_t>(size)));
   unsigned char* to = reinterpret_cast<unsigned char*>(out->data());
-  bool done = self->algorithm->digest_size == 0 ? size == 0 || crypto.final_xof(context, to, static_cast<size_t>(size)) == 1
-                                                : crypto.final(context, to, nullptr) == 1;
+  bool done = self->algorithm->digest_size == 0
+                  ? size == 0 || crypto.final_xof(context, to, static_cast<size_t>(size)) == 1
+                  : crypto.final(context, to, nullptr) == 1;
   if (!done) return raise_crypto(thread);
   return out;
 }
-AnyResult in_hex(Thread& thread, Borrowed<Bytes> digest) { return call_method(thread, digest, NAME("hex"), {}); }
+AnyResult in_hex(Thread& thread, Borrowed<Bytes> digest) {
+  return call_method(thread, digest, NAME("hex"), {});
+}
 
 AnyResult hash_digest(Thread& thread, Borrowed<Hash> self) {
   return digest_bytes(thread, self, self->algorithm->digest_size);
@@ -164,9 +197,15 @@ AnyResult shake_hexdigest(Thread& thread, Borrowed<Hash> self, Word length) {
   return in_hex(thread, Borrowed<Bytes>(digest.value()));
 }
 
-AnyResult hash_name(Thread& thread, Borrowed<Hash> self) { return str_from_ascii(thread, self->algorithm->name); }
-AnyResult hash_digest_size(Thread&, Borrowed<Hash> self) { return AnyRef::adopt(small_int(self->algorithm->digest_size)); }
-AnyResult hash_block_size(Thread&, Borrowed<Hash> self) { return AnyRef::adopt(small_int(self->algorithm->block_size)); }
+AnyResult hash_name(Thread& thread, Borrowed<Hash> self) {
+  return str_from_ascii(thread, self->algorithm->name);
+}
+AnyResult hash_digest_size(Thread&, Borrowed<Hash> self) {
+  return AnyRef::adopt(small_int(self->algorithm->digest_size));
+}
+AnyResult hash_block_size(Thread&, Borrowed<Hash> self) {
+  return AnyRef::adopt(small_int(self->algorithm->block_size));
+}
 
 void hash_destroy(Thread&, Object* object) {
   if (void* context = static_cast<Hash*>(object)->context) crypto.context_free(context);
@@ -175,14 +214,18 @@ const Layout hash_layout{"hash", sizeof(Hash), false, nullptr, hash_destroy};
 constexpr Method hash_methods[] = {
     method<hash_copy>("copy()", "Return a copy of the hash object."),
     method<hash_digest>("digest()", "Return the digest value as a bytes object."),
-    method<hash_hexdigest>("hexdigest()", "Return the digest value as a string of hexadecimal digits."),
-    method<hash_update>("update(obj, /)", "Update this hash object's state with the provided string."),
+    method<hash_hexdigest>("hexdigest()",
+                           "Return the digest value as a string of hexadecimal digits."),
+    method<hash_update>("update(obj, /)",
+                        "Update this hash object's state with the provided string."),
 };
 constexpr Method shake_methods[] = {
     method<hash_copy>("copy()", "Return a copy of the hash object."),
     method<shake_digest>("digest(length)", "Return the digest value as a bytes object."),
-    method<shake_hexdigest>("hexdigest(length)", "Return the digest value as a string of hexadecimal digits."),
-    method<hash_update>("update(obj, /)", "Update this hash object's state with the provided string."),
+    method<shake_hexdigest>("hexdigest(length)",
+                            "Return the digest value as a string of hexadecimal digits."),
+    method<hash_update>("update(obj, /)",
+                        "Update this hash object's state with the provided string."),
 };
 const GetSet hash_getsets[] = {
     getter<hash_name>("name"),
@@ -190,9 +233,11 @@ const GetSet hash_getsets[] = {
     getter<hash_block_size>("block_size"),
 };
 
-#define HASH_SPEC(id, type_name, methods_)                                                                        \
-  const TypeSpec id##_spec{.name = type_name, .flags = kTypeImmutable | kTypeDisallowNew, .layout = &hash_layout, \
-                           .methods = methods_, .getsets = hash_getsets}
+#define HASH_SPEC(id, type_name, methods_)                                                 \
+  const TypeSpec id##_spec {                                                               \
+    .name = type_name, .flags = kTypeImmutable | kTypeDisallowNew, .layout = &hash_layout, \
+    .methods = methods_, .getsets = hash_getsets                                           \
+  }
 HASH_SPEC(md5, "_md5.md5", hash_methods);
 HASH_SPEC(sha1, "_sha1.sha1", hash_methods);
 HASH_SPEC(sha224, "_sha2.SHA224Type", hash_methods);
@@ -206,14 +251,16 @@ HASH_SPEC(sha3_512, "_sha3.sha3_512", hash_methods);
 HASH_SPEC(shake_128, "_sha3.shake_128", shake_methods);
 HASH_SPEC(shake_256, "_sha3.shake_256", shake_methods);
 
-// ---- the modules ------------------------------------------------------------------------------------------------------------
+// ---- the modules
+// ------------------------------------------------------------------------------------------------------------
 
 struct NamedType {
   const TypeSpec* spec;
   TypeHandle* handle;
   const char* name;  // in the module
 };
-Result<void> add_types(Thread& thread, Borrowed<Module> module, std::initializer_list<NamedType> types) {
+Result<void> add_types(Thread& thread, Borrowed<Module> module,
+                       std::initializer_list<NamedType> types) {
   TRY(crypto_load(thread));
   for (const NamedType& type : types) {
     TRY(type_from_spec(thread, *type.spec, *type.handle));
@@ -222,8 +269,10 @@ Result<void> add_types(Thread& thread, Borrowed<Module> module, std::initializer
   return {};
 }
 
-constexpr Method md5_functions[] = {function<hash_new<kMd5>>("md5(data=?, *, usedforsecurity=True, string=?)")};
-constexpr Method sha1_functions[] = {function<hash_new<kSha1>>("sha1(data=?, *, usedforsecurity=True, string=?)")};
+constexpr Method md5_functions[] = {
+    function<hash_new<kMd5>>("md5(data=?, *, usedforsecurity=True, string=?)")};
+constexpr Method sha1_functions[] = {
+    function<hash_new<kSha1>>("sha1(data=?, *, usedforsecurity=True, string=?)")};
 constexpr Method sha2_functions[] = {
     function<hash_new<kSha224>>("sha224(data=?, *, usedforsecurity=True, string=?)"),
     function<hash_new<kSha256>>("sha256(data=?, *, usedforsecurity=True, string=?)"),
@@ -246,8 +295,11 @@ Result<void> sha1_initialize(Thread& thread, Borrowed<Module> module) {
   return add_types(thread, module, {{&sha1_spec, &sha1_type, "SHA1Type"}});
 }
 Result<void> sha2_initialize(Thread& thread, Borrowed<Module> module) {
-  return add_types(thread, module, {{&sha224_spec, &sha224_type, "SHA224Type"}, {&sha256_spec, &sha256_type, "SHA256Type"},
-                                    {&sha384_spec, &sha384_type, "SHA384Type"}, {&sha512_spec, &sha512_type, "SHA512Type"}});
+  return add_types(thread, module,
+                   {{&sha224_spec, &sha224_type, "SHA224Type"},
+                    {&sha256_spec, &sha256_type, "SHA256Type"},
+                    {&sha384_spec, &sha384_type, "SHA384Type"},
+                    {&sha512_spec, &sha512_type, "SHA512Type"}});
 }
 // Only functions here: a type of the same name would hide its function.
 Result<void> sha3_initialize(Thread& thread, Borrowed<Module>) {
@@ -263,9 +315,13 @@ Result<void> sha3_initialize(Thread& thread, Borrowed<Module>) {
 }  // namespace
 
 extern const ModuleSpec _md5_module, _sha1_module, _sha2_module, _sha3_module;
-const ModuleSpec _md5_module{.name = "_md5", .functions = md5_functions, .initialize = md5_initialize};
-const ModuleSpec _sha1_module{.name = "_sha1", .functions = sha1_functions, .initialize = sha1_initialize};
-const ModuleSpec _sha2_module{.name = "_sha2", .functions = sha2_functions, .initialize = sha2_initialize};
-const ModuleSpec _sha3_module{.name = "_sha3", .functions = sha3_functions, .initialize = sha3_initialize};
+const ModuleSpec _md5_module{
+    .name = "_md5", .functions = md5_functions, .initialize = md5_initialize};
+const ModuleSpec _sha1_module{
+    .name = "_sha1", .functions = sha1_functions, .initialize = sha1_initialize};
+const ModuleSpec _sha2_module{
+    .name = "_sha2", .functions = sha2_functions, .initialize = sha2_initialize};
+const ModuleSpec _sha3_module{
+    .name = "_sha3", .functions = sha3_functions, .initialize = sha3_initialize};
 
 }  // namespace dx

@@ -1,4 +1,5 @@
-// _heapq: a list kept as a binary heap. Comparisons run Python, so every step looks at the list anew.
+// _heapq: a list kept as a binary heap. Comparisons run Python, so every step looks at the list
+// anew.
 
 #include "objects/list.h"
 #include "objects/protocol.h"
@@ -15,7 +16,9 @@ Result<bool> above(Thread& thread, Any a, Any b, Heap kind) {
   return compare_true(thread, a, b, CompareOp::lt);
 }
 
-Raised changed(Thread& thread) { return raise<RuntimeError>(thread, "list changed size during iteration"); }
+Raised changed(Thread& thread) {
+  return raise<RuntimeError>(thread, "list changed size during iteration");
+}
 
 // Whether the item at i belongs above the one at k.
 Result<bool> above_at(Thread& thread, Borrowed<List> heap, Word i, Word k, Word length, Heap kind) {
@@ -38,8 +41,9 @@ Result<void> rise(Thread& thread, Borrowed<List> heap, Word root, Word at, Heap 
   return {};
 }
 
-// Moves the item at `root` down to a leaf, the better child going up each time, and lets it rise from there: an item
-// that comes from the end mostly belongs near the end, and this asks one question a level instead of two.
+// Moves the item at `root` down to a leaf, the better child going up each time, and lets it rise
+// from there: an item that comes from the end mostly belongs near the end, and this asks one
+// question a level instead of two.
 Result<void> sink(Thread& thread, Borrowed<List> heap, Word root, Heap kind) {
   Word length = list_length(heap), at = root;
   for (Word child = 2 * at + 1; child < length; child = 2 * at + 1) {
@@ -95,25 +99,32 @@ Result<void> heapify(Thread& thread, Borrowed<List> heap) {
 }
 
 constexpr Method heapq_functions[] = {
-    function<heappush<Heap::min>>("heappush(heap, item, /)", "Push item onto heap, maintaining the heap invariant."),
-    function<heappushpop<Heap::min>>("heappushpop(heap, item, /)",
-                                     "Push item on the heap, then pop and return the smallest item from the heap.\n\n"
-                                     "The combined action runs more efficiently than heappush() followed by\n"
-                                     "a separate call to heappop()."),
-    function<heappop<Heap::min>>("heappop(heap, /)", "Pop the smallest item off the heap, maintaining the heap invariant."),
-    function<heapreplace<Heap::min>>("heapreplace(heap, item, /)",
-                                     "Pop and return the current smallest value, and add the new item.\n\n"
-                                     "More efficient than heappop() followed by heappush(). Note that the value\n"
-                                     "returned may be larger than item."),
-    function<heapify<Heap::min>>("heapify(heap, /)", "Transform list into a heap, in-place, in O(len(heap)) time."),
+    function<heappush<Heap::min>>("heappush(heap, item, /)",
+                                  "Push item onto heap, maintaining the heap invariant."),
+    function<heappushpop<Heap::min>>(
+        "heappushpop(heap, item, /)",
+        "Push item on the heap, then pop and return the smallest item from the heap.\n\n"
+        "The combined action runs more efficiently than heappush() followed by\n"
+        "a separate call to heappop()."),
+    function<heappop<Heap::min>>(
+        "heappop(heap, /)", "Pop the smallest item off the heap, maintaining the heap invariant."),
+    function<heapreplace<Heap::min>>(
+        "heapreplace(heap, item, /)",
+        "Pop and return the current smallest value, and add the new item.\n\n"
+        "More efficient than heappop() followed by heappush(). Note that the value\n"
+        "returned may be larger than item."),
+    function<heapify<Heap::min>>("heapify(heap, /)",
+                                 "Transform list into a heap, in-place, in O(len(heap)) time."),
     function<heappush<Heap::max>>("heappush_max(heap, item, /)",
                                   "Push item onto max heap, maintaining the heap invariant."),
-    function<heappushpop<Heap::max>>("heappushpop_max(heap, item, /)",
-                                     "Maxheap variant of heappushpop.\n\n"
-                                     "The combined action runs more efficiently than heappush_max()\n"
-                                     "followed by a separate call to heappop_max()."),
+    function<heappushpop<Heap::max>>(
+        "heappushpop_max(heap, item, /)",
+        "Maxheap variant of heappushpop.\n\n"
+        "The combined action runs more efficiently than heappush_max()\n"
+        "followed by a separate call to heappop_max()."),
     function<heappop<Heap::max>>("heappop_max(heap, /)", "Maxheap variant of heappop."),
-    function<heapreplace<Heap::max>>("heapreplace_max(heap, item, /)", "Maxheap variant of heapreplace."),
+    function<heapreplace<Heap::max>>("heapreplace_max(heap, item, /)",
+                                     "Maxheap variant of heapreplace."),
     function<heapify<Heap::max>>("heapify_max(heap, /)", "Maxheap variant of heapify."),
 };
 
@@ -122,9 +133,11 @@ constexpr Method heapq_functions[] = {
 extern const ModuleSpec _heapq_module;
 const ModuleSpec _heapq_module{
     .name = "_heapq",
-    .doc = "Heap queue algorithm (a.k.a. priority queue).\n\n"
-           "A heap is a list in which a[k] <= a[2*k+1] and a[k] <= a[2*k+2] for all k, counting from 0:\n"
-           "its smallest item is always a[0].\n",
+    .doc =
+        "Heap queue algorithm (a.k.a. priority queue).\n\n"
+        "A heap is a list in which a[k] <= a[2*k+1] and a[k] <= a[2*k+2] for all k, counting from "
+        "0:\n"
+        "its smallest item is always a[0].\n",
     .functions = heapq_functions,
 };
 

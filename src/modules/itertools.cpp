@@ -1,5 +1,6 @@
-// itertools: the streams, and the module itself. Every object may be shared between threads: its fields are slots, and
-// what two threads calling next() at once get is some interleaving, never a crash.
+// itertools: the streams, and the module itself. Every object may be shared between threads: its
+// fields are slots, and what two threads calling next() at once get is some interleaving, never a
+// crash.
 
 #include "modules/itertools.h"
 
@@ -11,7 +12,8 @@
 
 namespace dx {
 
-// ---- count --------------------------------------------------------------------------------------------------------------
+// ---- count
+// --------------------------------------------------------------------------------------------------------------
 
 struct Count : Object {
   Field<Object> next, step;
@@ -32,9 +34,11 @@ static Result<bool> counts(Thread& thread, Any value) {
 static AnyResult count_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"start", "step"};
   Value given[2] = {};
-  if (!bind_new(thread, {"count", names, 2, 0, 0, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"count", names, 2, 0, 0, TooMany::takes}, arguments, given))
+    return Raised{};
   for (Value value : given) {
-    if (value && !TRY(counts(thread, value))) return raise<TypeError>(thread, "a number is required");
+    if (value && !TRY(counts(thread, value)))
+      return raise<TypeError>(thread, "a number is required");
   }
   AnyRef made = TRY(allocate_instance(thread, type));
   Count* self = static_cast<Count*>(made.get());
@@ -62,7 +66,13 @@ static AnyResult count_repr(Thread& thread, Borrowed<Count> self) {
   return format_text(thread, "{}({}, {})", arguments, 3);
 }
 
-static const Layout count_layout{"count", sizeof(Count), true, trace_fields<Count, &Count::next, &Count::step>, nullptr, nullptr, drop_by<trace_fields<Count, &Count::next, &Count::step>>};
+static const Layout count_layout{"count",
+                                 sizeof(Count),
+                                 true,
+                                 trace_fields<Count, &Count::next, &Count::step>,
+                                 nullptr,
+                                 nullptr,
+                                 drop_by<trace_fields<Count, &Count::next, &Count::step>>};
 static const SlotEntry count_slots[] = {
     slot<SlotId::new_, count_new>(),
     slot<SlotId::repr, count_repr>(),
@@ -72,13 +82,16 @@ static const SlotEntry count_slots[] = {
 TypeHandle itertools_count_type;
 const TypeSpec itertools_count_spec{
     .name = "itertools.count",
-    .doc = "count(start=0, step=1)\n--\n\nAn endless iterator: start, start + step, start + 2 * step, ...",
+    .doc =
+        "count(start=0, step=1)\n--\n\nAn endless iterator: start, start + step, start + 2 * step, "
+        "...",
     .flags = kTypeBase | kTypeImmutable,
     .layout = &count_layout,
     .slots = count_slots,
 };
 
-// ---- cycle --------------------------------------------------------------------------------------------------------------
+// ---- cycle
+// --------------------------------------------------------------------------------------------------------------
 
 struct Cycle : Object {
   Field<Object> iterator;  // empty after the first round
@@ -119,10 +132,11 @@ static Step cycle_next(Thread& thread, Borrowed<Cycle> self) {
   if (!item) return Step::done();
   return item.take();
 }
-DX_ITERTOOLS_SPEC(cycle, Cycle, "cycle(iterable, /)\n--\n\nThe items of iterable, over and over.", cycle_new, cycle_next,
-                  &Cycle::iterator, &Cycle::saved)
+DX_ITERTOOLS_SPEC(cycle, Cycle, "cycle(iterable, /)\n--\n\nThe items of iterable, over and over.",
+                  cycle_new, cycle_next, &Cycle::iterator, &Cycle::saved)
 
-// ---- repeat -------------------------------------------------------------------------------------------------------------
+// ---- repeat
+// -------------------------------------------------------------------------------------------------------------
 
 struct Repeat : Object {
   Field<Object> item;
@@ -132,7 +146,8 @@ struct Repeat : Object {
 static AnyResult repeat_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"object", "times"};
   Value given[2] = {};
-  if (!bind_new(thread, {"repeat", names, 2, 0, 1, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"repeat", names, 2, 0, 1, TooMany::takes}, arguments, given))
+    return Raised{};
   Word left = -1;
   if (given[1]) {
     left = TRY(index_word(thread, given[1]));
@@ -151,16 +166,24 @@ static Step repeat_next(Thread& thread, Borrowed<Repeat> self) {
 }
 static AnyResult repeat_repr(Thread& thread, Borrowed<Repeat> self) {
   Ref<Str> name = Ref<Str>::share(thread, type_of(self)->name.borrow());
-  const FormatArgument arguments[] = {FormatArgument(name), FormatArgument(repr_of(self->item.borrow())),
+  const FormatArgument arguments[] = {FormatArgument(name),
+                                      FormatArgument(repr_of(self->item.borrow())),
                                       FormatArgument(self->left)};
-  return format_text(thread, self->left < 0 ? "{}({})" : "{}({}, {})", arguments, self->left < 0 ? 2 : 3);
+  return format_text(thread, self->left < 0 ? "{}({})" : "{}({}, {})", arguments,
+                     self->left < 0 ? 2 : 3);
 }
 static Result<Word> repeat_length_hint(Thread& thread, Borrowed<Repeat> self) {
   if (self->left < 0) return raise<TypeError>(thread, "len() of unsized object");
   return self->left;
 }
 
-static const Layout repeat_layout{"repeat", sizeof(Repeat), true, trace_fields<Repeat, &Repeat::item>, nullptr, nullptr, drop_by<trace_fields<Repeat, &Repeat::item>>};
+static const Layout repeat_layout{"repeat",
+                                  sizeof(Repeat),
+                                  true,
+                                  trace_fields<Repeat, &Repeat::item>,
+                                  nullptr,
+                                  nullptr,
+                                  drop_by<trace_fields<Repeat, &Repeat::item>>};
 static const SlotEntry repeat_slots[] = {
     slot<SlotId::new_, repeat_new>(),
     slot<SlotId::repr, repeat_repr>(),
@@ -168,7 +191,8 @@ static const SlotEntry repeat_slots[] = {
     slot<SlotId::next, repeat_next>(),
 };
 static constexpr Method repeat_methods[] = {
-    method<repeat_length_hint>("__length_hint__()", "Private method returning an estimate of len(list(it))."),
+    method<repeat_length_hint>("__length_hint__()",
+                               "Private method returning an estimate of len(list(it))."),
 };
 TypeHandle itertools_repeat_type;
 const TypeSpec itertools_repeat_spec{
@@ -180,7 +204,8 @@ const TypeSpec itertools_repeat_spec{
     .methods = repeat_methods,
 };
 
-// ---- accumulate ---------------------------------------------------------------------------------------------------------
+// ---- accumulate
+// ---------------------------------------------------------------------------------------------------------
 
 struct Accumulate : Object {
   Field<Object> iterator, function, total, initial;  // function, initial: empty for None
@@ -190,9 +215,11 @@ static AnyResult accumulate_new(Thread& thread, Borrowed<Type> type, Arguments a
   static const char* const names[] = {"iterable", "func", "initial"};
   Value given[3] = {};
   if (arguments.positional() > 2) {
-    return raise<TypeError>(thread, "accumulate() takes at most 2 positional arguments ({} given)", arguments.positional());
+    return raise<TypeError>(thread, "accumulate() takes at most 2 positional arguments ({} given)",
+                            arguments.positional());
   }
-  if (!bind_new(thread, {"accumulate", names, 3, 0, 1, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"accumulate", names, 3, 0, 1, TooMany::takes}, arguments, given))
+    return Raised{};
   AnyRef iterator = TRY(get_iter(thread, given[0]));
   AnyRef made = TRY(allocate_instance(thread, type));
   Accumulate* self = static_cast<Accumulate*>(made.get());
@@ -214,8 +241,9 @@ static Step accumulate_next(Thread& thread, Borrowed<Accumulate> self) {
   AnyRef item = step.take();
   Maybe<Ref<Object>> total = field_load(thread, self.get(), self->total);
   if (total) {
-    item = self->function.raw() ? TRY(call(thread, self->function.borrow(), {total.value(), item.value()}))
-                                : TRY(binary_op(thread, BinaryOp::add, total.borrow(), item));
+    item = self->function.raw()
+               ? TRY(call(thread, self->function.borrow(), {total.value(), item.value()}))
+               : TRY(binary_op(thread, BinaryOp::add, total.borrow(), item));
   }
   slot_write(thread, self.get(), self->total, share(thread, item));
   return item;
@@ -223,10 +251,11 @@ static Step accumulate_next(Thread& thread, Borrowed<Accumulate> self) {
 DX_ITERTOOLS_SPEC(accumulate, Accumulate,
                   "accumulate(iterable, func=None, *, initial=None)\n--\n\n"
                   "Return series of accumulated sums (or other binary function results).",
-                  accumulate_new, accumulate_next, &Accumulate::iterator, &Accumulate::function, &Accumulate::total,
-                  &Accumulate::initial)
+                  accumulate_new, accumulate_next, &Accumulate::iterator, &Accumulate::function,
+                  &Accumulate::total, &Accumulate::initial)
 
-// ---- chain --------------------------------------------------------------------------------------------------------------
+// ---- chain
+// --------------------------------------------------------------------------------------------------------------
 
 struct Chain : Object {
   Field<Object> source;  // an iterator of iterables; empty once exhausted
@@ -277,29 +306,40 @@ static Step chain_next(Thread& thread, Borrowed<Chain> self) {
   }
 }
 
-static const Layout chain_layout{"chain", sizeof(Chain), true, trace_fields<Chain, &Chain::source, &Chain::active>, nullptr, nullptr, drop_by<trace_fields<Chain, &Chain::source, &Chain::active>>};
+static const Layout chain_layout{"chain",
+                                 sizeof(Chain),
+                                 true,
+                                 trace_fields<Chain, &Chain::source, &Chain::active>,
+                                 nullptr,
+                                 nullptr,
+                                 drop_by<trace_fields<Chain, &Chain::source, &Chain::active>>};
 static const SlotEntry chain_slots[] = {
     slot<SlotId::new_, chain_new>(),
     slot<SlotId::iter, itertools_iter_self>(),
     slot<SlotId::next, chain_next>(),
 };
 static constexpr Method chain_methods[] = {
-    class_method<class_getitem>("__class_getitem__(object, /)",
-                                "'itertools.chain' objects are generic over the type of their contents"),
-    class_method<chain_from_iterable>("from_iterable(iterable, /)",
-                                      "Alternative chain() constructor taking a single iterable argument that evaluates lazily."),
+    class_method<class_getitem>(
+        "__class_getitem__(object, /)",
+        "'itertools.chain' objects are generic over the type of their contents"),
+    class_method<chain_from_iterable>(
+        "from_iterable(iterable, /)",
+        "Alternative chain() constructor taking a single iterable argument that evaluates lazily."),
 };
 TypeHandle itertools_chain_type;
 const TypeSpec itertools_chain_spec{
     .name = "itertools.chain",
-    .doc = "chain(*iterables)\n--\n\nThe items of the first iterable, then those of the next one, and so on.",
+    .doc =
+        "chain(*iterables)\n--\n\nThe items of the first iterable, then those of the next one, and "
+        "so on.",
     .flags = kTypeBase | kTypeImmutable,
     .layout = &chain_layout,
     .slots = chain_slots,
     .methods = chain_methods,
 };
 
-// ---- compress -----------------------------------------------------------------------------------------------------------
+// ---- compress
+// -----------------------------------------------------------------------------------------------------------
 
 struct TwoFields : Object {
   Field<Object> first, second;
@@ -318,7 +358,8 @@ static AnyResult make_two(Thread& thread, Borrowed<Type> type, AnyRef first, Any
 static AnyResult compress_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   static const char* const names[] = {"data", "selectors"};
   Value given[2] = {};
-  if (!bind_new(thread, {"compress", names, 2, 0, 2, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"compress", names, 2, 0, 2, TooMany::takes}, arguments, given))
+    return Raised{};
   AnyRef data = TRY(get_iter(thread, given[0]));
   AnyRef selectors = TRY(get_iter(thread, given[1]));
   return make_two(thread, type, std::move(data), std::move(selectors));
@@ -335,10 +376,11 @@ static Step compress_next(Thread& thread, Borrowed<TwoFields> self) {
   }
 }
 DX_ITERTOOLS_SPEC(compress, TwoFields,
-                  "compress(data, selectors)\n--\n\nThe data items whose selector is true.", compress_new, compress_next,
-                  &TwoFields::first, &TwoFields::second)
+                  "compress(data, selectors)\n--\n\nThe data items whose selector is true.",
+                  compress_new, compress_next, &TwoFields::first, &TwoFields::second)
 
-// ---- dropwhile, takewhile, filterfalse, starmap -----------------------------------------------------------------------------
+// ---- dropwhile, takewhile, filterfalse, starmap
+// -----------------------------------------------------------------------------
 
 template <size_t n>
 struct Text {
@@ -349,7 +391,8 @@ struct Text {
 };
 // __new__ of a type that takes a function and an iterable.
 template <Text name>
-static AnyResult function_and_iterable_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
+static AnyResult function_and_iterable_new(Thread& thread, Borrowed<Type> type,
+                                           Arguments arguments) {
   TRY(expect_positional_new(thread, name.text, arguments, 2, type));
   AnyRef iterator = TRY(get_iter(thread, arguments[1]));
   return make_two(thread, type, share(thread, arguments[0]), std::move(iterator));
@@ -367,9 +410,11 @@ static Step dropwhile_next(Thread& thread, Borrowed<TwoFields> self) {
   }
 }
 DX_ITERTOOLS_SPEC(dropwhile, TwoFields,
-                  "dropwhile(predicate, iterable, /)\n--\n\nDrop items from the iterable while predicate(item) is true.\n\n"
+                  "dropwhile(predicate, iterable, /)\n--\n\nDrop items from the iterable while "
+                  "predicate(item) is true.\n\n"
                   "Afterwards, return every element until the iterable is exhausted.",
-                  function_and_iterable_new<"dropwhile">, dropwhile_next, &TwoFields::first, &TwoFields::second)
+                  function_and_iterable_new<"dropwhile">, dropwhile_next, &TwoFields::first,
+                  &TwoFields::second)
 
 static Step takewhile_next(Thread& thread, Borrowed<TwoFields> self) {
   if (self->state) return Step::done();
@@ -384,7 +429,8 @@ static Step takewhile_next(Thread& thread, Borrowed<TwoFields> self) {
 DX_ITERTOOLS_SPEC(takewhile, TwoFields,
                   "takewhile(predicate, iterable, /)\n--\n\n"
                   "The items up to the first one for which the predicate is false.",
-                  function_and_iterable_new<"takewhile">, takewhile_next, &TwoFields::first, &TwoFields::second)
+                  function_and_iterable_new<"takewhile">, takewhile_next, &TwoFields::first,
+                  &TwoFields::second)
 
 static Step filterfalse_next(Thread& thread, Borrowed<TwoFields> self) {
   Any function = self->first.borrow();
@@ -404,23 +450,29 @@ static Step filterfalse_next(Thread& thread, Borrowed<TwoFields> self) {
   }
 }
 DX_ITERTOOLS_SPEC(filterfalse, TwoFields,
-                  "filterfalse(function, iterable, /)\n--\n\nReturn those items of iterable for which function(item) is "
+                  "filterfalse(function, iterable, /)\n--\n\nReturn those items of iterable for "
+                  "which function(item) is "
                   "false.\n\nIf function is None, return the items that are false.",
-                  function_and_iterable_new<"filterfalse">, filterfalse_next, &TwoFields::first, &TwoFields::second)
+                  function_and_iterable_new<"filterfalse">, filterfalse_next, &TwoFields::first,
+                  &TwoFields::second)
 
 static Step starmap_next(Thread& thread, Borrowed<TwoFields> self) {
   Step step = iter_next(thread, self->second.borrow());
   if (step.raised() || step.is_done()) return step;
   AnyRef item = step.take();
   AnyRef arguments = TRY(sequence_tuple(thread, item));
-  AnyRef result = TRY(call_with(thread, self->first.borrow(), Borrowed<Tuple>(arguments.value()), {}));
+  AnyRef result =
+      TRY(call_with(thread, self->first.borrow(), Borrowed<Tuple>(arguments.value()), {}));
   return result;
 }
 DX_ITERTOOLS_SPEC(starmap, TwoFields,
-                  "starmap(function, iterable, /)\n--\n\nThe function's results for tuples of arguments taken from iterable.",
-                  function_and_iterable_new<"starmap">, starmap_next, &TwoFields::first, &TwoFields::second)
+                  "starmap(function, iterable, /)\n--\n\nThe function's results for tuples of "
+                  "arguments taken from iterable.",
+                  function_and_iterable_new<"starmap">, starmap_next, &TwoFields::first,
+                  &TwoFields::second)
 
-// ---- islice -------------------------------------------------------------------------------------------------------------
+// ---- islice
+// -------------------------------------------------------------------------------------------------------------
 
 struct Islice : Object {
   Field<Object> iterator;  // empty once exhausted
@@ -428,7 +480,8 @@ struct Islice : Object {
   Word seen;               // items taken from the iterator
 };
 
-// An argument as a number; `otherwise` for None, -1 for what is none (its error is forgotten, as CPython does).
+// An argument as a number; `otherwise` for None, -1 for what is none (its error is forgotten, as
+// CPython does).
 static Word islice_number(Thread& thread, Value value, Word otherwise) {
   if (!value || value.is_none()) return otherwise;
   Result<Word> number = index_word(thread, value);
@@ -440,10 +493,13 @@ static Word islice_number(Thread& thread, Value value, Word otherwise) {
 static AnyResult islice_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   static const char* const bad_stop =
       "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.";
-  if (arguments.keywords() && must_refuse_keywords(type)) return raise<TypeError>(thread, "islice() takes no keyword arguments");
+  if (arguments.keywords() && must_refuse_keywords(type))
+    return raise<TypeError>(thread, "islice() takes no keyword arguments");
   size_t count = arguments.positional();
-  if (count < 2) return raise<TypeError>(thread, "islice expected at least 2 arguments, got {}", count);
-  if (count > 4) return raise<TypeError>(thread, "islice expected at most 4 arguments, got {}", count);
+  if (count < 2)
+    return raise<TypeError>(thread, "islice expected at least 2 arguments, got {}", count);
+  if (count > 4)
+    return raise<TypeError>(thread, "islice expected at most 4 arguments, got {}", count);
   Value start_value = count > 2 ? arguments.items[1] : Value{};
   Value stop_value = count > 2 ? arguments.items[2] : arguments.items[1];
   Word start = islice_number(thread, start_value, 0);
@@ -453,10 +509,12 @@ static AnyResult islice_new(Thread& thread, Borrowed<Type> type, Arguments argum
     if (stop == -1) return raise<ValueError>(thread, bad_stop);
   }
   if (start < 0 || stop < -1) {
-    return raise<ValueError>(thread, "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.");
+    return raise<ValueError>(
+        thread, "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.");
   }
   Word step = islice_number(thread, count > 3 ? arguments.items[3] : Value{}, 1);
-  if (step < 1) return raise<ValueError>(thread, "Step for islice() must be a positive integer or None.");
+  if (step < 1)
+    return raise<ValueError>(thread, "Step for islice() must be a positive integer or None.");
   AnyRef iterator = TRY(get_iter(thread, arguments[0]));
   AnyRef made = TRY(allocate_instance(thread, type));
   Islice* self = static_cast<Islice*>(made.get());
@@ -477,7 +535,9 @@ static Step islice_next(Thread& thread, Borrowed<Islice> self) {
   while (self->seen < self->next) {
     Step skipped = iter_next(thread, iterator.borrow());
     if (skipped.raised() || skipped.is_done()) return finish(std::move(skipped));
-    { AnyRef unwanted = skipped.take(); }
+    {
+      AnyRef unwanted = skipped.take();
+    }
     ++self->seen;
   }
   if (self->stop != -1 && self->seen >= self->stop) return finish(Step::done());
@@ -485,18 +545,21 @@ static Step islice_next(Thread& thread, Borrowed<Islice> self) {
   if (step.raised() || step.is_done()) return finish(std::move(step));
   ++self->seen;
   Word next;
-  if (__builtin_add_overflow(self->next, self->step, &next) || (self->stop != -1 && next > self->stop)) {
+  if (__builtin_add_overflow(self->next, self->step, &next) ||
+      (self->stop != -1 && next > self->stop)) {
     next = self->stop == -1 ? INT64_MAX : self->stop;
   }
   self->next = next;
   return step;
 }
 DX_ITERTOOLS_SPEC(islice, Islice,
-                  "islice(iterable, stop) --> islice object\nislice(iterable, start, stop[, step]) --> islice object\n\n"
+                  "islice(iterable, stop) --> islice object\nislice(iterable, start, stop[, step]) "
+                  "--> islice object\n\n"
                   "The items that a slice with these bounds would pick from a list, one by one.",
                   islice_new, islice_next, &Islice::iterator)
 
-// ---- pairwise -----------------------------------------------------------------------------------------------------------
+// ---- pairwise
+// -----------------------------------------------------------------------------------------------------------
 
 static AnyResult pairwise_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   TRY(expect_positional_new(thread, "pairwise", arguments, 1, type));
@@ -533,11 +596,13 @@ static Step pairwise_next(Thread& thread, Borrowed<TwoFields> self) {
   return result;
 }
 DX_ITERTOOLS_SPEC(pairwise, TwoFields,
-                  "pairwise(iterable, /)\n--\n\nReturn an iterator of overlapping pairs taken from the input iterator.\n\n"
+                  "pairwise(iterable, /)\n--\n\nReturn an iterator of overlapping pairs taken from "
+                  "the input iterator.\n\n"
                   "    s -> (s0,s1), (s1,s2), (s2, s3), ...",
                   pairwise_new, pairwise_next, &TwoFields::first, &TwoFields::second)
 
-// ---- zip_longest --------------------------------------------------------------------------------------------------------
+// ---- zip_longest
+// --------------------------------------------------------------------------------------------------------
 
 struct ZipLongest : Object {
   Field<Tuple> iterators;  // ours alone: an exhausted iterator's slot becomes empty
@@ -574,7 +639,8 @@ static Step zip_longest_next(Thread& thread, Borrowed<ZipLongest> self) {
   Ref<Tuple> items = TRY(tuple_create(thread, static_cast<size_t>(iterators->size)));
   for (Word i = 0; i < iterators->size; ++i) {
     Slot& slot = iterators->items()[i];
-    Maybe<Ref<Object>> iterator = Maybe<Ref<Object>>::adopt(slot_load(thread, iterators.get(), slot));
+    Maybe<Ref<Object>> iterator =
+        Maybe<Ref<Object>>::adopt(slot_load(thread, iterators.get(), slot));
     AnyRef item = share(thread, self->fill.borrow());
     if (iterator) {
       Step step = iter_next(thread, iterator.borrow());
@@ -595,22 +661,42 @@ static Step zip_longest_next(Thread& thread, Borrowed<ZipLongest> self) {
 }
 DX_ITERTOOLS_SPEC(zip_longest, ZipLongest,
                   "zip_longest(*iterables, fillvalue=None)\n--\n\n"
-                  "Tuples of one item of each iterable, until the longest one ends; fillvalue stands in for what the "
+                  "Tuples of one item of each iterable, until the longest one ends; fillvalue "
+                  "stands in for what the "
                   "others lack.",
                   zip_longest_new, zip_longest_next, &ZipLongest::iterators, &ZipLongest::fill)
 
-// ---- the module ---------------------------------------------------------------------------------------------------------
+// ---- the module
+// ---------------------------------------------------------------------------------------------------------
 
 static constexpr Method itertools_functions[] = {
     function<itertools_tee>("tee(iterable, n=2, /)", "Returns a tuple of n independent iterators."),
 };
-#define DX_TYPE_ROW(id) ModuleType{&itertools_##id##_spec, &itertools_##id##_type}
+#define DX_TYPE_ROW(id) \
+  ModuleType { &itertools_##id##_spec, &itertools_##id##_type }
 static const ModuleType itertools_types[] = {
-    DX_TYPE_ROW(accumulate), DX_TYPE_ROW(batched), DX_TYPE_ROW(chain), DX_TYPE_ROW(combinations), DX_TYPE_ROW(compress),
-    DX_TYPE_ROW(count), DX_TYPE_ROW(combinations_with_replacement), DX_TYPE_ROW(cycle), DX_TYPE_ROW(dropwhile),
-    DX_TYPE_ROW(filterfalse), DX_TYPE_ROW(groupby), DX_TYPE_ROW(grouper), DX_TYPE_ROW(islice), DX_TYPE_ROW(pairwise),
-    DX_TYPE_ROW(permutations), DX_TYPE_ROW(product), DX_TYPE_ROW(repeat), DX_TYPE_ROW(starmap), DX_TYPE_ROW(takewhile),
-    DX_TYPE_ROW(tee), DX_TYPE_ROW(tee_dataobject), DX_TYPE_ROW(zip_longest),
+    DX_TYPE_ROW(accumulate),
+    DX_TYPE_ROW(batched),
+    DX_TYPE_ROW(chain),
+    DX_TYPE_ROW(combinations),
+    DX_TYPE_ROW(compress),
+    DX_TYPE_ROW(count),
+    DX_TYPE_ROW(combinations_with_replacement),
+    DX_TYPE_ROW(cycle),
+    DX_TYPE_ROW(dropwhile),
+    DX_TYPE_ROW(filterfalse),
+    DX_TYPE_ROW(groupby),
+    DX_TYPE_ROW(grouper),
+    DX_TYPE_ROW(islice),
+    DX_TYPE_ROW(pairwise),
+    DX_TYPE_ROW(permutations),
+    DX_TYPE_ROW(product),
+    DX_TYPE_ROW(repeat),
+    DX_TYPE_ROW(starmap),
+    DX_TYPE_ROW(takewhile),
+    DX_TYPE_ROW(tee),
+    DX_TYPE_ROW(tee_dataobject),
+    DX_TYPE_ROW(zip_longest),
 };
 #undef DX_TYPE_ROW
 extern const ModuleSpec itertools_module;

@@ -1,6 +1,6 @@
 #pragma once
-// What the files of the itertools module share: itertools.cpp (streams), itertools_groups.cpp (groupby, tee, batches),
-// itertools_combinatoric.cpp (product, permutations, combinations).
+// What the files of the itertools module share: itertools.cpp (streams), itertools_groups.cpp
+// (groupby, tee, batches), itertools_combinatoric.cpp (product, permutations, combinations).
 
 #include "objects/container_support.h"
 #include "objects/tuple.h"
@@ -8,7 +8,7 @@
 namespace dx {
 
 // DX_ITERTOOLS_TYPE(chain) declares chain_spec and chain_type for the module's table.
-#define DX_ITERTOOLS_TYPE(id)              \
+#define DX_ITERTOOLS_TYPE(id)                  \
   extern const TypeSpec itertools_##id##_spec; \
   extern TypeHandle itertools_##id##_type;
 DX_ITERTOOLS_TYPE(count)
@@ -35,21 +35,23 @@ DX_ITERTOOLS_TYPE(combinations)
 DX_ITERTOOLS_TYPE(combinations_with_replacement)
 #undef DX_ITERTOOLS_TYPE
 
-// A spec for an iterator that only iterates. Methods and repr are given by the types that have them.
-#define DX_ITERTOOLS_SPEC(id, struct_, doc_, new_function, next_function, ...)                             \
-  static const Layout id##_layout{#id, sizeof(struct_), true, trace_fields<struct_, __VA_ARGS__>, nullptr}; \
-  static const SlotEntry id##_slots[] = {                                                                  \
-      slot<SlotId::new_, new_function>(),                                                                  \
-      slot<SlotId::iter, itertools_iter_self>(),                                                           \
-      slot<SlotId::next, next_function>(),                                                                 \
-  };                                                                                                       \
-  TypeHandle itertools_##id##_type;                                                                        \
-  const TypeSpec itertools_##id##_spec{                                                                    \
-      .name = "itertools." #id,                                                                            \
-      .doc = doc_,                                                                                         \
-      .flags = kTypeBase | kTypeImmutable,                                                                 \
-      .layout = &id##_layout,                                                                              \
-      .slots = id##_slots,                                                                                 \
+// A spec for an iterator that only iterates. Methods and repr are given by the types that have
+// them.
+#define DX_ITERTOOLS_SPEC(id, struct_, doc_, new_function, next_function, ...)                    \
+  static const Layout id##_layout{#id, sizeof(struct_), true, trace_fields<struct_, __VA_ARGS__>, \
+                                  nullptr};                                                       \
+  static const SlotEntry id##_slots[] = {                                                         \
+      slot<SlotId::new_, new_function>(),                                                         \
+      slot<SlotId::iter, itertools_iter_self>(),                                                  \
+      slot<SlotId::next, next_function>(),                                                        \
+  };                                                                                              \
+  TypeHandle itertools_##id##_type;                                                               \
+  const TypeSpec itertools_##id##_spec{                                                           \
+      .name = "itertools." #id,                                                                   \
+      .doc = doc_,                                                                                \
+      .flags = kTypeBase | kTypeImmutable,                                                        \
+      .layout = &id##_layout,                                                                     \
+      .slots = id##_slots,                                                                        \
   };
 
 inline AnyResult itertools_iter_self(Thread& thread, Any self) { return share(thread, self); }

@@ -1,5 +1,6 @@
-// itertools: product, permutations, combinations. Each holds a pool of items and a list of indices into it; next() moves
-// the indices under the object's lock, so that threads sharing one never see an index outside the pool.
+// itertools: product, permutations, combinations. Each holds a pool of items and a list of indices
+// into it; next() moves the indices under the object's lock, so that threads sharing one never see
+// an index outside the pool.
 
 #include "memory/byte_lock.h"
 #include "modules/itertools.h"
@@ -22,11 +23,12 @@ void combinatoric_destroy(Thread& thread, Object* object) {
   if (indices) free_buffer(thread, indices);
 }
 Word combinatoric_sizeof(Borrowed<Combinatoric> self) {
-  return static_cast<Word>(sizeof(Combinatoric) + (self->indices ? buffer_capacity(self->indices) : 0));
+  return static_cast<Word>(sizeof(Combinatoric) +
+                           (self->indices ? buffer_capacity(self->indices) : 0));
 }
 
-Result<Ref<Combinatoric>> combinatoric_create(Thread& thread, Borrowed<Type> type, Ref<Tuple> pool, Word picks,
-                                              Word index_count, bool finished) {
+Result<Ref<Combinatoric>> combinatoric_create(Thread& thread, Borrowed<Type> type, Ref<Tuple> pool,
+                                              Word picks, Word index_count, bool finished) {
   AnyRef made = TRY(allocate_instance(thread, type));
   Combinatoric* self = static_cast<Combinatoric*>(made.get());
   self->size = pool->size;
@@ -35,7 +37,8 @@ Result<Ref<Combinatoric>> combinatoric_create(Thread& thread, Borrowed<Type> typ
   slot_init(self, self->pool, std::move(pool));
   if (!finished && index_count) {
     if (index_count > (Word{1} << 56)) return raise_memory_error(thread);
-    self->indices = static_cast<Word*>(allocate_buffer(thread, static_cast<size_t>(index_count) * sizeof(Word)));
+    self->indices = static_cast<Word*>(
+        allocate_buffer(thread, static_cast<size_t>(index_count) * sizeof(Word)));
     if (!self->indices) return raise_memory_error(thread);
     for (Word i = 0; i < index_count; ++i) self->indices[i] = 0;
   }
@@ -69,7 +72,8 @@ Step pick_next(Thread& thread, Borrowed<Combinatoric> self) {
   return result;
 }
 
-// ---- combinations ---------------------------------------------------------------------------------------------------------
+// ---- combinations
+// ---------------------------------------------------------------------------------------------------------
 
 bool combinations_advance(Combinatoric& self) {
   Word i = self.picks - 1;
@@ -80,7 +84,8 @@ bool combinations_advance(Combinatoric& self) {
   return true;
 }
 
-Result<Word> bind_pool_and_picks(Thread& thread, const char* name, const Arguments& arguments, Value* given) {
+Result<Word> bind_pool_and_picks(Thread& thread, const char* name, const Arguments& arguments,
+                                 Value* given) {
   static const char* const names[] = {"iterable", "r"};
   if (!bind_new(thread, {name, names, 2, 0, 2, TooMany::takes}, arguments, given)) return Raised{};
   return index_word(thread, given[1]);
@@ -92,12 +97,14 @@ AnyResult combinations_new(Thread& thread, Borrowed<Type> type, Arguments argume
   Ref<Tuple> pool = TRY(pool_of(thread, given[0]));
   if (picks < 0) return raise<ValueError>(thread, "r must be non-negative");
   bool finished = picks > pool->size;
-  Ref<Combinatoric> self = TRY(combinatoric_create(thread, type, std::move(pool), picks, picks, finished));
+  Ref<Combinatoric> self =
+      TRY(combinatoric_create(thread, type, std::move(pool), picks, picks, finished));
   for (Word i = 0; i < picks && !finished; ++i) self->indices[i] = i;
   return self;
 }
 
-// ---- combinations_with_replacement ------------------------------------------------------------------------------------------
+// ---- combinations_with_replacement
+// ------------------------------------------------------------------------------------------
 
 bool replacement_advance(Combinatoric& self) {
   Word i = self.picks - 1;
@@ -117,7 +124,8 @@ AnyResult replacement_new(Thread& thread, Borrowed<Type> type, Arguments argumen
   return combinatoric_create(thread, type, std::move(pool), picks, picks, finished);
 }
 
-// ---- permutations -----------------------------------------------------------------------------------------------------------
+// ---- permutations
+// -----------------------------------------------------------------------------------------------------------
 
 bool permutations_advance(Combinatoric& self) {
   Word* cycles = self.indices + self.size;
@@ -137,7 +145,8 @@ bool permutations_advance(Combinatoric& self) {
 AnyResult permutations_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   static const char* const names[] = {"iterable", "r"};
   Value given[2] = {};
-  if (!bind_new(thread, {"permutations", names, 2, 0, 1, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"permutations", names, 2, 0, 1, TooMany::takes}, arguments, given))
+    return Raised{};
   Ref<Tuple> pool = TRY(pool_of(thread, given[0]));
   Word size = pool->size, picks = size;
   if (given[1] && !given[1].is_none()) {
@@ -148,8 +157,8 @@ AnyResult permutations_new(Thread& thread, Borrowed<Type> type, Arguments argume
   }
   if (picks < 0) return raise<ValueError>(thread, "r must be non-negative");
   bool finished = picks > size;
-  Ref<Combinatoric> self =
-      TRY(combinatoric_create(thread, type, std::move(pool), picks, finished ? 0 : size + picks, finished));
+  Ref<Combinatoric> self = TRY(combinatoric_create(thread, type, std::move(pool), picks,
+                                                   finished ? 0 : size + picks, finished));
   if (!finished) {
     for (Word i = 0; i < size; ++i) self->indices[i] = i;
     for (Word i = 0; i < picks; ++i) self->indices[size + i] = size - i;
@@ -157,7 +166,8 @@ AnyResult permutations_new(Thread& thread, Borrowed<Type> type, Arguments argume
   return self;
 }
 
-// ---- product ------------------------------------------------------------------------------------------------------------------
+// ---- product
+// ------------------------------------------------------------------------------------------------------------------
 
 AnyResult product_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   size_t positional = arguments.positional();
@@ -171,14 +181,16 @@ AnyResult product_new(Thread& thread, Borrowed<Type> type, Arguments arguments) 
     if (repeat < 0) return raise<ValueError>(thread, "repeat argument cannot be negative");
   }
   Word count = static_cast<Word>(positional);
-  if (count && repeat > (Word{1} << 40) / count) return raise<OverflowError>(thread, "repeat argument too large");
+  if (count && repeat > (Word{1} << 40) / count)
+    return raise<OverflowError>(thread, "repeat argument too large");
   Word all = count * repeat;
   Ref<Tuple> pools = TRY(tuple_create(thread, static_cast<size_t>(all)));
   bool finished = false;
   for (Word i = 0; i < all; ++i) {
     // The iterables are read once; repetitions share the tuples.
-    Ref<Tuple> pool = i < count ? TRY(pool_of(thread, arguments[static_cast<size_t>(i)]))
-                                : Ref<Tuple>::share(thread, Borrowed<Tuple>(pools->item(i - count).value()));
+    Ref<Tuple> pool =
+        i < count ? TRY(pool_of(thread, arguments[static_cast<size_t>(i)]))
+                  : Ref<Tuple>::share(thread, Borrowed<Tuple>(pools->item(i - count).value()));
     if (pool->size == 0) finished = true;
     slot_init(pools.get(), pools->items()[i], std::move(pool));
   }
@@ -210,7 +222,8 @@ Step product_next(Thread& thread, Borrowed<Combinatoric> self) {
   return result;
 }
 
-const Layout combinatoric_layout{"combinatoric", sizeof(Combinatoric), true, trace_fields<Combinatoric, &Combinatoric::pool>,
+const Layout combinatoric_layout{"combinatoric", sizeof(Combinatoric), true,
+                                 trace_fields<Combinatoric, &Combinatoric::pool>,
                                  combinatoric_destroy};
 constexpr Method combinatoric_methods[] = {
     method<combinatoric_sizeof>("__sizeof__()", "Returns size in memory, in bytes."),
@@ -234,10 +247,11 @@ constexpr Method combinatoric_methods[] = {
       .methods = combinatoric_methods,                              \
   };
 
-DX_COMBINATORIC_SPEC(product,
-                     "product(*iterables, repeat=1)\n--\n\n"
-                     "Cartesian product: every tuple of one item of each iterable, the last one changing fastest.",
-                     product_new, product_next)
+DX_COMBINATORIC_SPEC(
+    product,
+    "product(*iterables, repeat=1)\n--\n\n"
+    "Cartesian product: every tuple of one item of each iterable, the last one changing fastest.",
+    product_new, product_next)
 DX_COMBINATORIC_SPEC(permutations,
                      "permutations(iterable, r=None)\n--\n\n"
                      "Return successive r-length permutations of elements in the iterable.\n\n"
@@ -250,9 +264,11 @@ DX_COMBINATORIC_SPEC(combinations,
                      combinations_new, pick_next<combinations_advance>)
 DX_COMBINATORIC_SPEC(combinations_with_replacement,
                      "combinations_with_replacement(iterable, r)\n--\n\n"
-                     "Return successive r-length combinations of elements in the iterable allowing individual elements "
+                     "Return successive r-length combinations of elements in the iterable allowing "
+                     "individual elements "
                      "to have successive repeats.\n\n"
-                     "combinations_with_replacement('ABC', 2) --> ('A','A'), ('A','B'), ('A','C'), ('B','B'), ('B','C'), "
+                     "combinations_with_replacement('ABC', 2) --> ('A','A'), ('A','B'), ('A','C'), "
+                     "('B','B'), ('B','C'), "
                      "('C','C')",
                      replacement_new, pick_next<replacement_advance>)
 

@@ -6,7 +6,8 @@
 
 namespace dx {
 
-// ---- batched ------------------------------------------------------------------------------------------------------------
+// ---- batched
+// ------------------------------------------------------------------------------------------------------------
 
 struct Batched : Object {
   Field<Object> iterator;  // empty once exhausted
@@ -18,9 +19,11 @@ static AnyResult batched_new(Thread& thread, Borrowed<Type> type, Arguments argu
   static const char* const names[] = {"iterable", "n", "strict"};
   Value given[3] = {};
   if (arguments.positional() > 2) {
-    return raise<TypeError>(thread, "batched() takes exactly 2 positional arguments ({} given)", arguments.positional());
+    return raise<TypeError>(thread, "batched() takes exactly 2 positional arguments ({} given)",
+                            arguments.positional());
   }
-  if (!bind_new(thread, {"batched", names, 3, 0, 2, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"batched", names, 3, 0, 2, TooMany::takes}, arguments, given))
+    return Raised{};
   Word size = TRY(index_word(thread, given[1]));
   bool strict = given[2] ? TRY(is_true(thread, given[2])) : false;
   if (size < 1) return raise<ValueError>(thread, "n must be at least one");
@@ -56,7 +59,8 @@ DX_ITERTOOLS_SPEC(batched, Batched,
                   "Tuples of n items each; the last one may be shorter, unless strict is true.",
                   batched_new, batched_next, &Batched::iterator)
 
-// ---- groupby ------------------------------------------------------------------------------------------------------------
+// ---- groupby
+// ------------------------------------------------------------------------------------------------------------
 
 struct GroupBy : Object {
   Field<Object> iterator, key_function;  // key_function: empty for None
@@ -73,7 +77,8 @@ struct Grouper : Object {
 static AnyResult groupby_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   static const char* const names[] = {"iterable", "key"};
   Value given[2] = {};
-  if (!bind_new(thread, {"groupby", names, 2, 0, 1, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"groupby", names, 2, 0, 1, TooMany::takes}, arguments, given))
+    return Raised{};
   AnyRef iterator = TRY(get_iter(thread, given[0]));
   AnyRef made = TRY(allocate_instance(thread, type));
   GroupBy* self = static_cast<GroupBy*>(made.get());
@@ -87,8 +92,9 @@ static Step groupby_advance(Thread& thread, Borrowed<GroupBy> self) {
   Step step = iter_next(thread, self->iterator.borrow());
   if (step.raised() || step.is_done()) return step;
   AnyRef value = step.take();
-  AnyRef key = self->key_function.raw() ? TRY(call(thread, self->key_function.borrow(), {value.value()}))
-                                        : share(thread, value);
+  AnyRef key = self->key_function.raw()
+                   ? TRY(call(thread, self->key_function.borrow(), {value.value()}))
+                   : share(thread, value);
   slot_write(thread, self.get(), self->current_value, std::move(value));
   slot_write(thread, self.get(), self->current_key, std::move(key));
   return AnyRef::adopt(kNone);
@@ -123,14 +129,16 @@ DX_ITERTOOLS_SPEC(groupby, GroupBy,
                   "make an iterator that returns consecutive keys and groups from the iterable\n\n"
                   "  iterable\n    Elements to divide into groups according to the key function.\n"
                   "  key\n    A function for computing the group category for each element.\n"
-                  "    If the key function is not specified or is None, the element itself\n    is used for grouping.",
-                  groupby_new, groupby_next, &GroupBy::iterator, &GroupBy::key_function, &GroupBy::target_key,
-                  &GroupBy::current_key, &GroupBy::current_value)
+                  "    If the key function is not specified or is None, the element itself\n    is "
+                  "used for grouping.",
+                  groupby_new, groupby_next, &GroupBy::iterator, &GroupBy::key_function,
+                  &GroupBy::target_key, &GroupBy::current_key, &GroupBy::current_value)
 
 static AnyResult grouper_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   TRY(expect_positional(thread, "_grouper", arguments, 2));
   if (!is_subtype(type_of(arguments[0]), itertools_groupby_type)) {
-    return raise<TypeError>(thread, "_grouper() argument 1 must be itertools.groupby, not {}", type_name_in(arguments[0]));
+    return raise<TypeError>(thread, "_grouper() argument 1 must be itertools.groupby, not {}",
+                            type_name_in(arguments[0]));
   }
   AnyRef made = TRY(allocate_instance(thread, type));
   Grouper* self = static_cast<Grouper*>(made.get());
@@ -151,13 +159,15 @@ static Step grouper_next(Thread& thread, Borrowed<Grouper> self) {
   Maybe<Ref<Object>> key = field_load(thread, parent.get(), parent->current_key);
   if (!key) return Step::done();
   if (!TRY(equal(thread, self->target_key.borrow(), key.borrow()))) return Step::done();
-  Maybe<Ref<Object>> value = Maybe<Ref<Object>>::adopt(slot_take(thread, parent.get(), parent->current_value));
+  Maybe<Ref<Object>> value =
+      Maybe<Ref<Object>>::adopt(slot_take(thread, parent.get(), parent->current_value));
   slot_clear(thread, parent.get(), parent->current_key);
   if (!value) return Step::done();
   return value.take();
 }
 static const Layout grouper_layout{"_grouper", sizeof(Grouper), true,
-                                   trace_fields<Grouper, &Grouper::parent, &Grouper::target_key>, nullptr};
+                                   trace_fields<Grouper, &Grouper::parent, &Grouper::target_key>,
+                                   nullptr};
 static const SlotEntry grouper_slots[] = {
     slot<SlotId::new_, grouper_new>(),
     slot<SlotId::iter, itertools_iter_self>(),
@@ -171,17 +181,20 @@ const TypeSpec itertools_grouper_spec{
     .slots = grouper_slots,
 };
 
-// ---- tee ----------------------------------------------------------------------------------------------------------------
-// Items that some copy has not seen yet wait in a chain of blocks; a block goes when no copy stands in it or before it.
+// ---- tee
+// ----------------------------------------------------------------------------------------------------------------
+// Items that some copy has not seen yet wait in a chain of blocks; a block goes when no copy stands
+// in it or before it.
 //
-//   _tee --(index 3)--> block [a b c d e ... ] --> block [ ... ] --> (the block at the end reads the iterator)
+//   _tee --(index 3)--> block [a b c d e ... ] --> block [ ... ] --> (the block at the end reads
+//   the iterator)
 
 constexpr Word kBlockItems = 57;
 
 struct TeeBlock : Object {
   Field<Object> iterator;
-  Field<TeeBlock> next;  // empty until somebody gets that far
-  std::atomic<Word> read;  // items in `items`
+  Field<TeeBlock> next;       // empty until somebody gets that far
+  std::atomic<Word> read;     // items in `items`
   std::atomic<bool> running;  // some thread is in the iterator's next()
   Field<Object> items[kBlockItems];
 };
@@ -198,7 +211,8 @@ static Result<Ref<TeeBlock>> tee_block_create(Thread& thread, Any iterator) {
 }
 
 static Step tee_block_item(Thread& thread, Borrowed<TeeBlock> self, Word index) {
-  if (index < self->read.load(std::memory_order_acquire)) return share(thread, self->items[index].borrow());
+  if (index < self->read.load(std::memory_order_acquire))
+    return share(thread, self->items[index].borrow());
   if (self->running.exchange(true, std::memory_order_acquire)) {
     return raise<RuntimeError>(thread, "cannot re-enter the tee iterator");
   }
@@ -225,12 +239,14 @@ static Result<Ref<TeeBlock>> tee_block_after(Thread& thread, Borrowed<TeeBlock> 
   if (next) return next.take();
   Ref<TeeBlock> fresh = TRY(tee_block_create(thread, self->iterator.borrow()));
   ObjectLock lock(thread, self.get());
-  if (Maybe<Borrowed<TeeBlock>> theirs = self->next.maybe()) return Ref<TeeBlock>::share(thread, *theirs);
+  if (Maybe<Borrowed<TeeBlock>> theirs = self->next.maybe())
+    return Ref<TeeBlock>::share(thread, *theirs);
   (void)slot_exchange(thread, self.get(), self->next, share(thread, fresh).release());
   return fresh;
 }
 
-static AnyResult tee_create(Thread& thread, Borrowed<Type> type, Borrowed<TeeBlock> block, Word index) {
+static AnyResult tee_create(Thread& thread, Borrowed<Type> type, Borrowed<TeeBlock> block,
+                            Word index) {
   AnyRef made = TRY(allocate_instance(thread, type));
   Tee* self = static_cast<Tee*>(made.get());
   self->index = index;
@@ -266,8 +282,10 @@ static Step tee_next(Thread& thread, Borrowed<Tee> self) {
     index = 0;
   }
   Step step = tee_block_item(thread, block.borrow(), index);
-  if (!step.raised() && !step.is_done()) self->index = index + 1;
-  else self->index = index;
+  if (!step.raised() && !step.is_done())
+    self->index = index + 1;
+  else
+    self->index = index;
   return step;
 }
 
@@ -296,7 +314,8 @@ static void tee_block_trace(Object* object, SlotVisitor& visitor) {
   visitor(self->next);
   for (Field<Object>& item : self->items) visitor(item);
 }
-static const Layout tee_block_layout{"_tee_dataobject", sizeof(TeeBlock), true, tee_block_trace, nullptr};
+static const Layout tee_block_layout{"_tee_dataobject", sizeof(TeeBlock), true, tee_block_trace,
+                                     nullptr};
 const TypeSpec itertools_tee_dataobject_spec{
     .name = "itertools._tee_dataobject",
     .doc = "Data container common to multiple tee objects.",

@@ -1,7 +1,9 @@
-// _json: reading and writing JSON for the library's json package, which has the same in Python for who asks for chunks.
+// _json: reading and writing JSON for the library's json package, which has the same in Python for
+// who asks for chunks.
 //
-// The scanner goes over the text's characters once. What it does not understand raises StopIteration(index), which json
-// turns into "Expecting value", or JSONDecodeError with the place, as the library's own Python version does.
+// The scanner goes over the text's characters once. What it does not understand raises
+// StopIteration(index), which json turns into "Expecting value", or JSONDecodeError with the place,
+// as the library's own Python version does.
 
 #include <cmath>
 #include <cstring>
@@ -38,9 +40,12 @@ Raised raise_decode(Thread& thread, const char* message, Any text, Word at) {
   return raise_object(thread, std::move(error));
 }
 // Where a value should stand and none does.
-Raised raise_no_value(Thread& thread, Word at) { return raise_stop_iteration(thread, Any(small_int(at))); }
+Raised raise_no_value(Thread& thread, Word at) {
+  return raise_stop_iteration(thread, Any(small_int(at)));
+}
 
-// One pass over a text. The text is a str: its characters stay where they are for as long as the caller holds it.
+// One pass over a text. The text is a str: its characters stay where they are for as long as the
+// caller holds it.
 class Reader {
  public:
   Reader(Thread& thread, Borrowed<Str> text, bool strict)
@@ -62,7 +67,8 @@ class Reader {
       Word run = at;
       while (at < length_ && is_plain(view_[at])) ++at;
       TRY(out.append(narrow(run, at)));
-      if (at >= length_) return raise_decode(thread_, "Unterminated string starting at", text_, begin);
+      if (at >= length_)
+        return raise_decode(thread_, "Unterminated string starting at", text_, begin);
       char32_t c = view_[at];
       if (c == '"') {
         ++at;
@@ -74,7 +80,8 @@ class Reader {
         ++at;
         continue;
       }
-      if (++at == length_) return raise_decode(thread_, "Unterminated string starting at", text_, begin);
+      if (++at == length_)
+        return raise_decode(thread_, "Unterminated string starting at", text_, begin);
       c = TRY(escape(at));
       TRY(out.append(c));
     }
@@ -103,7 +110,9 @@ class Reader {
   Result<char32_t> escape(Word& at) {
     char32_t c = view_[at++];
     switch (c) {
-      case '"': case '\\': case '/': return c;
+      case '"':
+      case '\\':
+      case '/': return c;
       case 'b': return U'\b';
       case 'f': return U'\f';
       case 'n': return U'\n';
@@ -116,7 +125,8 @@ class Reader {
     int32_t code = hex_digits(at);
     if (code < 0) return raise_decode(thread_, "Invalid \\uXXXX escape", text_, at - 1);
     at += 4;
-    if (code >= 0xd800 && code < 0xdc00 && at + 6 < length_ && view_[at] == '\\' && view_[at + 1] == 'u') {
+    if (code >= 0xd800 && code < 0xdc00 && at + 6 < length_ && view_[at] == '\\' &&
+        view_[at + 1] == 'u') {
       int32_t second = hex_digits(at + 2);
       if (second < 0) return raise_decode(thread_, "Invalid \\uXXXX escape", text_, at + 1);
       if (second >= 0xdc00 && second < 0xe000) {
@@ -142,9 +152,7 @@ class ValueReader : public Reader {
   AnyResult value(Word& at) {
     if (at >= length_) return raise_no_value(thread_, at);
     switch (view_[at]) {
-      case '"':
-        ++at;
-        return string(at);
+      case '"': ++at; return string(at);
       case '{': {
         TRY_RECURSION(thread_, " while decoding a JSON object from a unicode string");
         ++at;
@@ -184,13 +192,16 @@ class ValueReader : public Reader {
     Word size = static_cast<Word>(expected.size());
     if (length_ - at < size) return false;
     for (Word i = 0; i < size; ++i) {
-      if (view_[at + i] != static_cast<unsigned char>(expected[static_cast<size_t>(i)])) return false;
+      if (view_[at + i] != static_cast<unsigned char>(expected[static_cast<size_t>(i)]))
+        return false;
     }
     at += size;
     return true;
   }
   void skip_space(Word& at) const {
-    while (at < length_ && (view_[at] == ' ' || view_[at] == '\t' || view_[at] == '\n' || view_[at] == '\r')) ++at;
+    while (at < length_ &&
+           (view_[at] == ' ' || view_[at] == '\t' || view_[at] == '\n' || view_[at] == '\r'))
+      ++at;
   }
   AnyResult constant(const char* name) {
     Ref<Str> text = TRY(str_from_ascii(thread_, name));
@@ -202,8 +213,10 @@ class ValueReader : public Reader {
     auto digit = [&](Word i) { return i < length_ && view_[i] >= '0' && view_[i] <= '9'; };
     Word end = start + (view_[start] == '-');
     if (!digit(end)) return raise_no_value(thread_, start);
-    if (view_[end] == '0') ++end;
-    else while (digit(end)) ++end;
+    if (view_[end] == '0')
+      ++end;
+    else
+      while (digit(end)) ++end;
     bool real = false;
     if (at_or_zero(end) == '.' && digit(end + 1)) {
       real = true;
@@ -256,7 +269,8 @@ class ValueReader : public Reader {
       if (at_or_zero(at) != ',') return raise_decode(thread_, "Expecting ',' delimiter", text_, at);
       Word comma = at++;
       skip_space(at);
-      if (at_or_zero(at) == ']') return raise_decode(thread_, "Illegal trailing comma before end of array", text_, comma);
+      if (at_or_zero(at) == ']')
+        return raise_decode(thread_, "Illegal trailing comma before end of array", text_, comma);
     }
   }
 
@@ -270,13 +284,15 @@ class ValueReader : public Reader {
     } else {
       for (;;) {
         if (at_or_zero(at) != '"') {
-          return raise_decode(thread_, "Expecting property name enclosed in double quotes", text_, at);
+          return raise_decode(thread_, "Expecting property name enclosed in double quotes", text_,
+                              at);
         }
         ++at;
         Ref<Str> name = TRY(string(at));
         AnyRef key = TRY(shared_key(std::move(name)));
         skip_space(at);
-        if (at_or_zero(at) != ':') return raise_decode(thread_, "Expecting ':' delimiter", text_, at);
+        if (at_or_zero(at) != ':')
+          return raise_decode(thread_, "Expecting ':' delimiter", text_, at);
         ++at;
         skip_space(at);
         AnyRef item = TRY(value(at));
@@ -292,14 +308,17 @@ class ValueReader : public Reader {
           ++at;
           break;
         }
-        if (at_or_zero(at) != ',') return raise_decode(thread_, "Expecting ',' delimiter", text_, at);
+        if (at_or_zero(at) != ',')
+          return raise_decode(thread_, "Expecting ',' delimiter", text_, at);
         Word comma = at++;
         skip_space(at);
-        if (at_or_zero(at) == '}') return raise_decode(thread_, "Illegal trailing comma before end of object", text_, comma);
+        if (at_or_zero(at) == '}')
+          return raise_decode(thread_, "Illegal trailing comma before end of object", text_, comma);
       }
     }
     if (pairs) return call(thread_, scanner_->object_pairs_hook.borrow(), {made.value()});
-    if (!scanner_->object_hook.borrow().is_none()) return call(thread_, scanner_->object_hook.borrow(), {made.value()});
+    if (!scanner_->object_hook.borrow().is_none())
+      return call(thread_, scanner_->object_hook.borrow(), {made.value()});
     return made;
   }
 
@@ -316,7 +335,8 @@ class ValueReader : public Reader {
 AnyResult scanner_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"context"};
   Value given[1];
-  if (!bind_new(thread, {"make_scanner", names, 1, 0, 1, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"make_scanner", names, 1, 0, 1, TooMany::takes}, arguments, given))
+    return Raised{};
   Any context(given[0]);
   AnyRef strict = TRY(get_attr(thread, context, NAME("strict")));
   bool is_strict = TRY(is_true(thread, strict));
@@ -339,9 +359,11 @@ AnyResult scanner_new(Thread& thread, Borrowed<Type> type, const Arguments& argu
 AnyResult scanner_call(Thread& thread, Borrowed<Scanner> self, const Arguments& arguments) {
   static const char* const names[] = {"string", "idx"};
   Value given[2];
-  if (!bind_new(thread, {"scan_once", names, 2, 0, 2, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"scan_once", names, 2, 0, 2, TooMany::takes}, arguments, given))
+    return Raised{};
   if (!is_str(given[0])) {
-    return raise<TypeError>(thread, "first argument must be a string, not {}", type_name_of(thread, given[0]));
+    return raise<TypeError>(thread, "first argument must be a string, not {}",
+                            type_name_of(thread, given[0]));
   }
   AnyRef index = TRY(to_index(thread, Any(given[1])));
   Word at = TRY(int_word(thread, index.value()));
@@ -352,7 +374,8 @@ AnyResult scanner_call(Thread& thread, Borrowed<Scanner> self, const Arguments& 
 }
 
 AnyResult json_scanstring(Thread& thread, Any text, Word end, bool strict) {
-  if (!is_str(text)) return raise<TypeError>(thread, "first argument must be a string, not {}", type_name_in(text));
+  if (!is_str(text))
+    return raise<TypeError>(thread, "first argument must be a string, not {}", type_name_in(text));
   Borrowed<Str> source(text.value());
   if (end < 0 || end > source->length()) return raise<ValueError>(thread, "end is out of bounds");
   Reader reader(thread, source, strict);
@@ -366,7 +389,12 @@ Result<void> append_quoted(StrBuilder& out, StrView view, bool ascii_only) {
   Word done = 0;
   auto by_number = [&](char32_t unit) {
     static const char digits[] = "0123456789abcdef";
-    char text[6] = {'\\', 'u', digits[unit >> 12 & 15], digits[unit >> 8 & 15], digits[unit >> 4 & 15], digits[unit & 15]};
+    char text[6] = {'\\',
+                    'u',
+                    digits[unit >> 12 & 15],
+                    digits[unit >> 8 & 15],
+                    digits[unit >> 4 & 15],
+                    digits[unit & 15]};
     return out.append(std::string_view(text, 6));
   };
   for (Word i = 0; i < view.length; ++i) {
@@ -394,18 +422,24 @@ Result<void> append_quoted(StrBuilder& out, StrView view, bool ascii_only) {
   return out.append('"');
 }
 AnyResult quoted(Thread& thread, Any value, bool ascii_only) {
-  if (!is_str(value)) return raise<TypeError>(thread, "first argument must be a string, not {}", type_name_in(value));
+  if (!is_str(value))
+    return raise<TypeError>(thread, "first argument must be a string, not {}", type_name_in(value));
   StrBuilder out(thread);
   TRY(append_quoted(out, Borrowed<Str>(value.value())->view(), ascii_only));
   return out.finish();
 }
-AnyResult json_encode_basestring_ascii(Thread& thread, Any string) { return quoted(thread, string, true); }
-AnyResult json_encode_basestring(Thread& thread, Any string) { return quoted(thread, string, false); }
+AnyResult json_encode_basestring_ascii(Thread& thread, Any string) {
+  return quoted(thread, string, true);
+}
+AnyResult json_encode_basestring(Thread& thread, Any string) {
+  return quoted(thread, string, false);
+}
 
-const Layout scanner_layout{"_json.Scanner", sizeof(Scanner), true,
-                            trace_fields<Scanner, &Scanner::object_hook, &Scanner::object_pairs_hook, &Scanner::parse_float,
-                                         &Scanner::parse_int, &Scanner::parse_constant>,
-                            nullptr};
+const Layout scanner_layout{
+    "_json.Scanner", sizeof(Scanner), true,
+    trace_fields<Scanner, &Scanner::object_hook, &Scanner::object_pairs_hook, &Scanner::parse_float,
+                 &Scanner::parse_int, &Scanner::parse_constant>,
+    nullptr};
 template <auto field>
 AnyResult scanner_field(Thread& thread, Borrowed<Scanner> self) {
   return share(thread, (self.get()->*field).borrow());
@@ -436,12 +470,15 @@ constexpr Method json_functions[] = {
     function<json_scanstring>("scanstring(string, end, strict=True, /)",
                               "Read the JSON string whose opening quote stands before end.\n\n"
                               "Returns the str and the index behind the closing quote."),
-    function<json_encode_basestring_ascii>("encode_basestring_ascii(string, /)",
-                                           "Return an ASCII-only JSON representation of a Python string"),
-    function<json_encode_basestring>("encode_basestring(string, /)", "Return a JSON representation of a Python string"),
+    function<json_encode_basestring_ascii>(
+        "encode_basestring_ascii(string, /)",
+        "Return an ASCII-only JSON representation of a Python string"),
+    function<json_encode_basestring>("encode_basestring(string, /)",
+                                     "Return a JSON representation of a Python string"),
 };
 
-// ---- writing ----------------------------------------------------------------------------------------------------------------
+// ---- writing
+// ----------------------------------------------------------------------------------------------------------------
 
 }  // namespace
 
@@ -471,7 +508,8 @@ Ref<Str> shown_type(Thread& thread, Any object) {
 
 class Writer {
  public:
-  Writer(Thread& thread, Borrowed<Encoder> encoder) : thread_(thread), encoder_(encoder), out_(thread) {
+  Writer(Thread& thread, Borrowed<Encoder> encoder)
+      : thread_(thread), encoder_(encoder), out_(thread) {
     Value function = encoder->encoder.raw();
     if (is_exact(function, SHAPE(builtin_function_or_method))) {
       const Method* method = static_cast<NativeFunction*>(function.object())->info->method;
@@ -510,10 +548,12 @@ class Writer {
 
  private:
   Result<void> write_str(Any text) {
-    if (quoting_ != Quoting::by_call) return append_quoted(out_, Borrowed<Str>(text.value())->view(), quoting_ == Quoting::ascii);
+    if (quoting_ != Quoting::by_call)
+      return append_quoted(out_, Borrowed<Str>(text.value())->view(), quoting_ == Quoting::ascii);
     AnyRef encoded = TRY(call(thread_, encoder_->encoder.borrow(), {text.value()}));
     if (!is_str(encoded.value())) {
-      return raise<TypeError>(thread_, "encoder() must return a string, not {}", type_name_in(encoded.borrow()));
+      return raise<TypeError>(thread_, "encoder() must return a string, not {}",
+                              type_name_in(encoded.borrow()));
     }
     return out_.append(Borrowed<Str>(encoded.value()));
   }
@@ -521,12 +561,16 @@ class Writer {
     double number = float_value(value);
     if (std::isfinite(number)) return float_repr(thread_, number);
     if (!encoder_->allow_nan) {
-      return raise<ValueError>(thread_, "Out of range float values are not JSON compliant: {}", repr_of(Any(value)));
+      return raise<ValueError>(thread_, "Out of range float values are not JSON compliant: {}",
+                               repr_of(Any(value)));
     }
-    return str_from_ascii(thread_, std::isnan(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity");
+    return str_from_ascii(thread_, std::isnan(number) ? "NaN"
+                                   : number > 0       ? "Infinity"
+                                                      : "-Infinity");
   }
 
-  // Containers being written are in `markers`, by identity; None: nobody wants to know. Gives the key to unmark().
+  // Containers being written are in `markers`, by identity; None: nobody wants to know. Gives the
+  // key to unmark().
   AnyResult mark(Any container) {
     Any markers = encoder_->markers.borrow();
     if (markers.is_none()) return AnyRef::adopt(kNone);
@@ -569,7 +613,8 @@ class Writer {
       }
       if (write(item, level + 1).raised()) {
         Ref<Str> type = shown_type(thread_, list);
-        add_pending_note(thread_, "when serializing {} item {}", {FormatArgument(type), FormatArgument(i)});
+        add_pending_note(thread_, "when serializing {} item {}",
+                         {FormatArgument(type), FormatArgument(i)});
         return Raised{};
       }
     }
@@ -587,7 +632,8 @@ class Writer {
     if (word.is_none()) return str_from_ascii(thread_, "null");
     if (is_int(word)) return int_to_str(thread_, word, 10);
     if (encoder_->skip_keys) return AnyRef::adopt(kNone);
-    return raise<TypeError>(thread_, "keys must be str, int, float, bool or None, not {}", type_name_in(key));
+    return raise<TypeError>(thread_, "keys must be str, int, float, bool or None, not {}",
+                            type_name_in(key));
   }
   Result<void> write_item(Any dict, Any key, Any value, bool& first, Word level) {
     AnyRef text = TRY(key_text(key));
@@ -599,7 +645,8 @@ class Writer {
     TRY(out_.append(Borrowed<Str>(encoder_->key_separator.borrow().value())));
     if (!write(value, level + 1).raised()) return {};
     Ref<Str> type = shown_type(thread_, dict);
-    add_pending_note(thread_, "when serializing {} item {}", {FormatArgument(type), FormatArgument(repr_of(key))});
+    add_pending_note(thread_, "when serializing {} item {}",
+                     {FormatArgument(type), FormatArgument(repr_of(key))});
     return Raised{};
   }
 
@@ -623,7 +670,8 @@ class Writer {
         if (!is_tuple(item.value()) || static_cast<Tuple*>(item.get())->size != 2) {
           return raise<ValueError>(thread_, "items must return 2-tuples");
         }
-        TRY(write_item(dict, static_cast<Tuple*>(item.get())->item(0), static_cast<Tuple*>(item.get())->item(1), first, level));
+        TRY(write_item(dict, static_cast<Tuple*>(item.get())->item(0),
+                       static_cast<Tuple*>(item.get())->item(1), first, level));
       }
     } else {
       Word position = 0;
@@ -646,22 +694,28 @@ class Writer {
 };
 
 AnyResult encoder_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
-  static const char* const names[] = {"markers",        "default",   "encoder",  "indent",   "key_separator",
-                                      "item_separator", "sort_keys", "skipkeys", "allow_nan"};
+  static const char* const names[] = {"markers",   "default",       "encoder",
+                                      "indent",    "key_separator", "item_separator",
+                                      "sort_keys", "skipkeys",      "allow_nan"};
   Value given[9];
-  if (!bind_new(thread, {"make_encoder", names, 9, 0, 9, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"make_encoder", names, 9, 0, 9, TooMany::takes}, arguments, given))
+    return Raised{};
   if (!given[0].is_none() && !is_dict(given[0])) {
-    return raise<TypeError>(thread, "make_encoder() argument 1 must be dict or None, not {}", type_name_of(thread, given[0]));
+    return raise<TypeError>(thread, "make_encoder() argument 1 must be dict or None, not {}",
+                            type_name_of(thread, given[0]));
   }
   if (!given[3].is_none() && !is_str(given[3])) {
-    return raise<TypeError>(thread, "make_encoder() argument 4 must be str or None, not {}", type_name_of(thread, given[3]));
+    return raise<TypeError>(thread, "make_encoder() argument 4 must be str or None, not {}",
+                            type_name_of(thread, given[3]));
   }
   for (size_t i = 4; i < 6; ++i) {
     if (!is_str(given[i])) {
-      return raise<TypeError>(thread, "make_encoder() argument {} must be str, not {}", i + 1, type_name_of(thread, given[i]));
+      return raise<TypeError>(thread, "make_encoder() argument {} must be str, not {}", i + 1,
+                              type_name_of(thread, given[i]));
     }
   }
-  bool sort_keys = TRY(is_true(thread, Any(given[6]))), skip_keys = TRY(is_true(thread, Any(given[7])));
+  bool sort_keys = TRY(is_true(thread, Any(given[6]))),
+       skip_keys = TRY(is_true(thread, Any(given[7])));
   bool allow_nan = TRY(is_true(thread, Any(given[8])));
   AnyRef made = TRY(allocate_instance(thread, type));
   auto* self = static_cast<Encoder*>(made.get());
@@ -677,7 +731,8 @@ AnyResult encoder_new(Thread& thread, Borrowed<Type> type, const Arguments& argu
 AnyResult encoder_call(Thread& thread, Borrowed<Encoder> self, const Arguments& arguments) {
   static const char* const names[] = {"obj", "_current_indent_level"};
   Value given[2];
-  if (!bind_new(thread, {"_iterencode", names, 2, 0, 2, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"_iterencode", names, 2, 0, 2, TooMany::takes}, arguments, given))
+    return Raised{};
   AnyRef index = TRY(to_index(thread, Any(given[1])));
   Word level = TRY(int_word(thread, index.value()));
   Writer writer(thread, self);
@@ -686,10 +741,11 @@ AnyResult encoder_call(Thread& thread, Borrowed<Encoder> self, const Arguments& 
   return tuple_of(thread, {text.value()});
 }
 
-const Layout encoder_layout{"_json.Encoder", sizeof(Encoder), true,
-                            trace_fields<Encoder, &Encoder::markers, &Encoder::default_function, &Encoder::encoder, &Encoder::indent,
-                                         &Encoder::key_separator, &Encoder::item_separator>,
-                            nullptr};
+const Layout encoder_layout{
+    "_json.Encoder", sizeof(Encoder), true,
+    trace_fields<Encoder, &Encoder::markers, &Encoder::default_function, &Encoder::encoder,
+                 &Encoder::indent, &Encoder::key_separator, &Encoder::item_separator>,
+    nullptr};
 template <auto field>
 AnyResult encoder_field(Thread& thread, Borrowed<Encoder> self) {
   return share(thread, (self.get()->*field).borrow());
@@ -708,7 +764,9 @@ const SlotEntry encoder_slots[] = {
 };
 const TypeSpec encoder_spec{
     .name = "_json.Encoder",
-    .doc = "Encoder(markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan)",
+    .doc =
+        "Encoder(markers, default, encoder, indent, key_separator, item_separator, sort_keys, "
+        "skipkeys, allow_nan)",
     .flags = kTypeBase | kTypeImmutable,
     .layout = &encoder_layout,
     .slots = encoder_slots,

@@ -1,8 +1,9 @@
-// marshal: values of the core types as bytes. The format is CPython's version 5 for all of them but code objects, which are
-// stored as 'D', a file name, the size and a DPB image; bytes that hold one are verified before use.
+// marshal: values of the core types as bytes. The format is CPython's version 5 for all of them but
+// code objects, which are stored as 'D', a file name, the size and a DPB image; bytes that hold one
+// are verified before use.
 //
-// An object that is met again is a reference to the first time ('r' and its number): objects to which only one reference
-// exists cannot be, and take no number. So a list may contain itself.
+// An object that is met again is a reference to the first time ('r' and its number): objects to
+// which only one reference exists cannot be, and take no number. So a list may contain itself.
 
 #include <algorithm>
 #include <bit>
@@ -47,7 +48,9 @@ struct Writer {
   // Whether the object was met before; then its reference is written.
   bool met_before(Value value) {
     flag = 0;
-    if (version < 3 || !value.is_object() || (strong_count(value.object()) == 1 && !is_immortal(value.object()))) return false;
+    if (version < 3 || !value.is_object() ||
+        (strong_count(value.object()) == 1 && !is_immortal(value.object())))
+      return false;
     auto [at, fresh] = numbers.try_emplace(value.bits, static_cast<uint32_t>(numbers.size()));
     if (fresh) {
       flag = kFlagReference;
@@ -74,12 +77,14 @@ struct Writer {
   // Digits of 15 bits, the count negative for negative numbers.
   Result<void> big(Any value) {
     Word bits = int_bit_length(value);
-    size_t digits = static_cast<size_t>((bits + 14) / 15), bytes = static_cast<size_t>((bits + 7) / 8);
+    size_t digits = static_cast<size_t>((bits + 14) / 15),
+           bytes = static_cast<size_t>((bits + 7) / 8);
     std::vector<uint8_t> magnitude(bytes + 8);
     AnyRef positive = int_sign(value) < 0 ? TRY(int_negate(thread, value)) : share(thread, value);
     TRY(int_to_bytes(thread, positive.value(), magnitude.data(), bytes, true, false));
     tag('l');
-    u32(static_cast<uint32_t>(int_sign(value) < 0 ? -static_cast<int32_t>(digits) : static_cast<int32_t>(digits)));
+    u32(static_cast<uint32_t>(int_sign(value) < 0 ? -static_cast<int32_t>(digits)
+                                                  : static_cast<int32_t>(digits)));
     for (size_t i = 0; i < digits; ++i) {
       size_t bit = i * 15;
       uint32_t window = 0;
@@ -131,7 +136,8 @@ struct Writer {
   }
 
   Result<void> write(Any object) {
-    if (++depth > kMaxDepth) return raise<ValueError>(thread, "object too deeply nested to marshal");
+    if (++depth > kMaxDepth)
+      return raise<ValueError>(thread, "object too deeply nested to marshal");
     TRY(write_one(object));
     --depth;
     return {};
@@ -154,14 +160,16 @@ struct Writer {
     }
     if (is_exact_float(value)) return tag('g'), number(float_value(value)), Result<void>();
     if (is_exact(value, SHAPE(complex))) {
-      AnyRef real = TRY(get_attr(thread, object, NAME("real"))), imaginary = TRY(get_attr(thread, object, NAME("imag")));
+      AnyRef real = TRY(get_attr(thread, object, NAME("real"))),
+             imaginary = TRY(get_attr(thread, object, NAME("imag")));
       tag('y');
       number(float_value(real.value()));
       number(float_value(imaginary.value()));
       return {};
     }
     if (is_exact(value, SHAPE(str))) return write_str(Borrowed<Str>(value));
-    if (is_exact(value, SHAPE(bytes))) return tag('s'), text(Borrowed<Bytes>(value)->view()), Result<void>();
+    if (is_exact(value, SHAPE(bytes)))
+      return tag('s'), text(Borrowed<Bytes>(value)->view()), Result<void>();
     if (is_exact(value, SHAPE(tuple))) return items(object, '(', Borrowed<Tuple>(value)->size);
     if (is_exact(value, SHAPE(list))) return items(object, '[', list_length(Borrowed<List>(value)));
     if (is_exact(value, SHAPE(set))) return set_items(object, '<');
@@ -205,8 +213,10 @@ struct Writer {
     if (ascii && version >= 4) {
       bool small = view.length < 256;
       tag(small ? (interned ? 'Z' : 'z') : (interned ? 'A' : 'a'));
-      if (small) byte(static_cast<int>(view.length));
-      else u32(static_cast<uint64_t>(view.length));
+      if (small)
+        byte(static_cast<int>(view.length));
+      else
+        u32(static_cast<uint64_t>(view.length));
       for (Word i = 0; i < view.length; ++i) byte(static_cast<int>(view[i]));
       return {};
     }
@@ -214,17 +224,29 @@ struct Writer {
     std::string utf8;
     for (Word i = 0; i < view.length; ++i) {
       char32_t c = view[i];
-      if (c < 0x80) utf8 += static_cast<char>(c);
-      else if (c < 0x800) { utf8 += static_cast<char>(0xc0 | c >> 6); utf8 += static_cast<char>(0x80 | (c & 63)); }
-      else if (c < 0x10000) { utf8 += static_cast<char>(0xe0 | c >> 12); utf8 += static_cast<char>(0x80 | (c >> 6 & 63)); utf8 += static_cast<char>(0x80 | (c & 63)); }
-      else { utf8 += static_cast<char>(0xf0 | c >> 18); utf8 += static_cast<char>(0x80 | (c >> 12 & 63)); utf8 += static_cast<char>(0x80 | (c >> 6 & 63)); utf8 += static_cast<char>(0x80 | (c & 63)); }
+      if (c < 0x80)
+        utf8 += static_cast<char>(c);
+      else if (c < 0x800) {
+        utf8 += static_cast<char>(0xc0 | c >> 6);
+        utf8 += static_cast<char>(0x80 | (c & 63));
+      } else if (c < 0x10000) {
+        utf8 += static_cast<char>(0xe0 | c >> 12);
+        utf8 += static_cast<char>(0x80 | (c >> 6 & 63));
+        utf8 += static_cast<char>(0x80 | (c & 63));
+      } else {
+        utf8 += static_cast<char>(0xf0 | c >> 18);
+        utf8 += static_cast<char>(0x80 | (c >> 12 & 63));
+        utf8 += static_cast<char>(0x80 | (c >> 6 & 63));
+        utf8 += static_cast<char>(0x80 | (c & 63));
+      }
     }
     tag(interned && version >= 3 ? 't' : 'u');
     text(utf8);
     return {};
   }
 
-  // The image as it is when the code is its root; else an image of the nested unit alone, with what replace() has changed.
+  // The image as it is when the code is its root; else an image of the nested unit alone, with what
+  // replace() has changed.
   Result<void> write_code(Borrowed<Code> code) {
     if (!allow_code) return raise<ValueError>(thread, "marshalling code objects is disallowed");
     tag('D');
@@ -232,9 +254,12 @@ struct Writer {
     TRY(write(filename));
     dpb::ImageView view = code->image->view();
     dpb::CodeUnit unit;
-    if (auto error = dpb::decode_image(view.bytes(), unit, code->unit)) return raise<SystemError>(thread, "code object cannot be decoded: {}", error->c_str());
-    std::string name(TRY(str_utf8(thread, code->name.borrow()))), qualname(TRY(str_utf8(thread, code->qualname.borrow())));
-    if (code->unit == 0 && unit.name == name && unit.qualname == qualname && unit.flags == code->flags && unit.first_line == code->first_line) {
+    if (auto error = dpb::decode_image(view.bytes(), unit, code->unit))
+      return raise<SystemError>(thread, "code object cannot be decoded: {}", error->c_str());
+    std::string name(TRY(str_utf8(thread, code->name.borrow()))),
+        qualname(TRY(str_utf8(thread, code->qualname.borrow())));
+    if (code->unit == 0 && unit.name == name && unit.qualname == qualname &&
+        unit.flags == code->flags && unit.first_line == code->first_line) {
       text({reinterpret_cast<const char*>(view.bytes().data()), view.bytes().size()});
       return {};
     }
@@ -243,7 +268,8 @@ struct Writer {
     unit.flags = code->flags;
     unit.first_line = code->first_line;
     dpb::ImageBytes bytes;
-    if (auto error = dpb::write_image(unit, bytes)) return raise<SystemError>(thread, "code object cannot be written: {}", error->c_str());
+    if (auto error = dpb::write_image(unit, bytes))
+      return raise<SystemError>(thread, "code object cannot be written: {}", error->c_str());
     text({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     return {};
   }
@@ -255,7 +281,8 @@ struct Reader {
   bool allow_code = true;
   size_t at = 0;
   int depth = 0;
-  std::vector<Value> known = {};  // owned: objects by their numbers; empty while the object is being read
+  std::vector<Value> known =
+      {};  // owned: objects by their numbers; empty while the object is being read
   ~Reader() {
     for (Value value : known) decref(thread, value);
   }
@@ -327,7 +354,8 @@ struct Reader {
       case 'N': return AnyRef::adopt(dx::kNone);
       case 'r': {
         uint32_t index = TRY(u32());
-        if (index >= known.size() || !known[index]) return raise<ValueError>(thread, "bad marshal data (invalid reference)");
+        if (index >= known.size() || !known[index])
+          return raise<ValueError>(thread, "bad marshal data (invalid reference)");
         return share(thread, Any(known[index]));
       }
       case 'I': {
@@ -352,7 +380,8 @@ struct Reader {
       case 'g': return float_from_double(thread, TRY(number()));
       case 'y': {
         double real = TRY(number()), imaginary = TRY(number());
-        AnyRef x = AnyRef::adopt(double_to_value(thread, real)), y = AnyRef::adopt(double_to_value(thread, imaginary));
+        AnyRef x = AnyRef::adopt(double_to_value(thread, real)),
+               y = AnyRef::adopt(double_to_value(thread, imaginary));
         return call(thread, Any(Value(TYPE(complex))), {x.value(), y.value()});
       }
       case 'l': {
@@ -360,10 +389,13 @@ struct Reader {
         size_t size = static_cast<size_t>(digits < 0 ? -static_cast<int64_t>(digits) : digits);
         std::string_view bytes = TRY(text(2 * size));
         std::vector<uint8_t> magnitude(size * 15 / 8 + 8);
-        if (size && !bytes[2 * size - 1] && !bytes[2 * size - 2]) return raise<ValueError>(thread, "bad marshal data (unnormalized long data)");
+        if (size && !bytes[2 * size - 1] && !bytes[2 * size - 2])
+          return raise<ValueError>(thread, "bad marshal data (unnormalized long data)");
         for (size_t i = 0; i < size; ++i) {
-          uint32_t digit = static_cast<unsigned char>(bytes[2 * i]) | static_cast<uint32_t>(static_cast<unsigned char>(bytes[2 * i + 1])) << 8;
-          if (digit > 0x7fff) return raise<ValueError>(thread, "bad marshal data (digit out of range in long)");
+          uint32_t digit = static_cast<unsigned char>(bytes[2 * i]) |
+                           static_cast<uint32_t>(static_cast<unsigned char>(bytes[2 * i + 1])) << 8;
+          if (digit > 0x7fff)
+            return raise<ValueError>(thread, "bad marshal data (digit out of range in long)");
           size_t bit = i * 15;
           uint32_t window;
           std::memcpy(&window, magnitude.data() + bit / 8, 4);
@@ -374,10 +406,14 @@ struct Reader {
         if (digits < 0) return int_negate(thread, value);
         return value;
       }
-      case 'u': case 'a': return str_from_wtf8(thread, TRY(text(TRY(count()))));
-      case 't': case 'A': return str_intern(thread, TRY(str_from_wtf8(thread, TRY(text(TRY(count()))))));
+      case 'u':
+      case 'a': return str_from_wtf8(thread, TRY(text(TRY(count()))));
+      case 't':
+      case 'A': return str_intern(thread, TRY(str_from_wtf8(thread, TRY(text(TRY(count()))))));
       case 'z': return str_from_wtf8(thread, TRY(text(static_cast<size_t>(TRY(byte())))));
-      case 'Z': return str_intern(thread, TRY(str_from_wtf8(thread, TRY(text(static_cast<size_t>(TRY(byte())))))));
+      case 'Z':
+        return str_intern(thread,
+                          TRY(str_from_wtf8(thread, TRY(text(static_cast<size_t>(TRY(byte())))))));
       case 's': return bytes_from(thread, TRY(text(TRY(count()))));
       case '(': return read_tuple(TRY(count()));
       case ')': return read_tuple(static_cast<size_t>(TRY(byte())));
@@ -413,11 +449,14 @@ struct Reader {
         }
       }
       case 'D': {
-        if (!allow_code) return raise<ValueError>(thread, "unmarshalling code objects is disallowed");
+        if (!allow_code)
+          return raise<ValueError>(thread, "unmarshalling code objects is disallowed");
         AnyRef filename = TRY(read());
-        if (!is_str(filename.value())) return raise<ValueError>(thread, "bad marshal data (code without a file name)");
+        if (!is_str(filename.value()))
+          return raise<ValueError>(thread, "bad marshal data (code without a file name)");
         std::string_view bytes = TRY(text(TRY(count())));
-        return code_from_image(thread, std::vector<uint8_t>(bytes.begin(), bytes.end()), Borrowed<Str>(filename.value()), true);
+        return code_from_image(thread, std::vector<uint8_t>(bytes.begin(), bytes.end()),
+                               Borrowed<Str>(filename.value()), true);
       }
       default: return raise<ValueError>(thread, "bad marshal data (unknown type code)");
     }
@@ -451,15 +490,24 @@ AnyResult marshal_load(Thread& thread, Any file, bool allow_code) {
 }
 
 constexpr Method marshal_functions[] = {
-    function<marshal_dump>("dump(value, file, version=5, /, *, allow_code=True)", "Write the value on the open file."),
-    function<marshal_load>("load(file, /, *, allow_code=True)", "Read one value from the open file and return it."),
-    function<marshal_dumps>("dumps(value, version=5, /, *, allow_code=True)", "Return the bytes object that would be written to a file by dump(value, file)."),
-    function<marshal_loads>("loads(bytes, /, *, allow_code=True)", "Convert the bytes-like object to a value."),
+    function<marshal_dump>("dump(value, file, version=5, /, *, allow_code=True)",
+                           "Write the value on the open file."),
+    function<marshal_load>("load(file, /, *, allow_code=True)",
+                           "Read one value from the open file and return it."),
+    function<marshal_dumps>(
+        "dumps(value, version=5, /, *, allow_code=True)",
+        "Return the bytes object that would be written to a file by dump(value, file)."),
+    function<marshal_loads>("loads(bytes, /, *, allow_code=True)",
+                            "Convert the bytes-like object to a value."),
 };
 constexpr ModuleConstant marshal_constants[] = {constant("version", 5)};
 }  // namespace
 
-extern const ModuleSpec marshal_module{.name = "marshal", .doc = "This module contains functions that can read and write Python values in\na binary format.",
-                                       .functions = marshal_functions, .constants = marshal_constants};
+extern const ModuleSpec marshal_module{
+    .name = "marshal",
+    .doc =
+        "This module contains functions that can read and write Python values in\na binary format.",
+    .functions = marshal_functions,
+    .constants = marshal_constants};
 
 }  // namespace dx

@@ -1,9 +1,9 @@
 // math: the C library's functions with Python's errors.
 
-#include <cerrno>
-#include <cmath>
 #include <algorithm>
 #include <bit>
+#include <cerrno>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <vector>
@@ -13,14 +13,15 @@
 #include "objects/int.h"
 #include "objects/item_loop.h"
 #include "objects/list.h"
-#include "objects/tuple.h"
 #include "objects/module.h"
+#include "objects/tuple.h"
 
 namespace dx {
 
 namespace {
 
-// A function of one number: inf and nan pass as the C library does it; a new nan is a domain error, a new inf an overflow.
+// A function of one number: inf and nan pass as the C library does it; a new nan is a domain error,
+// a new inf an overflow.
 template <double (*f)(double), bool can_overflow>
 Result<double> one(Thread& thread, double x) {
   double result = f(x);
@@ -32,11 +33,14 @@ Result<double> one(Thread& thread, double x) {
   return result;
 }
 Result<double> math_sqrt(Thread& thread, double x) {
-  if (x < 0) return raise<ValueError>(thread, "expected a nonnegative input, got {}", Any(Value(double_to_value(thread, x))));
+  if (x < 0)
+    return raise<ValueError>(thread, "expected a nonnegative input, got {}",
+                             Any(Value(double_to_value(thread, x))));
   return std::sqrt(x);
 }
 Result<double> two_nan_check(Thread& thread, double result, double x, double y) {
-  if (std::isnan(result) && !std::isnan(x) && !std::isnan(y)) return raise<ValueError>(thread, "math domain error");
+  if (std::isnan(result) && !std::isnan(x) && !std::isnan(y))
+    return raise<ValueError>(thread, "math domain error");
   return result;
 }
 Result<double> math_atan2(Thread&, double y, double x) { return std::atan2(y, x); }
@@ -47,7 +51,8 @@ Result<double> math_fmod(Thread& thread, double x, double y) {
 }
 Result<double> math_pow(Thread& thread, double x, double y) {
   double result = std::pow(x, y);
-  if (std::isnan(result) && !std::isnan(x) && !std::isnan(y)) return raise<ValueError>(thread, "math domain error");
+  if (std::isnan(result) && !std::isnan(x) && !std::isnan(y))
+    return raise<ValueError>(thread, "math domain error");
   if (std::isinf(result) && std::isfinite(x) && std::isfinite(y)) {
     if (x == 0) return raise<ValueError>(thread, "math domain error");
     return raise<OverflowError>(thread, "math range error");
@@ -56,13 +61,15 @@ Result<double> math_pow(Thread& thread, double x, double y) {
 }
 Result<double> math_hypot(Thread& thread, Rest coordinates) {
   std::vector<double> values;
-  for (size_t i = 0; i < coordinates.count; ++i) values.push_back(std::fabs(TRY(float_convert(thread, coordinates[i]))));
+  for (size_t i = 0; i < coordinates.count; ++i)
+    values.push_back(std::fabs(TRY(float_convert(thread, coordinates[i]))));
   return vector_norm(values.data(), values.size());
 }
 Result<double> math_dist(Thread& thread, Any p, Any q) {
   AnyRef left = TRY(sequence_tuple(thread, p)), right = TRY(sequence_tuple(thread, q));
   Borrowed<Tuple> a(left.value()), b(right.value());
-  if (a->size != b->size) return raise<ValueError>(thread, "both points must have the same number of dimensions");
+  if (a->size != b->size)
+    return raise<ValueError>(thread, "both points must have the same number of dimensions");
   std::vector<double> values;
   for (Word i = 0; i < a->size; ++i) {
     double x = TRY(float_convert(thread, a->item(i)));
@@ -75,8 +82,10 @@ Result<double> math_remainder(Thread& thread, double x, double y) {
 }
 Result<double> math_fma(Thread& thread, double x, double y, double z) {
   double result = std::fma(x, y, z);
-  if (std::isnan(result) && !std::isnan(x) && !std::isnan(y) && !std::isnan(z)) return raise<ValueError>(thread, "invalid operation in fma");
-  if (std::isinf(result) && std::isfinite(x) && std::isfinite(y) && std::isfinite(z)) return raise<OverflowError>(thread, "overflow in fma");
+  if (std::isnan(result) && !std::isnan(x) && !std::isnan(y) && !std::isnan(z))
+    return raise<ValueError>(thread, "invalid operation in fma");
+  if (std::isinf(result) && std::isfinite(x) && std::isfinite(y) && std::isfinite(z))
+    return raise<OverflowError>(thread, "overflow in fma");
   return result;
 }
 double math_ulp(Thread&, double x) {
@@ -94,20 +103,24 @@ int64_t double_order(double x) {
 Result<double> math_nextafter(Thread& thread, double x, double y, Any steps) {
   if (steps.is_none()) return std::nextafter(x, y);
   AnyRef index = TRY(to_index(thread, steps));
-  if (int_sign(index.value()) < 0) return raise<ValueError>(thread, "steps must be a non-negative integer");
+  if (int_sign(index.value()) < 0)
+    return raise<ValueError>(thread, "steps must be a non-negative integer");
   Word count;
   if (!int_to_word(index.value(), count)) count = INT64_MAX;
   if (std::isnan(x)) return x;
   if (std::isnan(y)) return y;
   if (count == 0) return x;
   int64_t from = double_order(x), to = double_order(y);
-  uint64_t distance = from < to ? static_cast<uint64_t>(to) - static_cast<uint64_t>(from) : static_cast<uint64_t>(from) - static_cast<uint64_t>(to);
+  uint64_t distance = from < to ? static_cast<uint64_t>(to) - static_cast<uint64_t>(from)
+                                : static_cast<uint64_t>(from) - static_cast<uint64_t>(to);
   if (static_cast<uint64_t>(count) >= distance) return y;
   int64_t at = from < to ? from + count : from - count;
   if (at == 0) return std::copysign(0.0, x);
   return std::bit_cast<double>(at < 0 ? INT64_MIN - at : at);
 }
-AnyResult math_lcm_of(Thread& thread, Rest integers) { return math_lcm(thread, integers.items, integers.count); }
+AnyResult math_lcm_of(Thread& thread, Rest integers) {
+  return math_lcm(thread, integers.items, integers.count);
+}
 AnyResult rounded(Thread& thread, Any x, Str* dunder, double (*round)(double)) {
   if (!is_exact_float(x)) {
     AnyLookup method = lookup_special(thread, x, Borrowed<Str>(dunder));
@@ -116,13 +129,18 @@ AnyResult rounded(Thread& thread, Any x, Str* dunder, double (*round)(double)) {
   }
   return int_from_double(thread, round(TRY(float_convert(thread, x))));
 }
-AnyResult math_floor(Thread& thread, Any x) { return rounded(thread, x, NAME("__floor__"), [](double v) { return std::floor(v); }); }
-AnyResult math_ceil(Thread& thread, Any x) { return rounded(thread, x, NAME("__ceil__"), [](double v) { return std::ceil(v); }); }
+AnyResult math_floor(Thread& thread, Any x) {
+  return rounded(thread, x, NAME("__floor__"), [](double v) { return std::floor(v); });
+}
+AnyResult math_ceil(Thread& thread, Any x) {
+  return rounded(thread, x, NAME("__ceil__"), [](double v) { return std::ceil(v); });
+}
 AnyResult math_trunc(Thread& thread, Any x) {
   if (is_exact_float(x)) return int_from_double(thread, float_value(x));
   AnyLookup method = lookup_special(thread, x, NAME("__trunc__"));
   if (method.raised()) return Raised{};
-  if (method.is_absent()) return raise<TypeError>(thread, "type {} doesn't define __trunc__ method", type_name_in(x));
+  if (method.is_absent())
+    return raise<TypeError>(thread, "type {} doesn't define __trunc__ method", type_name_in(x));
   return call(thread, method.borrow(), {});
 }
 double math_fabs(Thread&, double x) { return std::fabs(x); }
@@ -133,9 +151,12 @@ double math_degrees(Thread&, double x) { return x * (180.0 / M_PI); }
 double math_radians(Thread&, double x) { return x * (M_PI / 180.0); }
 AnyResult math_modf(Thread& thread, double x) {
   double whole, fraction = std::isinf(x) ? std::copysign(0.0, x) : 0;
-  if (std::isinf(x)) whole = x;
-  else fraction = std::modf(x, &whole);
-  AnyRef a = AnyRef::adopt(double_to_value(thread, fraction)), b = AnyRef::adopt(double_to_value(thread, whole));
+  if (std::isinf(x))
+    whole = x;
+  else
+    fraction = std::modf(x, &whole);
+  AnyRef a = AnyRef::adopt(double_to_value(thread, fraction)),
+         b = AnyRef::adopt(double_to_value(thread, whole));
   return tuple_of(thread, {a.value(), b.value()});
 }
 AnyResult math_frexp(Thread& thread, double x) {
@@ -145,7 +166,8 @@ AnyResult math_frexp(Thread& thread, double x) {
   return tuple_of(thread, {a.value(), small_int(exponent)});
 }
 Result<double> math_ldexp(Thread& thread, double x, Any exponent) {
-  if (!is_int(exponent)) return raise<TypeError>(thread, "Expected an int as second argument to ldexp.");
+  if (!is_int(exponent))
+    return raise<TypeError>(thread, "Expected an int as second argument to ldexp.");
   Word power;
   if (!int_to_word(exponent, power)) power = int_sign(exponent) < 0 ? -100000 : 100000;
   if (x == 0 || !std::isfinite(x)) return x;
@@ -163,10 +185,13 @@ Result<double> any_log(Thread& thread, Any x, double (*log)(double)) {
     clear_exception(thread);
     Word bits = int_bit_length(x);
     AnyRef shifted = TRY(int_rshift(thread, x, Any(small_int(bits - 64))));
-    return log(TRY(int_double(thread, shifted.value()))) + static_cast<double>(bits - 64) * log(2.0);
+    return log(TRY(int_double(thread, shifted.value()))) +
+           static_cast<double>(bits - 64) * log(2.0);
   }
   double number = TRY(float_convert(thread, x));
-  if (!(number > 0) && !std::isnan(number)) return raise<ValueError>(thread, "expected a positive input{}{}", number == 0 ? "" : ", got ", number == 0 ? FormatArgument("") : FormatArgument(x));
+  if (!(number > 0) && !std::isnan(number))
+    return raise<ValueError>(thread, "expected a positive input{}{}", number == 0 ? "" : ", got ",
+                             number == 0 ? FormatArgument("") : FormatArgument(x));
   return log(number);
 }
 Result<double> math_log(Thread& thread, Any x, MaybeAny base) {
@@ -176,8 +201,12 @@ Result<double> math_log(Thread& thread, Any x, MaybeAny base) {
   if (divisor == 0) return raise<ZeroDivisionError>(thread, "division by zero");
   return value / divisor;
 }
-Result<double> math_log2(Thread& thread, Any x) { return any_log(thread, x, [](double v) { return std::log2(v); }); }
-Result<double> math_log10(Thread& thread, Any x) { return any_log(thread, x, [](double v) { return std::log10(v); }); }
+Result<double> math_log2(Thread& thread, Any x) {
+  return any_log(thread, x, [](double v) { return std::log2(v); });
+}
+Result<double> math_log10(Thread& thread, Any x) {
+  return any_log(thread, x, [](double v) { return std::log10(v); });
+}
 
 AnyResult math_gcd(Thread& thread, Rest integers) {
   AnyRef result = AnyRef::adopt(small_int(0));
@@ -185,7 +214,8 @@ AnyResult math_gcd(Thread& thread, Rest integers) {
     AnyRef other = TRY(to_index(thread, integers[i]));
     while (int_sign(other.value())) {
       if (result.value().is_int() && other.value().is_int()) {
-        result = TRY(int_from_word(thread, std::gcd(small_int_value(result.value()), small_int_value(other.value()))));
+        result = TRY(int_from_word(
+            thread, std::gcd(small_int_value(result.value()), small_int_value(other.value()))));
         break;
       }
       AnyRef rest = TRY(int_remainder(thread, result, other));
@@ -198,9 +228,11 @@ AnyResult math_gcd(Thread& thread, Rest integers) {
 }
 AnyResult math_factorial(Thread& thread, Any n) {
   AnyRef index = TRY(to_index(thread, n));
-  if (int_sign(index.value()) < 0) return raise<ValueError>(thread, "factorial() not defined for negative values");
+  if (int_sign(index.value()) < 0)
+    return raise<ValueError>(thread, "factorial() not defined for negative values");
   Word count;
-  if (!int_to_word(index.value(), count) || count > INT32_MAX) return raise<OverflowError>(thread, "factorial() argument should not exceed {}", INT64_MAX);
+  if (!int_to_word(index.value(), count) || count > INT32_MAX)
+    return raise<OverflowError>(thread, "factorial() argument should not exceed {}", INT64_MAX);
   // Factors are gathered in a word as long as they fit, so that long multiplications are few.
   AnyRef result = AnyRef::adopt(small_int(1));
   Word gathered = 1;
@@ -218,7 +250,8 @@ AnyResult math_factorial(Thread& thread, Any n) {
 // Newton's method on integers, from above.
 AnyResult math_isqrt(Thread& thread, Any n) {
   AnyRef number = TRY(to_index(thread, n));
-  if (int_sign(number.value()) < 0) return raise<ValueError>(thread, "isqrt() argument must be nonnegative");
+  if (int_sign(number.value()) < 0)
+    return raise<ValueError>(thread, "isqrt() argument must be nonnegative");
   if (int_sign(number.value()) == 0) return AnyRef::adopt(small_int(0));
   if (number.value().is_int()) {
     Word word = small_int_value(number.value());
@@ -227,7 +260,8 @@ AnyResult math_isqrt(Thread& thread, Any n) {
     while ((root + 1) * (root + 1) <= word) ++root;
     return AnyRef::adopt(small_int(root));
   }
-  AnyRef guess = TRY(int_lshift(thread, Any(small_int(1)), Any(small_int((int_bit_length(number.value()) + 1) / 2))));
+  AnyRef guess = TRY(int_lshift(thread, Any(small_int(1)),
+                                Any(small_int((int_bit_length(number.value()) + 1) / 2))));
   for (;;) {
     AnyRef quotient = TRY(int_floor_divide(thread, number, guess));
     AnyRef sum = TRY(int_add(thread, guess, quotient));
@@ -237,12 +271,15 @@ AnyResult math_isqrt(Thread& thread, Any n) {
   }
 }
 Result<bool> math_isclose(Thread& thread, double a, double b, Any rel, Any abs) {
-  double relative = rel.is_none() ? 1e-9 : TRY(float_convert(thread, rel)), absolute = abs.is_none() ? 0 : TRY(float_convert(thread, abs));
-  if (relative < 0 || absolute < 0) return raise<ValueError>(thread, "tolerances must be non-negative");
+  double relative = rel.is_none() ? 1e-9 : TRY(float_convert(thread, rel)),
+         absolute = abs.is_none() ? 0 : TRY(float_convert(thread, abs));
+  if (relative < 0 || absolute < 0)
+    return raise<ValueError>(thread, "tolerances must be non-negative");
   if (a == b) return true;
   if (std::isinf(a) || std::isinf(b)) return false;
   double difference = std::fabs(b - a);
-  return difference <= std::fabs(relative * b) || difference <= std::fabs(relative * a) || difference <= absolute;
+  return difference <= std::fabs(relative * b) || difference <= std::fabs(relative * a) ||
+         difference <= absolute;
 }
 // Shewchuk's exact partial sums; the result is correctly rounded.
 Result<double> math_fsum(Thread& thread, Any seq) {
@@ -313,9 +350,12 @@ constexpr Method math_functions[] = {
     function<one<std::sin, false>>("sin(x, /)", "Return the sine of x (measured in radians)."),
     function<one<std::cos, false>>("cos(x, /)", "Return the cosine of x (measured in radians)."),
     function<one<std::tan, false>>("tan(x, /)", "Return the tangent of x (measured in radians)."),
-    function<one<std::asin, false>>("asin(x, /)", "Return the arc sine (measured in radians) of x."),
-    function<one<std::acos, false>>("acos(x, /)", "Return the arc cosine (measured in radians) of x."),
-    function<one<std::atan, false>>("atan(x, /)", "Return the arc tangent (measured in radians) of x."),
+    function<one<std::asin, false>>("asin(x, /)",
+                                    "Return the arc sine (measured in radians) of x."),
+    function<one<std::acos, false>>("acos(x, /)",
+                                    "Return the arc cosine (measured in radians) of x."),
+    function<one<std::atan, false>>("atan(x, /)",
+                                    "Return the arc tangent (measured in radians) of x."),
     function<one<std::sinh, true>>("sinh(x, /)", "Return the hyperbolic sine of x."),
     function<one<std::cosh, true>>("cosh(x, /)", "Return the hyperbolic cosine of x."),
     function<one<std::tanh, false>>("tanh(x, /)", "Return the hyperbolic tangent of x."),
@@ -325,54 +365,82 @@ constexpr Method math_functions[] = {
     function<one<std::exp, true>>("exp(x, /)", "Return e raised to the power of x."),
     function<one<std::exp2, true>>("exp2(x, /)", "Return 2 raised to the power of x."),
     function<one<std::expm1, true>>("expm1(x, /)", "Return exp(x)-1."),
-    function<one<std::log1p, false>>("log1p(x, /)", "Return the natural logarithm of 1+x (base e)."),
+    function<one<std::log1p, false>>("log1p(x, /)",
+                                     "Return the natural logarithm of 1+x (base e)."),
     function<one<std::cbrt, false>>("cbrt(x, /)", "Return the cube root of x."),
     function<one<std::erf, false>>("erf(x, /)", "Error function at x."),
     function<one<std::erfc, false>>("erfc(x, /)", "Complementary error function at x."),
     function<math_atan2>("atan2(y, x, /)", "Return the arc tangent (measured in radians) of y/x."),
-    function<math_copysign>("copysign(x, y, /)", "Return a float with the magnitude (absolute value) of x but the sign of y."),
+    function<math_copysign>(
+        "copysign(x, y, /)",
+        "Return a float with the magnitude (absolute value) of x but the sign of y."),
     function<math_fmod>("fmod(x, y, /)", "Return fmod(x, y), according to platform C."),
     function<math_pow>("pow(x, y, /)", "Return x**y (x to the power of y)."),
-    function<math_hypot>("hypot(*coordinates)", "Multidimensional Euclidean distance from the origin to a point."),
+    function<math_hypot>("hypot(*coordinates)",
+                         "Multidimensional Euclidean distance from the origin to a point."),
     function<math_floor>("floor(x, /)", "Return the floor of x as an Integral."),
     function<math_ceil>("ceil(x, /)", "Return the ceiling of x as an Integral."),
     function<math_trunc>("trunc(x, /)", "Truncates the Real x to the nearest Integral toward 0."),
     function<math_fabs>("fabs(x, /)", "Return the absolute value of the float x."),
-    function<math_isnan>("isnan(x, /)", "Return True if x is a NaN (not a number), and False otherwise."),
-    function<math_isinf>("isinf(x, /)", "Return True if x is a positive or negative infinity, and False otherwise."),
-    function<math_isfinite>("isfinite(x, /)", "Return True if x is neither an infinity nor a NaN, and False otherwise."),
+    function<math_isnan>("isnan(x, /)",
+                         "Return True if x is a NaN (not a number), and False otherwise."),
+    function<math_isinf>(
+        "isinf(x, /)", "Return True if x is a positive or negative infinity, and False otherwise."),
+    function<math_isfinite>(
+        "isfinite(x, /)",
+        "Return True if x is neither an infinity nor a NaN, and False otherwise."),
     function<math_degrees>("degrees(x, /)", "Convert angle x from radians to degrees."),
     function<math_radians>("radians(x, /)", "Convert angle x from degrees to radians."),
     function<math_modf>("modf(x, /)", "Return the fractional and integer parts of x."),
     function<math_frexp>("frexp(x, /)", "Return the mantissa and exponent of x, as pair (m, e)."),
     function<math_ldexp>("ldexp(x, i, /)", "Return x * (2**i)."),
-    function<math_log>("log(x, base=?, /)", "log(x, [base=math.e])\nReturn the logarithm of x to the given base."),
+    function<math_log>("log(x, base=?, /)",
+                       "log(x, [base=math.e])\nReturn the logarithm of x to the given base."),
     function<math_log2>("log2(x, /)", "Return the base 2 logarithm of x."),
     function<math_log10>("log10(x, /)", "Return the base 10 logarithm of x."),
     function<math_gcd>("gcd(*integers)", "Greatest Common Divisor."),
     function<math_factorial>("factorial(n, /)", "Find n!."),
     function<math_isqrt>("isqrt(n, /)", "Return the integer part of the square root of the input."),
-    function<math_isclose>("isclose(a, b, *, rel_tol=None, abs_tol=None)", "Determine whether two floating-point numbers are close in value."),
-    function<math_fsum>("fsum(seq, /)", "Return an accurate floating-point sum of values in the iterable seq."),
-    function<one<std::lgamma, true>>("lgamma(x, /)", "Natural logarithm of absolute value of Gamma function at x."),
+    function<math_isclose>("isclose(a, b, *, rel_tol=None, abs_tol=None)",
+                           "Determine whether two floating-point numbers are close in value."),
+    function<math_fsum>("fsum(seq, /)",
+                        "Return an accurate floating-point sum of values in the iterable seq."),
+    function<one<std::lgamma, true>>("lgamma(x, /)",
+                                     "Natural logarithm of absolute value of Gamma function at x."),
     function<one<std::tgamma, true>>("gamma(x, /)", "Gamma function at x."),
-    function<math_dist>("dist(p, q, /)", "Return the Euclidean distance between two points p and q."),
-    function<math_remainder>("remainder(x, y, /)", "Difference between x and the closest integer multiple of y."),
-    function<math_fma>("fma(x, y, z, /)", "Fused multiply-add operation: (x * y) + z with a single rounding."),
-    function<math_ulp>("ulp(x, /)", "Return the value of the least significant bit of the float x."),
-    function<math_nextafter>("nextafter(x, y, /, *, steps=None)", "Return the floating-point value the given number of steps after x towards y."),
-    function<math_sumprod>("sumprod(p, q, /)", "Return the sum of products of values from two iterables p and q."),
+    function<math_dist>("dist(p, q, /)",
+                        "Return the Euclidean distance between two points p and q."),
+    function<math_remainder>("remainder(x, y, /)",
+                             "Difference between x and the closest integer multiple of y."),
+    function<math_fma>("fma(x, y, z, /)",
+                       "Fused multiply-add operation: (x * y) + z with a single rounding."),
+    function<math_ulp>("ulp(x, /)",
+                       "Return the value of the least significant bit of the float x."),
+    function<math_nextafter>(
+        "nextafter(x, y, /, *, steps=None)",
+        "Return the floating-point value the given number of steps after x towards y."),
+    function<math_sumprod>("sumprod(p, q, /)",
+                           "Return the sum of products of values from two iterables p and q."),
     function<math_lcm_of>("lcm(*integers)", "Least Common Multiple."),
-    function<math_comb>("comb(n, k, /)", "Number of ways to choose k items from n items without repetition and without order."),
-    function<math_perm>("perm(n, k=None, /)", "Number of ways to choose k items from n items without repetition and with order."),
-    function<math_prod>("prod(iterable, /, *, start=1)", "Calculate the product of all the elements in the input iterable."),
+    function<math_comb>(
+        "comb(n, k, /)",
+        "Number of ways to choose k items from n items without repetition and without order."),
+    function<math_perm>(
+        "perm(n, k=None, /)",
+        "Number of ways to choose k items from n items without repetition and with order."),
+    function<math_prod>("prod(iterable, /, *, start=1)",
+                        "Calculate the product of all the elements in the input iterable."),
 };
-constexpr ModuleConstant math_constants[] = {constant_real("pi", M_PI), constant_real("e", M_E), constant_real("tau", 2 * M_PI),
-                                             constant_real("inf", std::numeric_limits<double>::infinity()),
-                                             constant_real("nan", std::numeric_limits<double>::quiet_NaN())};
+constexpr ModuleConstant math_constants[] = {
+    constant_real("pi", M_PI), constant_real("e", M_E), constant_real("tau", 2 * M_PI),
+    constant_real("inf", std::numeric_limits<double>::infinity()),
+    constant_real("nan", std::numeric_limits<double>::quiet_NaN())};
 }  // namespace
 
-extern const ModuleSpec math_module{.name = "math", .doc = "This module provides access to the mathematical functions\ndefined by the C standard.",
-                                    .functions = math_functions, .constants = math_constants};
+extern const ModuleSpec math_module{
+    .name = "math",
+    .doc = "This module provides access to the mathematical functions\ndefined by the C standard.",
+    .functions = math_functions,
+    .constants = math_constants};
 
 }  // namespace dx

@@ -1,5 +1,5 @@
-// Norms and dot products whose rounding errors are carried along: the error-free transformations of Dekker and Knuth, as used
-// by Ogita, Rump and Oishi, "Accurate Sum and Dot Product" (2005).
+// Norms and dot products whose rounding errors are carried along: the error-free transformations of
+// Dekker and Knuth, as used by Ogita, Rump and Oishi, "Accurate Sum and Dot Product" (2005).
 
 #include "modules/math_vectors.h"
 
@@ -35,7 +35,8 @@ Double2 two_product(double a, double b) {
 struct DotProduct {
   double high = 0, low = 0, tiny = 0;
   void add(double x, double y) {
-    Double2 product = two_product(x, y), sum = two_sum(high, product.high), rest = two_sum(low, product.low);
+    Double2 product = two_product(x, y), sum = two_sum(high, product.high),
+            rest = two_sum(low, product.low);
     Double2 both = two_sum(rest.high, sum.low);
     high = sum.high;
     low = both.high;
@@ -45,7 +46,9 @@ struct DotProduct {
 };
 
 bool is_float_like(Value value) { return is_exact_float(value); }
-bool is_plain_int(Value value) { return value.is_int() || value.is_bool() || is_exact(value, SHAPE(int)); }
+bool is_plain_int(Value value) {
+  return value.is_int() || value.is_bool() || is_exact(value, SHAPE(int));
+}
 
 }  // namespace
 
@@ -83,8 +86,8 @@ double vector_norm(double* values, size_t count) {
   return root / scale;
 }
 
-// sum(x * y for x, y in zip(p, q, strict=True)): exact for ints, with one rounding at the end for floats, and with the
-// objects' own operators from the first pair that is neither.
+// sum(x * y for x, y in zip(p, q, strict=True)): exact for ints, with one rounding at the end for
+// floats, and with the objects' own operators from the first pair that is neither.
 AnyResult math_sumprod(Thread& thread, Any p, Any q) {
   AnyRef left = TRY(get_iter(thread, p)), right = TRY(get_iter(thread, q));
   AnyRef total = AnyRef::adopt(small_int(0)), ints = AnyRef::adopt(small_int(0));
@@ -111,7 +114,8 @@ AnyResult math_sumprod(Thread& thread, Any p, Any q) {
     if (a.raised()) return Raised{};
     Step b = iter_next(thread, right);
     if (b.raised()) return Raised{};
-    if (a.is_done() != b.is_done()) return raise<ValueError>(thread, "Inputs are not the same length");
+    if (a.is_done() != b.is_done())
+      return raise<ValueError>(thread, "Inputs are not the same length");
     if (a.is_done()) break;
     AnyRef x = a.take(), y = b.take();
     if (ints_open) {
@@ -124,8 +128,9 @@ AnyResult math_sumprod(Thread& thread, Any p, Any q) {
       TRY(flush_ints());
     }
     if (floats_open) {
-      bool fits = (is_float_like(x.value()) && (is_float_like(y.value()) || is_plain_int(y.value()))) ||
-                  (is_plain_int(x.value()) && is_float_like(y.value()));
+      bool fits =
+          (is_float_like(x.value()) && (is_float_like(y.value()) || is_plain_int(y.value()))) ||
+          (is_plain_int(x.value()) && is_float_like(y.value()));
       if (fits) {
         auto number = [&](Value value, double& out) {
           if (is_float_like(value)) {
@@ -178,7 +183,8 @@ AnyResult math_lcm(Thread& thread, Value* integers, size_t count) {
   return result;
 }
 
-// n * (n-1) * ... over k factors, halved down to a tree so that the operands of long multiplications have like lengths.
+// n * (n-1) * ... over k factors, halved down to a tree so that the operands of long
+// multiplications have like lengths.
 static AnyResult falling_product(Thread& thread, Any n, Word from, Word count) {
   if (count == 0) return AnyRef::adopt(small_int(1));
   if (count == 1) return int_subtract(thread, n, Any(small_int(from)));
@@ -194,10 +200,12 @@ static Result<bool> choose_arguments(Thread& thread, AnyRef& n, AnyRef& k) {
 }
 
 AnyResult math_perm(Thread& thread, Any n_given, Any k_given) {
-  AnyRef n = TRY(to_index(thread, n_given)), k = k_given.is_none() ? share(thread, n.borrow()) : TRY(to_index(thread, k_given));
+  AnyRef n = TRY(to_index(thread, n_given)),
+         k = k_given.is_none() ? share(thread, n.borrow()) : TRY(to_index(thread, k_given));
   if (!TRY(choose_arguments(thread, n, k))) return AnyRef::adopt(small_int(0));
   Word count;
-  if (!int_to_word(k.value(), count)) return raise<OverflowError>(thread, "k must not exceed {}", INT64_MAX);
+  if (!int_to_word(k.value(), count))
+    return raise<OverflowError>(thread, "k must not exceed {}", INT64_MAX);
   return falling_product(thread, n, 0, count);
 }
 
@@ -207,8 +215,10 @@ AnyResult math_comb(Thread& thread, Any n_given, Any k_given) {
   AnyRef other = TRY(int_subtract(thread, n, k));
   if (int_compare(other.value(), k.value()) < 0) k = std::move(other);
   Word count;
-  if (!int_to_word(k.value(), count)) return raise<OverflowError>(thread, "min(n - k, k) must not exceed {}", INT64_MAX);
-  AnyRef numerator = TRY(falling_product(thread, n, 0, count)), denominator = TRY(falling_product(thread, k, 0, count));
+  if (!int_to_word(k.value(), count))
+    return raise<OverflowError>(thread, "min(n - k, k) must not exceed {}", INT64_MAX);
+  AnyRef numerator = TRY(falling_product(thread, n, 0, count)),
+         denominator = TRY(falling_product(thread, k, 0, count));
   return int_floor_divide(thread, numerator, denominator);
 }
 

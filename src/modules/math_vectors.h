@@ -5,7 +5,8 @@
 
 namespace dx {
 
-// The Euclidean norm of magnitudes (not negative), rounded nearly correctly. Sorts nothing, overwrites `values`.
+// The Euclidean norm of magnitudes (not negative), rounded nearly correctly. Sorts nothing,
+// overwrites `values`.
 double vector_norm(double* values, size_t count);
 
 AnyResult math_sumprod(Thread& thread, Any p, Any q);

@@ -15,20 +15,37 @@ struct EventName {
   const char* name;
   uint32_t bit;
 };
-const EventName kEvents[] = {
-    {"PY_START", 1u << 0}, {"PY_RESUME", 1u << 1}, {"PY_RETURN", 1u << 2}, {"PY_YIELD", 1u << 3}, {"CALL", 1u << 4}, {"LINE", 1u << 5},
-    {"INSTRUCTION", 1u << 6}, {"JUMP", 1u << 7}, {"BRANCH_LEFT", 1u << 8}, {"BRANCH_RIGHT", 1u << 9}, {"STOP_ITERATION", 1u << 10},
-    {"RAISE", 1u << 11}, {"EXCEPTION_HANDLED", 1u << 12}, {"PY_UNWIND", 1u << 13}, {"PY_THROW", 1u << 14}, {"RERAISE", 1u << 15},
-    {"C_RETURN", 1u << 16}, {"C_RAISE", 1u << 17}, {"BRANCH", 1u << 18}, {"NO_EVENTS", 0}};
+const EventName kEvents[] = {{"PY_START", 1u << 0},
+                             {"PY_RESUME", 1u << 1},
+                             {"PY_RETURN", 1u << 2},
+                             {"PY_YIELD", 1u << 3},
+                             {"CALL", 1u << 4},
+                             {"LINE", 1u << 5},
+                             {"INSTRUCTION", 1u << 6},
+                             {"JUMP", 1u << 7},
+                             {"BRANCH_LEFT", 1u << 8},
+                             {"BRANCH_RIGHT", 1u << 9},
+                             {"STOP_ITERATION", 1u << 10},
+                             {"RAISE", 1u << 11},
+                             {"EXCEPTION_HANDLED", 1u << 12},
+                             {"PY_UNWIND", 1u << 13},
+                             {"PY_THROW", 1u << 14},
+                             {"RERAISE", 1u << 15},
+                             {"C_RETURN", 1u << 16},
+                             {"C_RAISE", 1u << 17},
+                             {"BRANCH", 1u << 18},
+                             {"NO_EVENTS", 0}};
 constexpr uint32_t kOfCalls = event_bit(Event::c_return) | event_bit(Event::c_raise);
 
 Result<unsigned> tool_number(Thread& thread, int tool) {
-  if (tool < 0 || tool >= static_cast<int>(kToolCount)) return raise<ValueError>(thread, "invalid tool {} (must be between 0 and 5)", tool);
+  if (tool < 0 || tool >= static_cast<int>(kToolCount))
+    return raise<ValueError>(thread, "invalid tool {} (must be between 0 and 5)", tool);
   return static_cast<unsigned>(tool);
 }
 Result<unsigned> tool_in_use(Thread& thread, int tool) {
   unsigned number = TRY(tool_number(thread, tool));
-  if (!monitoring_tools().names[number]) return raise<ValueError>(thread, "tool {} is not in use", tool);
+  if (!monitoring_tools().names[number])
+    return raise<ValueError>(thread, "tool {} is not in use", tool);
   return number;
 }
 // An event set as given: C_RETURN and C_RAISE come with CALL, never alone.
@@ -37,16 +54,19 @@ Result<uint32_t> event_set(Thread& thread, int events, uint32_t allowed, const c
   if (events < 0 || (set & ~kAllEvents)) {
     char text[32];
     std::snprintf(text, sizeof text, "0x%x", set);
-    return raise<ValueError>(thread, "invalid {}event set {}", kind, static_cast<const char*>(text));
+    return raise<ValueError>(thread, "invalid {}event set {}", kind,
+                             static_cast<const char*>(text));
   }
-  if ((set & kOfCalls) && (set & (kOfCalls | event_bit(Event::call))) != (kOfCalls | event_bit(Event::call))) {
+  if ((set & kOfCalls) &&
+      (set & (kOfCalls | event_bit(Event::call))) != (kOfCalls | event_bit(Event::call))) {
     return raise<ValueError>(thread, "cannot set C_RETURN or C_RAISE events independently");
   }
   set &= ~kOfCalls;
   if (set & ~allowed) {
     char text[32];
     std::snprintf(text, sizeof text, "0x%x", set);
-    return raise<ValueError>(thread, "invalid {}event set {}", kind, static_cast<const char*>(text));
+    return raise<ValueError>(thread, "invalid {}event set {}", kind,
+                             static_cast<const char*>(text));
   }
   return set;
 }
@@ -84,7 +104,8 @@ AnyResult monitoring_register_callback(Thread& thread, int tool, int event, Any 
   TRY(audit(thread, "sys.monitoring.register_callback", {function.value()}));
   unsigned number = TRY(tool_number(thread, tool));
   auto bit = static_cast<uint32_t>(event);
-  if (event <= 0 || (bit & (bit - 1))) return raise<ValueError>(thread, "The callback can only be set for one event at a time");
+  if (event <= 0 || (bit & (bit - 1)))
+    return raise<ValueError>(thread, "The callback can only be set for one event at a time");
   if (bit & ~kAllEvents) return raise<ValueError>(thread, "invalid event {}", event);
   publish(thread, function);
   Value& slot = monitoring_tools().callbacks[number][__builtin_ctz(bit)];
@@ -92,7 +113,9 @@ AnyResult monitoring_register_callback(Thread& thread, int tool, int event, Any 
   slot = function.is_none() ? Value{} : share(thread, function).release();
   return AnyRef::adopt(old ? old : kNone);
 }
-Result<Word> monitoring_get_events(Thread& thread, int tool) { return Word{monitoring_tools().events[TRY(tool_number(thread, tool))]}; }
+Result<Word> monitoring_get_events(Thread& thread, int tool) {
+  return Word{monitoring_tools().events[TRY(tool_number(thread, tool))]};
+}
 Result<void> monitoring_set_events(Thread& thread, int tool, int events) {
   unsigned number = TRY(tool_number(thread, tool));
   uint32_t set = TRY(event_set(thread, events, kAllEvents, ""));
@@ -156,9 +179,13 @@ constexpr Method monitoring_functions[] = {
     function<monitoring_restart_events>("restart_events()"),
     function<monitoring_all_events>("_all_events()"),
 };
-constexpr ModuleConstant monitoring_constants[] = {constant("DEBUGGER_ID", 0), constant("COVERAGE_ID", 1), constant("PROFILER_ID", 2),
-                                                   constant("OPTIMIZER_ID", 5)};
-const ModuleSpec monitoring_module{.name = "sys.monitoring", .doc = nullptr, .functions = monitoring_functions, .constants = monitoring_constants,
+constexpr ModuleConstant monitoring_constants[] = {
+    constant("DEBUGGER_ID", 0), constant("COVERAGE_ID", 1), constant("PROFILER_ID", 2),
+    constant("OPTIMIZER_ID", 5)};
+const ModuleSpec monitoring_module{.name = "sys.monitoring",
+                                   .doc = nullptr,
+                                   .functions = monitoring_functions,
+                                   .constants = monitoring_constants,
                                    .initialize = monitoring_initialize};
 
 }  // namespace

@@ -130,10 +130,12 @@ static constexpr Method opcode_functions[] = {
         "The code object that disassemble() printed as this text, edited or not."),
 };
 // CPython's adaptive instructions: there are none here, what a site has learnt is in its cache.
-static constexpr ModuleConstant opcode_constants[] = {constant("ENABLE_SPECIALIZATION", 0), constant("ENABLE_SPECIALIZATION_FT", 0)};
+static constexpr ModuleConstant opcode_constants[] = {constant("ENABLE_SPECIALIZATION", 0),
+                                                      constant("ENABLE_SPECIALIZATION_FT", 0)};
 extern const ModuleSpec _opcode_module;
 const ModuleSpec _opcode_module{.name = "_opcode",
                                 .doc = "The instruction set and the tables of code objects.",
-                                .functions = opcode_functions, .constants = opcode_constants};
+                                .functions = opcode_functions,
+                                .constants = opcode_constants};
 
 }  // namespace dx

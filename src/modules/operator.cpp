@@ -14,16 +14,25 @@ namespace {
 
 TypeHandle attrgetter_type, itemgetter_type, methodcaller_type;
 
-// ---- operators as functions -----------------------------------------------------------------------------------------------
+// ---- operators as functions
+// -----------------------------------------------------------------------------------------------
 
 template <BinaryOp op>
-AnyResult binary(Thread& thread, Any a, Any b) { return binary_op(thread, op, a, b); }
+AnyResult binary(Thread& thread, Any a, Any b) {
+  return binary_op(thread, op, a, b);
+}
 template <BinaryOp op>
-AnyResult in_place(Thread& thread, Any a, Any b) { return inplace_op(thread, op, a, b); }
+AnyResult in_place(Thread& thread, Any a, Any b) {
+  return inplace_op(thread, op, a, b);
+}
 template <UnaryOp op>
-AnyResult unary(Thread& thread, Any a) { return unary_op(thread, op, a); }
+AnyResult unary(Thread& thread, Any a) {
+  return unary_op(thread, op, a);
+}
 template <CompareOp op>
-AnyResult comparison(Thread& thread, Any a, Any b) { return compare(thread, a, b, op); }
+AnyResult comparison(Thread& thread, Any a, Any b) {
+  return compare(thread, a, b, op);
+}
 
 Result<bool> truth_of(Thread& thread, Any a) { return is_true(thread, a); }
 Result<bool> not_of(Thread& thread, Any a) { return !TRY(is_true(thread, a)); }
@@ -34,17 +43,23 @@ bool is_not_none_value(Thread&, Any a) { return !a.is_none(); }
 Result<bool> contains_item(Thread& thread, Any a, Any b) { return contains(thread, a, b); }
 AnyResult index_of_number(Thread& thread, Any a) { return exact_index(thread, a); }
 AnyResult get_item_of(Thread& thread, Any a, Any b) { return get_item(thread, a, b); }
-Result<void> set_item_of(Thread& thread, Any a, Any b, Any c) { return set_item(thread, a, b, MaybeAny(c)); }
-Result<void> delete_item_of(Thread& thread, Any a, Any b) { return set_item(thread, a, b, MaybeAny()); }
+Result<void> set_item_of(Thread& thread, Any a, Any b, Any c) {
+  return set_item(thread, a, b, MaybeAny(c));
+}
+Result<void> delete_item_of(Thread& thread, Any a, Any b) {
+  return set_item(thread, a, b, MaybeAny());
+}
 
 bool is_sequence(Any value) { return type_of(value)->slot<SlotId::getitem>() && !is_dict(value); }
 
 AnyResult concat(Thread& thread, Any a, Any b) {
-  if (!is_sequence(a)) return raise<TypeError>(thread, "'{}' object can't be concatenated", type_name_in(a));
+  if (!is_sequence(a))
+    return raise<TypeError>(thread, "'{}' object can't be concatenated", type_name_in(a));
   return binary_op(thread, BinaryOp::add, a, b);
 }
 AnyResult concat_in_place(Thread& thread, Any a, Any b) {
-  if (!is_sequence(a)) return raise<TypeError>(thread, "'{}' object can't be concatenated", type_name_in(a));
+  if (!is_sequence(a))
+    return raise<TypeError>(thread, "'{}' object can't be concatenated", type_name_in(a));
   return inplace_op(thread, BinaryOp::add, a, b);
 }
 
@@ -68,32 +83,40 @@ Result<Word> count_of_item(Thread& thread, Any a, Any b) {
     count += TRY(equal(thread, item, b));
   }
 }
-Result<Word> length_hint_of(Thread& thread, Any obj, Word fallback) { return length_hint(thread, obj, fallback); }
-
-AnyResult call_object(Thread& thread, Arguments arguments) {
-  if (arguments.positional() == 0) return raise<TypeError>(thread, "call expected at least 1 argument, got 0");
-  return call(thread, arguments[0], Arguments{arguments.items + 1, arguments.count - 1, arguments.names});
+Result<Word> length_hint_of(Thread& thread, Any obj, Word fallback) {
+  return length_hint(thread, obj, fallback);
 }
 
-// Looks at every byte of b whatever it finds, so that the time tells nothing about where two differ.
+AnyResult call_object(Thread& thread, Arguments arguments) {
+  if (arguments.positional() == 0)
+    return raise<TypeError>(thread, "call expected at least 1 argument, got 0");
+  return call(thread, arguments[0],
+              Arguments{arguments.items + 1, arguments.count - 1, arguments.names});
+}
+
+// Looks at every byte of b whatever it finds, so that the time tells nothing about where two
+// differ.
 bool same_bytes(std::string_view a, std::string_view b) {
   volatile const char* left = a.size() == b.size() ? a.data() : b.data();
   volatile const char* right = b.data();
   volatile uint8_t difference = a.size() == b.size() ? 0 : 1;
-  for (size_t i = 0; i < b.size(); ++i) difference = static_cast<uint8_t>(difference | (left[i] ^ right[i]));
+  for (size_t i = 0; i < b.size(); ++i)
+    difference = static_cast<uint8_t>(difference | (left[i] ^ right[i]));
   return difference == 0;
 }
 Result<bool> compare_digest(Thread& thread, Any a, Any b) {
   if (is_str(a) && is_str(b)) {
     StrView left = str_view(Borrowed<Str>(a.value())), right = str_view(Borrowed<Str>(b.value()));
     if (!left.ascii || !right.ascii) {
-      return raise<TypeError>(thread, "comparing strings with non-ASCII characters is not supported");
+      return raise<TypeError>(thread,
+                              "comparing strings with non-ASCII characters is not supported");
     }
     return same_bytes(left.text(), right.text());
   }
   if (!has_buffer(a) && !has_buffer(b)) {
-    return raise<TypeError>(thread, "unsupported operand types(s) or combination of types: '{}' and '{}'", type_name_in(a),
-                            type_name_in(b));
+    return raise<TypeError>(thread,
+                            "unsupported operand types(s) or combination of types: '{}' and '{}'",
+                            type_name_in(a), type_name_in(b));
   }
   BufferScope left(thread), right(thread);
   TRY(left.acquire(a));
@@ -101,7 +124,8 @@ Result<bool> compare_digest(Thread& thread, Any a, Any b) {
   return same_bytes(left.text(), right.text());
 }
 
-// ---- attrgetter and itemgetter --------------------------------------------------------------------------------------------------
+// ---- attrgetter and itemgetter
+// --------------------------------------------------------------------------------------------------
 
 struct Getter : Object {
   Field<Tuple> wanted;  // names as given, or keys
@@ -125,7 +149,8 @@ AnyResult split_path(Thread& thread, Borrowed<Str> name) {
 }
 
 Result<void> expect_some(Thread& thread, const char* name, const Arguments& arguments) {
-  if (arguments.keywords()) return raise<TypeError>(thread, "{}() takes no keyword arguments", name);
+  if (arguments.keywords())
+    return raise<TypeError>(thread, "{}() takes no keyword arguments", name);
   if (arguments.count == 0) return raise<TypeError>(thread, "{} expected 1 argument, got 0", name);
   return {};
 }
@@ -158,7 +183,8 @@ AnyResult itemgetter_new(Thread& thread, Borrowed<Type> type, const Arguments& a
 
 AnyResult get_path(Thread& thread, Any object, Borrowed<Tuple> path) {
   AnyRef at = share(thread, object);
-  for (Word i = 0; i < path->size; ++i) at = TRY(get_attr(thread, at, Borrowed<Str>(path->item(i).value())));
+  for (Word i = 0; i < path->size; ++i)
+    at = TRY(get_attr(thread, at, Borrowed<Str>(path->item(i).value())));
   return at;
 }
 
@@ -177,7 +203,9 @@ AnyResult attrgetter_call(Thread& thread, Borrowed<Getter> self, const Arguments
   TRY(expect_positional(thread, "attrgetter", arguments, 1));
   Any object = arguments[0];
   Borrowed<Tuple> paths = self->paths.borrow();
-  return fetch_all(thread, paths, [&](Word i) { return get_path(thread, object, Borrowed<Tuple>(paths->item(i).value())); });
+  return fetch_all(thread, paths, [&](Word i) {
+    return get_path(thread, object, Borrowed<Tuple>(paths->item(i).value()));
+  });
 }
 AnyResult itemgetter_call(Thread& thread, Borrowed<Getter> self, const Arguments& arguments) {
   TRY(expect_positional(thread, "itemgetter", arguments, 1));
@@ -195,17 +223,21 @@ AnyResult getter_repr(Thread& thread, Borrowed<Getter> self) {
   ReprScope scope(thread, self.get());
   Borrowed<Tuple> wanted = self->wanted.borrow();
   if (wanted->size == 1) {
-    const FormatArgument arguments[] = {FormatArgument(type_name_in(self)), FormatArgument(repr_of(wanted->item(0)))};
+    const FormatArgument arguments[] = {FormatArgument(type_name_in(self)),
+                                        FormatArgument(repr_of(wanted->item(0)))};
     return format_text(thread, "{}({})", arguments, 2);
   }
-  const FormatArgument arguments[] = {FormatArgument(type_name_in(self)), FormatArgument(repr_of(wanted))};
+  const FormatArgument arguments[] = {FormatArgument(type_name_in(self)),
+                                      FormatArgument(repr_of(wanted))};
   return format_text(thread, "{}{}", arguments, 2);
 }
 AnyResult getter_reduce(Thread& thread, Borrowed<Getter> self) {
-  return tuple_of(thread, {Value(static_cast<Object*>(type_of(self))), self->wanted.borrow().value()});
+  return tuple_of(thread,
+                  {Value(static_cast<Object*>(type_of(self))), self->wanted.borrow().value()});
 }
 
-const Layout getter_layout{"getter", sizeof(Getter), true, trace_fields<Getter, &Getter::wanted, &Getter::paths>, nullptr};
+const Layout getter_layout{"getter", sizeof(Getter), true,
+                           trace_fields<Getter, &Getter::wanted, &Getter::paths>, nullptr};
 const SlotEntry attrgetter_slots[] = {
     slot<SlotId::new_, attrgetter_new>(),
     slot<SlotId::repr, getter_repr>(),
@@ -221,11 +253,13 @@ constexpr Method getter_methods[] = {
 };
 const TypeSpec attrgetter_spec{
     .name = "operator.attrgetter",
-    .doc = "attrgetter(attr, /, *attrs)\n--\n\n"
-           "Return a callable object that fetches the given attribute(s) from its operand.\n"
-           "After f = attrgetter('name'), the call f(r) returns r.name.\n"
-           "After g = attrgetter('name', 'date'), the call g(r) returns (r.name, r.date).\n"
-           "After h = attrgetter('name.first', 'name.last'), the call h(r) returns\n(r.name.first, r.name.last).",
+    .doc =
+        "attrgetter(attr, /, *attrs)\n--\n\n"
+        "Return a callable object that fetches the given attribute(s) from its operand.\n"
+        "After f = attrgetter('name'), the call f(r) returns r.name.\n"
+        "After g = attrgetter('name', 'date'), the call g(r) returns (r.name, r.date).\n"
+        "After h = attrgetter('name.first', 'name.last'), the call h(r) returns\n(r.name.first, "
+        "r.name.last).",
     .flags = kTypeImmutable,
     .layout = &getter_layout,
     .slots = attrgetter_slots,
@@ -233,17 +267,19 @@ const TypeSpec attrgetter_spec{
 };
 const TypeSpec itemgetter_spec{
     .name = "operator.itemgetter",
-    .doc = "itemgetter(item, /, *items)\n--\n\n"
-           "Return a callable object that fetches the given item(s) from its operand.\n"
-           "After f = itemgetter(2), the call f(r) returns r[2].\n"
-           "After g = itemgetter(2, 5, 3), the call g(r) returns (r[2], r[5], r[3])",
+    .doc =
+        "itemgetter(item, /, *items)\n--\n\n"
+        "Return a callable object that fetches the given item(s) from its operand.\n"
+        "After f = itemgetter(2), the call f(r) returns r[2].\n"
+        "After g = itemgetter(2, 5, 3), the call g(r) returns (r[2], r[5], r[3])",
     .flags = kTypeImmutable,
     .layout = &getter_layout,
     .slots = itemgetter_slots,
     .methods = getter_methods,
 };
 
-// ---- methodcaller ----------------------------------------------------------------------------------------------------------------
+// ---- methodcaller
+// ----------------------------------------------------------------------------------------------------------------
 
 struct MethodCaller : Object {
   Field<Str> name;
@@ -257,7 +293,8 @@ AnyResult methodcaller_new(Thread& thread, Borrowed<Type> type, const Arguments&
     return raise<TypeError>(thread, "methodcaller needs at least one argument, the method name");
   }
   if (!is_str(arguments[0])) return raise<TypeError>(thread, "method name must be a string");
-  Ref<Str> name = TRY(str_intern(thread, Ref<Str>::share(thread, Borrowed<Str>(arguments[0].value()))));
+  Ref<Str> name =
+      TRY(str_intern(thread, Ref<Str>::share(thread, Borrowed<Str>(arguments[0].value()))));
   Ref<Tuple> items = TRY(tuple_from(thread, arguments.items + 1, positional - 1));
   AnyRef made = TRY(allocate_instance(thread, type));
   MethodCaller* self = static_cast<MethodCaller*>(made.get());
@@ -266,13 +303,15 @@ AnyResult methodcaller_new(Thread& thread, Borrowed<Type> type, const Arguments&
   if (arguments.keywords()) {
     Ref<Dict> keywords = TRY(dict_create(thread));
     for (size_t i = positional; i < arguments.count; ++i) {
-      TRY(dict_set(thread, keywords, arguments.names->item(static_cast<Word>(i - positional)), arguments[i]));
+      TRY(dict_set(thread, keywords, arguments.names->item(static_cast<Word>(i - positional)),
+                   arguments[i]));
     }
     slot_init(self, self->keywords, std::move(keywords));
   }
   return made;
 }
-AnyResult methodcaller_call(Thread& thread, Borrowed<MethodCaller> self, const Arguments& arguments) {
+AnyResult methodcaller_call(Thread& thread, Borrowed<MethodCaller> self,
+                            const Arguments& arguments) {
   TRY(expect_positional(thread, "methodcaller", arguments, 1));
   AnyRef function = TRY(get_attr(thread, arguments[0], self->name.borrow()));
   return call_with(thread, function, self->arguments.borrow(), self->keywords.maybe());
@@ -284,7 +323,8 @@ AnyResult methodcaller_repr(Thread& thread, Borrowed<MethodCaller> self) {
   }
   ReprScope scope(thread, self.get());
   StrBuilder text(thread);
-  const FormatArgument head[] = {FormatArgument(type_name_in(self)), FormatArgument(repr_of(self->name.borrow()))};
+  const FormatArgument head[] = {FormatArgument(type_name_in(self)),
+                                 FormatArgument(repr_of(self->name.borrow()))};
   AnyRef start = TRY(format_text(thread, "{}({}", head, 2));
   TRY(text.append(Borrowed<Str>(start.value())));
   Borrowed<Tuple> items = self->arguments.borrow();
@@ -297,7 +337,8 @@ AnyResult methodcaller_repr(Thread& thread, Borrowed<MethodCaller> self) {
     size_t position = 0;
     Maybe<Ref<Object>> key, value;
     while (dict_next(thread, *keywords, position, key, value)) {
-      const FormatArgument parts[] = {FormatArgument(key.borrow()), FormatArgument(repr_of(value.borrow()))};
+      const FormatArgument parts[] = {FormatArgument(key.borrow()),
+                                      FormatArgument(repr_of(value.borrow()))};
       AnyRef part = TRY(format_text(thread, ", {}={}", parts, 2));
       TRY(text.append(Borrowed<Str>(part.value())));
     }
@@ -324,9 +365,10 @@ AnyResult methodcaller_reduce(Thread& thread, Borrowed<MethodCaller> self) {
   return tuple_of(thread, {maker.value(), items.value()});
 }
 
-const Layout methodcaller_layout{
-    "methodcaller", sizeof(MethodCaller), true,
-    trace_fields<MethodCaller, &MethodCaller::name, &MethodCaller::arguments, &MethodCaller::keywords>, nullptr};
+const Layout methodcaller_layout{"methodcaller", sizeof(MethodCaller), true,
+                                 trace_fields<MethodCaller, &MethodCaller::name,
+                                              &MethodCaller::arguments, &MethodCaller::keywords>,
+                                 nullptr};
 const SlotEntry methodcaller_slots[] = {
     slot<SlotId::new_, methodcaller_new>(),
     slot<SlotId::repr, methodcaller_repr>(),
@@ -337,23 +379,27 @@ constexpr Method methodcaller_methods[] = {
 };
 const TypeSpec methodcaller_spec{
     .name = "operator.methodcaller",
-    .doc = "methodcaller(name, /, *args, **kwargs)\n--\n\n"
-           "Return a callable object that calls the given method on its operand.\n"
-           "After f = methodcaller('name'), the call f(r) returns r.name().\n"
-           "After g = methodcaller('name', 'date', foo=1), the call g(r) returns\nr.name('date', foo=1).",
+    .doc =
+        "methodcaller(name, /, *args, **kwargs)\n--\n\n"
+        "Return a callable object that calls the given method on its operand.\n"
+        "After f = methodcaller('name'), the call f(r) returns r.name().\n"
+        "After g = methodcaller('name', 'date', foo=1), the call g(r) returns\nr.name('date', "
+        "foo=1).",
     .flags = kTypeImmutable,
     .layout = &methodcaller_layout,
     .slots = methodcaller_slots,
     .methods = methodcaller_methods,
 };
 
-// ---- the module -------------------------------------------------------------------------------------------------------------------
+// ---- the module
+// -------------------------------------------------------------------------------------------------------------------
 
 constexpr Method operator_functions[] = {
     function<truth_of>("truth(a, /)", "Return True if a is true, False otherwise."),
     function<contains_item>("contains(a, b, /)", "Same as b in a (note reversed operands)."),
     function<index_of_item>("indexOf(a, b, /)", "Return the first index of b in a."),
-    function<count_of_item>("countOf(a, b, /)", "Return the number of items in a which are, or which equal, b."),
+    function<count_of_item>("countOf(a, b, /)",
+                            "Return the number of items in a which are, or which equal, b."),
     function<is_same>("is_(a, b, /)", "Same as a is b."),
     function<is_other>("is_not(a, b, /)", "Same as a is not b."),
     function<is_none_value>("is_none(a, /)", "Same as a is None."),
@@ -402,15 +448,17 @@ constexpr Method operator_functions[] = {
     function<comparison<CompareOp::le>>("le(a, b, /)", "Same as a <= b."),
     function<comparison<CompareOp::gt>>("gt(a, b, /)", "Same as a > b."),
     function<comparison<CompareOp::ge>>("ge(a, b, /)", "Same as a >= b."),
-    function<compare_digest>("_compare_digest(a, b, /)",
-                             "Return 'a == b'.\n\nFor str (ASCII only) and bytes-like objects; the time taken does not "
-                             "depend on where they differ."),
-    function<length_hint_of>("length_hint(obj, default=0, /)",
-                             "Return an estimate of the number of items in obj.\n\n"
-                             "This is useful for presizing containers when building from an iterable.\n\n"
-                             "If the object supports len(), the result will be exact.\n"
-                             "Otherwise, it may over- or under-estimate by an arbitrary amount.\n"
-                             "The result will be an integer >= 0."),
+    function<compare_digest>(
+        "_compare_digest(a, b, /)",
+        "Return 'a == b'.\n\nFor str (ASCII only) and bytes-like objects; the time taken does not "
+        "depend on where they differ."),
+    function<length_hint_of>(
+        "length_hint(obj, default=0, /)",
+        "Return an estimate of the number of items in obj.\n\n"
+        "This is useful for presizing containers when building from an iterable.\n\n"
+        "If the object supports len(), the result will be exact.\n"
+        "Otherwise, it may over- or under-estimate by an arbitrary amount.\n"
+        "The result will be an integer >= 0."),
     function<call_object>("call(obj, /, *args, **kwargs)", "Same as obj(*args, **kwargs)."),
 };
 const ModuleType operator_types[] = {
@@ -424,10 +472,11 @@ const ModuleType operator_types[] = {
 extern const ModuleSpec _operator_module;
 const ModuleSpec _operator_module{
     .name = "_operator",
-    .doc = "Operator interface.\n\n"
-           "This module exports a set of functions implemented in C corresponding\n"
-           "to the intrinsic operators of Python.  For example, operator.add(x, y)\n"
-           "is equivalent to the expression x+y.",
+    .doc =
+        "Operator interface.\n\n"
+        "This module exports a set of functions implemented in C corresponding\n"
+        "to the intrinsic operators of Python.  For example, operator.add(x, y)\n"
+        "is equivalent to the expression x+y.",
     .functions = operator_functions,
     .types = operator_types,
 };

@@ -1,8 +1,9 @@
-// _random: the Mersenne Twister (MT19937), with the sequences that every Python gives for a seed. random.py builds the
-// distributions on it. The state is changed under the object's lock: a generator may be shared by threads.
+// _random: the Mersenne Twister (MT19937), with the sequences that every Python gives for a seed.
+// random.py builds the distributions on it. The state is changed under the object's lock: a
+// generator may be shared by threads.
 
-#include <bit>
 #include <sys/random.h>
+#include <bit>
 #include <vector>
 
 #include "memory/byte_lock.h"
@@ -25,7 +26,8 @@ struct Twister {
 
   void start(uint32_t seed) {
     words[0] = seed;
-    for (uint32_t i = 1; i < kStateWords; ++i) words[i] = 1812433253u * (words[i - 1] ^ (words[i - 1] >> 30)) + i;
+    for (uint32_t i = 1; i < kStateWords; ++i)
+      words[i] = 1812433253u * (words[i - 1] ^ (words[i - 1] >> 30)) + i;
     used = kStateWords;
   }
   // The reference seeding from any number of words.
@@ -39,12 +41,14 @@ struct Twister {
       }
     };
     for (size_t rounds = length > kStateWords ? length : kStateWords; rounds; --rounds) {
-      words[i] = (words[i] ^ ((words[i - 1] ^ (words[i - 1] >> 30)) * 1664525u)) + key[k] + static_cast<uint32_t>(k);
+      words[i] = (words[i] ^ ((words[i - 1] ^ (words[i - 1] >> 30)) * 1664525u)) + key[k] +
+                 static_cast<uint32_t>(k);
       wrap();
       if (++k >= length) k = 0;
     }
     for (size_t rounds = kStateWords - 1; rounds; --rounds) {
-      words[i] = (words[i] ^ ((words[i - 1] ^ (words[i - 1] >> 30)) * 1566083941u)) - static_cast<uint32_t>(i);
+      words[i] = (words[i] ^ ((words[i - 1] ^ (words[i - 1] >> 30)) * 1566083941u)) -
+                 static_cast<uint32_t>(i);
       wrap();
     }
     words[0] = 0x80000000u;
@@ -55,8 +59,10 @@ struct Twister {
       return far ^ (both >> 1) ^ (both & 1 ? 0x9908b0dfu : 0);
     };
     int i = 0;
-    for (; i < kStateWords - kMiddle; ++i) words[i] = mix(words[i], words[i + 1], words[i + kMiddle]);
-    for (; i < kStateWords - 1; ++i) words[i] = mix(words[i], words[i + 1], words[i + kMiddle - kStateWords]);
+    for (; i < kStateWords - kMiddle; ++i)
+      words[i] = mix(words[i], words[i + 1], words[i + kMiddle]);
+    for (; i < kStateWords - 1; ++i)
+      words[i] = mix(words[i], words[i + 1], words[i + kMiddle - kStateWords]);
     words[i] = mix(words[i], words[0], words[kMiddle - 1]);
     used = 0;
   }
@@ -104,21 +110,25 @@ Result<void> random_seed(Thread& thread, Borrowed<Random> self, Any seed) {
     }
     Word bits = int_bit_length(number.value());
     key.resize(bits == 0 ? 1 : static_cast<size_t>((bits - 1) / 32 + 1));
-    TRY(int_to_bytes(thread, number.value(), reinterpret_cast<uint8_t*>(key.data()), key.size() * 4, true, false));
+    TRY(int_to_bytes(thread, number.value(), reinterpret_cast<uint8_t*>(key.data()), key.size() * 4,
+                     true, false));
   }
   ObjectLock lock(thread, self.get());
   self->twister.start(key.data(), key.size());
   return {};
 }
 
-AnyResult random_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
+AnyResult random_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
+  return allocate_instance(thread, type);
+}
 
 Result<void> random_init(Thread& thread, Borrowed<Random> self, const Arguments& arguments) {
   if (arguments.keywords() && type_of(self) == random_type.type) {
     return raise<TypeError>(thread, "Random() takes no keyword arguments");
   }
   if (arguments.positional() > 1) {
-    return raise<TypeError>(thread, "Random expected at most 1 argument, got {}", arguments.positional());
+    return raise<TypeError>(thread, "Random expected at most 1 argument, got {}",
+                            arguments.positional());
   }
   return random_seed(thread, self, arguments.positional() ? arguments[0] : Any(kNone));
 }
@@ -143,7 +153,8 @@ AnyResult random_getrandbits(Thread& thread, Borrowed<Random> self, Any k) {
   }
   size_t count = static_cast<size_t>((bits - 1) / 32 + 1);
   uint32_t few[16];
-  uint32_t* words = count <= 16 ? few : static_cast<uint32_t*>(allocate_buffer(thread, count * sizeof(uint32_t)));
+  uint32_t* words =
+      count <= 16 ? few : static_cast<uint32_t*>(allocate_buffer(thread, count * sizeof(uint32_t)));
   if (!words) return raise_memory_error(thread);
   {
     ObjectLock lock(thread, self.get());
@@ -152,7 +163,8 @@ AnyResult random_getrandbits(Thread& thread, Borrowed<Random> self, Any k) {
       if (bits < 32) words[i] >>= 32 - bits;
     }
   }
-  AnyResult made = int_from_bytes(thread, reinterpret_cast<const uint8_t*>(words), count * sizeof(uint32_t), true, false);
+  AnyResult made = int_from_bytes(thread, reinterpret_cast<const uint8_t*>(words),
+                                  count * sizeof(uint32_t), true, false);
   if (words != few) free_buffer(thread, words);
   return made;
 }
@@ -160,7 +172,8 @@ AnyResult random_getrandbits(Thread& thread, Borrowed<Random> self, Any k) {
 AnyResult random_getstate(Thread& thread, Borrowed<Random> self) {
   Ref<Tuple> state = TRY(tuple_create(thread, kStateWords + 1));
   ObjectLock lock(thread, self.get());
-  for (int i = 0; i < kStateWords; ++i) slot_init(state.get(), state->items()[i], small_int(self->twister.words[i]));
+  for (int i = 0; i < kStateWords; ++i)
+    slot_init(state.get(), state->items()[i], small_int(self->twister.words[i]));
   slot_init(state.get(), state->items()[kStateWords], small_int(self->twister.used));
   return state;
 }
@@ -168,7 +181,8 @@ AnyResult random_getstate(Thread& thread, Borrowed<Random> self) {
 Result<void> random_setstate(Thread& thread, Borrowed<Random> self, Any state) {
   if (!is_tuple(state.value())) return raise<TypeError>(thread, "state vector must be a tuple");
   Borrowed<Tuple> items(state.value());
-  if (items->size != kStateWords + 1) return raise<ValueError>(thread, "state vector is the wrong size");
+  if (items->size != kStateWords + 1)
+    return raise<ValueError>(thread, "state vector is the wrong size");
   Twister twister;
   for (int i = 0; i <= kStateWords; ++i) {
     Value item = items->item(i).value();
@@ -176,12 +190,15 @@ Result<void> random_setstate(Thread& thread, Borrowed<Random> self, Any state) {
     Word number;
     bool fits = int_to_word(item, number);
     if (i == kStateWords) {
-      if (!fits || number < 0 || number > kStateWords) return raise<ValueError>(thread, "invalid state");
+      if (!fits || number < 0 || number > kStateWords)
+        return raise<ValueError>(thread, "invalid state");
       twister.used = static_cast<uint32_t>(number);
       break;
     }
-    if (int_sign(item) < 0) return raise<OverflowError>(thread, "can't convert negative value to unsigned int");
-    if (!fits) return raise<OverflowError>(thread, "Python int too large to convert to C unsigned long");
+    if (int_sign(item) < 0)
+      return raise<OverflowError>(thread, "can't convert negative value to unsigned int");
+    if (!fits)
+      return raise<OverflowError>(thread, "Python int too large to convert to C unsigned long");
     twister.words[i] = static_cast<uint32_t>(number);
   }
   ObjectLock lock(thread, self.get());
@@ -199,8 +216,10 @@ constexpr Method random_methods[] = {
     method<random_seed>("seed(n=None, /)",
                         "seed([n]) -> None.\n\nDefaults to the system's random numbers."),
     method<random_getstate>("getstate()", "getstate() -> tuple containing the current state."),
-    method<random_setstate>("setstate(state, /)", "setstate(state) -> None.  Restores generator state."),
-    method<random_getrandbits>("getrandbits(k, /)", "getrandbits(k) -> x.  Generates an int with k random bits."),
+    method<random_setstate>("setstate(state, /)",
+                            "setstate(state) -> None.  Restores generator state."),
+    method<random_getrandbits>("getrandbits(k, /)",
+                               "getrandbits(k) -> x.  Generates an int with k random bits."),
 };
 const TypeSpec random_spec{
     .name = "_random.Random",
@@ -216,6 +235,8 @@ const ModuleType types[] = {{&random_spec, &random_type}};
 
 extern const ModuleSpec _random_module;
 const ModuleSpec _random_module{
-    .name = "_random", .doc = "Module implements the Mersenne Twister random number generator.", .types = types};
+    .name = "_random",
+    .doc = "Module implements the Mersenne Twister random number generator.",
+    .types = types};
 
 }  // namespace dx

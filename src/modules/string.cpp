@@ -10,7 +10,8 @@
 namespace dx {
 namespace {
 
-// ---- formatter_parser(text): (literal, field name, spec, conversion) again and again ---------------------------------------------
+// ---- formatter_parser(text): (literal, field name, spec, conversion) again and again
+// ---------------------------------------------
 struct FormatterIterator : Object {
   Field<Str> text;
   std::atomic<Word> at;
@@ -18,7 +19,8 @@ struct FormatterIterator : Object {
 TypeHandle formatteriterator_type;
 
 AnyResult formatter_parser(Thread& thread, Any object) {
-  if (!is_str(object)) return raise<TypeError>(thread, "expected str, got {}", type_name_in(object));
+  if (!is_str(object))
+    return raise<TypeError>(thread, "expected str, got {}", type_name_in(object));
   AnyRef made = TRY(allocate_instance(thread, Borrowed<Type>(formatteriterator_type.type)));
   auto* iterator = static_cast<FormatterIterator*>(made.borrow().object());
   slot_init(iterator, iterator->text, share(thread, object));
@@ -43,13 +45,20 @@ Step formatteriterator_next(Thread& thread, Any self) {
   return TRY(tuple_of(thread, {literal.value(), name.value(), spec.value(), conversion.value()}));
 }
 
-void formatteriterator_trace(Object* object, SlotVisitor& visit) { visit(static_cast<FormatterIterator*>(object)->text); }
-const Layout formatteriterator_layout{"formatteriterator", sizeof(FormatterIterator), true, formatteriterator_trace, nullptr};
-const SlotEntry formatteriterator_slots[] = {slot<SlotId::iter, formatteriterator_iter>(), slot<SlotId::next, formatteriterator_next>()};
-const TypeSpec formatteriterator_spec{.name = "formatteriterator", .flags = kTypeDisallowNew, .layout = &formatteriterator_layout,
+void formatteriterator_trace(Object* object, SlotVisitor& visit) {
+  visit(static_cast<FormatterIterator*>(object)->text);
+}
+const Layout formatteriterator_layout{"formatteriterator", sizeof(FormatterIterator), true,
+                                      formatteriterator_trace, nullptr};
+const SlotEntry formatteriterator_slots[] = {slot<SlotId::iter, formatteriterator_iter>(),
+                                             slot<SlotId::next, formatteriterator_next>()};
+const TypeSpec formatteriterator_spec{.name = "formatteriterator",
+                                      .flags = kTypeDisallowNew,
+                                      .layout = &formatteriterator_layout,
                                       .slots = formatteriterator_slots};
 
-// ---- formatter_field_name_split(name): (first, the parts behind it) ----------------------------------------------------------------
+// ---- formatter_field_name_split(name): (first, the parts behind it)
+// ----------------------------------------------------------------
 struct FieldNameIterator : Object {
   Field<Str> text;
   std::atomic<Word> at;
@@ -62,7 +71,8 @@ AnyResult first_or_number(Thread& thread, StrView text, Word index) {
 }
 
 AnyResult formatter_field_name_split(Thread& thread, Any object) {
-  if (!is_str(object)) return raise<TypeError>(thread, "expected str, got {}", type_name_in(object));
+  if (!is_str(object))
+    return raise<TypeError>(thread, "expected str, got {}", type_name_in(object));
   StrView text = Borrowed<Str>(object.value())->view();
   StrView first = text;
   Word index;
@@ -90,15 +100,23 @@ Step fieldnameiterator_next(Thread& thread, Any self) {
   return TRY(tuple_of(thread, {bool_value(part.attribute), value.value()}));
 }
 
-void fieldnameiterator_trace(Object* object, SlotVisitor& visit) { visit(static_cast<FieldNameIterator*>(object)->text); }
-const Layout fieldnameiterator_layout{"fieldnameiterator", sizeof(FieldNameIterator), true, fieldnameiterator_trace, nullptr};
-const SlotEntry fieldnameiterator_slots[] = {slot<SlotId::iter, fieldnameiterator_iter>(), slot<SlotId::next, fieldnameiterator_next>()};
-const TypeSpec fieldnameiterator_spec{.name = "fieldnameiterator", .flags = kTypeDisallowNew, .layout = &fieldnameiterator_layout,
+void fieldnameiterator_trace(Object* object, SlotVisitor& visit) {
+  visit(static_cast<FieldNameIterator*>(object)->text);
+}
+const Layout fieldnameiterator_layout{"fieldnameiterator", sizeof(FieldNameIterator), true,
+                                      fieldnameiterator_trace, nullptr};
+const SlotEntry fieldnameiterator_slots[] = {slot<SlotId::iter, fieldnameiterator_iter>(),
+                                             slot<SlotId::next, fieldnameiterator_next>()};
+const TypeSpec fieldnameiterator_spec{.name = "fieldnameiterator",
+                                      .flags = kTypeDisallowNew,
+                                      .layout = &fieldnameiterator_layout,
                                       .slots = fieldnameiterator_slots};
 
 constexpr Method string_functions[] = {
-    function<formatter_parser>("formatter_parser(string, /)", "parse the argument as a format string"),
-    function<formatter_field_name_split>("formatter_field_name_split(string, /)", "split the argument as a field name"),
+    function<formatter_parser>("formatter_parser(string, /)",
+                               "parse the argument as a format string"),
+    function<formatter_field_name_split>("formatter_field_name_split(string, /)",
+                                         "split the argument as a field name"),
 };
 Result<void> initialize(Thread& thread, Borrowed<Module>) {
   TRY(type_from_spec(thread, formatteriterator_spec, formatteriterator_type));
@@ -107,6 +125,9 @@ Result<void> initialize(Thread& thread, Borrowed<Module>) {
 
 }  // namespace
 
-extern const ModuleSpec _string_module{.name = "_string", .doc = "string helper module", .functions = string_functions, .initialize = initialize};
+extern const ModuleSpec _string_module{.name = "_string",
+                                       .doc = "string helper module",
+                                       .functions = string_functions,
+                                       .initialize = initialize};
 
 }  // namespace dx

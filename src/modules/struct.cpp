@@ -1,7 +1,7 @@
 // _struct: values to bytes and back, by a format such as '<2hI'.
 //
-// A format is compiled once into fields (code, place, how often); pack and unpack walk them. Compiled formats of the
-// module's functions are kept in a dict.
+// A format is compiled once into fields (code, place, how often); pack and unpack walk them.
+// Compiled formats of the module's functions are kept in a dict.
 
 #include <bit>
 #include <cmath>
@@ -32,7 +32,8 @@ Raised fail(Thread& thread, const char* format, A... arguments) {
   return raise_value(thread, struct_error, owned);
 }
 
-// ---- formats ----------------------------------------------------------------------------------------------------------------
+// ---- formats
+// ----------------------------------------------------------------------------------------------------------------
 
 struct FormatCode {
   char code;
@@ -41,16 +42,16 @@ struct FormatCode {
   uint8_t standard;   // size in standard mode
 };
 constexpr FormatCode format_codes[] = {
-    {'x', 1, 1, 1}, {'c', 1, 1, 1}, {'s', 1, 1, 1}, {'p', 1, 1, 1}, {'b', 1, 1, 1}, {'B', 1, 1, 1}, {'?', 1, 1, 1},
-    {'h', 2, 2, 2}, {'H', 2, 2, 2}, {'i', 4, 4, 4}, {'I', 4, 4, 4}, {'l', 8, 8, 4}, {'L', 8, 8, 4}, {'q', 8, 8, 8},
-    {'Q', 8, 8, 8}, {'n', 8, 8, 0}, {'N', 8, 8, 0}, {'P', 8, 8, 0}, {'e', 2, 2, 2}, {'f', 4, 4, 4}, {'d', 8, 8, 8},
-    {'F', 8, 4, 8}, {'D', 16, 8, 16}};
+    {'x', 1, 1, 1}, {'c', 1, 1, 1}, {'s', 1, 1, 1}, {'p', 1, 1, 1}, {'b', 1, 1, 1},  {'B', 1, 1, 1},
+    {'?', 1, 1, 1}, {'h', 2, 2, 2}, {'H', 2, 2, 2}, {'i', 4, 4, 4}, {'I', 4, 4, 4},  {'l', 8, 8, 4},
+    {'L', 8, 8, 4}, {'q', 8, 8, 8}, {'Q', 8, 8, 8}, {'n', 8, 8, 0}, {'N', 8, 8, 0},  {'P', 8, 8, 0},
+    {'e', 2, 2, 2}, {'f', 4, 4, 4}, {'d', 8, 8, 8}, {'F', 8, 4, 8}, {'D', 16, 8, 16}};
 
 struct StructField {
   char code;
-  uint8_t size;   // of one value; for s and p see `count`
+  uint8_t size;  // of one value; for s and p see `count`
   Word offset;
-  Word count;     // values; for s and p the length of the one value
+  Word count;  // values; for s and p the length of the one value
 };
 
 struct Struct : Object {
@@ -81,9 +82,21 @@ struct FormatReader {
     if (!text.empty()) {
       switch (text[0]) {
         case '@': at = 1; break;
-        case '=': at = 1; native = false; break;
-        case '<': at = 1; native = false; little = true; break;
-        case '>': case '!': at = 1; native = false; little = false; break;
+        case '=':
+          at = 1;
+          native = false;
+          break;
+        case '<':
+          at = 1;
+          native = false;
+          little = true;
+          break;
+        case '>':
+        case '!':
+          at = 1;
+          native = false;
+          little = false;
+          break;
       }
     }
     while (at < text.size()) {
@@ -126,7 +139,8 @@ Result<void> struct_compile(Thread& thread, Borrowed<Struct> self, Any format) {
   if (is_str(format)) {
     StrView view = str_view(Borrowed<Str>(format.value()));
     if (!view.ascii) {
-      AnyRef encoded = TRY(call_method(thread, format, NAME("encode"), {Value(static_cast<Object*>(NAME("ascii")))}));
+      AnyRef encoded = TRY(call_method(thread, format, NAME("encode"),
+                                       {Value(static_cast<Object*>(NAME("ascii")))}));
       return fail(thread, "bad char in struct format");
     }
     characters = view.text();
@@ -134,7 +148,8 @@ Result<void> struct_compile(Thread& thread, Borrowed<Struct> self, Any format) {
     characters = static_cast<Bytes*>(format.object())->view();
     text = TRY(str_from_ascii(thread, characters));
   } else {
-    return raise<TypeError>(thread, "Struct() argument 1 must be a str or bytes object, not {}", type_name_in(format));
+    return raise<TypeError>(thread, "Struct() argument 1 must be a str or bytes object, not {}",
+                            type_name_in(format));
   }
   FormatReader reader{characters};
   TRY(reader.read(thread, nullptr));
@@ -189,18 +204,19 @@ Result<Ref<Struct>> struct_of(Thread& thread, Any format) {
   }
   return Ref<Struct>::adopt(made.release());
 }
-Result<void> clear_cache(Thread& thread) {
-  return dict_clear(thread, TRY(format_cache(thread)));
-}
+Result<void> clear_cache(Thread& thread) { return dict_clear(thread, TRY(format_cache(thread))); }
 
-// ---- one value ----------------------------------------------------------------------------------------------------------------
+// ---- one value
+// ----------------------------------------------------------------------------------------------------------------
 
 void store(char* to, uint64_t bits, unsigned size, bool little) {
-  for (unsigned i = 0; i < size; ++i) to[little ? i : size - 1 - i] = static_cast<char>(bits >> (8 * i));
+  for (unsigned i = 0; i < size; ++i)
+    to[little ? i : size - 1 - i] = static_cast<char>(bits >> (8 * i));
 }
 uint64_t load(const char* from, unsigned size, bool little) {
   uint64_t bits = 0;
-  for (unsigned i = 0; i < size; ++i) bits |= uint64_t{static_cast<uint8_t>(from[little ? i : size - 1 - i])} << (8 * i);
+  for (unsigned i = 0; i < size; ++i)
+    bits |= uint64_t{static_cast<uint8_t>(from[little ? i : size - 1 - i])} << (8 * i);
   return bits;
 }
 
@@ -231,7 +247,8 @@ bool half_encode(double number, uint16_t& out) {
   int shift = exponent < -13 ? exponent + 24 : 11;
   double scaled = std::ldexp(fraction, shift);
   uint32_t bits = static_cast<uint32_t>(std::nearbyint(scaled));
-  uint32_t result = exponent < -13 ? bits : (static_cast<uint32_t>(exponent + 14) << 10) + bits - 0x400;
+  uint32_t result =
+      exponent < -13 ? bits : (static_cast<uint32_t>(exponent + 14) << 10) + bits - 0x400;
   if (result >= 0x7c00) return false;
   out = static_cast<uint16_t>(sign | result);
   return true;
@@ -254,10 +271,12 @@ Raised fail_range(Thread& thread, char code, IntRange range) {
   unsigned bits = range.size * 8;
   if (range.is_signed) {
     int64_t high = bits == 64 ? INT64_MAX : (int64_t{1} << (bits - 1)) - 1;
-    return fail(thread, "'{}' format requires {} <= number <= {}", static_cast<const char*>(name), -high - 1, high);
+    return fail(thread, "'{}' format requires {} <= number <= {}", static_cast<const char*>(name),
+                -high - 1, high);
   }
   uint64_t high = bits == 64 ? UINT64_MAX : (uint64_t{1} << bits) - 1;
-  return fail(thread, "'{}' format requires 0 <= number <= {}", static_cast<const char*>(name), high);
+  return fail(thread, "'{}' format requires 0 <= number <= {}", static_cast<const char*>(name),
+              high);
 }
 
 Result<uint64_t> pack_int(Thread& thread, char code, IntRange range, Any value) {
@@ -267,7 +286,8 @@ Result<uint64_t> pack_int(Thread& thread, char code, IntRange range, Any value) 
   bool fits = int_to_word(number.value(), word);
   unsigned bits = range.size * 8;
   if (range.is_signed) {
-    if (!fits || (bits < 64 && (word < -(int64_t{1} << (bits - 1)) || word >= int64_t{1} << (bits - 1)))) {
+    if (!fits ||
+        (bits < 64 && (word < -(int64_t{1} << (bits - 1)) || word >= int64_t{1} << (bits - 1)))) {
       return fail_range(thread, code, range);
     }
     return static_cast<uint64_t>(word);
@@ -289,28 +309,32 @@ Result<double> pack_float(Thread& thread, Any value) {
   }
   return number;
 }
-Result<void> store_float(Thread& thread, double number, char* to, bool little, unsigned size, char code) {
+Result<void> store_float(Thread& thread, double number, char* to, bool little, unsigned size,
+                         char code) {
   if (size == 8) {
     store(to, std::bit_cast<uint64_t>(number), 8, little);
     return {};
   }
   if (size == 2) {
     uint16_t bits;
-    if (!half_encode(number, bits)) return raise<OverflowError>(thread, "float too large to pack with e format");
+    if (!half_encode(number, bits))
+      return raise<OverflowError>(thread, "float too large to pack with e format");
     store(to, bits, 2, little);
     return {};
   }
   float narrow = static_cast<float>(number);
   if (std::isinf(narrow) && !std::isinf(number)) {
     char name[2] = {code, 0};
-    return raise<OverflowError>(thread, "float too large to pack with {} format", static_cast<const char*>(name));
+    return raise<OverflowError>(thread, "float too large to pack with {} format",
+                                static_cast<const char*>(name));
   }
   store(to, std::bit_cast<uint32_t>(narrow), 4, little);
   return {};
 }
 
 // The parts of a complex number (or of a float).
-Result<void> pack_complex(Thread& thread, const StructField& field, bool little, Any value, char* to) {
+Result<void> pack_complex(Thread& thread, const StructField& field, bool little, Any value,
+                          char* to) {
   AnyLookup imaginary = lookup_attr(thread, value, NAME("imag"));
   if (imaginary.raised()) return Raised{};
   if (!imaginary.found()) return fail(thread, "required argument is not a complex");
@@ -321,7 +345,8 @@ Result<void> pack_complex(Thread& thread, const StructField& field, bool little,
   return store_float(thread, parts[1], to + half, little, half, 'f');
 }
 
-Result<void> pack_value(Thread& thread, const StructField& field, bool little, Any value, char* to) {
+Result<void> pack_value(Thread& thread, const StructField& field, bool little, Any value,
+                        char* to) {
   switch (field.code) {
     case 'c': {
       if (!is_bytes(value) || static_cast<Bytes*>(value.object())->size != 1) {
@@ -331,12 +356,22 @@ Result<void> pack_value(Thread& thread, const StructField& field, bool little, A
       return {};
     }
     case '?': *to = static_cast<char>(TRY(is_true(thread, value))); return {};
-    case 'b': case 'h': case 'i': case 'l': case 'q': case 'n': {
+    case 'b':
+    case 'h':
+    case 'i':
+    case 'l':
+    case 'q':
+    case 'n': {
       uint64_t bits = TRY(pack_int(thread, field.code, {true, field.size}, value));
       store(to, bits, field.size, little);
       return {};
     }
-    case 'B': case 'H': case 'I': case 'L': case 'Q': case 'N': {
+    case 'B':
+    case 'H':
+    case 'I':
+    case 'L':
+    case 'Q':
+    case 'N': {
       uint64_t bits = TRY(pack_int(thread, field.code, {false, field.size}, value));
       store(to, bits, field.size, little);
       return {};
@@ -348,7 +383,9 @@ Result<void> pack_value(Thread& thread, const StructField& field, bool little, A
       store(to, TRY(pack_int(thread, 'P', {negative, 8}, number)), 8, little);
       return {};
     }
-    case 'e': case 'f': case 'd': {
+    case 'e':
+    case 'f':
+    case 'd': {
       double number = TRY(pack_float(thread, value));
       return store_float(thread, number, to, little, field.size, field.code);
     }
@@ -394,15 +431,28 @@ AnyResult unpack_value(Thread& thread, const StructField& field, bool little, co
   switch (field.code) {
     case 'c': return bytes_from(thread, std::string_view(from, 1));
     case '?': return truth(*from != 0);
-    case 'b': case 'h': case 'i': case 'l': case 'q': case 'n': {
+    case 'b':
+    case 'h':
+    case 'i':
+    case 'l':
+    case 'q':
+    case 'n': {
       unsigned unused = 64 - field.size * 8u;
       uint64_t bits = load(from, field.size, little) << unused;
       return int_from_word(thread, static_cast<Word>(bits) >> unused);
     }
-    case 'B': case 'H': case 'I': case 'L': case 'Q': case 'N': case 'P':
-      return int_from_u64(thread, load(from, field.size, little));
-    case 'e': return float_from_double(thread, half_decode(static_cast<uint16_t>(load(from, 2, little))));
-    case 'f': return float_from_double(thread, std::bit_cast<float>(static_cast<uint32_t>(load(from, 4, little))));
+    case 'B':
+    case 'H':
+    case 'I':
+    case 'L':
+    case 'Q':
+    case 'N':
+    case 'P': return int_from_u64(thread, load(from, field.size, little));
+    case 'e':
+      return float_from_double(thread, half_decode(static_cast<uint16_t>(load(from, 2, little))));
+    case 'f':
+      return float_from_double(thread,
+                               std::bit_cast<float>(static_cast<uint32_t>(load(from, 4, little))));
     case 'd': return float_from_double(thread, std::bit_cast<double>(load(from, 8, little)));
     default: {
       unsigned half = field.size / 2u;
@@ -438,7 +488,8 @@ AnyResult unpack_all(Thread& thread, Borrowed<Struct> self, const char* from) {
   return values;
 }
 
-// ---- operations ---------------------------------------------------------------------------------------------------------------
+// ---- operations
+// ---------------------------------------------------------------------------------------------------------------
 
 Result<void> check_count(Thread& thread, Borrowed<Struct> self, const char* name, size_t given) {
   if (static_cast<size_t>(self->values) == given) return {};
@@ -452,7 +503,8 @@ AnyResult pack_values(Thread& thread, Borrowed<Struct> self, const Value* values
   return packed;
 }
 
-AnyResult pack_values_into(Thread& thread, Borrowed<Struct> self, const Value* arguments, size_t count) {
+AnyResult pack_values_into(Thread& thread, Borrowed<Struct> self, const Value* arguments,
+                           size_t count) {
   if (count == 0) return fail(thread, "pack_into expected buffer argument");
   if (count == 1) return fail(thread, "pack_into expected offset argument");
   TRY(check_count(thread, self, "pack_into", count - 2));
@@ -460,20 +512,24 @@ AnyResult pack_values_into(Thread& thread, Borrowed<Struct> self, const Value* a
   Result<void> acquired = scope.acquire(arguments[0], kBufferWritable);
   if (acquired.raised()) {
     clear_exception(thread);
-    return raise<TypeError>(thread, "argument must be read-write bytes-like object, not {}", type_name_in(arguments[0]));
+    return raise<TypeError>(thread, "argument must be read-write bytes-like object, not {}",
+                            type_name_in(arguments[0]));
   }
   Word offset = TRY(index_word(thread, arguments[1]));
   Word size = scope.view.size;
   if (offset < 0) {
-    if (offset + self->size > 0) return fail(thread, "no space to pack {} bytes at offset {}", self->size, offset);
-    if (offset + size < 0) return fail(thread, "offset {} out of range for {}-byte buffer", offset, size);
+    if (offset + self->size > 0)
+      return fail(thread, "no space to pack {} bytes at offset {}", self->size, offset);
+    if (offset + size < 0)
+      return fail(thread, "offset {} out of range for {}-byte buffer", offset, size);
     offset += size;
   }
   if (size - offset < self->size) {
-    return fail(thread,
-                "pack_into requires a buffer of at least {} bytes for packing {} bytes at offset {} "
-                "(actual buffer size is {})",
-                self->size + offset, self->size, offset, size);
+    return fail(
+        thread,
+        "pack_into requires a buffer of at least {} bytes for packing {} bytes at offset {} "
+        "(actual buffer size is {})",
+        self->size + offset, self->size, offset, size);
   }
   TRY(pack_all(thread, self, arguments + 2, static_cast<char*>(scope.view.data) + offset));
   return AnyRef::adopt(kNone);
@@ -482,7 +538,8 @@ AnyResult pack_values_into(Thread& thread, Borrowed<Struct> self, const Value* a
 AnyResult unpack_buffer(Thread& thread, Borrowed<Struct> self, Any buffer) {
   BufferScope scope(thread);
   TRY(scope.acquire(buffer));
-  if (scope.view.size != self->size) return fail(thread, "unpack requires a buffer of {} bytes", self->size);
+  if (scope.view.size != self->size)
+    return fail(thread, "unpack requires a buffer of {} bytes", self->size);
   return unpack_all(thread, self, static_cast<const char*>(scope.view.data));
 }
 
@@ -491,15 +548,18 @@ AnyResult unpack_buffer_from(Thread& thread, Borrowed<Struct> self, Any buffer, 
   TRY(scope.acquire(buffer));
   Word size = scope.view.size;
   if (offset < 0) {
-    if (offset + self->size > 0) return fail(thread, "not enough data to unpack {} bytes at offset {}", self->size, offset);
-    if (offset + size < 0) return fail(thread, "offset {} out of range for {}-byte buffer", offset, size);
+    if (offset + self->size > 0)
+      return fail(thread, "not enough data to unpack {} bytes at offset {}", self->size, offset);
+    if (offset + size < 0)
+      return fail(thread, "offset {} out of range for {}-byte buffer", offset, size);
     offset += size;
   }
   if (size - offset < self->size) {
-    return fail(thread,
-                "unpack_from requires a buffer of at least {} bytes for unpacking {} bytes at offset {} "
-                "(actual buffer size is {})",
-                self->size + offset, self->size, offset, size);
+    return fail(
+        thread,
+        "unpack_from requires a buffer of at least {} bytes for unpacking {} bytes at offset {} "
+        "(actual buffer size is {})",
+        self->size + offset, self->size, offset, size);
   }
   return unpack_all(thread, self, static_cast<const char*>(scope.view.data) + offset);
 }
@@ -516,7 +576,8 @@ AnyResult iterate(Thread& thread, Borrowed<Struct> self, Any buffer) {
   BufferScope scope(thread);
   TRY(scope.acquire(buffer));
   if (scope.view.size % self->size) {
-    return fail(thread, "iterative unpacking requires a buffer of a multiple of {} bytes", self->size);
+    return fail(thread, "iterative unpacking requires a buffer of a multiple of {} bytes",
+                self->size);
   }
   AnyRef made = TRY(allocate_instance(thread, unpack_iterator_type.type));
   UnpackIterator* iterator = static_cast<UnpackIterator*>(made.get());
@@ -560,8 +621,8 @@ void unpack_iterator_trace(Object* object, SlotVisitor& visitor) {
 void unpack_iterator_destroy(Thread& thread, Object* object) {
   iterator_finish(thread, static_cast<UnpackIterator*>(object));
 }
-const Layout unpack_iterator_layout{"unpack_iterator", sizeof(UnpackIterator), true, unpack_iterator_trace,
-                                    unpack_iterator_destroy};
+const Layout unpack_iterator_layout{"unpack_iterator", sizeof(UnpackIterator), true,
+                                    unpack_iterator_trace, unpack_iterator_destroy};
 const SlotEntry unpack_iterator_slots[] = {
     slot<SlotId::iter, unpack_iterator_iter>(),
     slot<SlotId::next, unpack_iterator_next>(),
@@ -577,19 +638,24 @@ const TypeSpec unpack_iterator_spec{
     .methods = unpack_iterator_methods,
 };
 
-// ---- Struct -------------------------------------------------------------------------------------------------------------------
+// ---- Struct
+// -------------------------------------------------------------------------------------------------------------------
 
-AnyResult struct_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
+AnyResult struct_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
+  return allocate_instance(thread, type);
+}
 Result<void> struct_init(Thread& thread, Borrowed<Struct> self, const Arguments& arguments) {
   static const char* const names[] = {"format"};
   Value given[1] = {};
-  if (!bind_new(thread, {"Struct", names, 1, 0, 1, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"Struct", names, 1, 0, 1, TooMany::takes}, arguments, given))
+    return Raised{};
   return struct_compile(thread, self, given[0]);
 }
 AnyResult struct_repr(Thread& thread, Borrowed<Struct> self) {
   TRY(struct_check(thread, self));
   Ref<Str> name = Ref<Str>::share(thread, type_of(self)->name.borrow());
-  const FormatArgument arguments[] = {FormatArgument(name), FormatArgument(repr_of(self->format.borrow()))};
+  const FormatArgument arguments[] = {FormatArgument(name),
+                                      FormatArgument(repr_of(self->format.borrow()))};
   return format_text(thread, "{}({})", arguments, 2);
 }
 AnyResult struct_pack(Thread& thread, Borrowed<Struct> self, Arguments arguments) {
@@ -627,25 +693,32 @@ Word struct_sizeof(Borrowed<Struct> self) {
 void struct_destroy(Thread& thread, Object* object) {
   if (StructField* fields = static_cast<Struct*>(object)->fields) free_buffer(thread, fields);
 }
-const Layout struct_layout{"Struct", sizeof(Struct), true, trace_fields<Struct, &Struct::format>, struct_destroy};
+const Layout struct_layout{"Struct", sizeof(Struct), true, trace_fields<Struct, &Struct::format>,
+                           struct_destroy};
 const SlotEntry struct_slots[] = {
     slot<SlotId::new_, struct_new>(),
     slot<SlotId::init, struct_init>(),
     slot<SlotId::repr, struct_repr>(),
 };
 constexpr Method struct_methods[] = {
-    method<struct_iter_unpack>("iter_unpack(buffer, /)",
-                               "Return an iterator yielding tuples unpacked from the buffer, piece by piece.\n\n"
-                               "Requires that the bytes length be a multiple of the struct size."),
-    method<struct_pack>("pack(*values)", "S.pack(v1, v2, ...) -> bytes\n\nThe values, packed by the format S.format."),
+    method<struct_iter_unpack>(
+        "iter_unpack(buffer, /)",
+        "Return an iterator yielding tuples unpacked from the buffer, piece by piece.\n\n"
+        "Requires that the bytes length be a multiple of the struct size."),
+    method<struct_pack>(
+        "pack(*values)",
+        "S.pack(v1, v2, ...) -> bytes\n\nThe values, packed by the format S.format."),
     method<struct_pack_into>("pack_into(buffer, offset, /, *values)",
                              "S.pack_into(buffer, offset, v1, v2, ...)\n\n"
-                             "Pack the values into the writable buffer from offset on; a negative offset counts from the end."),
+                             "Pack the values into the writable buffer from offset on; a negative "
+                             "offset counts from the end."),
     method<struct_unpack>("unpack(buffer, /)",
-                          "Return a tuple containing unpacked values; the buffer's size in bytes must be Struct.size."),
-    method<struct_unpack_from>("unpack_from(buffer, offset=0)",
-                               "Return a tuple of the values found in the buffer from offset on; a negative offset counts "
-                               "from the end."),
+                          "Return a tuple containing unpacked values; the buffer's size in bytes "
+                          "must be Struct.size."),
+    method<struct_unpack_from>(
+        "unpack_from(buffer, offset=0)",
+        "Return a tuple of the values found in the buffer from offset on; a negative offset counts "
+        "from the end."),
     method<struct_sizeof>("__sizeof__()", "S.__sizeof__() -> size of S in memory, in bytes"),
 };
 const GetSet struct_getsets[] = {
@@ -662,7 +735,8 @@ const TypeSpec struct_spec{
     .getsets = struct_getsets,
 };
 
-// ---- the module's functions -----------------------------------------------------------------------------------------------------
+// ---- the module's functions
+// -----------------------------------------------------------------------------------------------------
 
 Result<Word> calcsize(Thread& thread, Any format) { return TRY(struct_of(thread, format))->size; }
 AnyResult pack(Thread& thread, Arguments arguments) {
@@ -690,24 +764,28 @@ AnyResult iter_unpack(Thread& thread, Any format, Any buffer) {
 
 constexpr Method functions[] = {
     function<clear_cache>("_clearcache()", "Clear the internal cache."),
-    function<calcsize>("calcsize(format, /)", "Return size in bytes of the struct described by the format string."),
-    function<iter_unpack>("iter_unpack(format, buffer, /)",
-                          "Return an iterator yielding tuples unpacked from the buffer, piece by piece."),
+    function<calcsize>("calcsize(format, /)",
+                       "Return size in bytes of the struct described by the format string."),
+    function<iter_unpack>(
+        "iter_unpack(format, buffer, /)",
+        "Return an iterator yielding tuples unpacked from the buffer, piece by piece."),
     function<pack>("pack(format, /, *values)",
                    "pack(format, v1, v2, ...) -> bytes\n\n"
                    "Return a bytes object containing the values v1, v2, ... packed according\n"
                    "to the format string.  See help(struct) for more on format strings."),
     function<pack_into>("pack_into(format, buffer, offset, /, *values)",
                         "pack_into(format, buffer, offset, v1, v2, ...)\n\n"
-                        "Pack the values into the writable buffer from offset on; a negative offset counts from the end."),
+                        "Pack the values into the writable buffer from offset on; a negative "
+                        "offset counts from the end."),
     function<unpack>("unpack(format, buffer, /)",
                      "Return a tuple containing values unpacked according to the format string.\n\n"
                      "The buffer's size in bytes must be calcsize(format).\n\n"
                      "See help(struct) for more on format strings."),
-    function<unpack_from>("unpack_from(format, /, buffer, offset=0)",
-                          "Return a tuple containing values unpacked according to the format string.\n\n"
-                          "The buffer's size, minus offset, must be at least calcsize(format);\n"
-                          "a negative offset counts from the end of the buffer."),
+    function<unpack_from>(
+        "unpack_from(format, /, buffer, offset=0)",
+        "Return a tuple containing values unpacked according to the format string.\n\n"
+        "The buffer's size, minus offset, must be at least calcsize(format);\n"
+        "a negative offset counts from the end of the buffer."),
 };
 const ModuleType types[] = {
     {&struct_spec, &struct_type},
@@ -733,10 +811,11 @@ Result<void> initialize(Thread& thread, Borrowed<Module> module) {
 extern const ModuleSpec _struct_module;
 const ModuleSpec _struct_module{
     .name = "_struct",
-    .doc = "Functions to convert between Python values and C structs.\n"
-           "Python bytes objects are used to hold the data representing the C struct\n"
-           "and also as format strings (explained below) to describe the layout of data\n"
-           "in the C struct.\n",
+    .doc =
+        "Functions to convert between Python values and C structs.\n"
+        "Python bytes objects are used to hold the data representing the C struct\n"
+        "and also as format strings (explained below) to describe the layout of data\n"
+        "in the C struct.\n",
     .functions = functions,
     .types = types,
     .initialize = initialize,

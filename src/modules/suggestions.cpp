@@ -1,4 +1,5 @@
-// _suggestions: the closest name, for "Did you mean". The weights and limits are those of CPython, so that the hints are the same.
+// _suggestions: the closest name, for "Did you mean". The weights and limits are those of CPython,
+// so that the hints are the same.
 
 #include <algorithm>
 #include <string_view>
@@ -22,7 +23,8 @@ size_t substitution(char a, char b) {
   return lower(a) == lower(b) ? kCase : kMove;
 }
 
-// The cost of turning a into b by insertions, deletions and substitutions; more than `most` when it exceeds that.
+// The cost of turning a into b by insertions, deletions and substitutions; more than `most` when it
+// exceeds that.
 size_t distance(std::string_view a, std::string_view b, size_t most) {
   if (a == b) return 0;
   while (!a.empty() && !b.empty() && a.front() == b.front()) {
@@ -57,12 +59,15 @@ size_t distance(std::string_view a, std::string_view b, size_t most) {
 
 AnyResult suggestions_generate(Thread& thread, Any candidates, Any item) {
   if (!is_list(candidates)) return raise<TypeError>(thread, "candidates must be a list");
-  if (!is_str(item)) return raise<TypeError>(thread, "_generate_suggestions() argument 2 must be str, not {}", type_name_in(item));
+  if (!is_str(item))
+    return raise<TypeError>(thread, "_generate_suggestions() argument 2 must be str, not {}",
+                            type_name_in(item));
   AnyRef copy = TRY(sequence_list(thread, candidates));
   Borrowed<List> names(copy.value());
   auto count = static_cast<size_t>(list_length(names));
   for (size_t i = 0; i < count; ++i) {
-    if (!is_str(list_item(thread, names, static_cast<Word>(i)).value())) return raise<TypeError>(thread, "all elements in 'candidates' must be strings");
+    if (!is_str(list_item(thread, names, static_cast<Word>(i)).value()))
+      return raise<TypeError>(thread, "all elements in 'candidates' must be strings");
   }
   if (count >= kMostCandidates) return AnyRef::adopt(kNone);
   std::string_view wanted = TRY(str_utf8(thread, Borrowed<Str>(item.value())));
@@ -84,10 +89,12 @@ AnyResult suggestions_generate(Thread& thread, Any candidates, Any item) {
 }
 
 constexpr Method suggestions_functions[] = {
-    function<suggestions_generate>("_generate_suggestions(candidates, item, /)", "Returns the candidate in candidates that's closest to item")};
+    function<suggestions_generate>("_generate_suggestions(candidates, item, /)",
+                                   "Returns the candidate in candidates that's closest to item")};
 
 }  // namespace
 
-extern const ModuleSpec _suggestions_module{.name = "_suggestions", .doc = nullptr, .functions = suggestions_functions};
+extern const ModuleSpec _suggestions_module{
+    .name = "_suggestions", .doc = nullptr, .functions = suggestions_functions};
 
 }  // namespace dx

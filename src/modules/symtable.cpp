@@ -5,9 +5,9 @@
 #include "compiler/compile.h"
 #include "compiler/symtable.h"
 #include "memory/safepoint.h"
+#include "objects/bytes.h"
 #include "objects/codecs.h"
 #include "objects/dict.h"
-#include "objects/bytes.h"
 #include "objects/int.h"
 #include "objects/list.h"
 #include "objects/module.h"
@@ -41,11 +41,14 @@ Kind kind_of(BlockKind kind) {
 
 // The class of the entries, made with the module; a plain Python class with slots.
 AnyResult make_entry_class(Thread& thread) {
-  const char* const names[] = {"children", "id", "lineno", "name", "nested", "symbols", "type", "varnames"};
+  const char* const names[] = {"children", "id",      "lineno", "name",
+                               "nested",   "symbols", "type",   "varnames"};
   Ref<List> slots = TRY(list_create(thread));
-  for (const char* name : names) TRY(list_append(thread, slots, TRY(str_intern_ascii(thread, name))));
+  for (const char* name : names)
+    TRY(list_append(thread, slots, TRY(str_intern_ascii(thread, name))));
   Ref<Dict> space = TRY(dict_create(thread));
-  Ref<Str> key = TRY(str_intern_ascii(thread, "__slots__")), weak = TRY(str_intern_ascii(thread, "__weakref__"));
+  Ref<Str> key = TRY(str_intern_ascii(thread, "__slots__")),
+           weak = TRY(str_intern_ascii(thread, "__weakref__"));
   TRY(list_append(thread, slots, std::move(weak)));
   TRY(dict_set(thread, space, key.borrow(), slots));
   Ref<Str> name = TRY(str_intern_ascii(thread, "symtable entry"));
@@ -60,7 +63,9 @@ AnyResult entry_of(Thread& thread, Any entry_class, const Scope* scope) {
   };
   AnyRef id = TRY(int_from_u64(thread, entry.value().bits));
   TRY(put("id", id));
-  Ref<Str> name = TRY(str_from_wtf8(thread, scope->kind == BlockKind::module ? std::string_view("top") : std::string_view(*scope->name)));
+  Ref<Str> name =
+      TRY(str_from_wtf8(thread, scope->kind == BlockKind::module ? std::string_view("top")
+                                                                 : std::string_view(*scope->name)));
   TRY(put("name", name));
   TRY(put("type", Any(small_int(kind_of(scope->kind)))));
   TRY(put("lineno", Any(small_int(scope->where.known() ? scope->where.line : 0))));
@@ -68,14 +73,18 @@ AnyResult entry_of(Thread& thread, Any entry_class, const Scope* scope) {
   Ref<Dict> symbols = TRY(dict_create(thread));
   for (const compiler::Symbol& symbol : scope->symbols) {
     Ref<Str> text = TRY(str_from_wtf8(thread, *symbol.name));
-    TRY(dict_set(thread, symbols, text.borrow(), Any(small_int(static_cast<Word>(symbol.flags) | static_cast<Word>(symbol.scope) << kScopeShift))));
+    TRY(dict_set(thread, symbols, text.borrow(),
+                 Any(small_int(static_cast<Word>(symbol.flags) | static_cast<Word>(symbol.scope)
+                                                                     << kScopeShift))));
   }
   TRY(put("symbols", symbols));
   Ref<List> parameters = TRY(list_create(thread));
-  for (compiler::Name parameter : scope->params) TRY(list_append(thread, parameters, TRY(str_from_wtf8(thread, *parameter))));
+  for (compiler::Name parameter : scope->params)
+    TRY(list_append(thread, parameters, TRY(str_from_wtf8(thread, *parameter))));
   TRY(put("varnames", parameters));
   Ref<List> children = TRY(list_create(thread));
-  for (const Scope* child : scope->children) TRY(list_append(thread, children, TRY(entry_of(thread, entry_class, child))));
+  for (const Scope* child : scope->children)
+    TRY(list_append(thread, children, TRY(entry_of(thread, entry_class, child))));
   TRY(put("children", children));
   return entry;
 }
@@ -91,12 +100,17 @@ AnyResult symtable_symtable(Thread& thread, Any source, Any filename, Borrowed<S
     AnyRef bytes = TRY(call(thread, Any(Value(TYPE(bytes))), {source.value()}));
     text = bytes_view(bytes.value());
   }
-  if (text.find('\0') != std::string::npos) return raise<SyntaxError>(thread, "source code string cannot contain null bytes");
+  if (text.find('\0') != std::string::npos)
+    return raise<SyntaxError>(thread, "source code string cannot contain null bytes");
   syntax::ParseMode mode;
-  if (str_equals_ascii(startstr, "exec")) mode = syntax::ParseMode::exec;
-  else if (str_equals_ascii(startstr, "eval")) mode = syntax::ParseMode::eval;
-  else if (str_equals_ascii(startstr, "single")) mode = syntax::ParseMode::single;
-  else return raise<ValueError>(thread, "symtable() arg 3 must be 'exec' or 'eval' or 'single'");
+  if (str_equals_ascii(startstr, "exec"))
+    mode = syntax::ParseMode::exec;
+  else if (str_equals_ascii(startstr, "eval"))
+    mode = syntax::ParseMode::eval;
+  else if (str_equals_ascii(startstr, "single"))
+    mode = syntax::ParseMode::single;
+  else
+    return raise<ValueError>(thread, "symtable() arg 3 must be 'exec' or 'eval' or 'single'");
   ast::Arena arena;
   const ast::Mod* mod = TRY(parse_source(thread, arena, text, file, mode, false, options));
   compiler::CompileOptions compile_options;
@@ -108,22 +122,41 @@ AnyResult symtable_symtable(Thread& thread, Any source, Any filename, Borrowed<S
 }
 
 constexpr Method symtable_functions[] = {
-    function<symtable_symtable>("symtable(source, filename, startstr, /)", "Return symbol and scope dictionaries used internally by compiler."),
+    function<symtable_symtable>(
+        "symtable(source, filename, startstr, /)",
+        "Return symbol and scope dictionaries used internally by compiler."),
 };
 constexpr ModuleConstant symtable_constants[] = {
-    constant("USE", compiler::kUse), constant("DEF_GLOBAL", compiler::kDefGlobal), constant("DEF_NONLOCAL", compiler::kDefNonlocal),
-    constant("DEF_LOCAL", compiler::kDefLocal), constant("DEF_PARAM", compiler::kDefParam), constant("DEF_TYPE_PARAM", compiler::kDefTypeParam),
-    constant("DEF_FREE_CLASS", compiler::kDefFreeClass), constant("DEF_IMPORT", compiler::kDefImport),
-    constant("DEF_BOUND", compiler::kDefLocal | compiler::kDefParam | compiler::kDefImport), constant("DEF_ANNOT", compiler::kDefAnnot),
-    constant("DEF_COMP_ITER", compiler::kDefCompIter), constant("DEF_COMP_CELL", compiler::kDefCompCell), constant("TYPE_FUNCTION", kFunction),
-    constant("TYPE_CLASS", kClass), constant("TYPE_MODULE", kModule), constant("TYPE_ANNOTATION", kAnnotation), constant("TYPE_TYPE_ALIAS", kTypeAlias),
-    constant("TYPE_TYPE_PARAMETERS", kTypeParameters), constant("TYPE_TYPE_VARIABLE", kTypeVariable),
-    constant("LOCAL", static_cast<Word>(compiler::ScopeOf::local)), constant("GLOBAL_EXPLICIT", static_cast<Word>(compiler::ScopeOf::global_explicit)),
-    constant("GLOBAL_IMPLICIT", static_cast<Word>(compiler::ScopeOf::global_implicit)), constant("FREE", static_cast<Word>(compiler::ScopeOf::free)),
-    constant("CELL", static_cast<Word>(compiler::ScopeOf::cell)), constant("SCOPE_OFF", kScopeShift), constant("SCOPE_MASK", 15)};
+    constant("USE", compiler::kUse),
+    constant("DEF_GLOBAL", compiler::kDefGlobal),
+    constant("DEF_NONLOCAL", compiler::kDefNonlocal),
+    constant("DEF_LOCAL", compiler::kDefLocal),
+    constant("DEF_PARAM", compiler::kDefParam),
+    constant("DEF_TYPE_PARAM", compiler::kDefTypeParam),
+    constant("DEF_FREE_CLASS", compiler::kDefFreeClass),
+    constant("DEF_IMPORT", compiler::kDefImport),
+    constant("DEF_BOUND", compiler::kDefLocal | compiler::kDefParam | compiler::kDefImport),
+    constant("DEF_ANNOT", compiler::kDefAnnot),
+    constant("DEF_COMP_ITER", compiler::kDefCompIter),
+    constant("DEF_COMP_CELL", compiler::kDefCompCell),
+    constant("TYPE_FUNCTION", kFunction),
+    constant("TYPE_CLASS", kClass),
+    constant("TYPE_MODULE", kModule),
+    constant("TYPE_ANNOTATION", kAnnotation),
+    constant("TYPE_TYPE_ALIAS", kTypeAlias),
+    constant("TYPE_TYPE_PARAMETERS", kTypeParameters),
+    constant("TYPE_TYPE_VARIABLE", kTypeVariable),
+    constant("LOCAL", static_cast<Word>(compiler::ScopeOf::local)),
+    constant("GLOBAL_EXPLICIT", static_cast<Word>(compiler::ScopeOf::global_explicit)),
+    constant("GLOBAL_IMPLICIT", static_cast<Word>(compiler::ScopeOf::global_implicit)),
+    constant("FREE", static_cast<Word>(compiler::ScopeOf::free)),
+    constant("CELL", static_cast<Word>(compiler::ScopeOf::cell)),
+    constant("SCOPE_OFF", kScopeShift),
+    constant("SCOPE_MASK", 15)};
 
 }  // namespace
 
-extern const ModuleSpec _symtable_module{.name = "_symtable", .functions = symtable_functions, .constants = symtable_constants};
+extern const ModuleSpec _symtable_module{
+    .name = "_symtable", .functions = symtable_functions, .constants = symtable_constants};
 
 }  // namespace dx

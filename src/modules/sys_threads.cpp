@@ -1,7 +1,8 @@
 // sys._current_frames and sys._current_exceptions: what the other threads are doing.
 //
-// A running thread's frames change under the reader's feet, so other threads are shown as copies: frame objects that own the
-// variables as they were while everybody stood still, linked by f_back. The caller's own frames are the real ones.
+// A running thread's frames change under the reader's feet, so other threads are shown as copies:
+// frame objects that own the variables as they were while everybody stood still, linked by f_back.
+// The caller's own frames are the real ones.
 
 #include <vector>
 
@@ -20,7 +21,8 @@ namespace {
 Value frame_copy(Thread& thread, Value* base) {
   Code* code = frame_code(base);
   size_t slots = code->local_count;
-  auto* copy = static_cast<FrameObject*>(allocate_object(thread, sizeof(FrameObject) + 8 * slots, SHAPE(frame), PageKind::traced));
+  auto* copy = static_cast<FrameObject*>(
+      allocate_object(thread, sizeof(FrameObject) + 8 * slots, SHAPE(frame), PageKind::traced));
   if (!copy) return Value{};
   copy->slot_count = static_cast<uint32_t>(slots);
   copy->instruction = static_cast<uint32_t>(frame_ip(base) - code->instructions);
@@ -84,7 +86,9 @@ AnyResult sys_current_frames(Thread& thread) {
     TRY(put(thread, result, thread.ident, mine));
   }
   std::vector<Seen> all;
-  bool good = look_at_others(thread, all, [&](Thread& other, Seen& seen) { return stack_copy(thread, other.context->frame, seen.values); });
+  bool good = look_at_others(thread, all, [&](Thread& other, Seen& seen) {
+    return stack_copy(thread, other.context->frame, seen.values);
+  });
   if (!good) {
     drop_all(thread, all);
     return raise_memory_error(thread);

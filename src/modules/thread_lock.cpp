@@ -150,7 +150,8 @@ constexpr Method lock_methods[] = {
 // -------------------------------------------------------------------------------------------------------------
 AnyResult rlock_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   if (arguments.count && must_refuse_keywords(type)) {
-    TRY(warn<DeprecationWarning>(thread, 1, "Passing arguments to RLock is deprecated and will be removed in 3.15"));
+    TRY(warn<DeprecationWarning>(
+        thread, 1, "Passing arguments to RLock is deprecated and will be removed in 3.15"));
   }
   return allocate_instance(thread, type);
 }

@@ -1,4 +1,5 @@
-// _tokenize: the tokens of a source as Lib/tokenize.py shows them, made by the tokenizer the parser uses.
+// _tokenize: the tokens of a source as Lib/tokenize.py shows them, made by the tokenizer the parser
+// uses.
 
 #include <memory>
 #include <string>
@@ -18,10 +19,10 @@ TypeHandle tokenizer_type;
 
 struct TokenizerIter : Object {
   Field<Object> readline;
-  Field<Object> encoding;          // str, or None: readline gives str
-  syntax::TokenStream* stream;     // null until the first token is asked for
+  Field<Object> encoding;       // str, or None: readline gives str
+  syntax::TokenStream* stream;  // null until the first token is asked for
   std::atomic<bool> busy;
-  Field<Object> line;              // the line of the last token: tokens of a line share one str
+  Field<Object> line;  // the line of the last token: tokens of a line share one str
   const char* line_start;
   size_t line_size;
 };
@@ -29,24 +30,36 @@ struct TokenizerIter : Object {
 AnyResult tokenizer_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Value readline, encoding, extra;
   if (arguments.positional() > 1) {
-    return raise<TypeError>(thread, "tokenizeriter() takes exactly 1 positional argument ({} given)", arguments.positional());
+    return raise<TypeError>(thread,
+                            "tokenizeriter() takes exactly 1 positional argument ({} given)",
+                            arguments.positional());
   }
   if (arguments.positional()) readline = arguments[0].value();
   for (size_t i = 0; i < arguments.keywords(); ++i) {
     Borrowed<Str> name(arguments.names->item(static_cast<Word>(i)).value());
     Value value = arguments[arguments.positional() + i].value();
-    if (str_equals_ascii(name, "readline") && !readline) readline = value;
-    else if (str_equals_ascii(name, "encoding")) encoding = value;
-    else if (str_equals_ascii(name, "extra_tokens")) extra = value;
-    else return raise<TypeError>(thread, "tokenizeriter() got an unexpected keyword argument '{}'", name);
+    if (str_equals_ascii(name, "readline") && !readline)
+      readline = value;
+    else if (str_equals_ascii(name, "encoding"))
+      encoding = value;
+    else if (str_equals_ascii(name, "extra_tokens"))
+      extra = value;
+    else
+      return raise<TypeError>(thread, "tokenizeriter() got an unexpected keyword argument '{}'",
+                              name);
   }
-  if (!readline) return raise<TypeError>(thread, "tokenizeriter() missing required argument 'readline' (pos 1)");
-  if (!extra) return raise<TypeError>(thread, "tokenizeriter() missing required argument 'extra_tokens' (pos 2)");
+  if (!readline)
+    return raise<TypeError>(thread, "tokenizeriter() missing required argument 'readline' (pos 1)");
+  if (!extra)
+    return raise<TypeError>(thread,
+                            "tokenizeriter() missing required argument 'extra_tokens' (pos 2)");
   if (encoding && !encoding.is_none() && !is_str(encoding)) {
-    return raise<TypeError>(thread, "tokenizeriter() argument 'encoding' must be str, not {}", type_name_in(Any(encoding)));
+    return raise<TypeError>(thread, "tokenizeriter() argument 'encoding' must be str, not {}",
+                            type_name_in(Any(encoding)));
   }
   if (!TRY(is_true(thread, Any(extra)))) {
-    return raise<NotImplementedError>(thread, "dx-py: TokenizerIter without extra_tokens is not there yet");
+    return raise<NotImplementedError>(thread,
+                                      "dx-py: TokenizerIter without extra_tokens is not there yet");
   }
   AnyRef made = TRY(allocate_instance(thread, type));
   TokenizerIter* self = static_cast<TokenizerIter*>(made.get());
@@ -70,9 +83,11 @@ Result<void> read_source(Thread& thread, Borrowed<TokenizerIter> self, std::stri
       if (!is_bytes(line.value())) {
         return raise<TypeError>(thread, "readline() returned a non-bytes object");
       }
-      line = TRY(call_method(thread, line, NAME("decode"), {encoding.value(), Value(NAME("replace"))}));
+      line = TRY(
+          call_method(thread, line, NAME("decode"), {encoding.value(), Value(NAME("replace"))}));
     }
-    if (!is_str(line.value())) return raise<TypeError>(thread, "readline() returned a non-string object");
+    if (!is_str(line.value()))
+      return raise<TypeError>(thread, "readline() returned a non-string object");
     std::string_view text = TRY(str_utf8(thread, Borrowed<Str>(line.value())));
     if (text.empty()) return {};
     source.append(text);
@@ -80,8 +95,10 @@ Result<void> read_source(Thread& thread, Borrowed<TokenizerIter> self, std::stri
   }
 }
 
-AnyResult token_tuple(Thread& thread, Borrowed<TokenizerIter> self, const syntax::TokenView& token) {
-  if (!self->line.raw() || self->line_start != token.line.data() || self->line_size != token.line.size()) {
+AnyResult token_tuple(Thread& thread, Borrowed<TokenizerIter> self,
+                      const syntax::TokenView& token) {
+  if (!self->line.raw() || self->line_start != token.line.data() ||
+      self->line_size != token.line.size()) {
     slot_write(thread, self.get(), self->line, TRY(str_from_wtf8(thread, token.line)));
     self->line_start = token.line.data();
     self->line_size = token.line.size();
@@ -89,14 +106,17 @@ AnyResult token_tuple(Thread& thread, Borrowed<TokenizerIter> self, const syntax
   Ref<Str> text = TRY(str_from_wtf8(thread, token.text));
   Ref<Tuple> start = TRY(tuple_of(thread, {small_int(token.lineno), small_int(token.col)}));
   Ref<Tuple> end = TRY(tuple_of(thread, {small_int(token.end_lineno), small_int(token.end_col)}));
-  return tuple_of(thread, {small_int(token.type), text.value(), start.value(), end.value(), self->line.raw()});
+  return tuple_of(
+      thread, {small_int(token.type), text.value(), start.value(), end.value(), self->line.raw()});
 }
 
 Raised raise_token_error(Thread& thread, syntax::SyntaxErrorInfo error) {
   if (error.message == "unexpected EOF in multi-line statement") {
-    // CPython gives only the message and fills in the place afterwards; tokenize.py wants line and column 0.
+    // CPython gives only the message and fills in the place afterwards; tokenize.py wants line and
+    // column 0.
     Ref<Str> message = TRY(str_from_ascii(thread, error.message));
-    AnyRef exception = TRY(call(thread, Value(static_cast<Object*>(EXCEPTION(SyntaxError))), {message.value()}));
+    AnyRef exception =
+        TRY(call(thread, Value(static_cast<Object*>(EXCEPTION(SyntaxError))), {message.value()}));
     TRY(set_attr(thread, exception, NAME("lineno"), MaybeAny(small_int(error.line))));
     TRY(set_attr(thread, exception, NAME("end_lineno"), MaybeAny(small_int(error.line))));
     TRY(set_attr(thread, exception, NAME("offset"), MaybeAny(small_int(0))));
@@ -133,12 +153,17 @@ Step tokenizer_next(Thread& thread, Borrowed<TokenizerIter> self) {
   return raise_token_error(thread, self->stream->error());
 }
 
-AnyResult tokenizer_iter(Thread& thread, Borrowed<TokenizerIter> self) { return share(thread, self); }
+AnyResult tokenizer_iter(Thread& thread, Borrowed<TokenizerIter> self) {
+  return share(thread, self);
+}
 
-void tokenizer_destroy(Thread&, Object* object) { delete static_cast<TokenizerIter*>(object)->stream; }
-const Layout tokenizer_layout{
-    "_tokenize.TokenizerIter", sizeof(TokenizerIter), true,
-    trace_fields<TokenizerIter, &TokenizerIter::readline, &TokenizerIter::encoding, &TokenizerIter::line>, tokenizer_destroy};
+void tokenizer_destroy(Thread&, Object* object) {
+  delete static_cast<TokenizerIter*>(object)->stream;
+}
+const Layout tokenizer_layout{"_tokenize.TokenizerIter", sizeof(TokenizerIter), true,
+                              trace_fields<TokenizerIter, &TokenizerIter::readline,
+                                           &TokenizerIter::encoding, &TokenizerIter::line>,
+                              tokenizer_destroy};
 const SlotEntry tokenizer_slots[] = {
     slot<SlotId::new_, tokenizer_new>(),
     slot<SlotId::iter, tokenizer_iter>(),

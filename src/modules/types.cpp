@@ -45,6 +45,7 @@ static Result<void> initialize(Thread& thread, Borrowed<Module> module) {
 }
 
 extern const ModuleSpec _types_module;
-const ModuleSpec _types_module{.name = "_types", .doc = "Define names for built-in types.", .initialize = initialize};
+const ModuleSpec _types_module{
+    .name = "_types", .doc = "Define names for built-in types.", .initialize = initialize};
 
 }  // namespace dx

@@ -1,5 +1,5 @@
-// unicodedata: the Unicode database, of version 16 and (for stringprep) as it was in version 3.2. The facts are generated
-// (tools/unicode_database.py); normalization after UAX 15 works on them.
+// unicodedata: the Unicode database, of version 16 and (for stringprep) as it was in version 3.2.
+// The facts are generated (tools/unicode_database.py); normalization after UAX 15 works on them.
 
 #include <algorithm>
 #include <cstring>
@@ -50,9 +50,10 @@ template <Version version>
 const DatabaseRecord& record_of(char32_t c) {
   uint16_t number = k_index[k_blocks[c >> 7] * 128 + (c & 127)];
   if constexpr (version == Version::v3_2) {
-    if (!assigned_in_3_2(c)) return k_records[k_index[k_blocks[0x0378 >> 7] * 128 + (0x0378 & 127)]];  // never assigned
-    auto change = std::lower_bound(std::begin(k_changed_since_3_2), std::end(k_changed_since_3_2), c,
-                                   [](const RecordChange& a, char32_t b) { return a.code < b; });
+    if (!assigned_in_3_2(c))
+      return k_records[k_index[k_blocks[0x0378 >> 7] * 128 + (0x0378 & 127)]];  // never assigned
+    auto change = std::lower_bound(std::begin(k_changed_since_3_2), std::end(k_changed_since_3_2),
+                                   c, [](const RecordChange& a, char32_t b) { return a.code < b; });
     if (change != std::end(k_changed_since_3_2) && change->code == c) number = change->record;
   }
   return k_records[number];
@@ -67,13 +68,17 @@ const Decomposition* decomposition_of(char32_t c) {
 }
 
 // The only character of an argument. `place`: what CPython's message calls the argument.
-Result<char32_t> one_character(Thread& thread, const char* function, const char* place, Any object) {
+Result<char32_t> one_character(Thread& thread, const char* function, const char* place,
+                               Any object) {
   if (!is_str(object)) {
-    return raise<TypeError>(thread, "{}() {} must be a unicode character, not {}", function, place, type_name_in(object));
+    return raise<TypeError>(thread, "{}() {} must be a unicode character, not {}", function, place,
+                            type_name_in(object));
   }
   StrView view = Borrowed<Str>(object.value())->view();
   if (view.length != 1) {
-    return raise<TypeError>(thread, "{}(): {} must be a unicode character, not a string of length {}", function, place, view.length);
+    return raise<TypeError>(thread,
+                            "{}(): {} must be a unicode character, not a string of length {}",
+                            function, place, view.length);
   }
   return view[0];
 }
@@ -85,34 +90,50 @@ AnyResult fallback_or(Thread& thread, MaybeAny fallback, const char* message) {
 
 template <Version version>
 AnyResult decimal(Thread& thread, Any character, MaybeAny fallback) {
-  int value = record_of<version>(TRY(one_character(thread, "decimal", "argument 1", character))).decimal;
-  return value >= 0 ? AnyResult(AnyRef::adopt(small_int(value))) : fallback_or(thread, fallback, "not a decimal");
+  int value =
+      record_of<version>(TRY(one_character(thread, "decimal", "argument 1", character))).decimal;
+  return value >= 0 ? AnyResult(AnyRef::adopt(small_int(value)))
+                    : fallback_or(thread, fallback, "not a decimal");
 }
 template <Version version>
 AnyResult digit(Thread& thread, Any character, MaybeAny fallback) {
-  int value = record_of<version>(TRY(one_character(thread, "digit", "argument 1", character))).digit;
-  return value >= 0 ? AnyResult(AnyRef::adopt(small_int(value))) : fallback_or(thread, fallback, "not a digit");
+  int value =
+      record_of<version>(TRY(one_character(thread, "digit", "argument 1", character))).digit;
+  return value >= 0 ? AnyResult(AnyRef::adopt(small_int(value)))
+                    : fallback_or(thread, fallback, "not a digit");
 }
 template <Version version>
 AnyResult numeric(Thread& thread, Any character, MaybeAny fallback) {
-  int value = record_of<version>(TRY(one_character(thread, "numeric", "argument 1", character))).numeric;
-  return value >= 0 ? float_from_double(thread, k_numerics[value]) : fallback_or(thread, fallback, "not a numeric character");
+  int value =
+      record_of<version>(TRY(one_character(thread, "numeric", "argument 1", character))).numeric;
+  return value >= 0 ? float_from_double(thread, k_numerics[value])
+                    : fallback_or(thread, fallback, "not a numeric character");
 }
 template <Version version>
 AnyResult category(Thread& thread, Any character) {
-  return str_intern_ascii(thread, k_category[record_of<version>(TRY(one_character(thread, "category", "argument", character))).category]);
+  return str_intern_ascii(
+      thread,
+      k_category[record_of<version>(TRY(one_character(thread, "category", "argument", character)))
+                     .category]);
 }
 template <Version version>
 AnyResult bidirectional(Thread& thread, Any character) {
-  return str_intern_ascii(thread, k_bidirectional[record_of<version>(TRY(one_character(thread, "bidirectional", "argument", character))).bidirectional]);
+  return str_intern_ascii(
+      thread, k_bidirectional[record_of<version>(TRY(one_character(thread, "bidirectional",
+                                                                   "argument", character)))
+                                  .bidirectional]);
 }
 template <Version version>
 AnyResult east_asian_width(Thread& thread, Any character) {
-  return str_intern_ascii(thread, k_east_asian_width[record_of<version>(TRY(one_character(thread, "east_asian_width", "argument", character))).east_asian_width]);
+  return str_intern_ascii(
+      thread, k_east_asian_width[record_of<version>(TRY(one_character(thread, "east_asian_width",
+                                                                      "argument", character)))
+                                     .east_asian_width]);
 }
 template <Version version>
 Result<Word> combining(Thread& thread, Any character) {
-  return record_of<version>(TRY(one_character(thread, "combining", "argument", character))).combining;
+  return record_of<version>(TRY(one_character(thread, "combining", "argument", character)))
+      .combining;
 }
 template <Version version>
 Result<Word> mirrored(Thread& thread, Any character) {
@@ -127,13 +148,15 @@ AnyResult decomposition(Thread& thread, Any character) {
   TRY(out.append(k_tags[entry->tag]));
   for (uint32_t i = 0; i < entry->count; ++i) {
     char code[12];
-    snprintf(code, sizeof(code), "%s%04X", i > 0 || entry->tag ? " " : "", static_cast<unsigned>(k_decomposed[entry->start + i]));
+    snprintf(code, sizeof(code), "%s%04X", i > 0 || entry->tag ? " " : "",
+             static_cast<unsigned>(k_decomposed[entry->start + i]));
     TRY(out.append(code));
   }
   return out.finish();
 }
 
-// ---- normalization ----------------------------------------------------------------------------------------------------------------
+// ---- normalization
+// ----------------------------------------------------------------------------------------------------------------
 struct Form {
   bool compose, compatible;
 };
@@ -145,7 +168,8 @@ Result<Form> form_of(Thread& thread, Borrowed<Str> name) {
   return raise<ValueError>(thread, "invalid normalization form");
 }
 
-constexpr uint32_t kSyllableBase = 0xac00, kLeadBase = 0x1100, kVowelBase = 0x1161, kTrailBase = 0x11a7;
+constexpr uint32_t kSyllableBase = 0xac00, kLeadBase = 0x1100, kVowelBase = 0x1161,
+                   kTrailBase = 0x11a7;
 constexpr uint32_t kVowels = 21, kTrails = 28, kSyllables = 19 * kVowels * kTrails;
 
 // Code points on the C heap; growing can fail.
@@ -176,7 +200,8 @@ template <Version version>
 bool add_decomposed(CodePoints& out, char32_t c, bool compatible) {
   if (c - kSyllableBase < kSyllables) {
     uint32_t syllable = c - kSyllableBase, trail = syllable % kTrails;
-    return out.add(kLeadBase + syllable / (kVowels * kTrails)) && out.add(kVowelBase + syllable / kTrails % kVowels) &&
+    return out.add(kLeadBase + syllable / (kVowels * kTrails)) &&
+           out.add(kVowelBase + syllable / kTrails % kVowels) &&
            (trail == 0 || out.add(kTrailBase + trail));
   }
   const Decomposition* entry = c < 0xa0 ? nullptr : decomposition_of<version>(c);
@@ -187,7 +212,8 @@ bool add_decomposed(CodePoints& out, char32_t c, bool compatible) {
   return true;
 }
 
-// Marks in a row are sorted by their combining class; equal ones keep their order, which the middle bits of the sort key see to.
+// Marks in a row are sorted by their combining class; equal ones keep their order, which the middle
+// bits of the sort key see to.
 template <Version version>
 bool reorder(CodePoints& text) {
   uint32_t* data = text.data();
@@ -199,11 +225,14 @@ bool reorder(CodePoints& text) {
     }
     size_t end = i;
     bool sorted = true;
-    for (; end < text.size() && class_of(data[end]) != 0; ++end) sorted = sorted && (end == i || class_of(data[end - 1]) <= class_of(data[end]));
+    for (; end < text.size() && class_of(data[end]) != 0; ++end)
+      sorted = sorted && (end == i || class_of(data[end - 1]) <= class_of(data[end]));
     if (!sorted) {
       auto* keys = static_cast<uint64_t*>(malloc((end - i) * sizeof(uint64_t)));
       if (keys == nullptr) return false;
-      for (size_t k = i; k < end; ++k) keys[k - i] = static_cast<uint64_t>(class_of(data[k])) << 56 | static_cast<uint64_t>(k - i) << 21 | data[k];
+      for (size_t k = i; k < end; ++k)
+        keys[k - i] = static_cast<uint64_t>(class_of(data[k])) << 56 |
+                      static_cast<uint64_t>(k - i) << 21 | data[k];
       std::sort(keys, keys + (end - i));
       for (size_t k = i; k < end; ++k) data[k] = keys[k - i] & 0x1fffff;
       free(keys);
@@ -218,12 +247,17 @@ uint32_t composed_pair(uint32_t first, uint32_t second) {
   if (first - kLeadBase < 19 && second - kVowelBase < kVowels) {
     return kSyllableBase + ((first - kLeadBase) * kVowels + (second - kVowelBase)) * kTrails;
   }
-  if (first - kSyllableBase < kSyllables && (first - kSyllableBase) % kTrails == 0 && second - kTrailBase - 1 < kTrails - 1) {
+  if (first - kSyllableBase < kSyllables && (first - kSyllableBase) % kTrails == 0 &&
+      second - kTrailBase - 1 < kTrails - 1) {
     return first + (second - kTrailBase);
   }
-  auto found = std::lower_bound(std::begin(k_compositions), std::end(k_compositions), Composition{first, second, 0},
-                                [](const Composition& a, const Composition& b) { return a.first != b.first ? a.first < b.first : a.second < b.second; });
-  if (found == std::end(k_compositions) || found->first != first || found->second != second) return 0;
+  auto found = std::lower_bound(
+      std::begin(k_compositions), std::end(k_compositions), Composition{first, second, 0},
+      [](const Composition& a, const Composition& b) {
+        return a.first != b.first ? a.first < b.first : a.second < b.second;
+      });
+  if (found == std::end(k_compositions) || found->first != first || found->second != second)
+    return 0;
   if (version == Version::v3_2 && !assigned_in_3_2(found->composed)) return 0;
   return found->composed;
 }
@@ -255,7 +289,8 @@ void compose(CodePoints& text) {
 
 template <Version version>
 Result<Ref<Str>> normalized(Thread& thread, Form form, Borrowed<Str> text) {
-  if (text->ascii() || (text->kind() == StrKind::one && form.compose && !form.compatible)) return str_exact(thread, text);
+  if (text->ascii() || (text->kind() == StrKind::one && form.compose && !form.compatible))
+    return str_exact(thread, text);
   CodePoints out;
   StrView view = text->view();
   for (Word i = 0; i < view.length; ++i) {
@@ -263,7 +298,8 @@ Result<Ref<Str>> normalized(Thread& thread, Form form, Borrowed<Str> text) {
   }
   if (!reorder<version>(out)) return raise_memory_error(thread);
   if (form.compose) compose<version>(out);
-  return str_from_view(thread, StrView{StrKind::four, false, out.data(), static_cast<Word>(out.size())});
+  return str_from_view(thread,
+                       StrView{StrKind::four, false, out.data(), static_cast<Word>(out.size())});
 }
 template <Version version>
 AnyResult normalize(Thread& thread, Borrowed<Str> form, Borrowed<Str> text) {
@@ -275,7 +311,8 @@ Result<bool> is_normalized(Thread& thread, Borrowed<Str> form, Borrowed<Str> tex
   return str_equal(text, other);
 }
 
-// ---- names ------------------------------------------------------------------------------------------------------------------------
+// ---- names
+// ------------------------------------------------------------------------------------------------------------------------
 bool is_alias(std::string_view name) {
   return std::binary_search(std::begin(k_alias_names), std::end(k_alias_names), name,
                             [](std::string_view a, std::string_view b) { return a < b; });
@@ -304,7 +341,8 @@ NameIndex* name_index() {
       unicode::name_entry(i, name, code);
       if (!is_alias(name)) entries[size++] = {code, static_cast<uint32_t>(i)};
     }
-    std::sort(entries, entries + size, [](const NameIndex::Entry& a, const NameIndex::Entry& b) { return a.code < b.code; });
+    std::sort(entries, entries + size,
+              [](const NameIndex::Entry& a, const NameIndex::Entry& b) { return a.code < b.code; });
     index.entries = entries;
     index.size = size;
   });
@@ -314,13 +352,15 @@ NameIndex* name_index() {
 template <Version version>
 AnyResult name(Thread& thread, Any character, MaybeAny fallback) {
   char32_t c = TRY(one_character(thread, "name", "argument 1", character));
-  if (version == Version::v3_2 && !assigned_in_3_2(c)) return fallback_or(thread, fallback, "no such name");
+  if (version == Version::v3_2 && !assigned_in_3_2(c))
+    return fallback_or(thread, fallback, "no such name");
   std::string composed;
   if (unicode::composed_name(c, composed)) return str_from_ascii(thread, composed);
   NameIndex* index = name_index();
   if (index == nullptr) return raise_memory_error(thread);
   auto* end = index->entries + index->size;
-  auto* found = std::lower_bound(index->entries, end, c, [](const NameIndex::Entry& a, char32_t b) { return a.code < b; });
+  auto* found = std::lower_bound(index->entries, end, c,
+                                 [](const NameIndex::Entry& a, char32_t b) { return a.code < b; });
   if (found == end || found->code != c) return fallback_or(thread, fallback, "no such name");
   std::string_view text;
   uint32_t code;
@@ -331,7 +371,8 @@ AnyResult name(Thread& thread, Any character, MaybeAny fallback) {
 template <Version version>
 AnyResult lookup(Thread& thread, Borrowed<Str> name) {
   uint32_t code;
-  if (name->ascii() && unicode::character_by_name(name->view().text(), code) && (version == Version::current || assigned_in_3_2(code))) {
+  if (name->ascii() && unicode::character_by_name(name->view().text(), code) &&
+      (version == Version::current || assigned_in_3_2(code))) {
     return str_from_char(thread, code);
   }
   StrBuilder message(thread);
@@ -342,20 +383,44 @@ AnyResult lookup(Thread& thread, Borrowed<Str> name) {
   return raise_key_error(thread, text);
 }
 
-// ---- the module and UCD --------------------------------------------------------------------------------------------------------------
+// ---- the module and UCD
+// --------------------------------------------------------------------------------------------------------------
 constexpr Method unicodedata_functions[] = {
-    function<decimal<Version::current>>("decimal(chr, default=?, /)", "Converts a Unicode character into its equivalent decimal value."),
-    function<digit<Version::current>>("digit(chr, default=?, /)", "Converts a Unicode character into its equivalent digit value."),
-    function<numeric<Version::current>>("numeric(chr, default=?, /)", "Converts a Unicode character into its equivalent numeric value."),
-    function<category<Version::current>>("category(chr, /)", "Returns the general category assigned to the character chr as string."),
-    function<bidirectional<Version::current>>("bidirectional(chr, /)", "Returns the bidirectional class assigned to the character chr as string."),
-    function<combining<Version::current>>("combining(chr, /)", "Returns the canonical combining class assigned to the character chr as integer."),
-    function<mirrored<Version::current>>("mirrored(chr, /)", "Returns the mirrored property assigned to the character chr as integer."),
-    function<east_asian_width<Version::current>>("east_asian_width(chr, /)", "Returns the east asian width assigned to the character chr as string."),
-    function<decomposition<Version::current>>("decomposition(chr, /)", "Returns the character decomposition mapping assigned to the character chr as string."),
-    function<is_normalized<Version::current>>("is_normalized(form, unistr, /)", "Return whether the Unicode string unistr is in the normal form 'form'."),
-    function<normalize<Version::current>>("normalize(form, unistr, /)", "Return the normal form 'form' for the Unicode string unistr."),
-    function<name<Version::current>>("name(chr, default=?, /)", "Returns the name assigned to the character chr as a string."),
+    function<decimal<Version::current>>(
+        "decimal(chr, default=?, /)",
+        "Converts a Unicode character into its equivalent decimal value."),
+    function<digit<Version::current>>(
+        "digit(chr, default=?, /)",
+        "Converts a Unicode character into its equivalent digit value."),
+    function<numeric<Version::current>>(
+        "numeric(chr, default=?, /)",
+        "Converts a Unicode character into its equivalent numeric value."),
+    function<category<Version::current>>(
+        "category(chr, /)",
+        "Returns the general category assigned to the character chr as string."),
+    function<bidirectional<Version::current>>(
+        "bidirectional(chr, /)",
+        "Returns the bidirectional class assigned to the character chr as string."),
+    function<combining<Version::current>>(
+        "combining(chr, /)",
+        "Returns the canonical combining class assigned to the character chr as integer."),
+    function<mirrored<Version::current>>(
+        "mirrored(chr, /)",
+        "Returns the mirrored property assigned to the character chr as integer."),
+    function<east_asian_width<Version::current>>(
+        "east_asian_width(chr, /)",
+        "Returns the east asian width assigned to the character chr as string."),
+    function<decomposition<Version::current>>(
+        "decomposition(chr, /)",
+        "Returns the character decomposition mapping assigned to the character chr as string."),
+    function<is_normalized<Version::current>>(
+        "is_normalized(form, unistr, /)",
+        "Return whether the Unicode string unistr is in the normal form 'form'."),
+    function<normalize<Version::current>>(
+        "normalize(form, unistr, /)",
+        "Return the normal form 'form' for the Unicode string unistr."),
+    function<name<Version::current>>("name(chr, default=?, /)",
+                                     "Returns the name assigned to the character chr as a string."),
     function<lookup<Version::current>>("lookup(name, /)", "Look up character by name."),
 };
 
@@ -366,12 +431,18 @@ AnyResult ucd_digit(Thread& t, Any, Any c, MaybeAny d) { return digit<Version::c
 AnyResult ucd_numeric(Thread& t, Any, Any c, MaybeAny d) { return numeric<Version::v3_2>(t, c, d); }
 AnyResult ucd_category(Thread& t, Any, Any c) { return category<Version::v3_2>(t, c); }
 AnyResult ucd_bidirectional(Thread& t, Any, Any c) { return bidirectional<Version::v3_2>(t, c); }
-AnyResult ucd_east_asian_width(Thread& t, Any, Any c) { return east_asian_width<Version::v3_2>(t, c); }
+AnyResult ucd_east_asian_width(Thread& t, Any, Any c) {
+  return east_asian_width<Version::v3_2>(t, c);
+}
 Result<Word> ucd_combining(Thread& t, Any, Any c) { return combining<Version::v3_2>(t, c); }
 Result<Word> ucd_mirrored(Thread& t, Any, Any c) { return mirrored<Version::v3_2>(t, c); }
 AnyResult ucd_decomposition(Thread& t, Any, Any c) { return decomposition<Version::v3_2>(t, c); }
-Result<bool> ucd_is_normalized(Thread& t, Any, Borrowed<Str> f, Borrowed<Str> s) { return is_normalized<Version::v3_2>(t, f, s); }
-AnyResult ucd_normalize(Thread& t, Any, Borrowed<Str> f, Borrowed<Str> s) { return normalize<Version::v3_2>(t, f, s); }
+Result<bool> ucd_is_normalized(Thread& t, Any, Borrowed<Str> f, Borrowed<Str> s) {
+  return is_normalized<Version::v3_2>(t, f, s);
+}
+AnyResult ucd_normalize(Thread& t, Any, Borrowed<Str> f, Borrowed<Str> s) {
+  return normalize<Version::v3_2>(t, f, s);
+}
 AnyResult ucd_name(Thread& t, Any, Any c, MaybeAny d) { return name<Version::v3_2>(t, c, d); }
 AnyResult ucd_lookup(Thread& t, Any, Borrowed<Str> n) { return lookup<Version::v3_2>(t, n); }
 AnyResult ucd_version(Thread& thread, Any) { return str_from_ascii(thread, "3.2.0"); }
@@ -393,11 +464,16 @@ constexpr Method ucd_methods[] = {
 };
 const GetSet ucd_getsets[] = {getter<ucd_version>("unidata_version")};
 const Layout ucd_layout{"UCD", sizeof(Object), false, nullptr, nullptr};
-const TypeSpec UCD_spec{.name = "unicodedata.UCD", .flags = kTypeDisallowNew, .layout = &ucd_layout, .methods = ucd_methods, .getsets = ucd_getsets};
+const TypeSpec UCD_spec{.name = "unicodedata.UCD",
+                        .flags = kTypeDisallowNew,
+                        .layout = &ucd_layout,
+                        .methods = ucd_methods,
+                        .getsets = ucd_getsets};
 TypeHandle UCD_type;
 
 const ModuleType unicodedata_types[] = {{&UCD_spec, &UCD_type}};
-constexpr ModuleConstant unicodedata_constants[] = {constant_text("unidata_version", kUnidataVersion)};
+constexpr ModuleConstant unicodedata_constants[] = {
+    constant_text("unidata_version", kUnidataVersion)};
 
 Result<void> initialize(Thread& thread, Borrowed<Module> module) {
   AnyRef old = TRY(allocate_instance(thread, Borrowed<Type>(UCD_type.type)));
@@ -409,10 +485,11 @@ Result<void> initialize(Thread& thread, Borrowed<Module> module) {
 extern const ModuleSpec unicodedata_module;
 const ModuleSpec unicodedata_module{
     .name = "unicodedata",
-    .doc = "This module provides access to the Unicode Character Database which\n"
-           "defines character properties for all Unicode characters. The data in\n"
-           "this database is based on the UnicodeData.txt file version\n"
-           "16.0.0 which is publicly available from the Unicode Consortium.",
+    .doc =
+        "This module provides access to the Unicode Character Database which\n"
+        "defines character properties for all Unicode characters. The data in\n"
+        "this database is based on the UnicodeData.txt file version\n"
+        "16.0.0 which is publicly available from the Unicode Consortium.",
     .functions = unicodedata_functions,
     .constants = unicodedata_constants,
     .types = unicodedata_types,

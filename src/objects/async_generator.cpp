@@ -41,12 +41,15 @@ Raised raise_plain(Thread& thread, ExceptionId id) {
   if (made.raised()) return Raised{};
   return raise_object(thread, made.take());
 }
-Raised raise_stop_async(Thread& thread) { return raise_plain(thread, ExceptionId::StopAsyncIteration); }
+Raised raise_stop_async(Thread& thread) {
+  return raise_plain(thread, ExceptionId::StopAsyncIteration);
+}
 
 // The first time a generator is used: sys.set_asyncgen_hooks' functions.
 Result<void> run_hooks(Thread& thread, Gen self) {
   if (self->hooks_done.fetch_or(kAsyncHooksDone) & kAsyncHooksDone) return {};
-  if (Value finalizer = thread.async_finalizer) slot_write(thread, self.get(), self->origin, share(thread, Any(finalizer)));
+  if (Value finalizer = thread.async_finalizer)
+    slot_write(thread, self.get(), self->origin, share(thread, Any(finalizer)));
   if (!thread.async_first_iteration) return {};
   AnyRef hook = share(thread, Any(thread.async_first_iteration));
   AnyRef ignored = TRY(call(thread, hook, {self.value()}));
@@ -77,14 +80,16 @@ Step throw_into(Thread& thread, Gen generator, Any type, Any value, Any tracebac
 // What a resumption means for the awaitable: a wrapped value is its result.
 Step unwrap(Thread& thread, Gen generator, Step step, Maybe<Ref<Object>>& returned) {
   if (step.raised()) {
-    if (pending_is<StopAsyncIteration>(thread) || pending_is<GeneratorExit>(thread)) generator->hooks_done.fetch_or(kAsyncClosed);
+    if (pending_is<StopAsyncIteration>(thread) || pending_is<GeneratorExit>(thread))
+      generator->hooks_done.fetch_or(kAsyncClosed);
     generator->running_async.store(0);
     return Raised{};
   }
   AnyRef item = step.take();
   if (type_of(item.value()) != wrapped_type.type) return Step(std::move(item));
   generator->running_async.store(0);
-  returned = Maybe<Ref<Object>>(share(thread, static_cast<WrappedValue*>(item.get())->value.borrow()));
+  returned =
+      Maybe<Ref<Object>>(share(thread, static_cast<WrappedValue*>(item.get())->value.borrow()));
   return Step::done();
 }
 
@@ -97,7 +102,9 @@ AnyResult report(Thread& thread, Step step, Maybe<Ref<Object>>& returned) {
 // close() of an awaitable, after GeneratorExit was thrown into it.
 AnyResult closed(Thread& thread, AnyResult thrown) {
   if (!thrown.raised()) return raise<RuntimeError>(thread, "coroutine ignored GeneratorExit");
-  if (!pending_is<StopIteration>(thread) && !pending_is<StopAsyncIteration>(thread) && !pending_is<GeneratorExit>(thread)) return Raised{};
+  if (!pending_is<StopIteration>(thread) && !pending_is<StopAsyncIteration>(thread) &&
+      !pending_is<GeneratorExit>(thread))
+    return Raised{};
   clear_exception(thread);
   return none();
 }
@@ -105,11 +112,14 @@ Any generator_exit() { return Any(Value(EXCEPTION(GeneratorExit))); }
 
 Result<void> warn_unawaited(Thread& thread, Gen generator, const char* method) {
   Value name = slot_load(thread, generator.get(), generator->qualname);
-  AnyRef shown = name ? AnyRef::adopt(name) : share(thread, frame_code(generator->base())->qualname.borrow());
-  return warn<RuntimeWarning>(thread, 1, "coroutine method '{}' of '{}' was never awaited", method, shown);
+  AnyRef shown =
+      name ? AnyRef::adopt(name) : share(thread, frame_code(generator->base())->qualname.borrow());
+  return warn<RuntimeWarning>(thread, 1, "coroutine method '{}' of '{}' was never awaited", method,
+                              shown);
 }
 
-// ---- __anext__(), asend() --------------------------------------------------------------------------------------------------------
+// ---- __anext__(), asend()
+// --------------------------------------------------------------------------------------------------------
 
 constexpr const char* kSendReused = "cannot reuse already awaited __anext__()/asend()";
 
@@ -141,7 +151,8 @@ Step send_next(Thread& thread, Borrowed<AsyncSend> self) {
   if (step.is_done()) return raise_stop_iteration(thread, returned.borrow());
   return step;
 }
-AnyResult send_throw(Thread& thread, Borrowed<AsyncSend> self, Any type, MaybeAny value, MaybeAny traceback) {
+AnyResult send_throw(Thread& thread, Borrowed<AsyncSend> self, Any type, MaybeAny value,
+                     MaybeAny traceback) {
   TRY(warn_throw_signature(thread, value, traceback));
   StepState state = self->state.load();
   if (state == StepState::closed) return raise<RuntimeError>(thread, kSendReused);
@@ -154,7 +165,9 @@ AnyResult send_throw(Thread& thread, Borrowed<AsyncSend> self, Any type, MaybeAn
     self->state.store(StepState::running);
   }
   Maybe<Ref<Object>> returned;
-  Step step = unwrap(thread, generator, throw_into(thread, generator, type, or_none(value), or_none(traceback)), returned);
+  Step step =
+      unwrap(thread, generator,
+             throw_into(thread, generator, type, or_none(value), or_none(traceback)), returned);
   if (step.raised() || step.is_done()) self->state.store(StepState::closed);
   return report(thread, std::move(step), returned);
 }
@@ -168,16 +181,19 @@ Result<void> send_del(Thread& thread, Any self) {
   return warn_unawaited(thread, step->generator.borrow(), "asend");
 }
 
-// ---- athrow(), aclose() -------------------------------------------------------------------------------------------------------------
+// ---- athrow(), aclose()
+// -------------------------------------------------------------------------------------------------------------
 
 constexpr const char* kThrowReused = "cannot reuse already awaited aclose()/athrow()";
 
 bool is_close(Borrowed<AsyncThrow> self) { return self->type.raw().is_empty(); }
-// Ends the awaitable with the pending exception; aclose() takes those that only say the generator has ended as success.
+// Ends the awaitable with the pending exception; aclose() takes those that only say the generator
+// has ended as success.
 AnyResult throw_failed(Thread& thread, Borrowed<AsyncThrow> self, Gen generator) {
   generator->running_async.store(0);
   self->state.store(StepState::closed);
-  if (is_close(self) && (pending_is<StopAsyncIteration>(thread) || pending_is<GeneratorExit>(thread))) {
+  if (is_close(self) &&
+      (pending_is<StopAsyncIteration>(thread) || pending_is<GeneratorExit>(thread))) {
     clear_exception(thread);
     return raise_stop_iteration(thread, kNone);
   }
@@ -216,7 +232,8 @@ AnyResult throw_send(Thread& thread, Borrowed<AsyncThrow> self, Any sent) {
     self->state.store(StepState::closed);
     return raise_stop_iteration(thread, kNone);
   }
-  if (state == StepState::running) return throw_outcome(thread, self, generator, resume(thread, generator, sent));
+  if (state == StepState::running)
+    return throw_outcome(thread, self, generator, resume(thread, generator, sent));
   TRY(throw_begin(thread, self, generator));
   if (generator->hooks_done.load() & kAsyncClosed) {
     generator->running_async.store(0);
@@ -230,16 +247,19 @@ AnyResult throw_send(Thread& thread, Borrowed<AsyncThrow> self, Any sent) {
   self->state.store(StepState::running);
   if (is_close(self)) {
     generator->hooks_done.fetch_or(kAsyncClosed);
-    return throw_outcome(thread, self, generator, throw_into(thread, generator, generator_exit(), kNone, kNone));
+    return throw_outcome(thread, self, generator,
+                         throw_into(thread, generator, generator_exit(), kNone, kNone));
   }
   return throw_outcome(thread, self, generator,
-                       throw_into(thread, generator, self->type.borrow(), self->value.borrow(), self->traceback.borrow()));
+                       throw_into(thread, generator, self->type.borrow(), self->value.borrow(),
+                                  self->traceback.borrow()));
 }
 Step throw_next(Thread& thread, Borrowed<AsyncThrow> self) {
   AnyRef item = TRY(throw_send(thread, self, kNone));
   return Step(std::move(item));
 }
-AnyResult throw_throw(Thread& thread, Borrowed<AsyncThrow> self, Any type, MaybeAny value, MaybeAny traceback) {
+AnyResult throw_throw(Thread& thread, Borrowed<AsyncThrow> self, Any type, MaybeAny value,
+                      MaybeAny traceback) {
   TRY(warn_throw_signature(thread, value, traceback));
   StepState state = self->state.load();
   if (state == StepState::closed) return raise<RuntimeError>(thread, kThrowReused);
@@ -248,7 +268,8 @@ AnyResult throw_throw(Thread& thread, Borrowed<AsyncThrow> self, Any type, Maybe
     TRY(throw_begin(thread, self, generator));
     self->state.store(StepState::running);
   }
-  return throw_outcome(thread, self, generator, throw_into(thread, generator, type, or_none(value), or_none(traceback)));
+  return throw_outcome(thread, self, generator,
+                       throw_into(thread, generator, type, or_none(value), or_none(traceback)));
 }
 AnyResult throw_close(Thread& thread, Borrowed<AsyncThrow> self) {
   if (self->state.load() == StepState::closed) return none();
@@ -260,7 +281,8 @@ Result<void> throw_del(Thread& thread, Any self) {
   return warn_unawaited(thread, step->generator.borrow(), step->type.raw() ? "athrow" : "aclose");
 }
 
-// ---- async_generator -----------------------------------------------------------------------------------------------------------------
+// ---- async_generator
+// -----------------------------------------------------------------------------------------------------------------
 
 AnyResult send_create(Thread& thread, Gen self, Any value) {
   TRY(run_hooks(thread, self));
@@ -270,8 +292,12 @@ AnyResult send_create(Thread& thread, Gen self, Any value) {
   slot_init(step, step->sent, share(thread, value));
   return made;
 }
-AnyResult async_generator_anext(Thread& thread, Gen self) { return send_create(thread, self, kNone); }
-AnyResult async_generator_asend(Thread& thread, Gen self, Any value) { return send_create(thread, self, value); }
+AnyResult async_generator_anext(Thread& thread, Gen self) {
+  return send_create(thread, self, kNone);
+}
+AnyResult async_generator_asend(Thread& thread, Gen self, Any value) {
+  return send_create(thread, self, value);
+}
 AnyResult throw_create(Thread& thread, Gen self, Value type, Any value, Any traceback) {
   TRY(run_hooks(thread, self));
   AnyRef made = TRY(allocate_instance(thread, Borrowed<Type>(throw_type.type)));
@@ -282,27 +308,37 @@ AnyResult throw_create(Thread& thread, Gen self, Value type, Any value, Any trac
   slot_init(step, step->traceback, share(thread, traceback));
   return made;
 }
-AnyResult async_generator_athrow(Thread& thread, Gen self, Any type, MaybeAny value, MaybeAny traceback) {
+AnyResult async_generator_athrow(Thread& thread, Gen self, Any type, MaybeAny value,
+                                 MaybeAny traceback) {
   if (value || traceback) {
     TRY(warn<DeprecationWarning>(thread, 1,
-                                 "the (type, exc, tb) signature of athrow() is deprecated, use the single-arg signature instead."));
+                                 "the (type, exc, tb) signature of athrow() is deprecated, use the "
+                                 "single-arg signature instead."));
   }
   return throw_create(thread, self, type, or_none(value), or_none(traceback));
 }
-AnyResult async_generator_aclose(Thread& thread, Gen self) { return throw_create(thread, self, Value{}, kNone, kNone); }
+AnyResult async_generator_aclose(Thread& thread, Gen self) {
+  return throw_create(thread, self, Value{}, kNone, kNone);
+}
 
-// ---- anext() with a default --------------------------------------------------------------------------------------------------------------
+// ---- anext() with a default
+// --------------------------------------------------------------------------------------------------------------
 
 // The iterator `await` would drive, with a __next__ of its own (a coroutine has none).
 AnyResult anext_iterator(Thread& thread, Borrowed<AnextAwaitable> self) {
   AnyRef awaitable = share(thread, self->awaitable.borrow());
   bool plain = is_exact(awaitable.value(), SHAPE(generator)) &&
-               frame_code(static_cast<Generator*>(awaitable.get())->base())->has_flag(dpb::kCoIterableCoroutine);
+               frame_code(static_cast<Generator*>(awaitable.get())->base())
+                   ->has_flag(dpb::kCoIterableCoroutine);
   if (plain) return awaitable;
   auto await = type_of(awaitable.value())->slot<SlotId::await>();
-  if (!await) return raise<TypeError>(thread, "'{}' object can't be awaited", type_name_in(awaitable.borrow()));
+  if (!await)
+    return raise<TypeError>(thread, "'{}' object can't be awaited",
+                            type_name_in(awaitable.borrow()));
   AnyRef iterator = TRY(await(thread, awaitable));
-  if (!is_iterator(iterator)) return raise<TypeError>(thread, "__await__() returned non-iterator of type '{}'", type_name_in(iterator.borrow()));
+  if (!is_iterator(iterator))
+    return raise<TypeError>(thread, "__await__() returned non-iterator of type '{}'",
+                            type_name_in(iterator.borrow()));
   return iterator;
 }
 // StopAsyncIteration becomes the default, as the awaitable's result.
@@ -321,68 +357,108 @@ Step anext_next(Thread& thread, Borrowed<AnextAwaitable> self) {
   }
   return step;
 }
-AnyResult anext_proxy(Thread& thread, Borrowed<AnextAwaitable> self, Borrowed<Str> method, std::initializer_list<Value> arguments) {
+AnyResult anext_proxy(Thread& thread, Borrowed<AnextAwaitable> self, Borrowed<Str> method,
+                      std::initializer_list<Value> arguments) {
   AnyRef iterator = TRY(anext_iterator(thread, self));
   return anext_result(thread, self, call_method(thread, iterator, method, arguments));
 }
-AnyResult anext_send(Thread& thread, Borrowed<AnextAwaitable> self, Any value) { return anext_proxy(thread, self, NAME("send"), {value.value()}); }
-AnyResult anext_throw(Thread& thread, Borrowed<AnextAwaitable> self, Any type, MaybeAny value, MaybeAny traceback) {
-  if (traceback) return anext_proxy(thread, self, NAME("throw"), {type.value(), value.value(), traceback.value()});
+AnyResult anext_send(Thread& thread, Borrowed<AnextAwaitable> self, Any value) {
+  return anext_proxy(thread, self, NAME("send"), {value.value()});
+}
+AnyResult anext_throw(Thread& thread, Borrowed<AnextAwaitable> self, Any type, MaybeAny value,
+                      MaybeAny traceback) {
+  if (traceback)
+    return anext_proxy(thread, self, NAME("throw"),
+                       {type.value(), value.value(), traceback.value()});
   if (value) return anext_proxy(thread, self, NAME("throw"), {type.value(), value.value()});
   return anext_proxy(thread, self, NAME("throw"), {type.value()});
 }
-AnyResult anext_close(Thread& thread, Borrowed<AnextAwaitable> self) { return anext_proxy(thread, self, NAME("close"), {}); }
+AnyResult anext_close(Thread& thread, Borrowed<AnextAwaitable> self) {
+  return anext_proxy(thread, self, NAME("close"), {});
+}
 
-// ---- the tables ------------------------------------------------------------------------------------------------------------------------------
+// ---- the tables
+// ------------------------------------------------------------------------------------------------------------------------------
 
 AnyResult itself(Thread& thread, Any self) { return share(thread, self); }
 
-const Layout wrapped_layout{"async_generator_wrapped_value", sizeof(WrappedValue), true, trace_fields<WrappedValue, &WrappedValue::value>, nullptr};
-const TypeSpec wrapped_spec{.name = "async_generator_wrapped_value", .flags = kTypeDisallowNew | kTypeImmutable, .layout = &wrapped_layout};
+const Layout wrapped_layout{"async_generator_wrapped_value", sizeof(WrappedValue), true,
+                            trace_fields<WrappedValue, &WrappedValue::value>, nullptr};
+const TypeSpec wrapped_spec{.name = "async_generator_wrapped_value",
+                            .flags = kTypeDisallowNew | kTypeImmutable,
+                            .layout = &wrapped_layout};
 
-const Layout send_layout{"async_generator_asend", sizeof(AsyncSend), true, trace_fields<AsyncSend, &AsyncSend::generator, &AsyncSend::sent>, nullptr};
-const SlotEntry send_slots[] = {slot<SlotId::iter, itself>(), slot<SlotId::await, itself>(), slot<SlotId::next, send_next>(), slot<SlotId::del, send_del>()};
-constexpr Method send_methods[] = {method<send_send>("send(value, /)"), method<send_throw>("throw(type, value=?, traceback=?, /)"),
+const Layout send_layout{"async_generator_asend", sizeof(AsyncSend), true,
+                         trace_fields<AsyncSend, &AsyncSend::generator, &AsyncSend::sent>, nullptr};
+const SlotEntry send_slots[] = {slot<SlotId::iter, itself>(), slot<SlotId::await, itself>(),
+                                slot<SlotId::next, send_next>(), slot<SlotId::del, send_del>()};
+constexpr Method send_methods[] = {method<send_send>("send(value, /)"),
+                                   method<send_throw>("throw(type, value=?, traceback=?, /)"),
                                    method<send_close>("close()")};
-const TypeSpec send_spec{.name = "async_generator_asend", .flags = kTypeDisallowNew | kTypeImmutable, .layout = &send_layout, .slots = send_slots,
+const TypeSpec send_spec{.name = "async_generator_asend",
+                         .flags = kTypeDisallowNew | kTypeImmutable,
+                         .layout = &send_layout,
+                         .slots = send_slots,
                          .methods = send_methods};
 
 const Layout throw_layout{"async_generator_athrow", sizeof(AsyncThrow), true,
-                          trace_fields<AsyncThrow, &AsyncThrow::generator, &AsyncThrow::type, &AsyncThrow::value, &AsyncThrow::traceback>, nullptr};
-const SlotEntry throw_slots[] = {slot<SlotId::iter, itself>(), slot<SlotId::await, itself>(), slot<SlotId::next, throw_next>(),
-                                 slot<SlotId::del, throw_del>()};
-constexpr Method throw_methods[] = {method<throw_send>("send(value, /)"), method<throw_throw>("throw(type, value=?, traceback=?, /)"),
+                          trace_fields<AsyncThrow, &AsyncThrow::generator, &AsyncThrow::type,
+                                       &AsyncThrow::value, &AsyncThrow::traceback>,
+                          nullptr};
+const SlotEntry throw_slots[] = {slot<SlotId::iter, itself>(), slot<SlotId::await, itself>(),
+                                 slot<SlotId::next, throw_next>(), slot<SlotId::del, throw_del>()};
+constexpr Method throw_methods[] = {method<throw_send>("send(value, /)"),
+                                    method<throw_throw>("throw(type, value=?, traceback=?, /)"),
                                     method<throw_close>("close()")};
-const TypeSpec throw_spec{.name = "async_generator_athrow", .flags = kTypeDisallowNew | kTypeImmutable, .layout = &throw_layout, .slots = throw_slots,
+const TypeSpec throw_spec{.name = "async_generator_athrow",
+                          .flags = kTypeDisallowNew | kTypeImmutable,
+                          .layout = &throw_layout,
+                          .slots = throw_slots,
                           .methods = throw_methods};
 
-const Layout anext_layout{"anext_awaitable", sizeof(AnextAwaitable), true, trace_fields<AnextAwaitable, &AnextAwaitable::awaitable, &AnextAwaitable::fallback>,
-                          nullptr};
-const SlotEntry anext_slots[] = {slot<SlotId::iter, itself>(), slot<SlotId::await, itself>(), slot<SlotId::next, anext_next>()};
-constexpr Method anext_methods[] = {method<anext_send>("send(value, /)"), method<anext_throw>("throw(type, value=?, traceback=?, /)"),
+const Layout anext_layout{
+    "anext_awaitable", sizeof(AnextAwaitable), true,
+    trace_fields<AnextAwaitable, &AnextAwaitable::awaitable, &AnextAwaitable::fallback>, nullptr};
+const SlotEntry anext_slots[] = {slot<SlotId::iter, itself>(), slot<SlotId::await, itself>(),
+                                 slot<SlotId::next, anext_next>()};
+constexpr Method anext_methods[] = {method<anext_send>("send(value, /)"),
+                                    method<anext_throw>("throw(type, value=?, traceback=?, /)"),
                                     method<anext_close>("close()")};
-const TypeSpec anext_spec{.name = "anext_awaitable", .flags = kTypeDisallowNew | kTypeImmutable, .layout = &anext_layout, .slots = anext_slots,
+const TypeSpec anext_spec{.name = "anext_awaitable",
+                          .flags = kTypeDisallowNew | kTypeImmutable,
+                          .layout = &anext_layout,
+                          .slots = anext_slots,
                           .methods = anext_methods};
 
-const SlotEntry async_generator_slots[] = {slot<SlotId::aiter, itself>(), slot<SlotId::anext, async_generator_anext>(),
-                                           slot<SlotId::repr, generator_repr>(), slot<SlotId::del, generator_del>()};
+const SlotEntry async_generator_slots[] = {
+    slot<SlotId::aiter, itself>(), slot<SlotId::anext, async_generator_anext>(),
+    slot<SlotId::repr, generator_repr>(), slot<SlotId::del, generator_del>()};
 constexpr Method async_generator_methods[] = {
     method<async_generator_asend>("asend(value, /)", "asend(v) -> send 'v' in generator."),
-    method<async_generator_athrow>("athrow(type, value=?, traceback=?, /)", "raise exception in generator."),
+    method<async_generator_athrow>("athrow(type, value=?, traceback=?, /)",
+                                   "raise exception in generator."),
     method<async_generator_aclose>("aclose()", "aclose() -> raise GeneratorExit inside generator."),
     class_method<class_getitem>("__class_getitem__(object, /)", "See PEP 585"),
 };
 bool async_generator_running(Gen self) { return self->running_async.load(); }
 const GetSet async_generator_getsets[] = {
-    getset<generator_name, generator_set_name>("__name__"), getset<generator_qualname, generator_set_qualname>("__qualname__"),
-    getter<generator_frame>("ag_frame"), getter<async_generator_running>("ag_running"), getter<generator_suspended>("ag_suspended"),
-    getter<generator_code>("ag_code"), getter<generator_yield_from>("ag_await")};
+    getset<generator_name, generator_set_name>("__name__"),
+    getset<generator_qualname, generator_set_qualname>("__qualname__"),
+    getter<generator_frame>("ag_frame"),
+    getter<async_generator_running>("ag_running"),
+    getter<generator_suspended>("ag_suspended"),
+    getter<generator_code>("ag_code"),
+    getter<generator_yield_from>("ag_await")};
 
 }  // namespace
 
 extern const Layout generator_layout;
-const TypeSpec async_generator_spec{.name = "async_generator", .flags = kTypeDisallowNew | kTypeWeakrefable, .shape_flags = kShapeGenerator,
-                                    .layout = &generator_layout, .slots = async_generator_slots, .methods = async_generator_methods,
+const TypeSpec async_generator_spec{.name = "async_generator",
+                                    .flags = kTypeDisallowNew | kTypeWeakrefable,
+                                    .shape_flags = kShapeGenerator,
+                                    .layout = &generator_layout,
+                                    .slots = async_generator_slots,
+                                    .methods = async_generator_methods,
                                     .getsets = async_generator_getsets};
 
 AnyResult async_generator_wrap(Thread& thread, Any value) {

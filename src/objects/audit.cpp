@@ -45,7 +45,8 @@ Result<void> audit_slow(Thread& thread, const char* event, std::initializer_list
   Ref<Str> name = TRY(str_intern_ascii(thread, event));
   Ref<Tuple> tuple = TRY(tuple_create(thread, arguments.size()));
   size_t i = 0;
-  for (Value value : arguments) slot_init(tuple.get(), tuple->items()[i++], share(thread, Any(value ? value : kNone)));
+  for (Value value : arguments)
+    slot_init(tuple.get(), tuple->items()[i++], share(thread, Any(value ? value : kNone)));
   return audit_tuple(thread, name, tuple);
 }
 

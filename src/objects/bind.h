@@ -1,5 +1,6 @@
 #pragma once
-// Binding the arguments of a __new__ or __init__ slot by hand, with the two wordings CPython has for its errors.
+// Binding the arguments of a __new__ or __init__ slot by hand, with the two wordings CPython has
+// for its errors.
 
 #include <string_view>
 
@@ -20,6 +21,7 @@ struct NewParameters {
   TooMany too_many;
 };
 // out[i] borrowed, 0 where left out. False: TypeError pending.
-bool bind_new(Thread& thread, const NewParameters& parameters, const Arguments& arguments, Value* out);
+bool bind_new(Thread& thread, const NewParameters& parameters, const Arguments& arguments,
+              Value* out);
 
 }  // namespace dx

@@ -9,7 +9,8 @@ bool has_buffer(Any object) { return type_of(object)->slot<SlotId::buffer>() != 
 Result<void> buffer_get(Thread& thread, Any object, BufferView& view, int flags) {
   auto function = type_of(object)->slot<SlotId::buffer>();
   if (function == nullptr) {
-    return raise<TypeError>(thread, "a bytes-like object is required, not '{}'", type_name_in(object));
+    return raise<TypeError>(thread, "a bytes-like object is required, not '{}'",
+                            type_name_in(object));
   }
   return function(thread, object, view, flags);
 }

@@ -1,4 +1,5 @@
-// bytearray: buffers that grow, and what mutates. Everything that only reads is shared with bytes (bytes_methods.h).
+// bytearray: buffers that grow, and what mutates. Everything that only reads is shared with bytes
+// (bytes_methods.h).
 
 #include "objects/bytearray.h"
 
@@ -12,13 +13,16 @@
 
 namespace dx {
 
-Result<Ref<Bytes>> bytes_from_arguments(Thread& thread, const Value* given, bool allow_bytes_method);
+Result<Ref<Bytes>> bytes_from_arguments(Thread& thread, const Value* given,
+                                        bool allow_bytes_method);
 AnyResult bytes_iter(Thread& thread, Any self);
 
-// ---- storage -------------------------------------------------------------------------------------------------------------------
+// ---- storage
+// -------------------------------------------------------------------------------------------------------------------
 static ByteBuffer* buffer_create(Thread& thread, size_t capacity) {
   if (capacity > size_t{1} << 46) return nullptr;
-  auto* buffer = static_cast<ByteBuffer*>(allocate_buffer(thread, sizeof(ByteBuffer) + capacity + 1));
+  auto* buffer =
+      static_cast<ByteBuffer*>(allocate_buffer(thread, sizeof(ByteBuffer) + capacity + 1));
   if (buffer == nullptr) return nullptr;
   new (&buffer->size) std::atomic<Word>(0);
   buffer->capacity = static_cast<Word>(buffer_capacity(buffer) - sizeof(ByteBuffer) - 1);
@@ -50,7 +54,8 @@ Result<Ref<ByteArray>> bytearray_create(Thread& thread, size_t size) {
 }
 Result<Ref<ByteArray>> bytearray_from(Thread& thread, std::string_view data) {
   Ref<ByteArray> made = TRY(bytearray_create(thread, data.size()));
-  if (!data.empty()) memcpy(made->buffer.load(std::memory_order_relaxed)->data(), data.data(), data.size());
+  if (!data.empty())
+    memcpy(made->buffer.load(std::memory_order_relaxed)->data(), data.data(), data.size());
   return made;
 }
 
@@ -61,7 +66,8 @@ static void bytearray_destroy(Thread& thread, Object* object) {
 
 // self[start:stop] = data, under the lock. Requires: data is not inside self.
 enum class Splice : uint8_t { done, exported, no_memory };
-static Splice splice_locked(Thread& thread, ByteArray* self, Word start, Word stop, std::string_view data) {
+static Splice splice_locked(Thread& thread, ByteArray* self, Word start, Word stop,
+                            std::string_view data) {
   ByteBuffer* old = self->buffer.load(std::memory_order_relaxed);
   Word size = old ? old->size.load(std::memory_order_relaxed) : 0;
   if (start > size) start = size;
@@ -89,24 +95,30 @@ static Splice splice_locked(Thread& thread, ByteArray* self, Word start, Word st
   if (replacement == nullptr) return Splice::no_memory;
   if (start) memcpy(replacement->data(), old->data(), static_cast<size_t>(start));
   if (added) memcpy(replacement->data() + start, data.data(), data.size());
-  if (size > stop) memcpy(replacement->data() + start + added, old->data() + stop, static_cast<size_t>(size - stop));
+  if (size > stop)
+    memcpy(replacement->data() + start + added, old->data() + stop,
+           static_cast<size_t>(size - stop));
   replacement->data()[fresh] = 0;
   replacement->size.store(fresh, std::memory_order_relaxed);
   self->buffer.store(replacement, std::memory_order_release);
   if (old) {
-    if (alone) free_buffer(thread, old);
-    else retire_buffer(thread, old);
+    if (alone)
+      free_buffer(thread, old);
+    else
+      retire_buffer(thread, old);
   }
   return Splice::done;
 }
 
 static Result<void> splice_outcome(Thread& thread, Splice outcome) {
-  if (outcome == Splice::exported) return raise<BufferError>(thread, "Existing exports of data: object cannot be re-sized");
+  if (outcome == Splice::exported)
+    return raise<BufferError>(thread, "Existing exports of data: object cannot be re-sized");
   if (outcome == Splice::no_memory) return raise_memory_error(thread);
   return {};
 }
 
-Result<void> bytearray_splice(Thread& thread, Borrowed<ByteArray> self, Word start, Word stop, std::string_view data) {
+Result<void> bytearray_splice(Thread& thread, Borrowed<ByteArray> self, Word start, Word stop,
+                              std::string_view data) {
   std::string_view own = bytearray_view(self.get());
   if (!data.empty() && data.data() >= own.data() && data.data() <= own.data() + own.size()) {
     Ref<Bytes> copy = TRY(bytes_from(thread, data));
@@ -122,15 +134,19 @@ Result<void> bytearray_splice(Thread& thread, Borrowed<ByteArray> self, Word sta
 
 static Borrowed<ByteArray> as_array(Any self) { return Borrowed<ByteArray>(self.value()); }
 
-// ---- construction ----------------------------------------------------------------------------------------------------------------
-static AnyResult bytearray_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return bytearray_instance(thread, type, 0); }
+// ---- construction
+// ----------------------------------------------------------------------------------------------------------------
+static AnyResult bytearray_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
+  return bytearray_instance(thread, type, 0);
+}
 
 static Result<void> bytearray_extend(Thread& thread, Any self, Any iterable);
 
 static Result<void> bytearray_init(Thread& thread, Any self, const Arguments& arguments) {
   static const char* const names[] = {"source", "encoding", "errors"};
   Value given[3];
-  if (!bind_new(thread, {"bytearray", names, 3, 0, 0, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"bytearray", names, 3, 0, 0, TooMany::takes}, arguments, given))
+    return Raised{};
   TRY(bytearray_splice(thread, as_array(self), 0, INT64_MAX, ""));
   bool plain = given[0] && !given[1] && !given[2] && !is_str(given[0]);
   if (plain && !has_buffer(Any(given[0])) && !has_index(Any(given[0]))) {
@@ -139,7 +155,8 @@ static Result<void> bytearray_init(Thread& thread, Any self, const Arguments& ar
     if (got.raised()) {
       if (!pending_is<TypeError>(thread)) return Raised{};
       clear_exception(thread);
-      return raise<TypeError>(thread, "cannot convert '{}' object to bytearray", type_name_in(source));
+      return raise<TypeError>(thread, "cannot convert '{}' object to bytearray",
+                              type_name_in(source));
     }
     AnyRef iterator = got.take();
     return bytearray_extend(thread, self, iterator);
@@ -148,7 +165,8 @@ static Result<void> bytearray_init(Thread& thread, Any self, const Arguments& ar
   return bytearray_splice(thread, as_array(self), 0, INT64_MAX, bytes->view());
 }
 
-// ---- slots -----------------------------------------------------------------------------------------------------------------------
+// ---- slots
+// -----------------------------------------------------------------------------------------------------------------------
 static Result<Ref<Str>> bytearray_repr(Thread& thread, Any self) {
   StrBuilder builder(thread);
   Ref<Str> name = TRY(str_from_utf8(thread, type_name_of(thread, self)));
@@ -166,20 +184,28 @@ static AnyResult bytearray_getitem(Thread& thread, Any self, Any key) {
     SliceBounds bounds = TRY(slice_bounds(thread, Borrowed<Slice>(key.value())));
     std::string_view text = view_of<ByteKind::bytearray>(self);
     SliceRange range = slice_apply(bounds, size_of(text));
-    return make_filled<ByteKind::bytearray>(thread, range.count > 0 ? static_cast<size_t>(range.count) : 0, [&](char* out) {
-      if (range.step == 1) memcpy(out, text.data() + range.start, static_cast<size_t>(range.count));
-      else for (Word i = 0, at = range.start; i < range.count; ++i, at += range.step) out[i] = text[static_cast<size_t>(at)];
-    });
+    return make_filled<ByteKind::bytearray>(
+        thread, range.count > 0 ? static_cast<size_t>(range.count) : 0, [&](char* out) {
+          if (range.step == 1)
+            memcpy(out, text.data() + range.start, static_cast<size_t>(range.count));
+          else
+            for (Word i = 0, at = range.start; i < range.count; ++i, at += range.step)
+              out[i] = text[static_cast<size_t>(at)];
+        });
   }
-  if (!has_index(key)) return raise<TypeError>(thread, "bytearray indices must be integers or slices, not {}", type_name_in(key));
+  if (!has_index(key))
+    return raise<TypeError>(thread, "bytearray indices must be integers or slices, not {}",
+                            type_name_in(key));
   Word index = TRY(index_word(thread, key));
   std::string_view text = view_of<ByteKind::bytearray>(self);
   if (index < 0) index += size_of(text);
-  if (index < 0 || index >= size_of(text)) return raise<IndexError>(thread, "bytearray index out of range");
+  if (index < 0 || index >= size_of(text))
+    return raise<IndexError>(thread, "bytearray index out of range");
   return AnyRef::adopt(small_int(static_cast<uint8_t>(text[static_cast<size_t>(index)])));
 }
 
-static Result<void> assign_slice(Thread& thread, Any self, SliceBounds bounds, std::string_view data) {
+static Result<void> assign_slice(Thread& thread, Any self, SliceBounds bounds,
+                                 std::string_view data) {
   Splice outcome = Splice::done;
   Word wrong = -1;
   {
@@ -187,7 +213,8 @@ static Result<void> assign_slice(Thread& thread, Any self, SliceBounds bounds, s
     std::string_view text = view_of<ByteKind::bytearray>(self);
     SliceRange range = slice_apply(bounds, size_of(text));
     if (range.step == 1) {
-      outcome = splice_locked(thread, as_array(self).get(), range.start, range.start + range.count, data);
+      outcome =
+          splice_locked(thread, as_array(self).get(), range.start, range.start + range.count, data);
     } else if (data.empty()) {
       // Deleting every n-th: what stays is collected first.
       if (range.count > 0) {
@@ -204,7 +231,8 @@ static Result<void> assign_slice(Thread& thread, Any self, SliceBounds bounds, s
             if (i >= first && i <= last && (i - first) % step == 0) continue;
             kept[out++] = text[static_cast<size_t>(i)];
           }
-          outcome = splice_locked(thread, as_array(self).get(), 0, INT64_MAX, std::string_view(kept, kept_size));
+          outcome = splice_locked(thread, as_array(self).get(), 0, INT64_MAX,
+                                  std::string_view(kept, kept_size));
           free(kept);
         }
       }
@@ -212,11 +240,14 @@ static Result<void> assign_slice(Thread& thread, Any self, SliceBounds bounds, s
       wrong = range.count < 0 ? 0 : range.count;
     } else {
       char* out = as_array(self)->buffer.load(std::memory_order_relaxed)->data();
-      for (Word i = 0, at = range.start; i < range.count; ++i, at += range.step) out[at] = data[static_cast<size_t>(i)];
+      for (Word i = 0, at = range.start; i < range.count; ++i, at += range.step)
+        out[at] = data[static_cast<size_t>(i)];
     }
   }
   if (wrong >= 0) {
-    return raise<ValueError>(thread, "attempt to assign bytes of size {} to extended slice of size {}", data.size(), wrong);
+    return raise<ValueError>(thread,
+                             "attempt to assign bytes of size {} to extended slice of size {}",
+                             data.size(), wrong);
   }
   return splice_outcome(thread, outcome);
 }
@@ -227,7 +258,8 @@ static Result<void> bytearray_setitem(Thread& thread, Any self, Any key, MaybeAn
     if (!value) return assign_slice(thread, self, bounds, "");
     if (value.value() == self.value() || !has_buffer(*value)) {
       if (is_str(value.value()) || (is_int(value.value()) && !has_buffer(*value))) {
-        return raise<TypeError>(thread, "can assign only bytes, buffers, or iterables of ints in range(0, 256)");
+        return raise<TypeError>(
+            thread, "can assign only bytes, buffers, or iterables of ints in range(0, 256)");
       }
       AnyRef copy = TRY(call(thread, Any(TYPE(bytearray)), {value.value()}));
       Ref<Bytes> data = TRY(bytes_from(thread, view_of<ByteKind::bytearray>(copy)));
@@ -236,7 +268,9 @@ static Result<void> bytearray_setitem(Thread& thread, Any self, Any key, MaybeAn
     Ref<Bytes> data = TRY(bytes_of_object(thread, *value));  // a copy: the buffer may be ours
     return assign_slice(thread, self, bounds, data->view());
   }
-  if (!has_index(key)) return raise<TypeError>(thread, "bytearray indices must be integers or slices, not {}", type_name_in(key));
+  if (!has_index(key))
+    return raise<TypeError>(thread, "bytearray indices must be integers or slices, not {}",
+                            type_name_in(key));
   Word index = TRY(index_word(thread, key));
   uint8_t byte = value ? TRY(byte_from(thread, *value)) : uint8_t{0};
   bool found = false;
@@ -246,15 +280,20 @@ static Result<void> bytearray_setitem(Thread& thread, Any self, Any key, MaybeAn
     Word size = size_of(view_of<ByteKind::bytearray>(self));
     if (index < 0) index += size;
     found = index >= 0 && index < size;
-    if (found && value) as_array(self)->buffer.load(std::memory_order_relaxed)->data()[index] = static_cast<char>(byte);
-    else if (found) outcome = splice_locked(thread, as_array(self).get(), index, index + 1, "");
+    if (found && value)
+      as_array(self)->buffer.load(std::memory_order_relaxed)->data()[index] =
+          static_cast<char>(byte);
+    else if (found)
+      outcome = splice_locked(thread, as_array(self).get(), index, index + 1, "");
   }
   if (!found) return raise<IndexError>(thread, "bytearray index out of range");
   return splice_outcome(thread, outcome);
 }
 
 static AnyResult bytearray_iadd(Thread& thread, Any self, Any other) {
-  if (!has_buffer(other)) return raise<TypeError>(thread, "can't concat {} to {}", type_name_in(other), type_name_in(self));
+  if (!has_buffer(other))
+    return raise<TypeError>(thread, "can't concat {} to {}", type_name_in(other),
+                            type_name_in(self));
   if (other.value() == self.value()) {
     Ref<Bytes> copy = TRY(bytes_from(thread, view_of<ByteKind::bytearray>(self)));
     TRY(bytearray_splice(thread, as_array(self), INT64_MAX, INT64_MAX, copy->view()));
@@ -268,7 +307,8 @@ static AnyResult bytearray_iadd(Thread& thread, Any self, Any other) {
 static AnyResult bytearray_imul(Thread& thread, Any self, Any other) {
   Word count = TRY(repeat_count(thread, other));
   AnyRef repeated = TRY(bytes_repeat<ByteKind::bytearray>(thread, self, count));
-  TRY(bytearray_splice(thread, as_array(self), 0, INT64_MAX, view_of<ByteKind::bytearray>(repeated)));
+  TRY(bytearray_splice(thread, as_array(self), 0, INT64_MAX,
+                       view_of<ByteKind::bytearray>(repeated)));
   return share(thread, self);
 }
 
@@ -292,7 +332,8 @@ static Result<void> bytearray_buffer(Thread& thread, Any self, BufferView& view,
   return {};
 }
 
-// ---- methods ---------------------------------------------------------------------------------------------------------------------
+// ---- methods
+// ---------------------------------------------------------------------------------------------------------------------
 static Result<void> bytearray_append(Thread& thread, Any self, Any item) {
   char c = static_cast<char>(TRY(byte_from(thread, item)));
   return bytearray_splice(thread, as_array(self), INT64_MAX, INT64_MAX, std::string_view(&c, 1));
@@ -303,7 +344,8 @@ static Result<void> bytearray_extend(Thread& thread, Any self, Any iterable) {
     (void)TRY(bytearray_iadd(thread, self, iterable));
     return {};
   }
-  if (is_str(iterable)) return raise<TypeError>(thread, "expected iterable of integers; got: 'str'");
+  if (is_str(iterable))
+    return raise<TypeError>(thread, "expected iterable of integers; got: 'str'");
   AnyResult got = get_iter(thread, iterable);
   if (got.raised()) {
     if (!pending_is<TypeError>(thread)) return Raised{};
@@ -320,7 +362,8 @@ static Result<void> bytearray_extend(Thread& thread, Any self, Any iterable) {
     AnyRef item = step.take();
     TRY(bytearray_append(thread, collected, item));
   }
-  return bytearray_splice(thread, as_array(self), INT64_MAX, INT64_MAX, bytearray_view(collected.get()));
+  return bytearray_splice(thread, as_array(self), INT64_MAX, INT64_MAX,
+                          bytearray_view(collected.get()));
 }
 
 static Result<void> bytearray_insert(Thread& thread, Any self, Word index, Any item) {
@@ -359,14 +402,20 @@ static Result<void> bytearray_remove(Thread& thread, Any self, Any value) {
     ObjectLock lock(thread, as_array(self).get());
     std::string_view text = view_of<ByteKind::bytearray>(self);
     at = simd::find(octets(text), text.size(), byte);
-    if (at != simd::kNotFound) outcome = splice_locked(thread, as_array(self).get(), static_cast<Word>(at), static_cast<Word>(at) + 1, "");
+    if (at != simd::kNotFound)
+      outcome = splice_locked(thread, as_array(self).get(), static_cast<Word>(at),
+                              static_cast<Word>(at) + 1, "");
   }
   if (at == simd::kNotFound) return raise<ValueError>(thread, "value not found in bytearray");
   return splice_outcome(thread, outcome);
 }
 
-static Result<void> bytearray_clear(Thread& thread, Any self) { return bytearray_splice(thread, as_array(self), 0, INT64_MAX, ""); }
-static AnyResult bytearray_copy(Thread& thread, Any self) { return bytearray_from(thread, view_of<ByteKind::bytearray>(self)); }
+static Result<void> bytearray_clear(Thread& thread, Any self) {
+  return bytearray_splice(thread, as_array(self), 0, INT64_MAX, "");
+}
+static AnyResult bytearray_copy(Thread& thread, Any self) {
+  return bytearray_from(thread, view_of<ByteKind::bytearray>(self));
+}
 
 static void bytearray_reverse(Thread& thread, Any self) {
   ObjectLock lock(thread, as_array(self).get());
@@ -391,7 +440,8 @@ static Word bytearray_alloc(Any self) {
 }
 static Word bytearray_sizeof(Any self) {
   ByteBuffer* buffer = as_array(self)->buffer.load(std::memory_order_acquire);
-  return static_cast<Word>(sizeof(ByteArray)) + (buffer ? static_cast<Word>(sizeof(ByteBuffer)) + buffer->capacity + 1 : 0);
+  return static_cast<Word>(sizeof(ByteArray)) +
+         (buffer ? static_cast<Word>(sizeof(ByteBuffer)) + buffer->capacity + 1 : 0);
 }
 
 static AnyResult reduce_with(Thread& thread, Any self, int protocol) {
@@ -411,18 +461,22 @@ static AnyResult reduce_with(Thread& thread, Any self, int protocol) {
     return tuple_of(thread, {type, arguments.value(), state.value()});
   }
   Ref<Bytes> bytes = TRY(bytes_from(thread, text));
-  Ref<Tuple> arguments = text.empty() ? Ref<Tuple>::share(thread, Borrowed<Tuple>(tuple_empty())) : TRY(tuple_of(thread, {bytes.value()}));
+  Ref<Tuple> arguments = text.empty() ? Ref<Tuple>::share(thread, Borrowed<Tuple>(tuple_empty()))
+                                      : TRY(tuple_of(thread, {bytes.value()}));
   return tuple_of(thread, {type, arguments.value(), state.value()});
 }
 static AnyResult bytearray_reduce(Thread& thread, Any self) { return reduce_with(thread, self, 2); }
-static AnyResult bytearray_reduce_ex(Thread& thread, Any self, int protocol) { return reduce_with(thread, self, protocol); }
+static AnyResult bytearray_reduce_ex(Thread& thread, Any self, int protocol) {
+  return reduce_with(thread, self, protocol);
+}
 
 static AnyResult bytearray_fromhex(Thread& thread, Borrowed<Type> type, Any text) {
   AnyRef bytes = TRY(from_hex(thread, text));
   return call(thread, type, {bytes.value()});
 }
 
-// ---- the type --------------------------------------------------------------------------------------------------------------------
+// ---- the type
+// --------------------------------------------------------------------------------------------------------------------
 static const SlotEntry bytearray_slots[] = {
     slot<SlotId::new_, bytearray_new>(),
     slot<SlotId::init, bytearray_init>(),
@@ -449,31 +503,45 @@ static const SlotEntry bytearray_slots[] = {
     slot<SlotId::imul, bytearray_imul>(),
 };
 constexpr Method bytearray_methods[] = {
-    method<bytearray_alloc>("__alloc__()", "B.__alloc__() -> int\n\nReturn the number of bytes actually allocated."),
+    method<bytearray_alloc>(
+        "__alloc__()", "B.__alloc__() -> int\n\nReturn the number of bytes actually allocated."),
     method<bytearray_reduce>("__reduce__()", "Return state information for pickling."),
-    method<bytearray_reduce_ex>("__reduce_ex__(proto=0, /)", "Return state information for pickling."),
-    method<bytearray_sizeof>("__sizeof__()", "Returns the size of the bytearray object in memory, in bytes."),
-    method<bytearray_append>("append(item, /)", "Append a single item to the end of the bytearray."),
+    method<bytearray_reduce_ex>("__reduce_ex__(proto=0, /)",
+                                "Return state information for pickling."),
+    method<bytearray_sizeof>("__sizeof__()",
+                             "Returns the size of the bytearray object in memory, in bytes."),
+    method<bytearray_append>("append(item, /)",
+                             "Append a single item to the end of the bytearray."),
     method<bytearray_clear>("clear()", "Remove all items from the bytearray."),
     method<bytearray_copy>("copy()", "Return a copy of B."),
-    method<bytearray_extend>("extend(iterable_of_ints, /)", "Append all the items from the iterator or sequence to the end of the bytearray."),
-    class_method<bytearray_fromhex>("fromhex(string, /)", "Create a bytearray object from a string of hexadecimal numbers."),
-    method<bytearray_insert>("insert(index, item, /)", "Insert a single item into the bytearray before the given index."),
+    method<bytearray_extend>(
+        "extend(iterable_of_ints, /)",
+        "Append all the items from the iterator or sequence to the end of the bytearray."),
+    class_method<bytearray_fromhex>(
+        "fromhex(string, /)", "Create a bytearray object from a string of hexadecimal numbers."),
+    method<bytearray_insert>("insert(index, item, /)",
+                             "Insert a single item into the bytearray before the given index."),
     method<bytearray_pop>("pop(index=-1, /)", "Remove and return a single item from B."),
-    method<bytearray_remove>("remove(value, /)", "Remove the first occurrence of a value in the bytearray."),
+    method<bytearray_remove>("remove(value, /)",
+                             "Remove the first occurrence of a value in the bytearray."),
     method<bytearray_resize>("resize(size, /)", "Resize the internal buffer of bytearray to len."),
     method<bytearray_reverse>("reverse()", "Reverse the order of the values in B in place."),
     DX_BYTES_METHODS(ByteKind::bytearray),
 };
-static const Layout bytearray_layout{"bytearray", sizeof(ByteArray), false, nullptr, bytearray_destroy};
+static const Layout bytearray_layout{"bytearray", sizeof(ByteArray), false, nullptr,
+                                     bytearray_destroy};
 const TypeSpec bytearray_spec{
     .name = "bytearray",
-    .doc = "bytearray(iterable_of_ints) -> bytearray\nbytearray(string, encoding[, errors]) -> bytearray\n"
-           "bytearray(bytes_or_buffer) -> mutable copy of bytes_or_buffer\n"
-           "bytearray(int) -> bytes array of size given by the parameter initialized with null bytes\n"
-           "bytearray() -> empty bytes array\n\nConstruct a mutable bytearray object from:\n"
-           "  - an iterable yielding integers in range(256)\n  - a text string encoded using the specified encoding\n"
-           "  - a bytes or a buffer object\n  - any object implementing the buffer API.\n  - an integer",
+    .doc =
+        "bytearray(iterable_of_ints) -> bytearray\nbytearray(string, encoding[, errors]) -> "
+        "bytearray\n"
+        "bytearray(bytes_or_buffer) -> mutable copy of bytes_or_buffer\n"
+        "bytearray(int) -> bytes array of size given by the parameter initialized with null bytes\n"
+        "bytearray() -> empty bytes array\n\nConstruct a mutable bytearray object from:\n"
+        "  - an iterable yielding integers in range(256)\n  - a text string encoded using the "
+        "specified encoding\n"
+        "  - a bytes or a buffer object\n  - any object implementing the buffer API.\n  - an "
+        "integer",
     .flags = kTypeBase,
     .shape_flags = kShapeByteArray,
     .layout = &bytearray_layout,

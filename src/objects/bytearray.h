@@ -1,8 +1,9 @@
 #pragma once
-// bytearray: one pointer to a buffer that carries its own size, so that a reader without a lock never pairs data and size
-// of different buffers. Growing replaces the buffer with release and retires the old one: what a reader got from
-// bytearray_view stays readable until its next safepoint. Mutators hold the byte lock. While a buffer is exported
-// (memoryview, an os.read in progress) nothing may change its size: BufferError.
+// bytearray: one pointer to a buffer that carries its own size, so that a reader without a lock
+// never pairs data and size of different buffers. Growing replaces the buffer with release and
+// retires the old one: what a reader got from bytearray_view stays readable until its next
+// safepoint. Mutators hold the byte lock. While a buffer is exported (memoryview, an os.read in
+// progress) nothing may change its size: BufferError.
 
 #include <atomic>
 #include <string_view>
@@ -37,6 +38,7 @@ inline std::string_view bytearray_view(const ByteArray* self) {
 Result<Ref<ByteArray>> bytearray_from(Thread& thread, std::string_view data);
 Result<Ref<ByteArray>> bytearray_create(Thread& thread, size_t size);  // contents undefined
 // Replaces self[start:stop] by data. BufferError, MemoryError.
-Result<void> bytearray_splice(Thread& thread, Borrowed<ByteArray> self, Word start, Word stop, std::string_view data);
+Result<void> bytearray_splice(Thread& thread, Borrowed<ByteArray> self, Word start, Word stop,
+                              std::string_view data);
 
 }  // namespace dx

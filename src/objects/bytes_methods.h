@@ -1,6 +1,7 @@
 #pragma once
-// The methods that bytes and bytearray share, written once for both: `kind` says what self is and what results are made
-// of. A view of self is taken after every argument has been converted, because converting may run Python.
+// The methods that bytes and bytearray share, written once for both: `kind` says what self is and
+// what results are made of. A view of self is taken after every argument has been converted,
+// because converting may run Python.
 
 #include <cstring>
 
@@ -24,13 +25,17 @@ enum class ByteKind : uint8_t { bytes, bytearray };
 
 template <ByteKind kind>
 std::string_view view_of(Any self) {
-  if constexpr (kind == ByteKind::bytes) return Borrowed<Bytes>(self.value())->view();
-  else return bytearray_view(static_cast<const ByteArray*>(self.object()));
+  if constexpr (kind == ByteKind::bytes)
+    return Borrowed<Bytes>(self.value())->view();
+  else
+    return bytearray_view(static_cast<const ByteArray*>(self.object()));
 }
 template <ByteKind kind>
 AnyResult make_bytes(Thread& thread, std::string_view data) {
-  if constexpr (kind == ByteKind::bytes) return bytes_from(thread, data);
-  else return bytearray_from(thread, data);
+  if constexpr (kind == ByteKind::bytes)
+    return bytes_from(thread, data);
+  else
+    return bytearray_from(thread, data);
 }
 // self unchanged: bytes share themselves, bytearrays are copied.
 template <ByteKind kind>
@@ -40,7 +45,9 @@ AnyResult unchanged(Thread& thread, Any self) {
   }
   return make_bytes<kind>(thread, view_of<kind>(self));
 }
-inline const uint8_t* octets(std::string_view text) { return reinterpret_cast<const uint8_t*>(text.data()); }
+inline const uint8_t* octets(std::string_view text) {
+  return reinterpret_cast<const uint8_t*>(text.data());
+}
 inline Word size_of(std::string_view text) { return static_cast<Word>(text.size()); }
 
 // tuple(iterable); TypeError "can only join an iterable".
@@ -60,7 +67,8 @@ class Needle {
   Result<void> acquire_or_byte(Any object) {
     if (has_buffer(object)) return acquire(object);
     if (!has_index(object)) {
-      return raise<TypeError>(thread_, "argument should be integer or bytes-like object, not '{}'", type_name_in(object));
+      return raise<TypeError>(thread_, "argument should be integer or bytes-like object, not '{}'",
+                              type_name_in(object));
     }
     byte_ = static_cast<char>(TRY(byte_from(thread_, object)));
     view_ = std::string_view(&byte_, 1);
@@ -77,20 +85,23 @@ class Needle {
   std::string_view view_;
 };
 
-// ---- searching ---------------------------------------------------------------------------------------------------------------
+// ---- searching
+// ---------------------------------------------------------------------------------------------------------------
 enum class Direction : uint8_t { forward, backward };
 
 template <ByteKind kind, Direction direction>
 Result<Word> bytes_search(Thread& thread, Any self, Any sub, Any start, Any end) {
   Needle needle(thread);
   TRY(needle.acquire_or_byte(sub));
-  search::Range range = TRY(search::range_of(thread, start, end, [&] { return size_of(view_of<kind>(self)); }));
+  search::Range range =
+      TRY(search::range_of(thread, start, end, [&] { return size_of(view_of<kind>(self)); }));
   std::string_view text = view_of<kind>(self);
   if (range.stop > size_of(text) || range.start > range.stop) return -1;
   size_t n = static_cast<size_t>(range.stop - range.start);
   const uint8_t* from = octets(text) + range.start;
-  size_t at = direction == Direction::forward ? search::find(from, n, needle.data(), needle.size())
-                                              : search::rfind(from, n, needle.data(), needle.size());
+  size_t at = direction == Direction::forward
+                  ? search::find(from, n, needle.data(), needle.size())
+                  : search::rfind(from, n, needle.data(), needle.size());
   if (needle.size() > n) at = search::kNotFound;
   return at == search::kNotFound ? -1 : range.start + static_cast<Word>(at);
 }
@@ -104,11 +115,13 @@ template <ByteKind kind>
 Result<Word> bytes_count(Thread& thread, Any self, Any sub, Any start, Any end) {
   Needle needle(thread);
   TRY(needle.acquire_or_byte(sub));
-  search::Range range = TRY(search::range_of(thread, start, end, [&] { return size_of(view_of<kind>(self)); }));
+  search::Range range =
+      TRY(search::range_of(thread, start, end, [&] { return size_of(view_of<kind>(self)); }));
   std::string_view text = view_of<kind>(self);
   if (range.stop > size_of(text) || range.start > range.stop) return 0;
-  return static_cast<Word>(search::count(octets(text) + range.start, static_cast<size_t>(range.stop - range.start), needle.data(),
-                                         needle.size(), ~size_t{0}));
+  return static_cast<Word>(search::count(octets(text) + range.start,
+                                         static_cast<size_t>(range.stop - range.start),
+                                         needle.data(), needle.size(), ~size_t{0}));
 }
 template <ByteKind kind>
 Result<bool> bytes_contains(Thread& thread, Any self, Any item) {
@@ -125,14 +138,17 @@ Result<bool> bytes_contains(Thread& thread, Any self, Any item) {
 template <ByteKind kind, Direction direction>
 Result<bool> bytes_affix(Thread& thread, Any self, Any part, Any start, Any end) {
   constexpr const char* method = direction == Direction::forward ? "startswith" : "endswith";
-  search::Range range = TRY(search::range_of(thread, start, end, [&] { return size_of(view_of<kind>(self)); }));
+  search::Range range =
+      TRY(search::range_of(thread, start, end, [&] { return size_of(view_of<kind>(self)); }));
   auto matches = [&](Any candidate) -> Result<bool> {
     Needle needle(thread);
     TRY(needle.acquire(candidate));
     std::string_view text = view_of<kind>(self);
     if (range.stop > size_of(text) || range.start > range.stop) return false;
-    std::string_view inside = text.substr(static_cast<size_t>(range.start), static_cast<size_t>(range.stop - range.start));
-    return direction == Direction::forward ? inside.starts_with(needle.view()) : inside.ends_with(needle.view());
+    std::string_view inside = text.substr(static_cast<size_t>(range.start),
+                                          static_cast<size_t>(range.stop - range.start));
+    return direction == Direction::forward ? inside.starts_with(needle.view())
+                                           : inside.ends_with(needle.view());
   };
   if (is_tuple(part)) {
     Borrowed<Tuple> parts(part.value());
@@ -142,7 +158,8 @@ Result<bool> bytes_affix(Thread& thread, Any self, Any part, Any start, Any end)
     return false;
   }
   if (!has_buffer(part)) {
-    return raise<TypeError>(thread, "{} first arg must be bytes or a tuple of bytes, not {}", method, type_name_in(part));
+    return raise<TypeError>(thread, "{} first arg must be bytes or a tuple of bytes, not {}",
+                            method, type_name_in(part));
   }
   return matches(part);
 }
@@ -160,7 +177,8 @@ AnyResult bytes_remove_affix(Thread& thread, Any self, Any part) {
   return unchanged<kind>(thread, self);
 }
 
-// ---- making new ones -----------------------------------------------------------------------------------------------------------
+// ---- making new ones
+// -----------------------------------------------------------------------------------------------------------
 // A result of known size, filled by f(char*); `kind` decides the type.
 template <ByteKind kind, class F>
 AnyResult make_filled(Thread& thread, size_t size, F f) {
@@ -182,10 +200,12 @@ AnyResult bytes_replace(Thread& thread, Any self, Any old, Any replacement, Word
   TRY(to.acquire(replacement));
   std::string_view text = view_of<kind>(self);
   size_t most = limit < 0 ? ~size_t{0} : static_cast<size_t>(limit);
-  size_t found = most == 0 ? 0 : search::count(octets(text), text.size(), from.data(), from.size(), most);
+  size_t found =
+      most == 0 ? 0 : search::count(octets(text), text.size(), from.data(), from.size(), most);
   if (found == 0) return unchanged<kind>(thread, self);
   Word growth, total;
-  if (__builtin_mul_overflow(static_cast<Word>(to.size()) - static_cast<Word>(from.size()), static_cast<Word>(found), &growth) ||
+  if (__builtin_mul_overflow(static_cast<Word>(to.size()) - static_cast<Word>(from.size()),
+                             static_cast<Word>(found), &growth) ||
       __builtin_add_overflow(size_of(text), growth, &total)) {
     return raise<OverflowError>(thread, "replace bytes is too long");
   }
@@ -201,7 +221,8 @@ AnyResult bytes_replace(Thread& thread, Any self, Any old, Any replacement, Word
         if (i + 1 < found) put(text.substr(read++, 1));
         continue;
       }
-      size_t at = read + search::find(octets(text) + read, text.size() - read, from.data(), from.size());
+      size_t at =
+          read + search::find(octets(text) + read, text.size() - read, from.data(), from.size());
       put(text.substr(read, at - read));
       put(to.view());
       read = at + from.size();
@@ -215,7 +236,8 @@ inline bool is_byte_space(uint8_t c) { return (c >= 9 && c <= 13) || c == ' '; }
 template <ByteKind kind>
 AnyResult pieces_of(Thread& thread, std::string_view text, const search::Pieces& pieces) {
   return search::list_of_pieces(thread, pieces, [&](Word start, Word stop) {
-    return make_bytes<kind>(thread, text.substr(static_cast<size_t>(start), static_cast<size_t>(stop - start)));
+    return make_bytes<kind>(
+        thread, text.substr(static_cast<size_t>(start), static_cast<size_t>(stop - start)));
   });
 }
 template <ByteKind kind, Direction direction>
@@ -231,11 +253,13 @@ AnyResult bytes_split(Thread& thread, Any self, Any separator, Word limit) {
   Word n = size_of(text), m = static_cast<Word>(needle.size());
   bool ok;
   if (separator.is_none()) {
-    ok = direction == Direction::forward ? search::split_space(data, n, limit, is_byte_space, pieces)
-                                         : search::rsplit_space(data, n, limit, is_byte_space, pieces);
+    ok = direction == Direction::forward
+             ? search::split_space(data, n, limit, is_byte_space, pieces)
+             : search::rsplit_space(data, n, limit, is_byte_space, pieces);
   } else {
-    ok = direction == Direction::forward ? search::split_by(data, n, needle.data(), m, limit, pieces)
-                                         : search::rsplit_by(data, n, needle.data(), m, limit, pieces);
+    ok = direction == Direction::forward
+             ? search::split_by(data, n, needle.data(), m, limit, pieces)
+             : search::rsplit_by(data, n, needle.data(), m, limit, pieces);
   }
   if (!ok) return raise_memory_error(thread);
   return pieces_of<kind>(thread, text, pieces);
@@ -244,7 +268,9 @@ template <ByteKind kind>
 AnyResult bytes_splitlines(Thread& thread, Any self, bool keep_ends) {
   search::Pieces pieces;
   std::string_view text = view_of<kind>(self);
-  if (!search::split_lines(octets(text), size_of(text), keep_ends, [](uint8_t c) { return c == '\n' || c == '\r'; }, pieces)) {
+  if (!search::split_lines(
+          octets(text), size_of(text), keep_ends, [](uint8_t c) { return c == '\n' || c == '\r'; },
+          pieces)) {
     return raise_memory_error(thread);
   }
   return pieces_of<kind>(thread, text, pieces);
@@ -255,8 +281,9 @@ AnyResult bytes_partition(Thread& thread, Any self, Any separator) {
   TRY(needle.acquire(separator));
   if (needle.size() == 0) return raise<ValueError>(thread, "empty separator");
   std::string_view text = view_of<kind>(self);
-  size_t at = direction == Direction::forward ? search::find(octets(text), text.size(), needle.data(), needle.size())
-                                              : search::rfind(octets(text), text.size(), needle.data(), needle.size());
+  size_t at = direction == Direction::forward
+                  ? search::find(octets(text), text.size(), needle.data(), needle.size())
+                  : search::rfind(octets(text), text.size(), needle.data(), needle.size());
   std::string_view before = text, middle = "", after = "";
   if (at != search::kNotFound) {
     before = text.substr(0, at);
@@ -268,7 +295,9 @@ AnyResult bytes_partition(Thread& thread, Any self, Any separator) {
   }
   AnyRef first = TRY(make_bytes<kind>(thread, before));
   // bytes give the separator itself back, bytearrays a bytearray.
-  AnyRef second = kind == ByteKind::bytes && at != search::kNotFound ? share(thread, separator) : TRY(make_bytes<kind>(thread, middle));
+  AnyRef second = kind == ByteKind::bytes && at != search::kNotFound
+                      ? share(thread, separator)
+                      : TRY(make_bytes<kind>(thread, middle));
   AnyRef third = TRY(make_bytes<kind>(thread, after));
   return tuple_of(thread, {first.value(), second.value(), third.value()});
 }
@@ -278,7 +307,8 @@ AnyResult bytes_strip(Thread& thread, Any self, Any chars) {
   if (!chars.is_none()) TRY(set.acquire(chars));
   std::string_view text = view_of<kind>(self);
   auto drops = [&](char c) {
-    return chars.is_none() ? is_byte_space(static_cast<uint8_t>(c)) : set.view().find(c) != std::string_view::npos;
+    return chars.is_none() ? is_byte_space(static_cast<uint8_t>(c))
+                           : set.view().find(c) != std::string_view::npos;
   };
   size_t start = 0, stop = text.size();
   while (left && start < stop && drops(text[start])) ++start;
@@ -287,7 +317,8 @@ AnyResult bytes_strip(Thread& thread, Any self, Any chars) {
   return make_bytes<kind>(thread, text.substr(start, stop - start));
 }
 
-// ---- case, classes -------------------------------------------------------------------------------------------------------------
+// ---- case, classes
+// -------------------------------------------------------------------------------------------------------------
 inline bool is_lower(uint8_t c) { return static_cast<uint8_t>(c - 'a') < 26; }
 inline bool is_upper(uint8_t c) { return static_cast<uint8_t>(c - 'A') < 26; }
 inline bool is_digit(uint8_t c) { return static_cast<uint8_t>(c - '0') < 10; }
@@ -296,7 +327,9 @@ inline bool is_letter(uint8_t c) { return is_lower(c | 32); }
 template <ByteKind kind, void (*kernel)(uint8_t*, const uint8_t*, size_t)>
 AnyResult bytes_mapped(Thread& thread, Any self) {
   std::string_view text = view_of<kind>(self);
-  return make_filled<kind>(thread, text.size(), [&](char* out) { kernel(reinterpret_cast<uint8_t*>(out), octets(text), text.size()); });
+  return make_filled<kind>(thread, text.size(), [&](char* out) {
+    kernel(reinterpret_cast<uint8_t*>(out), octets(text), text.size());
+  });
 }
 inline void title_kernel(uint8_t* to, const uint8_t* from, size_t size) {
   bool in_word = false;
@@ -353,12 +386,14 @@ bool bytes_istitle(Any self) {
   return seen;
 }
 
-// ---- padding, translation ------------------------------------------------------------------------------------------------------
+// ---- padding, translation
+// ------------------------------------------------------------------------------------------------------
 template <ByteKind kind>
 AnyResult padded_bytes(Thread& thread, Any self, Word left, Word right, char fill) {
   std::string_view text = view_of<kind>(self);
   Word total;
-  if (__builtin_add_overflow(left, right, &total) || __builtin_add_overflow(total, size_of(text), &total)) {
+  if (__builtin_add_overflow(left, right, &total) ||
+      __builtin_add_overflow(total, size_of(text), &total)) {
     return raise_memory_error(thread);
   }
   return make_filled<kind>(thread, static_cast<size_t>(total), [&](char* out) {
@@ -375,7 +410,9 @@ AnyResult bytes_justify(Thread& thread, Any self, Word width, MaybeAny fill) {
   char c = TRY(fill_byte(thread, names[static_cast<size_t>(justify)], fill));
   Word pad = width - size_of(view_of<kind>(self));
   if (width <= 0 || pad <= 0) return unchanged<kind>(thread, self);
-  Word left = justify == Justify::left ? 0 : justify == Justify::right ? pad : pad / 2 + (pad & width & 1);
+  Word left = justify == Justify::left    ? 0
+              : justify == Justify::right ? pad
+                                          : pad / 2 + (pad & width & 1);
   return padded_bytes<kind>(thread, self, left, pad - left, c);
 }
 template <ByteKind kind>
@@ -398,7 +435,9 @@ AnyResult bytes_expandtabs(Thread& thread, Any self, int tab_size) {
     column = 0;
     for (char c : text) {
       if (c == '\t') {
-        size_t spaces = tab_size > 0 ? static_cast<size_t>(tab_size) - column % static_cast<size_t>(tab_size) : 0;
+        size_t spaces = tab_size > 0
+                            ? static_cast<size_t>(tab_size) - column % static_cast<size_t>(tab_size)
+                            : 0;
         if (!put(' ', spaces)) return false;
         column += spaces;
       } else {
@@ -408,7 +447,9 @@ AnyResult bytes_expandtabs(Thread& thread, Any self, int tab_size) {
     }
     return true;
   };
-  if (!each([&](char, size_t count) { return !__builtin_add_overflow(size, count, &size) && size < size_t{1} << 62; })) {
+  if (!each([&](char, size_t count) {
+        return !__builtin_add_overflow(size, count, &size) && size < size_t{1} << 62;
+      })) {
     return raise<OverflowError>(thread, "result too long");
   }
   return make_filled<kind>(thread, size, [&](char* out) {
@@ -424,7 +465,8 @@ AnyResult bytes_translate(Thread& thread, Any self, Any table, MaybeAny deleted)
   Needle map(thread), drop(thread);
   if (!table.is_none()) {
     TRY(map.acquire(table));
-    if (map.size() != 256) return raise<ValueError>(thread, "translation table must be 256 characters long");
+    if (map.size() != 256)
+      return raise<ValueError>(thread, "translation table must be 256 characters long");
   }
   if (deleted) TRY(drop.acquire(*deleted));
   bool drops[256] = {};
@@ -434,13 +476,15 @@ AnyResult bytes_translate(Thread& thread, Any self, Any table, MaybeAny deleted)
   for (char c : text) kept += !drops[static_cast<uint8_t>(c)];
   return make_filled<kind>(thread, kept, [&](char* out) {
     for (char c : text) {
-      if (!drops[static_cast<uint8_t>(c)]) *out++ = table.is_none() ? c : map.view()[static_cast<uint8_t>(c)];
+      if (!drops[static_cast<uint8_t>(c)])
+        *out++ = table.is_none() ? c : map.view()[static_cast<uint8_t>(c)];
     }
   });
 }
 AnyResult bytes_maketrans(Thread& thread, Any from, Any to);
 
-// ---- joining, repeating, slots -------------------------------------------------------------------------------------------------
+// ---- joining, repeating, slots
+// -------------------------------------------------------------------------------------------------
 template <ByteKind kind>
 AnyResult bytes_join(Thread& thread, Any self, Any iterable) {
   AnyRef held = TRY(sequence_tuple_for_join(thread, iterable));
@@ -456,7 +500,9 @@ AnyResult bytes_join(Thread& thread, Any self, Any iterable) {
     Any item = items->item(static_cast<Word>(got));
     new (&views[got]) BufferView();
     if (!has_buffer(item)) {
-      (void)Raised(raise<TypeError>(thread, "sequence item {}: expected a bytes-like object, {} found", got, type_name_in(item)));
+      (void)Raised(raise<TypeError>(thread,
+                                    "sequence item {}: expected a bytes-like object, {} found", got,
+                                    type_name_in(item)));
       ok = false;
       break;
     }
@@ -508,7 +554,9 @@ AnyResult bytes_repeat(Thread& thread, Any self, Word count) {
 }
 template <ByteKind kind>
 AnyResult bytes_rmul(Thread& thread, Any self, Any other) {
-  if (!has_index(other)) return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'", type_name_in(other));
+  if (!has_index(other))
+    return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'",
+                            type_name_in(other));
   Word count = TRY(repeat_count(thread, other));
   return bytes_repeat<kind>(thread, self, count);
 }
@@ -525,7 +573,8 @@ AnyResult bytes_add(Thread& thread, Any self, Any other) {
   if (!has_buffer(other)) {
     AnyRef answer = TRY(try_reflected<SlotId::radd>(thread, self, other));
     if (answer.value() != kNotImplemented) return answer;
-    return raise<TypeError>(thread, "can't concat {} to {}", type_name_in(other), type_name_in(self));
+    return raise<TypeError>(thread, "can't concat {} to {}", type_name_in(other),
+                            type_name_in(self));
   }
   Needle right(thread);
   TRY(right.acquire(other));
@@ -536,17 +585,24 @@ AnyResult bytes_add(Thread& thread, Any self, Any other) {
   });
 }
 template <ByteKind kind>
-Result<Word> bytes_length(Thread&, Any self) { return size_of(view_of<kind>(self)); }
+Result<Word> bytes_length(Thread&, Any self) {
+  return size_of(view_of<kind>(self));
+}
 
 template <ByteKind kind, CompareOp op>
 AnyResult bytes_compare(Thread& thread, Any self, Any other) {
-  if (!has_buffer(other) || (kind == ByteKind::bytes && !is_bytes(other))) return AnyRef::adopt(kNotImplemented);
+  if (!has_buffer(other) || (kind == ByteKind::bytes && !is_bytes(other)))
+    return AnyRef::adopt(kNotImplemented);
   Needle right(thread);
   TRY(right.acquire(other));
   std::string_view text = view_of<kind>(self);
   int order = text.compare(right.view());
-  bool truth = op == CompareOp::lt ? order < 0 : op == CompareOp::le ? order <= 0 : op == CompareOp::eq ? order == 0
-             : op == CompareOp::ne ? order != 0 : op == CompareOp::gt ? order > 0 : order >= 0;
+  bool truth = op == CompareOp::lt   ? order < 0
+               : op == CompareOp::le ? order <= 0
+               : op == CompareOp::eq ? order == 0
+               : op == CompareOp::ne ? order != 0
+               : op == CompareOp::gt ? order > 0
+                                     : order >= 0;
   return AnyRef::adopt(bool_value(truth));
 }
 
@@ -554,9 +610,12 @@ template <ByteKind kind>
 AnyResult bytes_mod(Thread& thread, Any self, Any arguments) {
   AnyRef held = TRY(make_bytes<ByteKind::bytes>(thread, view_of<kind>(self)));
   std::string_view text = Borrowed<Bytes>(held.value())->view();
-  Ref<Str> formatted = TRY(percent_format(thread, StrView{StrKind::one, false, text.data(), size_of(text)}, arguments, PercentMode::bytes));
+  Ref<Str> formatted =
+      TRY(percent_format(thread, StrView{StrKind::one, false, text.data(), size_of(text)},
+                         arguments, PercentMode::bytes));
   StrView view = formatted->view();
-  return make_bytes<kind>(thread, std::string_view(static_cast<const char*>(view.data), static_cast<size_t>(view.length)));
+  return make_bytes<kind>(thread, std::string_view(static_cast<const char*>(view.data),
+                                                   static_cast<size_t>(view.length)));
 }
 template <ByteKind kind>
 AnyResult bytes_rmod(Thread& thread, Any self, Any format) {
@@ -568,7 +627,8 @@ AnyResult bytes_rmod(Thread& thread, Any self, Any format) {
   return AnyRef::adopt(kNotImplemented);
 }
 
-// ---- text ----------------------------------------------------------------------------------------------------------------------
+// ---- text
+// ----------------------------------------------------------------------------------------------------------------------
 Result<void> append_bytes_repr(StrBuilder& builder, std::string_view data, ByteKind kind);
 AnyResult hex_of(Thread& thread, std::string_view data, MaybeAny separator, Word group);
 // The bytes a text of hexadecimal digits stands for; ValueError.
@@ -580,55 +640,107 @@ AnyResult bytes_hex(Thread& thread, Any self, MaybeAny separator, int group) {
 template <ByteKind kind>
 AnyResult bytes_decode(Thread& thread, Any self, Borrowed<Str> encoding, Borrowed<Str> errors) {
   if constexpr (kind == ByteKind::bytes) {
-    return decode_object(thread, self, Maybe<Borrowed<Str>>(encoding), Maybe<Borrowed<Str>>(errors));
+    return decode_object(thread, self, Maybe<Borrowed<Str>>(encoding),
+                         Maybe<Borrowed<Str>>(errors));
   } else {  // a snapshot: error handlers may run Python
     Ref<Bytes> copy = TRY(bytes_from(thread, view_of<kind>(self)));
-    return decode_object(thread, copy, Maybe<Borrowed<Str>>(encoding), Maybe<Borrowed<Str>>(errors));
+    return decode_object(thread, copy, Maybe<Borrowed<Str>>(encoding),
+                         Maybe<Borrowed<Str>>(errors));
   }
 }
 
 // The method table lines both types have in common.
-#define DX_BYTES_METHODS(kind)                                                                                              \
-  method<bytes_mapped<kind, capitalize_kernel>>("capitalize()", "B.capitalize() -> copy of B"),                             \
-  method<bytes_justify<kind, Justify::center>>("center(width, fillchar=?, /)", "Return a centered string of length width."), \
-  method<bytes_count<kind>>("count(sub, start=None, end=None, /)", "Return the number of non-overlapping occurrences of subsection 'sub' in bytes B[start:end]."), \
-  method<bytes_decode<kind>>("decode(encoding='utf-8', errors='strict')", "Decode the bytes using the codec registered for encoding."), \
-  method<bytes_affix<kind, Direction::backward>>("endswith(suffix, start=None, end=None, /)", "Return True if the bytes ends with the specified suffix, False otherwise."), \
-  method<bytes_expandtabs<kind>>("expandtabs(tabsize=8)", "Return a copy where all tab characters are expanded using spaces."), \
-  method<bytes_search<kind, Direction::forward>>("find(sub, start=None, end=None, /)", "Return the lowest index in B where subsection 'sub' is found, such that 'sub' is contained within B[start,end]."), \
-  method<bytes_hex<kind>>("hex(sep=?, bytes_per_sep=1)", "Create a string of hexadecimal numbers from a bytes object."),      \
-  method<bytes_index<kind, Direction::forward>>("index(sub, start=None, end=None, /)", "Return the lowest index in B where subsection 'sub' is found, such that 'sub' is contained within B[start,end]."), \
-  method<bytes_all<kind, is_alnum>>("isalnum()", "B.isalnum() -> bool"),                                                    \
-  method<bytes_all<kind, is_letter>>("isalpha()", "B.isalpha() -> bool"),                                                   \
-  method<bytes_isascii<kind>>("isascii()", "B.isascii() -> bool"),                                                          \
-  method<bytes_all<kind, is_digit>>("isdigit()", "B.isdigit() -> bool"),                                                    \
-  method<bytes_one_case<kind, is_lower, is_upper>>("islower()", "B.islower() -> bool"),                                     \
-  method<bytes_all<kind, is_byte_space>>("isspace()", "B.isspace() -> bool"),                                               \
-  method<bytes_istitle<kind>>("istitle()", "B.istitle() -> bool"),                                                          \
-  method<bytes_one_case<kind, is_upper, is_lower>>("isupper()", "B.isupper() -> bool"),                                     \
-  method<bytes_join<kind>>("join(iterable_of_bytes, /)", "Concatenate any number of bytes objects."),                       \
-  method<bytes_justify<kind, Justify::left>>("ljust(width, fillchar=?, /)", "Return a left-justified string of length width."), \
-  method<bytes_mapped<kind, simd::lower_ascii>>("lower()", "B.lower() -> copy of B"),                                       \
-  method<bytes_strip<kind, true, false>>("lstrip(bytes=None, /)", "Strip leading bytes contained in the argument."),        \
-  static_method<bytes_maketrans>("maketrans(frm, to, /)", "Return a translation table usable for the bytes or bytearray translate method."), \
-  method<bytes_partition<kind, Direction::forward>>("partition(sep, /)", "Partition the bytes into three parts using the given separator."), \
-  method<bytes_replace<kind>>("replace(old, new, count=-1, /)", "Return a copy with all occurrences of substring old replaced by new."), \
-  method<bytes_remove_affix<kind, Direction::forward>>("removeprefix(prefix, /)", "Return a copy with the given prefix string removed if present."), \
-  method<bytes_remove_affix<kind, Direction::backward>>("removesuffix(suffix, /)", "Return a copy with the given suffix string removed if present."), \
-  method<bytes_search<kind, Direction::backward>>("rfind(sub, start=None, end=None, /)", "Return the highest index in B where subsection 'sub' is found, such that 'sub' is contained within B[start,end]."), \
-  method<bytes_index<kind, Direction::backward>>("rindex(sub, start=None, end=None, /)", "Return the highest index in B where subsection 'sub' is found, such that 'sub' is contained within B[start,end]."), \
-  method<bytes_justify<kind, Justify::right>>("rjust(width, fillchar=?, /)", "Return a right-justified string of length width."), \
-  method<bytes_partition<kind, Direction::backward>>("rpartition(sep, /)", "Partition the bytes into three parts using the given separator."), \
-  method<bytes_split<kind, Direction::backward>>("rsplit(sep=None, maxsplit=-1)", "Return a list of the sections in the bytes, using sep as the delimiter."), \
-  method<bytes_strip<kind, false, true>>("rstrip(bytes=None, /)", "Strip trailing bytes contained in the argument."),       \
-  method<bytes_split<kind, Direction::forward>>("split(sep=None, maxsplit=-1)", "Return a list of the sections in the bytes, using sep as the delimiter."), \
-  method<bytes_splitlines<kind>>("splitlines(keepends=False)", "Return a list of the lines in the bytes, breaking at line boundaries."), \
-  method<bytes_affix<kind, Direction::forward>>("startswith(prefix, start=None, end=None, /)", "Return True if the bytes starts with the specified prefix, False otherwise."), \
-  method<bytes_strip<kind, true, true>>("strip(bytes=None, /)", "Strip leading and trailing bytes contained in the argument."), \
-  method<bytes_mapped<kind, swapcase_kernel>>("swapcase()", "B.swapcase() -> copy of B"),                                   \
-  method<bytes_mapped<kind, title_kernel>>("title()", "B.title() -> copy of B"),                                            \
-  method<bytes_translate<kind>>("translate(table, /, delete=?)", "Return a copy with each character mapped by the given translation table."), \
-  method<bytes_mapped<kind, simd::upper_ascii>>("upper()", "B.upper() -> copy of B"),                                       \
-  method<bytes_zfill<kind>>("zfill(width, /)", "Pad a numeric string with zeros on the left, to fill a field of the given width.")
+#define DX_BYTES_METHODS(kind)                                                                     \
+  method<bytes_mapped<kind, capitalize_kernel>>("capitalize()", "B.capitalize() -> copy of B"),    \
+      method<bytes_justify<kind, Justify::center>>("center(width, fillchar=?, /)",                 \
+                                                   "Return a centered string of length width."),   \
+      method<bytes_count<kind>>("count(sub, start=None, end=None, /)",                             \
+                                "Return the number of non-overlapping occurrences of subsection "  \
+                                "'sub' in bytes B[start:end]."),                                   \
+      method<bytes_decode<kind>>("decode(encoding='utf-8', errors='strict')",                      \
+                                 "Decode the bytes using the codec registered for encoding."),     \
+      method<bytes_affix<kind, Direction::backward>>(                                              \
+          "endswith(suffix, start=None, end=None, /)",                                             \
+          "Return True if the bytes ends with the specified suffix, False otherwise."),            \
+      method<bytes_expandtabs<kind>>(                                                              \
+          "expandtabs(tabsize=8)",                                                                 \
+          "Return a copy where all tab characters are expanded using spaces."),                    \
+      method<bytes_search<kind, Direction::forward>>(                                              \
+          "find(sub, start=None, end=None, /)",                                                    \
+          "Return the lowest index in B where subsection 'sub' is found, such that 'sub' is "      \
+          "contained within B[start,end]."),                                                       \
+      method<bytes_hex<kind>>("hex(sep=?, bytes_per_sep=1)",                                       \
+                              "Create a string of hexadecimal numbers from a bytes object."),      \
+      method<bytes_index<kind, Direction::forward>>(                                               \
+          "index(sub, start=None, end=None, /)",                                                   \
+          "Return the lowest index in B where subsection 'sub' is found, such that 'sub' is "      \
+          "contained within B[start,end]."),                                                       \
+      method<bytes_all<kind, is_alnum>>("isalnum()", "B.isalnum() -> bool"),                       \
+      method<bytes_all<kind, is_letter>>("isalpha()", "B.isalpha() -> bool"),                      \
+      method<bytes_isascii<kind>>("isascii()", "B.isascii() -> bool"),                             \
+      method<bytes_all<kind, is_digit>>("isdigit()", "B.isdigit() -> bool"),                       \
+      method<bytes_one_case<kind, is_lower, is_upper>>("islower()", "B.islower() -> bool"),        \
+      method<bytes_all<kind, is_byte_space>>("isspace()", "B.isspace() -> bool"),                  \
+      method<bytes_istitle<kind>>("istitle()", "B.istitle() -> bool"),                             \
+      method<bytes_one_case<kind, is_upper, is_lower>>("isupper()", "B.isupper() -> bool"),        \
+      method<bytes_join<kind>>("join(iterable_of_bytes, /)",                                       \
+                               "Concatenate any number of bytes objects."),                        \
+      method<bytes_justify<kind, Justify::left>>(                                                  \
+          "ljust(width, fillchar=?, /)", "Return a left-justified string of length width."),       \
+      method<bytes_mapped<kind, simd::lower_ascii>>("lower()", "B.lower() -> copy of B"),          \
+      method<bytes_strip<kind, true, false>>("lstrip(bytes=None, /)",                              \
+                                             "Strip leading bytes contained in the argument."),    \
+      static_method<bytes_maketrans>(                                                              \
+          "maketrans(frm, to, /)",                                                                 \
+          "Return a translation table usable for the bytes or bytearray translate method."),       \
+      method<bytes_partition<kind, Direction::forward>>(                                           \
+          "partition(sep, /)", "Partition the bytes into three parts using the given separator."), \
+      method<bytes_replace<kind>>(                                                                 \
+          "replace(old, new, count=-1, /)",                                                        \
+          "Return a copy with all occurrences of substring old replaced by new."),                 \
+      method<bytes_remove_affix<kind, Direction::forward>>(                                        \
+          "removeprefix(prefix, /)",                                                               \
+          "Return a copy with the given prefix string removed if present."),                       \
+      method<bytes_remove_affix<kind, Direction::backward>>(                                       \
+          "removesuffix(suffix, /)",                                                               \
+          "Return a copy with the given suffix string removed if present."),                       \
+      method<bytes_search<kind, Direction::backward>>(                                             \
+          "rfind(sub, start=None, end=None, /)",                                                   \
+          "Return the highest index in B where subsection 'sub' is found, such that 'sub' is "     \
+          "contained within B[start,end]."),                                                       \
+      method<bytes_index<kind, Direction::backward>>(                                              \
+          "rindex(sub, start=None, end=None, /)",                                                  \
+          "Return the highest index in B where subsection 'sub' is found, such that 'sub' is "     \
+          "contained within B[start,end]."),                                                       \
+      method<bytes_justify<kind, Justify::right>>(                                                 \
+          "rjust(width, fillchar=?, /)", "Return a right-justified string of length width."),      \
+      method<bytes_partition<kind, Direction::backward>>(                                          \
+          "rpartition(sep, /)",                                                                    \
+          "Partition the bytes into three parts using the given separator."),                      \
+      method<bytes_split<kind, Direction::backward>>(                                              \
+          "rsplit(sep=None, maxsplit=-1)",                                                         \
+          "Return a list of the sections in the bytes, using sep as the delimiter."),              \
+      method<bytes_strip<kind, false, true>>("rstrip(bytes=None, /)",                              \
+                                             "Strip trailing bytes contained in the argument."),   \
+      method<bytes_split<kind, Direction::forward>>(                                               \
+          "split(sep=None, maxsplit=-1)",                                                          \
+          "Return a list of the sections in the bytes, using sep as the delimiter."),              \
+      method<bytes_splitlines<kind>>(                                                              \
+          "splitlines(keepends=False)",                                                            \
+          "Return a list of the lines in the bytes, breaking at line boundaries."),                \
+      method<bytes_affix<kind, Direction::forward>>(                                               \
+          "startswith(prefix, start=None, end=None, /)",                                           \
+          "Return True if the bytes starts with the specified prefix, False otherwise."),          \
+      method<bytes_strip<kind, true, true>>(                                                       \
+          "strip(bytes=None, /)", "Strip leading and trailing bytes contained in the argument."),  \
+      method<bytes_mapped<kind, swapcase_kernel>>("swapcase()", "B.swapcase() -> copy of B"),      \
+      method<bytes_mapped<kind, title_kernel>>("title()", "B.title() -> copy of B"),               \
+      method<bytes_translate<kind>>(                                                               \
+          "translate(table, /, delete=?)",                                                         \
+          "Return a copy with each character mapped by the given translation table."),             \
+      method<bytes_mapped<kind, simd::upper_ascii>>("upper()", "B.upper() -> copy of B"),          \
+      method<bytes_zfill<kind>>(                                                                   \
+          "zfill(width, /)",                                                                       \
+          "Pad a numeric string with zeros on the left, to fill a field of the given width.")
 
 }  // namespace dx

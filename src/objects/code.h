@@ -1,12 +1,14 @@
 #pragma once
-// Code: one code object over a DPB image. Instructions are executed where they lie; constants, names and caches are made
-// when the code first runs.
+// Code: one code object over a DPB image. Instructions are executed where they lie; constants,
+// names and caches are made when the code first runs.
 //
-//   CodeImage (counted): the bytes (a mapped file, or memory of compile()) ---- shared by every Code made from it
-//   Code: view of one unit + constants[] (made one by one) + caches[] (one a site) + feedback[] (a byte an instruction)
+//   CodeImage (counted): the bytes (a mapped file, or memory of compile()) ---- shared by every
+//   Code made from it Code: view of one unit + constants[] (made one by one) + caches[] (one a
+//   site) + feedback[] (a byte an instruction)
 //
-// Caches, threads: a writer clears `key`, writes the other words, then stores `key` with release; a reader takes `key`,
-// reads, and compares `key` again. Equal keys mean equal contents, because a key names shape and type version.
+// Caches, threads: a writer clears `key`, writes the other words, then stores `key` with release; a
+// reader takes `key`, reads, and compares `key` again. Equal keys mean equal contents, because a
+// key names shape and type version.
 
 #include <memory>
 
@@ -19,20 +21,31 @@ namespace dx {
 
 struct CodeImage {
   std::atomic<uint64_t> references{1};
-  std::vector<uint8_t> bytes;             // of compile(); or
-  const uint8_t* mapped = nullptr;        // of a file
+  std::vector<uint8_t> bytes;       // of compile(); or
+  const uint8_t* mapped = nullptr;  // of a file
   size_t size = 0;
-  std::shared_ptr<const void> keeps;      // what keeps `mapped` mapped
-  // Interned texts by their number in the image, made when a code object first needs them (owned; null: none yet). Code
-  // objects of the image borrow from here.
+  std::shared_ptr<const void> keeps;  // what keeps `mapped` mapped
+  // Interned texts by their number in the image, made when a code object first needs them (owned;
+  // null: none yet). Code objects of the image borrow from here.
   std::atomic<std::atomic<Str*>*> names{nullptr};
-  bool from_file = false;                 // its constants are immortal
-  dpb::ImageView view() const { return dpb::ImageView({mapped ? mapped : bytes.data(), mapped ? size : bytes.size()}); }
+  bool from_file = false;  // its constants are immortal
+  dpb::ImageView view() const {
+    return dpb::ImageView({mapped ? mapped : bytes.data(), mapped ? size : bytes.size()});
+  }
 };
 
-// What a cell of an attribute site knows (interpreter/attribute_cache.cpp). The kind is in the key's shape word, so that
-// the commonest, a slot of the instance, is found by one compare with the object's shape, and others by a second.
-enum CacheKind : uint32_t { kCacheSlot = 0, kCacheValue = 1, kCacheMethod = 2, kCacheModule = 3, kCacheTypeAttr = 4, kCacheProperty = 5, kCacheStore = 6 };
+// What a cell of an attribute site knows (interpreter/attribute_cache.cpp). The kind is in the
+// key's shape word, so that the commonest, a slot of the instance, is found by one compare with the
+// object's shape, and others by a second.
+enum CacheKind : uint32_t {
+  kCacheSlot = 0,
+  kCacheValue = 1,
+  kCacheMethod = 2,
+  kCacheModule = 3,
+  kCacheTypeAttr = 4,
+  kCacheProperty = 5,
+  kCacheStore = 6
+};
 constexpr unsigned kCacheKindShift = 28;  // shape ids are smaller
 // What a cell of a global's site knows.
 enum GlobalKind : uint64_t { kCacheGlobal = 0, kCacheBuiltin = 1 };
@@ -40,33 +53,36 @@ enum GlobalKind : uint64_t { kCacheGlobal = 0, kCacheBuiltin = 1 };
 struct alignas(32) CacheCell {
   std::atomic<uint64_t> key;   // shape | kind << 28 | type version << 32, or table ids; 0: empty
   std::atomic<uint64_t> data;  // slot offset, value (borrowed: the namespace holds it), entry index
-  std::atomic<uint64_t> extra; // Type*; of a builtin: number of entries of the globals
-  Str* name;                   // interned, owned by the image
+  std::atomic<uint64_t> extra;  // Type*; of a builtin: number of entries of the globals
+  Str* name;                    // interned, owned by the image
 };
 static_assert(sizeof(CacheCell) == 32);
 
 constexpr uint32_t kNotSimple = ~uint32_t{0};
 
 struct Code : Object {
-  // -- what the interpreter reads ------------------------------------------------------------------------------------
+  // -- what the interpreter reads
+  // ------------------------------------------------------------------------------------
   const dpb::Instruction* instructions;
-  Value* constants;    // owned values, empty until first used; null until prepared
+  Value* constants;  // owned values, empty until first used; null until prepared
   CacheCell* caches;
-  uint8_t* feedback;   // a byte an instruction
+  uint8_t* feedback;  // a byte an instruction
   uint32_t instruction_count;
-  uint32_t flags;             // co_flags
+  uint32_t flags;  // co_flags
   uint16_t register_count;
-  uint16_t local_count;       // registers before the temporaries
-  uint16_t argument_count;    // positional
+  uint16_t local_count;     // registers before the temporaries
+  uint16_t argument_count;  // positional
   uint16_t keyword_only;
   uint16_t positional_only;
-  uint16_t first_local;       // 1 when register 0 holds the namespace
-  uint16_t parameter_count;   // *args and **kwargs included
-  bool simple_call;           // only positional parameters, no heap frame: arguments are the first registers
+  uint16_t first_local;      // 1 when register 0 holds the namespace
+  uint16_t parameter_count;  // *args and **kwargs included
+  bool simple_call;  // only positional parameters, no heap frame: arguments are the first registers
   std::atomic<bool> prepared;  // constants, caches and feedback are there
-  // argument_count of a simple_call that is prepared, else kNotSimple: what a call compares its number of arguments with.
+  // argument_count of a simple_call that is prepared, else kNotSimple: what a call compares its
+  // number of arguments with.
   std::atomic<uint32_t> call_shape;
-  // -- the rest --------------------------------------------------------------------------------------------------------
+  // -- the rest
+  // --------------------------------------------------------------------------------------------------------
   CodeImage* image;
   uint32_t unit;
   uint32_t first_line;
@@ -84,13 +100,15 @@ struct TypeCheck<Code> {
 };
 
 // Takes the image (one reference). The root unit, or another.
-Result<Ref<Code>> code_create(Thread& thread, CodeImage* image, uint32_t unit, Borrowed<Str> filename);
+Result<Ref<Code>> code_create(Thread& thread, CodeImage* image, uint32_t unit,
+                              Borrowed<Str> filename);
 void code_image_release(Thread& thread, CodeImage* image);
 // Caches and constant table; called before the first execution. Idempotent and thread-safe.
 Result<void> code_prepare(Thread& thread, Borrowed<Code> code);
 // Constant number `index`, made on first use. Borrowed: the code owns it.
 Result<Any> code_constant(Thread& thread, Borrowed<Code> code, uint32_t index);
-AnyResult code_names_tuple(Thread& thread, Borrowed<Code> code, Field<Object>& field, std::span<const uint32_t> texts);
+AnyResult code_names_tuple(Thread& thread, Borrowed<Code> code, Field<Object>& field,
+                           std::span<const uint32_t> texts);
 AnyResult code_varnames(Thread& thread, Borrowed<Code> code);
 AnyResult code_freevars(Thread& thread, Borrowed<Code> code);
 AnyResult code_cellvars(Thread& thread, Borrowed<Code> code);

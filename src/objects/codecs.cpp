@@ -6,8 +6,8 @@
 
 namespace dx {
 
-Raised raise_decode_error(Thread& thread, const char* encoding, std::string_view bytes, size_t start, size_t end,
-                          const char* reason) {
+Raised raise_decode_error(Thread& thread, const char* encoding, std::string_view bytes,
+                          size_t start, size_t end, const char* reason) {
   Ref<Str> name = TRY(str_from_ascii(thread, encoding));
   Ref<Bytes> object = TRY(bytes_from(thread, bytes));
   Ref<Str> why = TRY(str_from_ascii(thread, reason));
@@ -17,16 +17,18 @@ Raised raise_decode_error(Thread& thread, const char* encoding, std::string_view
   return raise_object(thread, std::move(error));
 }
 
-Raised raise_encode_error(Thread& thread, const char* encoding, Borrowed<Str> text, Word start, Word end,
-                          const char* reason) {
+Raised raise_encode_error(Thread& thread, const char* encoding, Borrowed<Str> text, Word start,
+                          Word end, const char* reason) {
   Ref<Str> name = TRY(str_from_ascii(thread, encoding));
   Ref<Str> why = TRY(str_from_ascii(thread, reason));
-  AnyRef error = TRY(call(thread, Any(EXCEPTION(UnicodeEncodeError)),
-                          {name.value(), text.value(), small_int(start), small_int(end), why.value()}));
+  AnyRef error =
+      TRY(call(thread, Any(EXCEPTION(UnicodeEncodeError)),
+               {name.value(), text.value(), small_int(start), small_int(end), why.value()}));
   return raise_object(thread, std::move(error));
 }
 
-// What is wrong at `start` and how many bytes to blame: the longest prefix of a well-formed sequence, at least one.
+// What is wrong at `start` and how many bytes to blame: the longest prefix of a well-formed
+// sequence, at least one.
 Utf8Problem utf8_problem(std::string_view bytes, size_t start) {
   auto at = [&](size_t i) { return static_cast<uint8_t>(bytes[start + i]); };
   size_t left = bytes.size() - start;

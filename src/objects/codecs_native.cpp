@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "base/unicode_names.h"
 #include "objects/bytes.h"
 #include "objects/codecs.h"
 #include "objects/dict.h"
@@ -12,14 +13,20 @@
 #include "objects/str_methods.h"
 #include "objects/tuple.h"
 #include "objects/unicode_data.h"
-#include "base/unicode_names.h"
 
 namespace dx {
 
 namespace {
 
 enum class Mode : uint8_t {
-  strict, ignore, replace, backslashreplace, xmlcharrefreplace, surrogateescape, surrogatepass, registered
+  strict,
+  ignore,
+  replace,
+  backslashreplace,
+  xmlcharrefreplace,
+  surrogateescape,
+  surrogatepass,
+  registered
 };
 Mode mode_of(ErrorsName errors) {
   if (!errors) return Mode::strict;
@@ -27,9 +34,13 @@ Mode mode_of(ErrorsName errors) {
   static constexpr struct {
     const char* name;
     Mode mode;
-  } known[] = {{"strict", Mode::strict}, {"ignore", Mode::ignore}, {"replace", Mode::replace},
-               {"surrogateescape", Mode::surrogateescape}, {"surrogatepass", Mode::surrogatepass},
-               {"backslashreplace", Mode::backslashreplace}, {"xmlcharrefreplace", Mode::xmlcharrefreplace}};
+  } known[] = {{"strict", Mode::strict},
+               {"ignore", Mode::ignore},
+               {"replace", Mode::replace},
+               {"surrogateescape", Mode::surrogateescape},
+               {"surrogatepass", Mode::surrogatepass},
+               {"backslashreplace", Mode::backslashreplace},
+               {"xmlcharrefreplace", Mode::xmlcharrefreplace}};
   for (auto& entry : known) {
     if (str_equals_ascii(name, entry.name)) return entry.mode;
   }
@@ -41,19 +52,27 @@ enum class Form : uint8_t { other, utf8, utf16_little, utf16_big, utf32_little, 
 
 bool is_surrogate(char32_t c) { return c >= 0xd800 && c < 0xe000; }
 
-// ---- decoding ------------------------------------------------------------------------------------------------------------------
+// ---- decoding
+// ------------------------------------------------------------------------------------------------------------------
 struct Decoder {
   Thread& thread;
   const char* encoding;
-  std::string_view& bytes;  // the caller's: a handler may put other bytes into exc.object
+  std::string_view& bytes;      // the caller's: a handler may put other bytes into exc.object
   Maybe<Ref<Object>> replaced;  // holds those
   ErrorsName errors;
   Mode mode;
   Form form;
   StrBuilder out;
 
-  Decoder(Thread& thread, const char* encoding, std::string_view& bytes, ErrorsName errors, Form form = Form::other)
-      : thread(thread), encoding(encoding), bytes(bytes), errors(errors), mode(mode_of(errors)), form(form), out(thread) {}
+  Decoder(Thread& thread, const char* encoding, std::string_view& bytes, ErrorsName errors,
+          Form form = Form::other)
+      : thread(thread),
+        encoding(encoding),
+        bytes(bytes),
+        errors(errors),
+        mode(mode_of(errors)),
+        form(form),
+        out(thread) {}
 
   uint8_t at(size_t i) const { return static_cast<uint8_t>(bytes[i]); }
 
@@ -61,16 +80,15 @@ struct Decoder {
   Result<size_t> bad(size_t start, size_t end, const char* reason) {
     switch (mode) {
       case Mode::ignore: return end;
-      case Mode::replace:
-        TRY(out.append(char32_t{0xfffd}));
-        return end;
+      case Mode::replace: TRY(out.append(char32_t{0xfffd})); return end;
       case Mode::backslashreplace:
         for (size_t i = start; i < end; ++i) TRY(append_escaped(out, at(i)));
         return end;
       case Mode::surrogateescape:
         if (at(start) >= 0x80) {
           size_t i = start;
-          for (; i < end && at(i) >= 0x80; ++i) TRY(out.append(static_cast<char32_t>(0xdc00 + at(i))));
+          for (; i < end && at(i) >= 0x80; ++i)
+            TRY(out.append(static_cast<char32_t>(0xdc00 + at(i))));
           return i;
         }
         break;
@@ -85,7 +103,8 @@ struct Decoder {
       }
       case Mode::registered: return ask(start, end, reason);
       case Mode::xmlcharrefreplace:
-        return raise<TypeError>(thread, "don't know how to handle UnicodeDecodeError in error callback");
+        return raise<TypeError>(thread,
+                                "don't know how to handle UnicodeDecodeError in error callback");
       case Mode::strict: break;
     }
     return raise_decode_error(thread, encoding, bytes, start, end, reason);
@@ -95,14 +114,19 @@ struct Decoder {
     size_t left = bytes.size() - start;
     switch (form) {
       case Form::utf8:
-        if (left < 3 || (at(start) & 0xf0) != 0xe0 || (at(start + 1) & 0xc0) != 0x80 || (at(start + 2) & 0xc0) != 0x80) return 0;
+        if (left < 3 || (at(start) & 0xf0) != 0xe0 || (at(start + 1) & 0xc0) != 0x80 ||
+            (at(start + 2) & 0xc0) != 0x80)
+          return 0;
         c = (at(start) & 0x0fu) << 12 | (at(start + 1) & 0x3fu) << 6 | (at(start + 2) & 0x3fu);
         return is_surrogate(c) ? 3 : 0;
-      case Form::utf16_little: case Form::utf16_big:
+      case Form::utf16_little:
+      case Form::utf16_big:
         if (left < 2) return 0;
-        c = form == Form::utf16_little ? at(start) | at(start + 1) << 8 : at(start) << 8 | at(start + 1);
+        c = form == Form::utf16_little ? at(start) | at(start + 1) << 8
+                                       : at(start) << 8 | at(start + 1);
         return is_surrogate(c) ? 2 : 0;
-      case Form::utf32_little: case Form::utf32_big:
+      case Form::utf32_little:
+      case Form::utf32_big:
         if (left < 4) return 0;
         c = unit32(start, form == Form::utf32_little);
         return is_surrogate(c) ? 4 : 0;
@@ -120,26 +144,32 @@ struct Decoder {
     Maybe<Ref<Object>> error = take_exception(thread);
     if (!pending_type_is(error.borrow())) return raise_object(thread, error.take());
     HandlerAnswer answer;
-    TRY(codecs_call_handler(thread, *errors, error.borrow(), static_cast<Word>(bytes.size()), false, answer));
+    TRY(codecs_call_handler(thread, *errors, error.borrow(), static_cast<Word>(bytes.size()), false,
+                            answer));
     TRY(out.append(Borrowed<Str>(answer.replacement.value())));
     if (form != Form::other) {
       AnyRef object = TRY(get_attr(thread, error.borrow(), NAME("object")));
-      if (!is_bytes(object.value())) return raise<TypeError>(thread, "object attribute must be bytes");
+      if (!is_bytes(object.value()))
+        return raise<TypeError>(thread, "object attribute must be bytes");
       std::string_view now = Borrowed<Bytes>(object.value())->view();
       if (now != bytes) {
         replaced = Maybe<Ref<Object>>(std::move(object));
         bytes = now;
         if (static_cast<size_t>(answer.position) > bytes.size()) {
-          return raise<IndexError>(thread, "position {} from error handler out of bounds", answer.position);
+          return raise<IndexError>(thread, "position {} from error handler out of bounds",
+                                   answer.position);
         }
       }
     }
     return static_cast<size_t>(answer.position);
   }
-  bool pending_type_is(Any error) { return is_subtype(type_of(error), EXCEPTION(UnicodeDecodeError)); }
+  bool pending_type_is(Any error) {
+    return is_subtype(type_of(error), EXCEPTION(UnicodeDecodeError));
+  }
 };
 
-// ---- encoding ------------------------------------------------------------------------------------------------------------------
+// ---- encoding
+// ------------------------------------------------------------------------------------------------------------------
 struct Encoder {
   Thread& thread;
   const char* encoding;
@@ -153,8 +183,16 @@ struct Encoder {
   bool (*put)(Encoder&, char32_t);
   bool no_memory = false;
 
-  Encoder(Thread& thread, const char* encoding, Borrowed<Str> text, ErrorsName errors, bool (*put)(Encoder&, char32_t), Form form = Form::other)
-      : thread(thread), encoding(encoding), text(text), view(text->view()), errors(errors), mode(mode_of(errors)), form(form), put(put) {}
+  Encoder(Thread& thread, const char* encoding, Borrowed<Str> text, ErrorsName errors,
+          bool (*put)(Encoder&, char32_t), Form form = Form::other)
+      : thread(thread),
+        encoding(encoding),
+        text(text),
+        view(text->view()),
+        errors(errors),
+        mode(mode_of(errors)),
+        form(form),
+        put(put) {}
 
   void add(std::string_view bytes) { no_memory |= !out.append(bytes); }
   void add(uint8_t byte) { no_memory |= !out.append(static_cast<char>(byte)); }
@@ -164,7 +202,8 @@ struct Encoder {
   }
   Result<void> put_ascii(std::string_view ascii, Word start, Word end, const char* reason) {
     for (char c : ascii) {
-      if (!put(*this, static_cast<char32_t>(c))) return raise_encode_error(thread, encoding, text, start, end, reason);
+      if (!put(*this, static_cast<char32_t>(c)))
+        return raise_encode_error(thread, encoding, text, start, end, reason);
     }
     return check();
   }
@@ -180,7 +219,11 @@ struct Encoder {
       case Mode::backslashreplace:
         for (Word i = start; i < end; ++i) {
           unsigned c = view[i];
-          snprintf(buffer, sizeof(buffer), c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
+          snprintf(buffer, sizeof(buffer),
+                   c < 0x100     ? "\\x%02x"
+                   : c < 0x10000 ? "\\u%04x"
+                                 : "\\U%08x",
+                   c);
           TRY(put_ascii(buffer, start, end, reason));
         }
         return end;
@@ -193,7 +236,8 @@ struct Encoder {
       case Mode::surrogateescape: {
         Word i = start;
         if (unit() > 1) break;  // single bytes would break the units
-        for (; i < end && view[i] >= 0xdc80 && view[i] <= 0xdcff; ++i) add(static_cast<uint8_t>(view[i] - 0xdc00));
+        for (; i < end && view[i] >= 0xdc80 && view[i] <= 0xdcff; ++i)
+          add(static_cast<uint8_t>(view[i] - 0xdc00));
         if (i > start) {
           TRY(check());
           return i;
@@ -216,7 +260,9 @@ struct Encoder {
   }
 
   size_t unit() const {
-    return form == Form::utf16_little || form == Form::utf16_big ? 2 : form == Form::utf32_little || form == Form::utf32_big ? 4 : 1;
+    return form == Form::utf16_little || form == Form::utf16_big   ? 2
+           : form == Form::utf32_little || form == Form::utf32_big ? 4
+                                                                   : 1;
   }
   void add_surrogate(char32_t c) {
     uint8_t high = static_cast<uint8_t>(c >> 8), low = static_cast<uint8_t>(c);
@@ -239,7 +285,8 @@ struct Encoder {
   Result<Word> ask(Word start, Word end, const char* reason) {
     (void)Raised(raise_encode_error(thread, encoding, text, start, end, reason));
     Maybe<Ref<Object>> error = take_exception(thread);
-    if (!is_subtype(type_of(error.borrow()), EXCEPTION(UnicodeEncodeError))) return raise_object(thread, error.take());
+    if (!is_subtype(type_of(error.borrow()), EXCEPTION(UnicodeEncodeError)))
+      return raise_object(thread, error.take());
     HandlerAnswer answer;
     TRY(codecs_call_handler(thread, *errors, error.borrow(), view.length, true, answer));
     if (is_bytes(answer.replacement.value())) {
@@ -275,14 +322,19 @@ struct Encoder {
   }
 };
 
-std::string_view latin1_text(StrView view) { return {static_cast<const char*>(view.data), static_cast<size_t>(view.length)}; }
+std::string_view latin1_text(StrView view) {
+  return {static_cast<const char*>(view.data), static_cast<size_t>(view.length)};
+}
 
 }  // namespace
 
-// ---- UTF-8, Latin-1, ASCII -------------------------------------------------------------------------------------------------------
-Result<Ref<Str>> decode_utf8(Thread& thread, std::string_view bytes, ErrorsName errors, Word* consumed) {
+// ---- UTF-8, Latin-1, ASCII
+// -------------------------------------------------------------------------------------------------------
+Result<Ref<Str>> decode_utf8(Thread& thread, std::string_view bytes, ErrorsName errors,
+                             Word* consumed) {
   auto scan_from = [&](size_t start) {
-    return simd::utf8_scan(reinterpret_cast<const uint8_t*>(bytes.data()) + start, bytes.size() - start, simd::Surrogates::forbidden);
+    return simd::utf8_scan(reinterpret_cast<const uint8_t*>(bytes.data()) + start,
+                           bytes.size() - start, simd::Surrogates::forbidden);
   };
   simd::Utf8Scan scan = scan_from(0);
   if (consumed) *consumed = static_cast<Word>(bytes.size());
@@ -306,12 +358,14 @@ Result<Ref<Str>> decode_utf8(Thread& thread, std::string_view bytes, ErrorsName 
 }
 
 Result<Ref<Str>> decode_latin1(Thread& thread, std::string_view bytes) {
-  return str_from_view(thread, StrView{StrKind::one, false, bytes.data(), static_cast<Word>(bytes.size())});
+  return str_from_view(thread,
+                       StrView{StrKind::one, false, bytes.data(), static_cast<Word>(bytes.size())});
 }
 
 Result<Ref<Str>> decode_ascii(Thread& thread, std::string_view bytes, ErrorsName errors) {
   auto prefix = [&](size_t start) {
-    return simd::ascii_prefix(reinterpret_cast<const uint8_t*>(bytes.data()) + start, bytes.size() - start);
+    return simd::ascii_prefix(reinterpret_cast<const uint8_t*>(bytes.data()) + start,
+                              bytes.size() - start);
   };
   size_t n = prefix(0);
   if (n == bytes.size()) return str_from_ascii(thread, bytes);
@@ -335,14 +389,18 @@ Result<Ref<Bytes>> encode_utf8(Thread& thread, Borrowed<Str> text, ErrorsName er
       return bytes;
     });
   }
-  Encoder encoder(thread, "utf-8", text, errors, [](Encoder& self, char32_t c) {
-    if (is_surrogate(c)) return false;
-    uint8_t bytes[4];
-    uint32_t unit = c;
-    uint8_t* end = simd::utf8_encode(bytes, &unit, 1);
-    self.add(std::string_view(reinterpret_cast<char*>(bytes), static_cast<size_t>(end - bytes)));
-    return true;
-  }, Form::utf8);
+  Encoder encoder(
+      thread, "utf-8", text, errors,
+      [](Encoder& self, char32_t c) {
+        if (is_surrogate(c)) return false;
+        uint8_t bytes[4];
+        uint32_t unit = c;
+        uint8_t* end = simd::utf8_encode(bytes, &unit, 1);
+        self.add(
+            std::string_view(reinterpret_cast<char*>(bytes), static_cast<size_t>(end - bytes)));
+        return true;
+      },
+      Form::utf8);
   return encoder.run("surrogates not allowed");
 }
 
@@ -369,20 +427,26 @@ Result<Ref<Bytes>> str_to_filesystem(Thread& thread, Borrowed<Str> text) {
   return encode_utf8(thread, text, ErrorsName(Borrowed<Str>(NAME("surrogateescape"))));
 }
 
-// ---- UTF-16, UTF-32 ----------------------------------------------------------------------------------------------------------------
-static const char* utf_name(const char* little, const char* big, const char* marked, ByteOrder order) {
+// ---- UTF-16, UTF-32
+// ----------------------------------------------------------------------------------------------------------------
+static const char* utf_name(const char* little, const char* big, const char* marked,
+                            ByteOrder order) {
   return order == ByteOrder::little ? little : order == ByteOrder::big ? big : marked;
 }
 
-Result<Ref<Str>> decode_utf16(Thread& thread, std::string_view bytes, ErrorsName errors, ByteOrder& order, Word* consumed) {
+Result<Ref<Str>> decode_utf16(Thread& thread, std::string_view bytes, ErrorsName errors,
+                              ByteOrder& order, Word* consumed) {
   size_t at = 0;
   if (order == ByteOrder::native && bytes.size() >= 2) {
     uint8_t first = static_cast<uint8_t>(bytes[0]), second = static_cast<uint8_t>(bytes[1]);
-    if (first == 0xff && second == 0xfe) order = ByteOrder::little, at = 2;
-    else if (first == 0xfe && second == 0xff) order = ByteOrder::big, at = 2;
+    if (first == 0xff && second == 0xfe)
+      order = ByteOrder::little, at = 2;
+    else if (first == 0xfe && second == 0xff)
+      order = ByteOrder::big, at = 2;
   }
   bool little = order != ByteOrder::big;
-  Decoder decoder(thread, little ? "utf-16-le" : "utf-16-be", bytes, errors, little ? Form::utf16_little : Form::utf16_big);
+  Decoder decoder(thread, little ? "utf-16-le" : "utf-16-be", bytes, errors,
+                  little ? Form::utf16_little : Form::utf16_big);
   auto unit = [&](size_t i) -> char32_t {
     return little ? decoder.at(i) | decoder.at(i + 1) << 8 : decoder.at(i) << 8 | decoder.at(i + 1);
   };
@@ -417,7 +481,8 @@ Result<Ref<Str>> decode_utf16(Thread& thread, std::string_view bytes, ErrorsName
     }
     char32_t low = unit(at + 2);
     if (low >= 0xdc00 && low < 0xe000) {
-      TRY(decoder.out.append(static_cast<char32_t>(0x10000 + ((c - 0xd800) << 10 | (low - 0xdc00)))));
+      TRY(decoder.out.append(
+          static_cast<char32_t>(0x10000 + ((c - 0xd800) << 10 | (low - 0xdc00)))));
       at += 4;
     } else {
       at = TRY(decoder.bad(at, at + 2, "illegal UTF-16 surrogate"));
@@ -426,14 +491,18 @@ Result<Ref<Str>> decode_utf16(Thread& thread, std::string_view bytes, ErrorsName
   return decoder.out.finish();
 }
 
-Result<Ref<Str>> decode_utf32(Thread& thread, std::string_view bytes, ErrorsName errors, ByteOrder& order, Word* consumed) {
+Result<Ref<Str>> decode_utf32(Thread& thread, std::string_view bytes, ErrorsName errors,
+                              ByteOrder& order, Word* consumed) {
   size_t at = 0;
   if (order == ByteOrder::native && bytes.size() >= 4) {
-    if (memcmp(bytes.data(), "\xff\xfe\0\0", 4) == 0) order = ByteOrder::little, at = 4;
-    else if (memcmp(bytes.data(), "\0\0\xfe\xff", 4) == 0) order = ByteOrder::big, at = 4;
+    if (memcmp(bytes.data(), "\xff\xfe\0\0", 4) == 0)
+      order = ByteOrder::little, at = 4;
+    else if (memcmp(bytes.data(), "\0\0\xfe\xff", 4) == 0)
+      order = ByteOrder::big, at = 4;
   }
   bool little = order != ByteOrder::big;
-  Decoder decoder(thread, little ? "utf-32-le" : "utf-32-be", bytes, errors, little ? Form::utf32_little : Form::utf32_big);
+  Decoder decoder(thread, little ? "utf-32-le" : "utf-32-be", bytes, errors,
+                  little ? Form::utf32_little : Form::utf32_big);
   if (consumed) *consumed = static_cast<Word>(bytes.size());
   while (at < bytes.size()) {
     if (bytes.size() - at < 4) {
@@ -445,8 +514,10 @@ Result<Ref<Str>> decode_utf32(Thread& thread, std::string_view bytes, ErrorsName
       continue;
     }
     char32_t c = decoder.unit32(at, little);
-    if (c > 0x10ffff) at = TRY(decoder.bad(at, at + 4, "code point not in range(0x110000)"));
-    else if (is_surrogate(c)) at = TRY(decoder.bad(at, at + 4, "code point in surrogate code point range(0xd800, 0xe000)"));
+    if (c > 0x10ffff)
+      at = TRY(decoder.bad(at, at + 4, "code point not in range(0x110000)"));
+    else if (is_surrogate(c))
+      at = TRY(decoder.bad(at, at + 4, "code point in surrogate code point range(0xd800, 0xe000)"));
     else {
       TRY(decoder.out.append(c));
       at += 4;
@@ -474,37 +545,49 @@ static bool put_utf32(Encoder& self, char32_t c, bool little) {
   for (int i = 0; i < 4; ++i) self.add(static_cast<uint8_t>(c >> (8 * (little ? i : 3 - i))));
   return true;
 }
-Result<Ref<Bytes>> encode_utf16(Thread& thread, Borrowed<Str> text, ErrorsName errors, ByteOrder order) {
+Result<Ref<Bytes>> encode_utf16(Thread& thread, Borrowed<Str> text, ErrorsName errors,
+                                ByteOrder order) {
   bool little = order != ByteOrder::big;
-  Encoder encoder(thread, utf_name("utf-16-le", "utf-16-be", "utf-16", order), text, errors,
-                  little ? +[](Encoder& self, char32_t c) { return put_utf16(self, c, true); }
-                         : +[](Encoder& self, char32_t c) { return put_utf16(self, c, false); },
-                  little ? Form::utf16_little : Form::utf16_big);
+  Encoder encoder(
+      thread, utf_name("utf-16-le", "utf-16-be", "utf-16", order), text, errors,
+      little ? +[](Encoder& self, char32_t c) { return put_utf16(self, c, true); }
+             : +[](Encoder& self, char32_t c) { return put_utf16(self, c, false); },
+      little ? Form::utf16_little : Form::utf16_big);
   if (order == ByteOrder::native) encoder.add(std::string_view("\xff\xfe", 2));
   return encoder.run("surrogates not allowed");
 }
-Result<Ref<Bytes>> encode_utf32(Thread& thread, Borrowed<Str> text, ErrorsName errors, ByteOrder order) {
+Result<Ref<Bytes>> encode_utf32(Thread& thread, Borrowed<Str> text, ErrorsName errors,
+                                ByteOrder order) {
   bool little = order != ByteOrder::big;
-  Encoder encoder(thread, utf_name("utf-32-le", "utf-32-be", "utf-32", order), text, errors,
-                  little ? +[](Encoder& self, char32_t c) { return put_utf32(self, c, true); }
-                         : +[](Encoder& self, char32_t c) { return put_utf32(self, c, false); },
-                  little ? Form::utf32_little : Form::utf32_big);
+  Encoder encoder(
+      thread, utf_name("utf-32-le", "utf-32-be", "utf-32", order), text, errors,
+      little ? +[](Encoder& self, char32_t c) { return put_utf32(self, c, true); }
+             : +[](Encoder& self, char32_t c) { return put_utf32(self, c, false); },
+      little ? Form::utf32_little : Form::utf32_big);
   if (order == ByteOrder::native) encoder.add(std::string_view("\xff\xfe\0\0", 4));
   return encoder.run("surrogates not allowed");
 }
 
-// ---- UTF-7 (RFC 2152) ----------------------------------------------------------------------------------------------------------
+// ---- UTF-7 (RFC 2152)
+// ----------------------------------------------------------------------------------------------------------
 static int base64_value(uint8_t c) {
-  return c >= 'A' && c <= 'Z' ? c - 'A' : c >= 'a' && c <= 'z' ? c - 'a' + 26 : c >= '0' && c <= '9' ? c - '0' + 52
-       : c == '+' ? 62 : c == '/' ? 63 : -1;
+  return c >= 'A' && c <= 'Z'   ? c - 'A'
+         : c >= 'a' && c <= 'z' ? c - 'a' + 26
+         : c >= '0' && c <= '9' ? c - '0' + 52
+         : c == '+'             ? 62
+         : c == '/'             ? 63
+                                : -1;
 }
-// Characters that stand for themselves: RFC 2152's set D, the optional ones of set O, and white space.
+// Characters that stand for themselves: RFC 2152's set D, the optional ones of set O, and white
+// space.
 static bool utf7_direct(char32_t c) {
-  return c < 0x80 && ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == 0 || c == '\t' ||
-                      c == '\n' || c == '\r' || c == ' ' || strchr("'(),-./:?!\"#$%&*;<=>@[]^_`{|}", static_cast<int>(c)));
+  return c < 0x80 && ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                      c == 0 || c == '\t' || c == '\n' || c == '\r' || c == ' ' ||
+                      strchr("'(),-./:?!\"#$%&*;<=>@[]^_`{|}", static_cast<int>(c)));
 }
 
-Result<Ref<Str>> decode_utf7(Thread& thread, std::string_view bytes, ErrorsName errors, Word* consumed) {
+Result<Ref<Str>> decode_utf7(Thread& thread, std::string_view bytes, ErrorsName errors,
+                             Word* consumed) {
   Decoder decoder(thread, "utf7", bytes, errors);
   size_t at = 0, shift_start = 0;
   bool shifted = false;
@@ -531,12 +614,15 @@ Result<Ref<Str>> decode_utf7(Thread& thread, std::string_view bytes, ErrorsName 
           bits -= 16;
           buffer &= (1u << bits) - 1;
           if (high && unit >= 0xdc00 && unit < 0xe000) {
-            TRY(decoder.out.append(static_cast<char32_t>(0x10000 + ((high - 0xd800) << 10 | (unit - 0xdc00)))));
+            TRY(decoder.out.append(
+                static_cast<char32_t>(0x10000 + ((high - 0xd800) << 10 | (unit - 0xdc00)))));
             high = 0;
           } else {
             TRY(flush_high());
-            if (unit >= 0xd800 && unit < 0xdc00) high = unit;
-            else TRY(decoder.out.append(unit));
+            if (unit >= 0xd800 && unit < 0xdc00)
+              high = unit;
+            else
+              TRY(decoder.out.append(unit));
           }
         }
         continue;
@@ -553,8 +639,10 @@ Result<Ref<Str>> decode_utf7(Thread& thread, std::string_view bytes, ErrorsName 
         continue;
       }
       TRY(flush_high());
-      if (c == '-') ++at;
-      else if (c >= 0x80) at = TRY(decoder.bad(shift_start, at + 1, "ill-formed sequence"));
+      if (c == '-')
+        ++at;
+      else if (c >= 0x80)
+        at = TRY(decoder.bad(shift_start, at + 1, "ill-formed sequence"));
       continue;
     }
     if (c == '+') {
@@ -643,12 +731,17 @@ Result<Ref<Bytes>> encode_utf7(Thread& thread, Borrowed<Str> text) {
   return bytes_from(thread, out.text());
 }
 
-// ---- unicode_escape, raw_unicode_escape ------------------------------------------------------------------------------------------
+// ---- unicode_escape, raw_unicode_escape
+// ------------------------------------------------------------------------------------------
 static int hex_value(uint8_t c) {
-  return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  return c >= '0' && c <= '9'   ? c - '0'
+         : c >= 'a' && c <= 'f' ? c - 'a' + 10
+         : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                : -1;
 }
 
-Result<Ref<Str>> decode_unicode_escape(Thread& thread, std::string_view bytes, ErrorsName errors, Word* consumed) {
+Result<Ref<Str>> decode_unicode_escape(Thread& thread, std::string_view bytes, ErrorsName errors,
+                                       Word* consumed) {
   Decoder decoder(thread, "unicodeescape", bytes, errors);
   size_t n = bytes.size(), at = 0;
   if (consumed) *consumed = static_cast<Word>(n);
@@ -678,16 +771,21 @@ Result<Ref<Str>> decode_unicode_escape(Thread& thread, std::string_view bytes, E
     } else if (c >= '0' && c <= '7') {
       char32_t value = c - '0';
       int digits = 1;
-      for (; digits < 3 && at < n && decoder.at(at) >= '0' && decoder.at(at) <= '7'; ++digits) value = value * 8 + (decoder.at(at++) - '0');
+      for (; digits < 3 && at < n && decoder.at(at) >= '0' && decoder.at(at) <= '7'; ++digits)
+        value = value * 8 + (decoder.at(at++) - '0');
       if (digits < 3 && at == n && unfinished()) break;
       TRY(decoder.out.append(value));
     } else if (c == 'x' || c == 'u' || c == 'U') {
       int wanted = c == 'x' ? 2 : c == 'u' ? 4 : 8, digits = 0;
       char32_t value = 0;
-      for (; digits < wanted && at < n && hex_value(decoder.at(at)) >= 0; ++digits) value = value << 4 | static_cast<char32_t>(hex_value(decoder.at(at++)));
+      for (; digits < wanted && at < n && hex_value(decoder.at(at)) >= 0; ++digits)
+        value = value << 4 | static_cast<char32_t>(hex_value(decoder.at(at++)));
       if (digits < wanted) {
         if (at == n && unfinished()) break;
-        at = TRY(decoder.bad(start, at, c == 'x' ? "truncated \\xXX escape" : c == 'u' ? "truncated \\uXXXX escape" : "truncated \\UXXXXXXXX escape"));
+        at = TRY(decoder.bad(start, at,
+                             c == 'x'   ? "truncated \\xXX escape"
+                             : c == 'u' ? "truncated \\uXXXX escape"
+                                        : "truncated \\UXXXXXXXX escape"));
       } else if (value > 0x10ffff) {
         at = TRY(decoder.bad(start, at, "illegal Unicode character"));
       } else {
@@ -697,7 +795,8 @@ Result<Ref<Str>> decode_unicode_escape(Thread& thread, std::string_view bytes, E
       size_t end = at < n && bytes[at] == '{' ? bytes.find('}', at) : std::string_view::npos;
       if (end == std::string_view::npos) {
         if ((at == n || bytes[at] == '{') && unfinished()) break;
-        at = TRY(decoder.bad(start, at < n && bytes[at] == '{' ? n : at, "malformed \\N character escape"));
+        at = TRY(decoder.bad(start, at < n && bytes[at] == '{' ? n : at,
+                             "malformed \\N character escape"));
         continue;
       }
       uint32_t code;
@@ -715,7 +814,8 @@ Result<Ref<Str>> decode_unicode_escape(Thread& thread, std::string_view bytes, E
   return decoder.out.finish();
 }
 
-Result<Ref<Str>> decode_raw_unicode_escape(Thread& thread, std::string_view bytes, ErrorsName errors, Word* consumed) {
+Result<Ref<Str>> decode_raw_unicode_escape(Thread& thread, std::string_view bytes,
+                                           ErrorsName errors, Word* consumed) {
   Decoder decoder(thread, "rawunicodeescape", bytes, errors);
   size_t n = bytes.size(), at = 0;
   if (consumed) *consumed = static_cast<Word>(n);
@@ -739,13 +839,15 @@ Result<Ref<Str>> decode_raw_unicode_escape(Thread& thread, std::string_view byte
     }
     int wanted = c == 'u' ? 4 : 8, digits = 0;
     char32_t value = 0;
-    for (; digits < wanted && at < n && hex_value(decoder.at(at)) >= 0; ++digits) value = value << 4 | static_cast<char32_t>(hex_value(decoder.at(at++)));
+    for (; digits < wanted && at < n && hex_value(decoder.at(at)) >= 0; ++digits)
+      value = value << 4 | static_cast<char32_t>(hex_value(decoder.at(at++)));
     if (digits < wanted) {
       if (at == n && consumed) {
         *consumed = static_cast<Word>(start);
         break;
       }
-      at = TRY(decoder.bad(start, at, c == 'u' ? "truncated \\uXXXX escape" : "truncated \\UXXXXXXXX escape"));
+      at = TRY(decoder.bad(start, at,
+                           c == 'u' ? "truncated \\uXXXX escape" : "truncated \\UXXXXXXXX escape"));
     } else if (value > 0x10ffff) {
       at = TRY(decoder.bad(start, at, "\\Uxxxxxxxx out of range"));
     } else {
@@ -757,7 +859,11 @@ Result<Ref<Str>> decode_raw_unicode_escape(Thread& thread, std::string_view byte
 
 static bool append_escape(CharBuffer& out, char32_t c, bool with_x) {
   char text[12];
-  int size = snprintf(text, sizeof(text), with_x && c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", static_cast<unsigned>(c));
+  int size = snprintf(text, sizeof(text),
+                      with_x && c < 0x100 ? "\\x%02x"
+                      : c < 0x10000       ? "\\u%04x"
+                                          : "\\U%08x",
+                      static_cast<unsigned>(c));
   return out.append(std::string_view(text, static_cast<size_t>(size)));
 }
 Result<Ref<Bytes>> encode_unicode_escape(Thread& thread, Borrowed<Str> text) {
@@ -766,12 +872,18 @@ Result<Ref<Bytes>> encode_unicode_escape(Thread& thread, Borrowed<Str> text) {
   bool ok = true;
   for (Word i = 0; i < view.length && ok; ++i) {
     char32_t c = view[i];
-    if (c == '\\') ok = out.append("\\\\");
-    else if (c == '\t') ok = out.append("\\t");
-    else if (c == '\n') ok = out.append("\\n");
-    else if (c == '\r') ok = out.append("\\r");
-    else if (c >= ' ' && c < 0x7f) ok = out.append(static_cast<char>(c));
-    else ok = append_escape(out, c, true);
+    if (c == '\\')
+      ok = out.append("\\\\");
+    else if (c == '\t')
+      ok = out.append("\\t");
+    else if (c == '\n')
+      ok = out.append("\\n");
+    else if (c == '\r')
+      ok = out.append("\\r");
+    else if (c >= ' ' && c < 0x7f)
+      ok = out.append(static_cast<char>(c));
+    else
+      ok = append_escape(out, c, true);
   }
   if (!ok) return raise_memory_error(thread);
   return bytes_from(thread, out.text());
@@ -780,13 +892,17 @@ Result<Ref<Bytes>> encode_raw_unicode_escape(Thread& thread, Borrowed<Str> text)
   StrView view = text->view();
   CharBuffer out;
   bool ok = true;
-  for (Word i = 0; i < view.length && ok; ++i) ok = view[i] < 0x100 ? out.append(static_cast<char>(view[i])) : append_escape(out, view[i], false);
+  for (Word i = 0; i < view.length && ok; ++i)
+    ok = view[i] < 0x100 ? out.append(static_cast<char>(view[i]))
+                         : append_escape(out, view[i], false);
   if (!ok) return raise_memory_error(thread);
   return bytes_from(thread, out.text());
 }
 
-// ---- charmap -----------------------------------------------------------------------------------------------------------------------
-Result<Ref<Str>> decode_charmap(Thread& thread, std::string_view bytes, Any mapping, ErrorsName errors) {
+// ---- charmap
+// -----------------------------------------------------------------------------------------------------------------------
+Result<Ref<Str>> decode_charmap(Thread& thread, std::string_view bytes, Any mapping,
+                                ErrorsName errors) {
   if (mapping.is_none()) return decode_latin1(thread, bytes);
   Decoder decoder(thread, "charmap", bytes, errors);
   constexpr const char* reason = "character maps to <undefined>";
@@ -850,7 +966,8 @@ Result<bool> put_mapped(Thread& thread, Any mapping, char32_t c, CharBuffer& out
   if (to.value().is_none()) return false;
   if (is_int(to.value())) {
     Word code;
-    if (!int_to_word(to.value(), code) || code < 0 || code > 255) return raise<TypeError>(thread, "character mapping must be in range(256)");
+    if (!int_to_word(to.value(), code) || code < 0 || code > 255)
+      return raise<TypeError>(thread, "character mapping must be in range(256)");
     if (!out.append(static_cast<char>(code))) return raise_memory_error(thread);
     return true;
   }
@@ -858,14 +975,17 @@ Result<bool> put_mapped(Thread& thread, Any mapping, char32_t c, CharBuffer& out
     if (!out.append(Borrowed<Bytes>(to.value())->view())) return raise_memory_error(thread);
     return true;
   }
-  return raise<TypeError>(thread, "character mapping must return integer, bytes or None, not {}", type_name_in(to.borrow()));
+  return raise<TypeError>(thread, "character mapping must return integer, bytes or None, not {}",
+                          type_name_in(to.borrow()));
 }
 }  // namespace
 
-Result<Ref<Bytes>> encode_charmap(Thread& thread, Borrowed<Str> text, Any mapping, ErrorsName errors) {
+Result<Ref<Bytes>> encode_charmap(Thread& thread, Borrowed<Str> text, Any mapping,
+                                  ErrorsName errors) {
   if (mapping.is_none()) return encode_latin1(thread, text, errors);
   constexpr const char* reason = "character maps to <undefined>";
-  // The encoder's `put` cannot look into a mapping (that may raise), so replacements are mapped by encoding them again.
+  // The encoder's `put` cannot look into a mapping (that may raise), so replacements are mapped by
+  // encoding them again.
   Encoder encoder(thread, "charmap", text, errors, put_latin1);
   StrView view = text->view();
   for (Word i = 0; i < view.length;) {

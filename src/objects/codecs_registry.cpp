@@ -1,6 +1,6 @@
-// The codec registry: search functions, found codecs, named error handlers; and the way from an encoding's name to a
-// codec. All of it is Python objects made once and kept for the life of the process; dict and list guard themselves, so
-// any thread may use the registry.
+// The codec registry: search functions, found codecs, named error handlers; and the way from an
+// encoding's name to a codec. All of it is Python objects made once and kept for the life of the
+// process; dict and list guard themselves, so any thread may use the registry.
 
 #include <atomic>
 #include <cstring>
@@ -52,7 +52,8 @@ bool normalize(StrView name, char* out, size_t room) {
   bool gap = false;
   for (Word i = 0; i < name.length; ++i) {
     char32_t c = name[i];
-    bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.';
+    bool word =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.';
     if (!word) {
       gap = true;
       continue;
@@ -66,7 +67,18 @@ bool normalize(StrView name, char* out, size_t room) {
   return true;
 }
 
-enum class Known : uint8_t { none, utf8, latin1, ascii, utf16, utf16_le, utf16_be, utf32, utf32_le, utf32_be };
+enum class Known : uint8_t {
+  none,
+  utf8,
+  latin1,
+  ascii,
+  utf16,
+  utf16_le,
+  utf16_be,
+  utf32,
+  utf32_le,
+  utf32_be
+};
 // Names of the codecs that need no registry.
 Known known_codec(Maybe<Borrowed<Str>> encoding) {
   if (!encoding) return Known::utf8;
@@ -81,10 +93,13 @@ Known known_codec(Maybe<Borrowed<Str>> encoding) {
   static constexpr struct {
     const char* name;
     Known codec;
-  } table[] = {{"utf_8", Known::utf8}, {"utf8", Known::utf8}, {"ascii", Known::ascii}, {"us_ascii", Known::ascii},
-               {"latin_1", Known::latin1}, {"latin1", Known::latin1}, {"iso_8859_1", Known::latin1}, {"iso8859_1", Known::latin1},
-               {"utf_16", Known::utf16}, {"utf16", Known::utf16}, {"utf_16_le", Known::utf16_le}, {"utf_16_be", Known::utf16_be},
-               {"utf_32", Known::utf32}, {"utf32", Known::utf32}, {"utf_32_le", Known::utf32_le}, {"utf_32_be", Known::utf32_be}};
+  } table[] = {
+      {"utf_8", Known::utf8},        {"utf8", Known::utf8},          {"ascii", Known::ascii},
+      {"us_ascii", Known::ascii},    {"latin_1", Known::latin1},     {"latin1", Known::latin1},
+      {"iso_8859_1", Known::latin1}, {"iso8859_1", Known::latin1},   {"utf_16", Known::utf16},
+      {"utf16", Known::utf16},       {"utf_16_le", Known::utf16_le}, {"utf_16_be", Known::utf16_be},
+      {"utf_32", Known::utf32},      {"utf32", Known::utf32},        {"utf_32_le", Known::utf32_le},
+      {"utf_32_be", Known::utf32_be}};
   for (auto& entry : table) {
     if (strcmp(entry.name, name) == 0) return entry.codec;
   }
@@ -108,8 +123,10 @@ Result<void> codecs_unregister(Thread& thread, Any search_function) {
   for (Word i = 0;; ++i) {
     Maybe<Ref<Object>> item = list_item(thread, path, i);
     if (!item) break;
-    if (!found && item.value() == search_function.value()) found = true;
-    else TRY(list_append(thread, kept, item.take()));
+    if (!found && item.value() == search_function.value())
+      found = true;
+    else
+      TRY(list_append(thread, kept, item.take()));
   }
   if (!found) return {};
   publish(thread, kept.value());
@@ -124,7 +141,8 @@ AnyResult codecs_lookup(Thread& thread, Borrowed<Str> encoding) {
     (void)TRY(call(thread, import, {Value(NAME("encodings"))}));
   }
   char name[256];
-  if (!normalize(encoding->view(), name, sizeof(name))) return raise<LookupError>(thread, "unknown encoding: {}", encoding);
+  if (!normalize(encoding->view(), name, sizeof(name)))
+    return raise<LookupError>(thread, "unknown encoding: {}", encoding);
   Ref<Str> normalized = TRY(str_from_ascii(thread, name));
   Borrowed<Dict> cache(registry.cache);
   AnyLookup cached = dict_get(thread, cache, normalized);
@@ -145,7 +163,8 @@ AnyResult codecs_lookup(Thread& thread, Borrowed<Str> encoding) {
   return raise<LookupError>(thread, "unknown encoding: {}", encoding);
 }
 
-// ---- error handlers --------------------------------------------------------------------------------------------------------------
+// ---- error handlers
+// --------------------------------------------------------------------------------------------------------------
 Result<void> codecs_register_error(Thread& thread, Borrowed<Str> name, Any handler) {
   if (!is_callable(handler)) return raise<TypeError>(thread, "handler must be callable");
   TRY(registry_open(thread));
@@ -165,14 +184,18 @@ AnyResult codecs_lookup_error(Thread& thread, Borrowed<Str> name) {
   return raise<LookupError>(thread, "unknown error handler name '{}'", name);
 }
 
-Result<void> codecs_call_handler(Thread& thread, Borrowed<Str> name, Any error, Word length, bool encoding, HandlerAnswer& answer) {
+Result<void> codecs_call_handler(Thread& thread, Borrowed<Str> name, Any error, Word length,
+                                 bool encoding, HandlerAnswer& answer) {
   AnyRef handler = TRY(codecs_lookup_error(thread, name));
   AnyRef result = TRY(call(thread, handler, {error.value()}));
   const char* expected = encoding ? "encoding error handler must return (str/bytes, int) tuple"
                                   : "decoding error handler must return (str, int) tuple";
-  if (!is_tuple(result.value()) || Borrowed<Tuple>(result.value())->size != 2) return raise<TypeError>(thread, "{}", expected);
-  Any replacement = Borrowed<Tuple>(result.value())->item(0), position = Borrowed<Tuple>(result.value())->item(1);
-  if (!is_int(position) || !(is_str(replacement) || (encoding && is_bytes(replacement)))) return raise<TypeError>(thread, "{}", expected);
+  if (!is_tuple(result.value()) || Borrowed<Tuple>(result.value())->size != 2)
+    return raise<TypeError>(thread, "{}", expected);
+  Any replacement = Borrowed<Tuple>(result.value())->item(0),
+      position = Borrowed<Tuple>(result.value())->item(1);
+  if (!is_int(position) || !(is_str(replacement) || (encoding && is_bytes(replacement))))
+    return raise<TypeError>(thread, "{}", expected);
   Word at = TRY(index_word_clamped(thread, position));
   Word from_start = at < 0 ? at + length : at;
   if (from_start < 0 || from_start > length) {
@@ -183,7 +206,8 @@ Result<void> codecs_call_handler(Thread& thread, Borrowed<Str> name, Any error, 
   return {};
 }
 
-// ---- str.encode, bytes.decode ------------------------------------------------------------------------------------------------------
+// ---- str.encode, bytes.decode
+// ------------------------------------------------------------------------------------------------------
 static AnyResult text_codec(Thread& thread, Borrowed<Str> encoding, const char* alternative) {
   AnyRef codec = TRY(codecs_lookup(thread, encoding));
   if (!is_exact(codec.value(), SHAPE(tuple))) {
@@ -192,14 +216,17 @@ static AnyResult text_codec(Thread& thread, Borrowed<Str> encoding, const char* 
     if (flag.found()) {
       AnyRef value = flag.take();
       if (!TRY(is_true(thread, value))) {
-        return raise<LookupError>(thread, "'{}' is not a text encoding; use {} to handle arbitrary codecs", encoding, alternative);
+        return raise<LookupError>(thread,
+                                  "'{}' is not a text encoding; use {} to handle arbitrary codecs",
+                                  encoding, alternative);
       }
     }
   }
   return codec;
 }
 
-AnyResult encode_text(Thread& thread, Borrowed<Str> text, Borrowed<Str> encoding, Borrowed<Str> errors) {
+AnyResult encode_text(Thread& thread, Borrowed<Str> text, Borrowed<Str> encoding,
+                      Borrowed<Str> errors) {
   ErrorsName mode(errors);
   switch (known_codec(Maybe<Borrowed<Str>>(encoding))) {
     case Known::utf8: return encode_utf8(thread, text, mode);
@@ -214,7 +241,8 @@ AnyResult encode_text(Thread& thread, Borrowed<Str> text, Borrowed<Str> encoding
     case Known::none: break;
   }
   AnyRef codec = TRY(text_codec(thread, encoding, "codecs.encode()"));
-  AnyRef result = TRY(call(thread, Borrowed<Tuple>(codec.value())->item(0), {text.value(), errors.value()}));
+  AnyRef result =
+      TRY(call(thread, Borrowed<Tuple>(codec.value())->item(0), {text.value(), errors.value()}));
   if (!is_tuple(result.value()) || Borrowed<Tuple>(result.value())->size != 2) {
     return raise<TypeError>(thread, "encoder must return a tuple (object, integer)");
   }
@@ -225,14 +253,18 @@ AnyResult encode_text(Thread& thread, Borrowed<Str> text, Borrowed<Str> encoding
     TRY(buffer.acquire(bytes));
     return bytes_from(thread, buffer.text());
   }
-  return raise<TypeError>(thread, "'{}' encoder returned '{}' instead of 'bytes'; use codecs.encode() to encode to arbitrary types",
+  return raise<TypeError>(thread,
+                          "'{}' encoder returned '{}' instead of 'bytes'; use codecs.encode() to "
+                          "encode to arbitrary types",
                           encoding, type_name_in(bytes));
 }
 
-AnyResult decode_object(Thread& thread, Any object, Maybe<Borrowed<Str>> encoding, ErrorsName errors) {
+AnyResult decode_object(Thread& thread, Any object, Maybe<Borrowed<Str>> encoding,
+                        ErrorsName errors) {
   if (is_str(object)) return raise<TypeError>(thread, "decoding str is not supported");
   if (!has_buffer(object)) {
-    return raise<TypeError>(thread, "decoding to str: need a bytes-like object, {} found", type_name_in(object));
+    return raise<TypeError>(thread, "decoding to str: need a bytes-like object, {} found",
+                            type_name_in(object));
   }
   BufferScope buffer(thread);
   TRY(buffer.acquire(object));
@@ -243,23 +275,30 @@ AnyResult decode_object(Thread& thread, Any object, Maybe<Borrowed<Str>> encodin
     case Known::latin1: return decode_latin1(thread, bytes);
     case Known::ascii: return decode_ascii(thread, bytes, errors);
     case Known::utf16: return decode_utf16(thread, bytes, errors, order);
-    case Known::utf16_le: order = ByteOrder::little; return decode_utf16(thread, bytes, errors, order);
+    case Known::utf16_le:
+      order = ByteOrder::little;
+      return decode_utf16(thread, bytes, errors, order);
     case Known::utf16_be: order = ByteOrder::big; return decode_utf16(thread, bytes, errors, order);
     case Known::utf32: return decode_utf32(thread, bytes, errors, order);
-    case Known::utf32_le: order = ByteOrder::little; return decode_utf32(thread, bytes, errors, order);
+    case Known::utf32_le:
+      order = ByteOrder::little;
+      return decode_utf32(thread, bytes, errors, order);
     case Known::utf32_be: order = ByteOrder::big; return decode_utf32(thread, bytes, errors, order);
     case Known::none: break;
   }
   AnyRef codec = TRY(text_codec(thread, *encoding, "codecs.decode()"));
   Ref<Bytes> copy = TRY(bytes_from(thread, bytes));
   Value mode = errors ? errors.value() : Value(NAME("strict"));
-  AnyRef result = TRY(call(thread, Borrowed<Tuple>(codec.value())->item(1), {is_bytes(object) ? object.value() : copy.value(), mode}));
+  AnyRef result = TRY(call(thread, Borrowed<Tuple>(codec.value())->item(1),
+                           {is_bytes(object) ? object.value() : copy.value(), mode}));
   if (!is_tuple(result.value()) || Borrowed<Tuple>(result.value())->size != 2) {
     return raise<TypeError>(thread, "decoder must return a tuple (object,integer)");
   }
   Any text = Borrowed<Tuple>(result.value())->item(0);
   if (is_str(text)) return share(thread, text);
-  return raise<TypeError>(thread, "'{}' decoder returned '{}' instead of 'str'; use codecs.decode() to decode to arbitrary types",
+  return raise<TypeError>(thread,
+                          "'{}' decoder returned '{}' instead of 'str'; use codecs.decode() to "
+                          "decode to arbitrary types",
                           *encoding, type_name_in(text));
 }
 

@@ -1,5 +1,5 @@
-// complex: arithmetic after C99's Annex G where a part is infinite or not a number, mixed with reals part by part as
-// CPython 3.14 does (so that 1 - 0j keeps its signed zero).
+// complex: arithmetic after C99's Annex G where a part is infinite or not a number, mixed with
+// reals part by part as CPython 3.14 does (so that 1 - 0j keeps its signed zero).
 
 #include "objects/complex.h"
 
@@ -23,13 +23,15 @@ namespace dx {
 static ComplexNumber number_of(Any self) { return static_cast<Complex*>(self.object())->value; }
 
 AnyResult complex_create(Thread& thread, ComplexNumber number) {
-  Object* object = allocate_object_uninitialized(thread, sizeof(Complex), SHAPE(complex), PageKind::leaf);
+  Object* object =
+      allocate_object_uninitialized(thread, sizeof(Complex), SHAPE(complex), PageKind::leaf);
   if (object == nullptr) return raise_memory_error(thread);
   static_cast<Complex*>(object)->value = number;
   return AnyRef::adopt(object);
 }
 
-// ---- arithmetic ------------------------------------------------------------------------------------------------------------------
+// ---- arithmetic
+// ------------------------------------------------------------------------------------------------------------------
 // Annex G: an infinite operand becomes a unit in its direction.
 static void box_infinity(ComplexNumber& z) {
   z.real = std::copysign(std::isinf(z.real) ? 1.0 : 0.0, z.real);
@@ -85,7 +87,8 @@ static ComplexNumber quotient(ComplexNumber a, ComplexNumber b) {
   if (std::isnan(z.real) && std::isnan(z.imag)) {
     if (infinite(a) && finite(b)) {
       box_infinity(a);
-      z = {HUGE_VAL * (a.real * b.real + a.imag * b.imag), HUGE_VAL * (a.imag * b.real - a.real * b.imag)};
+      z = {HUGE_VAL * (a.real * b.real + a.imag * b.imag),
+           HUGE_VAL * (a.imag * b.real - a.real * b.imag)};
     } else if (infinite(b) && finite(a)) {
       box_infinity(b);
       z = {0.0 * (a.real * b.real + a.imag * b.imag), 0.0 * (a.imag * b.real - a.real * b.imag)};
@@ -115,7 +118,9 @@ static ComplexNumber real_quotient(double a, ComplexNumber b) {
 static ComplexNumber integer_power(ComplexNumber base, long exponent) {
   bool inverse = exponent < 0;
   ComplexNumber result{1, 0};
-  for (unsigned long left = inverse ? static_cast<unsigned long>(-exponent) : static_cast<unsigned long>(exponent); left; left >>= 1) {
+  for (unsigned long left = inverse ? static_cast<unsigned long>(-exponent)
+                                    : static_cast<unsigned long>(exponent);
+       left; left >>= 1) {
     if (left & 1) result = product(result, base);
     base = product(base, base);
   }
@@ -127,9 +132,11 @@ AnyResult complex_power(Thread& thread, ComplexNumber base, ComplexNumber expone
   if (exponent.real == 0 && exponent.imag == 0) {
     result = {1, 0};
   } else if (base.real == 0 && base.imag == 0) {
-    if (exponent.imag != 0 || exponent.real < 0) return raise<ZeroDivisionError>(thread, "zero to a negative or complex power");
+    if (exponent.imag != 0 || exponent.real < 0)
+      return raise<ZeroDivisionError>(thread, "zero to a negative or complex power");
     result = {0, 0};
-  } else if (exponent.imag == 0 && exponent.real == std::floor(exponent.real) && std::fabs(exponent.real) <= 100) {
+  } else if (exponent.imag == 0 && exponent.real == std::floor(exponent.real) &&
+             std::fabs(exponent.real) <= 100) {
     result = integer_power(base, static_cast<long>(exponent.real));
   } else {
     double size = std::hypot(base.real, base.imag), angle = std::atan2(base.imag, base.real);
@@ -138,7 +145,9 @@ AnyResult complex_power(Thread& thread, ComplexNumber base, ComplexNumber expone
       length *= std::exp(-angle * exponent.imag);
       phase += exponent.imag * std::log(size);
     }
-    if (std::isinf(phase)) return raise<ZeroDivisionError>(thread, "zero to a negative or complex power");  // no such angle
+    if (std::isinf(phase))
+      return raise<ZeroDivisionError>(thread,
+                                      "zero to a negative or complex power");  // no such angle
     result = {length * std::cos(phase), length * std::sin(phase)};
   }
   if (infinite(result)) return raise<OverflowError>(thread, "complex exponentiation");
@@ -168,28 +177,41 @@ static AnyResult complex_binary(Thread& thread, Any self, Any other) {
   if (a.kind == ComplexOperand::raised) return Raised{};
   ComplexOperand b = operand_of(thread, swapped ? self : other);
   if (b.kind == ComplexOperand::raised) return Raised{};
-  if (a.kind == ComplexOperand::not_a_number || b.kind == ComplexOperand::not_a_number) return AnyRef::adopt(kNotImplemented);
+  if (a.kind == ComplexOperand::not_a_number || b.kind == ComplexOperand::not_a_number)
+    return AnyRef::adopt(kNotImplemented);
   return operation(thread, a, b);
 }
 static AnyResult add(Thread& thread, const ComplexOperand& a, const ComplexOperand& b) {
-  double imag = a.kind == ComplexOperand::real ? b.number.imag : b.kind == ComplexOperand::real ? a.number.imag : a.number.imag + b.number.imag;
+  double imag = a.kind == ComplexOperand::real   ? b.number.imag
+                : b.kind == ComplexOperand::real ? a.number.imag
+                                                 : a.number.imag + b.number.imag;
   return complex_create(thread, {a.number.real + b.number.real, imag});
 }
 static AnyResult subtract(Thread& thread, const ComplexOperand& a, const ComplexOperand& b) {
-  double imag = a.kind == ComplexOperand::real ? -b.number.imag : b.kind == ComplexOperand::real ? a.number.imag : a.number.imag - b.number.imag;
+  double imag = a.kind == ComplexOperand::real   ? -b.number.imag
+                : b.kind == ComplexOperand::real ? a.number.imag
+                                                 : a.number.imag - b.number.imag;
   return complex_create(thread, {a.number.real - b.number.real, imag});
 }
 static AnyResult multiply(Thread& thread, const ComplexOperand& a, const ComplexOperand& b) {
-  if (a.kind == ComplexOperand::real) return complex_create(thread, {a.number.real * b.number.real, a.number.real * b.number.imag});
-  if (b.kind == ComplexOperand::real) return complex_create(thread, {a.number.real * b.number.real, a.number.imag * b.number.real});
+  if (a.kind == ComplexOperand::real)
+    return complex_create(thread, {a.number.real * b.number.real, a.number.real * b.number.imag});
+  if (b.kind == ComplexOperand::real)
+    return complex_create(thread, {a.number.real * b.number.real, a.number.imag * b.number.real});
   return complex_create(thread, product(a.number, b.number));
 }
 static AnyResult divide(Thread& thread, const ComplexOperand& a, const ComplexOperand& b) {
-  if (b.number.real == 0 && b.number.imag == 0) return raise<ZeroDivisionError>(thread, "division by zero");
-  if (b.kind == ComplexOperand::real) return complex_create(thread, {a.number.real / b.number.real, a.number.imag / b.number.real});
-  return complex_create(thread, a.kind == ComplexOperand::real ? real_quotient(a.number.real, b.number) : quotient(a.number, b.number));
+  if (b.number.real == 0 && b.number.imag == 0)
+    return raise<ZeroDivisionError>(thread, "division by zero");
+  if (b.kind == ComplexOperand::real)
+    return complex_create(thread, {a.number.real / b.number.real, a.number.imag / b.number.real});
+  return complex_create(thread, a.kind == ComplexOperand::real
+                                    ? real_quotient(a.number.real, b.number)
+                                    : quotient(a.number, b.number));
 }
-static AnyResult raise_to(Thread& thread, const ComplexOperand& a, const ComplexOperand& b) { return complex_power(thread, a.number, b.number); }
+static AnyResult raise_to(Thread& thread, const ComplexOperand& a, const ComplexOperand& b) {
+  return complex_power(thread, a.number, b.number);
+}
 static AnyResult complex_pow(Thread& thread, Any self, Any other, Any modulus) {
   if (!modulus.is_none()) return raise<ValueError>(thread, "complex modulo");
   return complex_binary<raise_to, false>(thread, self, other);
@@ -203,14 +225,19 @@ static AnyResult complex_exact(Thread& thread, Any self) {
   if (is_exact(self, SHAPE(complex))) return share(thread, self);
   return complex_create(thread, number_of(self));
 }
-static AnyResult complex_negative(Thread& thread, Any self) { return complex_create(thread, {-number_of(self).real, -number_of(self).imag}); }
+static AnyResult complex_negative(Thread& thread, Any self) {
+  return complex_create(thread, {-number_of(self).real, -number_of(self).imag});
+}
 static AnyResult complex_absolute(Thread& thread, Any self) {
   ComplexNumber z = number_of(self);
   double size = std::hypot(z.real, z.imag);
-  if (std::isinf(size) && finite(z)) return raise<OverflowError>(thread, "absolute value too large");
+  if (std::isinf(size) && finite(z))
+    return raise<OverflowError>(thread, "absolute value too large");
   return float_from_double(thread, size);
 }
-static Result<bool> complex_bool(Thread&, Any self) { return number_of(self).real != 0 || number_of(self).imag != 0; }
+static Result<bool> complex_bool(Thread&, Any self) {
+  return number_of(self).real != 0 || number_of(self).imag != 0;
+}
 static Result<Word> complex_hash(Thread&, Any self) {
   ComplexNumber z = number_of(self);
   uint64_t hash = float_hash(z.real, self) + kHashImaginary * float_hash(z.imag, self);
@@ -221,10 +248,14 @@ template <bool wanted>
 static AnyResult complex_equality(Thread&, Any self, Any other) {
   ComplexNumber z = number_of(self);
   bool same;
-  if (is_complex(other)) same = z.real == number_of(other).real && z.imag == number_of(other).imag;
-  else if (is_float(other)) same = z.imag == 0 && z.real == float_value(other);
-  else if (is_int(other)) same = z.imag == 0 && !std::isnan(z.real) && float_compare_int(z.real, other) == 0;
-  else return AnyRef::adopt(kNotImplemented);
+  if (is_complex(other))
+    same = z.real == number_of(other).real && z.imag == number_of(other).imag;
+  else if (is_float(other))
+    same = z.imag == 0 && z.real == float_value(other);
+  else if (is_int(other))
+    same = z.imag == 0 && !std::isnan(z.real) && float_compare_int(z.real, other) == 0;
+  else
+    return AnyRef::adopt(kNotImplemented);
   return AnyRef::adopt(bool_value(same == wanted));
 }
 
@@ -242,7 +273,8 @@ static Result<Ref<Str>> complex_repr(Thread& thread, Any self) {
   return str_from_ascii(thread, text.text());
 }
 
-// ---- parsing ---------------------------------------------------------------------------------------------------------------------
+// ---- parsing
+// ---------------------------------------------------------------------------------------------------------------------
 // How many characters at the start of text are a float (sign included); 0: none.
 static size_t float_prefix(std::string_view text) {
   size_t at = 0;
@@ -254,7 +286,8 @@ static size_t float_prefix(std::string_view text) {
   };
   if (peek(at) == '+' || peek(at) == '-') ++at;
   for (const char* word : {"infinity", "inf", "nan"}) {
-    if (strncasecmp(text.data() + at, word, strlen(word)) == 0 && text.size() - at >= strlen(word)) return at + strlen(word);
+    if (strncasecmp(text.data() + at, word, strlen(word)) == 0 && text.size() - at >= strlen(word))
+      return at + strlen(word);
   }
   size_t count = digits();
   if (peek(at) == '.') {
@@ -289,7 +322,9 @@ static bool parse_complex(std::string_view text, ComplexNumber& out) {
     rest.remove_prefix(sign);
     return rest == "j" || rest == "J";
   };
-  auto ends_with_j = [](std::string_view rest) { return rest.size() == 1 && (rest[0] | 32) == 'j'; };
+  auto ends_with_j = [](std::string_view rest) {
+    return rest.size() == 1 && (rest[0] | 32) == 'j';
+  };
   size_t size = float_prefix(text);
   if (size == 0) return imaginary_unit(text, out.imag);
   double first;
@@ -309,7 +344,8 @@ static bool parse_complex(std::string_view text, ComplexNumber& out) {
 
 static Result<ComplexNumber> complex_from_text(Thread& thread, Borrowed<Str> text) {
   StrView view = text->view();
-  std::unique_ptr<char, void (*)(void*)> narrow(static_cast<char*>(malloc(static_cast<size_t>(view.length) + 1)), free);
+  std::unique_ptr<char, void (*)(void*)> narrow(
+      static_cast<char*>(malloc(static_cast<size_t>(view.length) + 1)), free);
   if (!narrow) return raise_memory_error(thread);
   CharBuffer clean;
   bool no_memory = false;
@@ -317,11 +353,13 @@ static Result<ComplexNumber> complex_from_text(Thread& thread, Borrowed<Str> tex
   bool clean_text = float_clean(narrow_digits(view, narrow.get()), clean, no_memory);
   if (clean_text && parse_complex(clean.text(), number)) return number;
   if (no_memory) return raise_memory_error(thread);
-  if (!clean_text) return raise<ValueError>(thread, "could not convert string to complex: {}", repr_of(text));
+  if (!clean_text)
+    return raise<ValueError>(thread, "could not convert string to complex: {}", repr_of(text));
   return raise<ValueError>(thread, "complex() arg is a malformed string");
 }
 
-// ---- construction ----------------------------------------------------------------------------------------------------------------
+// ---- construction
+// ----------------------------------------------------------------------------------------------------------------
 // type(object).__complex__(), or absent.
 static AnyLookup by_complex_method(Thread& thread, Any object) {
   AnyLookup method = lookup_special(thread, object, Borrowed<Str>(NAME("__complex__")));
@@ -329,18 +367,22 @@ static AnyLookup by_complex_method(Thread& thread, Any object) {
   AnyRef function = method.take();
   AnyRef made = TRY(call(thread, function, {}));
   if (!is_complex(made.value())) {
-    return raise<TypeError>(thread, "__complex__ returned non-complex (type {})", type_name_in(made.borrow()));
+    return raise<TypeError>(thread, "__complex__ returned non-complex (type {})",
+                            type_name_in(made.borrow()));
   }
   if (!is_exact(made.value(), SHAPE(complex))) {
     TRY(warn<DeprecationWarning>(thread, 1,
-                                 "__complex__ returned non-complex (type {}).  The ability to return an instance of a strict "
-                                 "subclass of complex is deprecated, and may not be supported in a future version of Python.",
+                                 "__complex__ returned non-complex (type {}).  The ability to "
+                                 "return an instance of a strict "
+                                 "subclass of complex is deprecated, and may not be supported in a "
+                                 "future version of Python.",
                                  type_name_in(made.borrow())));
   }
   return made;
 }
 static bool is_real_number(Any object) {
-  return is_float(object) || is_int(object) || type_of(object)->slot<SlotId::float_>() || type_of(object)->slot<SlotId::index>();
+  return is_float(object) || is_int(object) || type_of(object)->slot<SlotId::float_>() ||
+         type_of(object)->slot<SlotId::index>();
 }
 
 Result<ComplexNumber> complex_convert(Thread& thread, Any object) {
@@ -361,17 +403,21 @@ static AnyResult complex_of_type(Thread& thread, Borrowed<Type> type, ComplexNum
 static AnyResult complex_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"real", "imag"};
   Value given[2];
-  if (!bind_new(thread, {"complex", names, 2, 0, 0, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"complex", names, 2, 0, 0, TooMany::takes}, arguments, given))
+    return Raised{};
   if (given[0] && !given[1]) {
     Any object(given[0]);
-    if (is_exact(object, SHAPE(complex)) && type.get() == TYPE(complex)) return share(thread, object);
-    if (is_str(object)) return complex_of_type(thread, type, TRY(complex_from_text(thread, Borrowed<Str>(given[0]))));
+    if (is_exact(object, SHAPE(complex)) && type.get() == TYPE(complex))
+      return share(thread, object);
+    if (is_str(object))
+      return complex_of_type(thread, type, TRY(complex_from_text(thread, Borrowed<Str>(given[0]))));
     AnyLookup made = by_complex_method(thread, object);
     if (made.raised()) return Raised{};
     if (made.found()) return complex_of_type(thread, type, number_of(made.borrow()));
     if (is_complex(object)) return complex_of_type(thread, type, number_of(object));
     if (!is_real_number(object)) {
-      return raise<TypeError>(thread, "complex() argument must be a string or a number, not {}", type_name_in(object));
+      return raise<TypeError>(thread, "complex() argument must be a string or a number, not {}",
+                              type_name_in(object));
     }
     return complex_of_type(thread, type, {TRY(float_convert(thread, object)), 0});
   }
@@ -379,15 +425,20 @@ static AnyResult complex_new(Thread& thread, Borrowed<Type> type, const Argument
   for (int i = 0; i < 2; ++i) {
     if (!given[i]) continue;
     Any object(given[i]);
-    AnyLookup made = i == 0 && !is_complex(object) ? by_complex_method(thread, object) : AnyLookup::absent();
+    AnyLookup made =
+        i == 0 && !is_complex(object) ? by_complex_method(thread, object) : AnyLookup::absent();
     if (made.raised()) return Raised{};
     if (is_complex(object) || made.found()) {
-      TRY(warn<DeprecationWarning>(thread, 1, "complex() argument '{}' must be a real number, not {}", names[i], type_name_in(object)));
-      parts[i] = {ComplexOperand::complex, made.found() ? number_of(made.borrow()) : number_of(object)};
+      TRY(warn<DeprecationWarning>(thread, 1,
+                                   "complex() argument '{}' must be a real number, not {}",
+                                   names[i], type_name_in(object)));
+      parts[i] = {ComplexOperand::complex,
+                  made.found() ? number_of(made.borrow()) : number_of(object)};
     } else if (is_real_number(object)) {
       parts[i].number.real = TRY(float_convert(thread, object));
     } else {
-      return raise<TypeError>(thread, "complex() argument '{}' must be a real number, not {}", names[i], type_name_in(object));
+      return raise<TypeError>(thread, "complex() argument '{}' must be a real number, not {}",
+                              names[i], type_name_in(object));
     }
   }
   ComplexNumber number{parts[0].number.real, parts[1].number.real};
@@ -396,7 +447,8 @@ static AnyResult complex_new(Thread& thread, Borrowed<Type> type, const Argument
   return complex_of_type(thread, type, number);
 }
 
-// ---- methods ---------------------------------------------------------------------------------------------------------------------
+// ---- methods
+// ---------------------------------------------------------------------------------------------------------------------
 static AnyResult complex_from_number(Thread& thread, Borrowed<Type> type, Any number) {
   if (is_exact(number, SHAPE(complex)) && type.get() == TYPE(complex)) return share(thread, number);
   ComplexNumber value = TRY(complex_convert(thread, number));
@@ -404,15 +456,23 @@ static AnyResult complex_from_number(Thread& thread, Borrowed<Type> type, Any nu
   AnyRef made = TRY(complex_create(thread, value));
   return call(thread, type, {made.value()});
 }
-static AnyResult complex_conjugate(Thread& thread, Any self) { return complex_create(thread, {number_of(self).real, -number_of(self).imag}); }
+static AnyResult complex_conjugate(Thread& thread, Any self) {
+  return complex_create(thread, {number_of(self).real, -number_of(self).imag});
+}
 static AnyResult complex_getnewargs(Thread& thread, Any self) {
   AnyRef real = TRY(float_from_double(thread, number_of(self).real));
   AnyRef imag = TRY(float_from_double(thread, number_of(self).imag));
   return tuple_of(thread, {real.value(), imag.value()});
 }
-static AnyResult complex_format(Thread& thread, Any self, Borrowed<Str> spec) { return format_complex(thread, self, spec); }
-static AnyResult complex_get_real(Thread& thread, Any self) { return float_from_double(thread, number_of(self).real); }
-static AnyResult complex_get_imag(Thread& thread, Any self) { return float_from_double(thread, number_of(self).imag); }
+static AnyResult complex_format(Thread& thread, Any self, Borrowed<Str> spec) {
+  return format_complex(thread, self, spec);
+}
+static AnyResult complex_get_real(Thread& thread, Any self) {
+  return float_from_double(thread, number_of(self).real);
+}
+static AnyResult complex_get_imag(Thread& thread, Any self) {
+  return float_from_double(thread, number_of(self).imag);
+}
 
 static const SlotEntry complex_slots[] = {
     slot<SlotId::new_, complex_new>(),
@@ -436,11 +496,14 @@ static const SlotEntry complex_slots[] = {
     slot<SlotId::rtruediv, complex_binary<divide, true>>(),
 };
 constexpr Method complex_methods[] = {
-    class_method<complex_from_number>("from_number(number, /)", "Convert number to a complex floating-point number."),
-    method<complex_conjugate>("conjugate()", "Return the complex conjugate of its argument. (3-4j).conjugate() == 3+4j."),
+    class_method<complex_from_number>("from_number(number, /)",
+                                      "Convert number to a complex floating-point number."),
+    method<complex_conjugate>(
+        "conjugate()", "Return the complex conjugate of its argument. (3-4j).conjugate() == 3+4j."),
     method<complex_exact>("__complex__()", "Convert this value to exact type complex."),
     method<complex_getnewargs>("__getnewargs__()"),
-    method<complex_format>("__format__(format_spec, /)", "Convert to a string according to format_spec."),
+    method<complex_format>("__format__(format_spec, /)",
+                           "Convert to a string according to format_spec."),
 };
 static const GetSet complex_getsets[] = {
     getter<complex_get_real>("real", "the real part of a complex number"),
@@ -449,11 +512,12 @@ static const GetSet complex_getsets[] = {
 static const Layout complex_layout{"complex", sizeof(Complex), false, nullptr, nullptr};
 const TypeSpec complex_spec{
     .name = "complex",
-    .doc = "Create a complex number from a string or numbers.\n\n"
-           "If a string is given, parse it as a complex number.\n"
-           "If a single number is given, convert it to a complex number.\n"
-           "If the 'real' or 'imag' arguments are given, create a complex number\n"
-           "with the specified real and imaginary components.",
+    .doc =
+        "Create a complex number from a string or numbers.\n\n"
+        "If a string is given, parse it as a complex number.\n"
+        "If a single number is given, convert it to a complex number.\n"
+        "If the 'real' or 'imag' arguments are given, create a complex number\n"
+        "with the specified real and imaginary components.",
     .flags = kTypeBase,
     .shape_flags = kShapeComplex,
     .layout = &complex_layout,

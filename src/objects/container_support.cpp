@@ -25,7 +25,9 @@ Result<bool> snapshot_items(Thread& thread, Any container, ValueRun& run) {
   DictPart part;
   Maybe<Ref<Dict>> dict = dict_behind(thread, container, part);
   if (!dict) return false;
-  for (size_t room = static_cast<size_t>(dict_size(dict.borrow())) * (part == DictPart::items ? 2 : 1);;) {
+  for (size_t room =
+           static_cast<size_t>(dict_size(dict.borrow())) * (part == DictPart::items ? 2 : 1);
+       ;) {
     if (!run.reserve(room)) return raise_memory_error(thread);
     size_t words = dict_snapshot(thread, dict.borrow(), part, run.items, room);
     if (words <= room) {
@@ -39,9 +41,11 @@ Result<bool> snapshot_items(Thread& thread, Any container, ValueRun& run) {
   for (size_t i = 0; i < pairs; ++i) {
     Result<Ref<Tuple>> pair = tuple_adopt(thread, run.items + 2 * i, 2);
     if (pair.raised()) {
-      // Pairs made stand in front, words not looked at yet behind; tuple_adopt dropped the two it failed on.
+      // Pairs made stand in front, words not looked at yet behind; tuple_adopt dropped the two it
+      // failed on.
       size_t rest = 2 * (pairs - i - 1);
-      std::memmove(static_cast<void*>(run.items + i), run.items + 2 * (i + 1), rest * sizeof(Value));
+      std::memmove(static_cast<void*>(run.items + i), run.items + 2 * (i + 1),
+                   rest * sizeof(Value));
       run.count = i + rest;
       return Raised{};
     }
@@ -54,7 +58,8 @@ Result<bool> snapshot_items(Thread& thread, Any container, ValueRun& run) {
 void add_pending_note(Thread& thread, const char* format, Word number) {
   add_pending_note(thread, format, {FormatArgument(number)});
 }
-void add_pending_note(Thread& thread, const char* format, std::initializer_list<FormatArgument> arguments) {
+void add_pending_note(Thread& thread, const char* format,
+                      std::initializer_list<FormatArgument> arguments) {
   Maybe<Ref<Object>> exception = take_exception(thread);
   if (!exception) return;
   AnyResult text = format_text(thread, format, arguments.begin(), arguments.size());
@@ -73,18 +78,23 @@ bool must_refuse_keywords(Borrowed<Type> type) {
   return !init || init == TYPE(object)->slot<SlotId::init>();
 }
 
-Result<void> expect_positional_new(Thread& thread, const char* name, const Arguments& arguments, size_t count, Borrowed<Type> type) {
-  if (arguments.keywords() && must_refuse_keywords(type)) return raise<TypeError>(thread, "{}() takes no keyword arguments", name);
+Result<void> expect_positional_new(Thread& thread, const char* name, const Arguments& arguments,
+                                   size_t count, Borrowed<Type> type) {
+  if (arguments.keywords() && must_refuse_keywords(type))
+    return raise<TypeError>(thread, "{}() takes no keyword arguments", name);
   size_t positional = arguments.positional();
   if (positional == count) return {};
-  return raise<TypeError>(thread, "{} expected {} argument{}, got {}", name, count, count == 1 ? "" : "s", positional);
+  return raise<TypeError>(thread, "{} expected {} argument{}, got {}", name, count,
+                          count == 1 ? "" : "s", positional);
 }
 
-Result<void> expect_positional(Thread& thread, const char* name, const Arguments& arguments, size_t count) {
-  if (arguments.keywords()) return raise<TypeError>(thread, "{}() takes no keyword arguments", name);
+Result<void> expect_positional(Thread& thread, const char* name, const Arguments& arguments,
+                               size_t count) {
+  if (arguments.keywords())
+    return raise<TypeError>(thread, "{}() takes no keyword arguments", name);
   if (arguments.count == count) return {};
-  return raise<TypeError>(thread, "{} expected {} argument{}, got {}", name, count, count == 1 ? "" : "s",
-                          arguments.count);
+  return raise<TypeError>(thread, "{} expected {} argument{}, got {}", name, count,
+                          count == 1 ? "" : "s", arguments.count);
 }
 
 AnyResult exact_index(Thread& thread, Any object) {
@@ -97,7 +107,8 @@ Result<Word> repeat_count(Thread& thread, Any count) {
   Result<Word> number = index_word(thread, count);
   if (number.raised() && pending_is<IndexError>(thread)) {
     clear_exception(thread);
-    return raise<OverflowError>(thread, "cannot fit '{}' into an index-sized integer", type_name_in(count));
+    return raise<OverflowError>(thread, "cannot fit '{}' into an index-sized integer",
+                                type_name_in(count));
   }
   return number;
 }

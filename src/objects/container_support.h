@@ -27,7 +27,8 @@ inline bool has_iter(Any object) {
 
 // Adds a note (PEP 678) to the pending exception; each `{}` is the next argument.
 void add_pending_note(Thread& thread, const char* format, Word number);
-void add_pending_note(Thread& thread, const char* format, std::initializer_list<FormatArgument> arguments);
+void add_pending_note(Thread& thread, const char* format,
+                      std::initializer_list<FormatArgument> arguments);
 
 // Visits the named fields: trace_fields<Zip, &Zip::function, &Zip::iterators> is a Layout's trace.
 template <class T, auto... fields>
@@ -37,12 +38,16 @@ void trace_fields(Object* object, SlotVisitor& visitor) {
 
 // Whether a __new__ without keywords has to refuse them: nobody's __init__ takes them.
 bool must_refuse_keywords(Borrowed<Type> type);
-// Arguments of a __new__ that takes exactly `count` of them by position; keywords are left to a subclass's __init__.
-Result<void> expect_positional_new(Thread& thread, const char* name, const Arguments& arguments, size_t count, Borrowed<Type> type);
+// Arguments of a __new__ that takes exactly `count` of them by position; keywords are left to a
+// subclass's __init__.
+Result<void> expect_positional_new(Thread& thread, const char* name, const Arguments& arguments,
+                                   size_t count, Borrowed<Type> type);
 // Arguments of a function that takes exactly `count` of them by position.
-Result<void> expect_positional(Thread& thread, const char* name, const Arguments& arguments, size_t count);
+Result<void> expect_positional(Thread& thread, const char* name, const Arguments& arguments,
+                               size_t count);
 
-// Counted values copied out of a container at one moment. Dropped with the run, unless take_all() handed them on.
+// Counted values copied out of a container at one moment. Dropped with the run, unless take_all()
+// handed them on.
 class ValueRun {
  public:
   explicit ValueRun(Thread& thread) : thread_(thread) {}
@@ -54,7 +59,9 @@ class ValueRun {
   // Requires: empty. False: memory is short.
   [[nodiscard]] bool reserve(size_t room) {
     if (items) free_buffer(thread_, items);
-    items = room <= SIZE_MAX / sizeof(Value) ? static_cast<Value*>(allocate_buffer(thread_, (room + 1) * sizeof(Value))) : nullptr;
+    items = room <= SIZE_MAX / sizeof(Value)
+                ? static_cast<Value*>(allocate_buffer(thread_, (room + 1) * sizeof(Value)))
+                : nullptr;
     return items != nullptr;
   }
   void add(Value owned) { items[count++] = owned; }
@@ -67,8 +74,9 @@ class ValueRun {
   Thread& thread_;
 };
 
-// All items of an exact dict, dict view, set or frozenset as they were at one moment, in the order of iteration, without
-// its iterator: other threads may be changing it. False: it is none of these, nothing was done.
+// All items of an exact dict, dict view, set or frozenset as they were at one moment, in the order
+// of iteration, without its iterator: other threads may be changing it. False: it is none of these,
+// nothing was done.
 Result<bool> snapshot_items(Thread& thread, Any container, ValueRun& run);
 
 // How two lengths (or other numbers) compare.
@@ -84,15 +92,17 @@ inline bool order_holds(Word left, Word right, CompareOp op) {
   return false;
 }
 
-// Sequences' + and * come last in CPython, after the right operand's own __radd__ or __rmul__: its answer, or
-// NotImplemented when it has none. What another builtin sequence would say does not count: it comes last too.
+// Sequences' + and * come last in CPython, after the right operand's own __radd__ or __rmul__: its
+// answer, or NotImplemented when it has none. What another builtin sequence would say does not
+// count: it comes last too.
 template <SlotId reflected>
 AnyResult try_reflected(Thread& thread, Any self, Any other) {
   auto function = type_of(other)->slot<reflected>();
   if (!function || type_of(self) == type_of(other)) return AnyRef::adopt(kNotImplemented);
   Type* native = type_of(other);
   while (!native->spec) native = native->base;
-  if (native->slot<reflected>() == function && native->slot<SlotId::getitem>()) return AnyRef::adopt(kNotImplemented);
+  if (native->slot<reflected>() == function && native->slot<SlotId::getitem>())
+    return AnyRef::adopt(kNotImplemented);
   return function(thread, other, self);
 }
 

@@ -1,11 +1,13 @@
-// The storage of dict: tables, probing, insertion, removal. The type's Python face is in dict_type.cpp, views and
-// iterators in dict_views.cpp.
+// The storage of dict: tables, probing, insertion, removal. The type's Python face is in
+// dict_type.cpp, views and iterators in dict_views.cpp.
 //
 // Three ways to look a key up, from cheap to dear:
-//   probe_quick   no Python, no allocation: identity, then str, int, bytes and tuples of them by content;
-//   "ask"         its answer when two keys of one hash can only be compared by calling __eq__;
-//   find_slow     calls __eq__, and starts again when the dict lost an entry or its table meanwhile.
-// Invariant: a key is in `positions` (or in the control bytes of a small table) before `entries_used` counts its entry.
+//   probe_quick   no Python, no allocation: identity, then str, int, bytes and tuples of them by
+//   content; "ask"         its answer when two keys of one hash can only be compared by calling
+//   __eq__; find_slow     calls __eq__, and starts again when the dict lost an entry or its table
+//   meanwhile.
+// Invariant: a key is in `positions` (or in the control bytes of a small table) before
+// `entries_used` counts its entry.
 
 #include "objects/dict.h"
 
@@ -29,14 +31,16 @@ void (*dict_watch_hook)(Thread& thread, Borrowed<Dict> self) = nullptr;
 
 namespace {
 
-// ---- control bytes ---------------------------------------------------------------------------------------------------
+// ---- control bytes
+// ---------------------------------------------------------------------------------------------------
 constexpr uint8_t kEmptyControl = 0x80;
 constexpr uint8_t kRemovedControl = 0xFE;
 constexpr size_t kGroup = 16;
 constexpr size_t kSmallMax = 16;  // entries of a table without positions
 constexpr size_t kMaxEntries = size_t{1} << 31;
 
-// Multiplying spreads hashes of consecutive ints; the top bits then depend on every bit of the hash.
+// Multiplying spreads hashes of consecutive ints; the top bits then depend on every bit of the
+// hash.
 inline uint64_t mix(uint64_t hash) { return (hash ^ (hash >> 32)) * 0x9E3779B97F4A7C15u; }
 inline uint8_t tag_of(uint64_t mixed) { return static_cast<uint8_t>(mixed >> 57); }
 inline size_t group_of(uint64_t mixed) { return static_cast<size_t>(mixed >> 24); }
@@ -51,15 +55,19 @@ inline size_t group_of(uint64_t mixed) { return static_cast<size_t>(mixed >> 24)
 #if defined(__SSE2__) && !defined(DX_DICT_SCALAR)
 inline uint32_t match16(const uint8_t* control, uint8_t byte) {
   __m128i group = _mm_loadu_si128(reinterpret_cast<const __m128i*>(control));
-  return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(group, _mm_set1_epi8(static_cast<char>(byte)))));
+  return static_cast<uint32_t>(
+      _mm_movemask_epi8(_mm_cmpeq_epi8(group, _mm_set1_epi8(static_cast<char>(byte)))));
 }
 inline uint32_t match8(const uint8_t* control, uint8_t byte) {
   __m128i group = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(control));
-  return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(group, _mm_set1_epi8(static_cast<char>(byte))))) & 0xFF;
+  return static_cast<uint32_t>(
+             _mm_movemask_epi8(_mm_cmpeq_epi8(group, _mm_set1_epi8(static_cast<char>(byte))))) &
+         0xFF;
 }
 // Empty or removed: the bytes with the top bit.
 inline uint32_t match16_free(const uint8_t* control) {
-  return static_cast<uint32_t>(_mm_movemask_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(control))));
+  return static_cast<uint32_t>(
+      _mm_movemask_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(control))));
 }
 #elif defined(__ARM_NEON) && !defined(DX_DICT_SCALAR)
 inline uint32_t match16(const uint8_t* control, uint8_t byte) {
@@ -79,8 +87,12 @@ inline uint32_t match_bytes(const uint8_t* control, uint8_t byte, int count) {
   }
   return hits;
 }
-inline uint32_t match16(const uint8_t* control, uint8_t byte) { return match_bytes(control, byte, 16); }
-inline uint32_t match8(const uint8_t* control, uint8_t byte) { return match_bytes(control, byte, 8); }
+inline uint32_t match16(const uint8_t* control, uint8_t byte) {
+  return match_bytes(control, byte, 16);
+}
+inline uint32_t match8(const uint8_t* control, uint8_t byte) {
+  return match_bytes(control, byte, 8);
+}
 #endif
 #if !defined(__SSE2__) || defined(DX_DICT_SCALAR)
 inline uint32_t match16_free(const uint8_t* control) {
@@ -88,11 +100,14 @@ inline uint32_t match16_free(const uint8_t* control) {
 }
 #endif
 
-// ---- a table's parts -------------------------------------------------------------------------------------------------
-// Tables with positions keep, before the control bytes, the index of their first entry that may be live, so that a dict
-// used as a queue (del d[next(iter(d))]) does not walk over all its removed entries each time. Too small is harmless.
+// ---- a table's parts
+// -------------------------------------------------------------------------------------------------
+// Tables with positions keep, before the control bytes, the index of their first entry that may be
+// live, so that a dict used as a queue (del d[next(iter(d))]) does not walk over all its removed
+// entries each time. Too small is harmless.
 inline uint32_t* first_of(DictTable* table) {
-  return reinterpret_cast<uint32_t*>(reinterpret_cast<char*>(table + 1) + table->entry_capacity * table->entry_size());
+  return reinterpret_cast<uint32_t*>(reinterpret_cast<char*>(table + 1) +
+                                     table->entry_capacity * table->entry_size());
 }
 inline uint8_t* control_of(DictTable* table) {
   return reinterpret_cast<uint8_t*>(first_of(table)) + (table->slots_log2 ? sizeof(uint32_t) : 0);
@@ -106,15 +121,19 @@ inline size_t control_bytes(size_t entry_capacity, unsigned slots_log2) {
 inline size_t position_size(size_t entry_capacity) {
   return entry_capacity <= 0x100 ? 1 : entry_capacity <= 0x10000 ? 2 : 4;
 }
-// (Entries are multiples of 8 bytes and control bytes of 32, so positions are aligned for their size.)
-inline uint8_t* positions_of(DictTable* table) { return control_of(table) + (size_t{1} << table->slots_log2); }
+// (Entries are multiples of 8 bytes and control bytes of 32, so positions are aligned for their
+// size.)
+inline uint8_t* positions_of(DictTable* table) {
+  return control_of(table) + (size_t{1} << table->slots_log2);
+}
 
-// Acquire and release: a reader that matched the control byte of a removed entry may find the position of the entry that
-// took its slot, which is complete by then.
+// Acquire and release: a reader that matched the control byte of a removed entry may find the
+// position of the entry that took its slot, which is complete by then.
 inline uint32_t position_at(DictTable* table, size_t slot) {
   uint8_t* positions = positions_of(table);
   if (table->entry_capacity <= 0x100) return __atomic_load_n(positions + slot, __ATOMIC_ACQUIRE);
-  if (table->entry_capacity <= 0x10000) return __atomic_load_n(reinterpret_cast<uint16_t*>(positions) + slot, __ATOMIC_ACQUIRE);
+  if (table->entry_capacity <= 0x10000)
+    return __atomic_load_n(reinterpret_cast<uint16_t*>(positions) + slot, __ATOMIC_ACQUIRE);
   return __atomic_load_n(reinterpret_cast<uint32_t*>(positions) + slot, __ATOMIC_ACQUIRE);
 }
 inline void set_position(DictTable* table, size_t slot, uint32_t position) {
@@ -122,15 +141,20 @@ inline void set_position(DictTable* table, size_t slot, uint32_t position) {
   if (table->entry_capacity <= 0x100) {
     __atomic_store_n(positions + slot, static_cast<uint8_t>(position), __ATOMIC_RELEASE);
   } else if (table->entry_capacity <= 0x10000) {
-    __atomic_store_n(reinterpret_cast<uint16_t*>(positions) + slot, static_cast<uint16_t>(position), __ATOMIC_RELEASE);
+    __atomic_store_n(reinterpret_cast<uint16_t*>(positions) + slot, static_cast<uint16_t>(position),
+                     __ATOMIC_RELEASE);
   } else {
     __atomic_store_n(reinterpret_cast<uint32_t*>(positions) + slot, position, __ATOMIC_RELEASE);
   }
 }
 
-inline uint32_t used_of(DictTable* table) { return table->entries_used.load(std::memory_order_acquire); }
+inline uint32_t used_of(DictTable* table) {
+  return table->entries_used.load(std::memory_order_acquire);
+}
 inline uint32_t live_of(DictTable* table) { return table->live.load(std::memory_order_relaxed); }
-inline DictTable* table_of(Borrowed<Dict> self) { return self->table.load(std::memory_order_acquire); }
+inline DictTable* table_of(Borrowed<Dict> self) {
+  return self->table.load(std::memory_order_acquire);
+}
 
 inline bool is_exact_str(Value value) { return is_exact(value, SHAPE(str)); }
 
@@ -140,11 +164,14 @@ inline uint64_t hash_of_str(Object* object) {
   return __builtin_expect(hash != 0, 1) ? hash : str_hash(text);
 }
 inline uint64_t hash_at(DictTable* table, size_t index) {
-  return table->str_only ? hash_of_str(table->key(index).raw_relaxed().object()) : table->general_entries()[index].hash;
+  return table->str_only ? hash_of_str(table->key(index).raw_relaxed().object())
+                         : table->general_entries()[index].hash;
 }
 
-// ---- probing -----------------------------------------------------------------------------------------------------------
-// Goes through the entries whose tag fits a hash; next() gives an entry's index, or -1 after the last.
+// ---- probing
+// -----------------------------------------------------------------------------------------------------------
+// Goes through the entries whose tag fits a hash; next() gives an entry's index, or -1 after the
+// last.
 class Prober {
  public:
   Prober(DictTable* table, uint64_t hash) : table_(table), control_(control_of(table)) {
@@ -170,13 +197,16 @@ class Prober {
       }
       if (table_->slots_log2 == 0) return -1;
       if (match16(control_ + group_ * kGroup, kEmptyControl)) return -1;
-      if (step_ > group_mask_) return -1;  // every group seen: only a torn view of a dying table gets here
+      if (step_ > group_mask_)
+        return -1;  // every group seen: only a torn view of a dying table gets here
       group_ = (group_ + ++step_) & group_mask_;
       matches_ = match16(control_ + group_ * kGroup, tag_);
       std::atomic_thread_fence(std::memory_order_acquire);
     }
   }
-  size_t slot() const { return slot_; }  // of the entry last returned; only in tables with positions
+  size_t slot() const {
+    return slot_;
+  }  // of the entry last returned; only in tables with positions
 
  private:
   DictTable* table_;
@@ -189,15 +219,17 @@ class Prober {
 constexpr Word kFoundNothing = -1;
 constexpr Word kMustAsk = -2;
 
-inline QuickEqual match_key(DictTable* table, size_t index, Value key, uint64_t hash, bool key_is_str) {
+inline QuickEqual match_key(DictTable* table, size_t index, Value key, uint64_t hash,
+                            bool key_is_str) {
   Value candidate = table->key(index).raw();
   if (candidate == key) return QuickEqual::yes;
   if (candidate.is_empty()) return QuickEqual::no;
   if (table->str_only) {
     if (hash_of_str(candidate.object()) != hash) return QuickEqual::no;
     if (key_is_str) {
-      return str_equal(static_cast<Str*>(candidate.object()), static_cast<Str*>(key.object())) ? QuickEqual::yes
-                                                                                                  : QuickEqual::no;
+      return str_equal(static_cast<Str*>(candidate.object()), static_cast<Str*>(key.object()))
+                 ? QuickEqual::yes
+                 : QuickEqual::no;
     }
     return key.is_object() ? QuickEqual::ask : QuickEqual::no;  // no immediate equals a str
   }
@@ -207,9 +239,11 @@ inline QuickEqual match_key(DictTable* table, size_t index, Value key, uint64_t 
 
 // Index of key's entry, kFoundNothing, or kMustAsk.
 Word probe_fully(DictTable* table, Value key, uint64_t hash);
-// Mostly the first entry whose tag fits has the very key: then its index; kFoundNothing; kMustAsk: look properly. Everything
-// about the table is read once, because the fence would have it read again. entry_end: behind the entry found.
-[[gnu::always_inline]] inline Word probe_first(DictTable* table, Value key, uint64_t hash, char*& entry_end) {
+// Mostly the first entry whose tag fits has the very key: then its index; kFoundNothing; kMustAsk:
+// look properly. Everything about the table is read once, because the fence would have it read
+// again. entry_end: behind the entry found.
+[[gnu::always_inline]] inline Word probe_first(DictTable* table, Value key, uint64_t hash,
+                                               char*& entry_end) {
   const uint64_t mixed = mix(hash);
   const size_t size = table->entry_size(), capacity = table->entry_capacity;
   const unsigned log2 = table->slots_log2;
@@ -217,7 +251,8 @@ Word probe_fully(DictTable* table, Value key, uint64_t hash);
   const uint8_t* control = reinterpret_cast<const uint8_t*>(entries + capacity * size);
   size_t index;
   if (log2 == 0) {
-    uint32_t matches = capacity <= 8 ? match8(control, tag_of(mixed)) : match16(control, tag_of(mixed));
+    uint32_t matches =
+        capacity <= 8 ? match8(control, tag_of(mixed)) : match16(control, tag_of(mixed));
     std::atomic_thread_fence(std::memory_order_acquire);
     if (matches == 0) return kFoundNothing;
     index = static_cast<size_t>(__builtin_ctz(matches));
@@ -228,11 +263,14 @@ Word probe_fully(DictTable* table, Value key, uint64_t hash);
     std::atomic_thread_fence(std::memory_order_acquire);
     if (matches == 0) return match16(control + first, kEmptyControl) ? kFoundNothing : kMustAsk;
     size_t slot = first + static_cast<size_t>(__builtin_ctz(matches));
-    if (__builtin_expect(capacity <= 0x100, 1)) index = __atomic_load_n(control + (size_t{1} << log2) + slot, __ATOMIC_ACQUIRE);
-    else index = position_at(table, slot);
+    if (__builtin_expect(capacity <= 0x100, 1))
+      index = __atomic_load_n(control + (size_t{1} << log2) + slot, __ATOMIC_ACQUIRE);
+    else
+      index = position_at(table, slot);
   }
   entry_end = entries + (index + 1) * size;
-  return reinterpret_cast<Slot*>(entry_end - 16)->raw() == key ? static_cast<Word>(index) : kMustAsk;
+  return reinterpret_cast<Slot*>(entry_end - 16)->raw() == key ? static_cast<Word>(index)
+                                                               : kMustAsk;
 }
 inline Word probe_quick(DictTable* table, Value key, uint64_t hash) {
   char* entry_end;
@@ -257,8 +295,8 @@ struct Found {
   uint32_t used = 0;
 };
 
-// The lookup that may call __eq__. False: raised. The answer holds as long as table and version stay, and "absent" as
-// long as entries_used does too.
+// The lookup that may call __eq__. False: raised. The answer holds as long as table and version
+// stay, and "absent" as long as entries_used does too.
 bool find_slow(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash, Found& found) {
   bool key_is_str = is_exact_str(key);
 restart:
@@ -301,11 +339,14 @@ inline bool still_holds(Borrowed<Dict> self, const Found& found, bool absent_mat
   return found.index >= 0 || !absent_matters || !found.table || used_of(found.table) == found.used;
 }
 
-// ---- making tables -------------------------------------------------------------------------------------------------------
+// ---- making tables
+// -------------------------------------------------------------------------------------------------------
 size_t table_bytes(size_t entry_capacity, unsigned slots_log2, bool str_only) {
-  size_t bytes = sizeof(DictTable) + entry_capacity * (str_only ? sizeof(DictStrEntry) : sizeof(DictEntry)) +
+  size_t bytes = sizeof(DictTable) +
+                 entry_capacity * (str_only ? sizeof(DictStrEntry) : sizeof(DictEntry)) +
                  control_bytes(entry_capacity, slots_log2);
-  return slots_log2 ? bytes + sizeof(uint32_t) + (position_size(entry_capacity) << slots_log2) : bytes;
+  return slots_log2 ? bytes + sizeof(uint32_t) + (position_size(entry_capacity) << slots_log2)
+                    : bytes;
 }
 
 DictTable* table_create(Thread& thread, size_t entry_capacity, bool str_only) {
@@ -316,7 +357,8 @@ DictTable* table_create(Thread& thread, size_t entry_capacity, bool str_only) {
   }
   if (entry_capacity >= kMaxEntries) return nullptr;
   size_t control = control_bytes(entry_capacity, slots_log2);
-  DictTable* table = static_cast<DictTable*>(allocate_buffer(thread, table_bytes(entry_capacity, slots_log2, str_only)));
+  DictTable* table = static_cast<DictTable*>(
+      allocate_buffer(thread, table_bytes(entry_capacity, slots_log2, str_only)));
   if (!table) return nullptr;
   table->id.store(0, std::memory_order_relaxed);
   table->entry_capacity = static_cast<uint32_t>(entry_capacity);
@@ -326,7 +368,8 @@ DictTable* table_create(Thread& thread, size_t entry_capacity, bool str_only) {
   table->str_only = str_only;
   table->watched.store(false, std::memory_order_relaxed);
   table->reserved = 0;
-  table->fresh = slots_log2 ? static_cast<uint32_t>((size_t{1} << slots_log2) / 8 * 7) : static_cast<uint32_t>(kSmallMax);
+  table->fresh = slots_log2 ? static_cast<uint32_t>((size_t{1} << slots_log2) / 8 * 7)
+                            : static_cast<uint32_t>(kSmallMax);
   if (slots_log2) *first_of(table) = 0;
   std::memset(control_of(table), kEmptyControl, control);
   return table;
@@ -366,11 +409,12 @@ void index_entry(DictTable* table, size_t index, uint64_t hash) {
   }
 }
 
-// Makes entries [0, used) of a fresh table findable, holes left out. Requires: nobody else can see the table.
+// Makes entries [0, used) of a fresh table findable, holes left out. Requires: nobody else can see
+// the table.
 template <class Position>
 uint32_t index_all_as(DictTable* table, size_t used) {
-  // How full each group is, so that the control bytes just written need not be read again: a load of sixteen bytes right
-  // after a store of one waits for it. Large tables do without.
+  // How full each group is, so that the control bytes just written need not be read again: a load
+  // of sixteen bytes right after a store of one waits for it. Large tables do without.
   constexpr size_t kCountedGroups = 64;
   uint8_t filled[kCountedGroups] = {};
   uint8_t* control = control_of(table);
@@ -407,7 +451,8 @@ uint32_t index_all_as(DictTable* table, size_t used) {
 void index_all(DictTable* table, size_t used) {
   if (table->slots_log2 == 0) {
     for (size_t index = 0; index < used; ++index) {
-      if (!table->key(index).raw_relaxed().is_empty()) control_of(table)[index] = tag_of(mix(hash_at(table, index)));
+      if (!table->key(index).raw_relaxed().is_empty())
+        control_of(table)[index] = tag_of(mix(hash_at(table, index)));
     }
   } else if (table->entry_capacity <= 0x100) {
     table->fresh -= index_all_as<uint8_t>(table, used);
@@ -427,11 +472,15 @@ void dict_rehash(Dict* self, uint64_t (*hash_again)(Value key, uint64_t old)) {
   if (!table->str_only) {
     for (size_t index = 0; index < used; ++index) {
       Value key = table->key(index).raw_relaxed();
-      if (!key.is_empty()) table->general_entries()[index].hash = hash_again(key, table->general_entries()[index].hash);
+      if (!key.is_empty())
+        table->general_entries()[index].hash =
+            hash_again(key, table->general_entries()[index].hash);
     }
   }
-  std::memset(control_of(table), kEmptyControl, control_bytes(table->entry_capacity, table->slots_log2));
-  if (table->slots_log2) table->fresh = static_cast<uint32_t>((size_t{1} << table->slots_log2) / 8 * 7);
+  std::memset(control_of(table), kEmptyControl,
+              control_bytes(table->entry_capacity, table->slots_log2));
+  if (table->slots_log2)
+    table->fresh = static_cast<uint32_t>((size_t{1} << table->slots_log2) / 8 * 7);
   index_all(table, used);
 }
 
@@ -444,7 +493,8 @@ void dict_forget_removed(Dict* self) {
   }
   // Entries not used yet: whatever the buffer held before.
   char* entries = reinterpret_cast<char*>(table + 1);
-  std::memset(entries + used * table->entry_size(), 0, (table->entry_capacity - used) * table->entry_size());
+  std::memset(entries + used * table->entry_size(), 0,
+              (table->entry_capacity - used) * table->entry_size());
 }
 
 bool dict_keys_each(Dict* self, bool (*accepts)(Value key)) {
@@ -471,13 +521,16 @@ void append_entry(Object* container, DictTable* table, Value key, uint64_t hash,
 }
 
 inline bool is_full(DictTable* table) {
-  return table->entries_used.load(std::memory_order_relaxed) == table->entry_capacity || table->fresh == 0;
+  return table->entries_used.load(std::memory_order_relaxed) == table->entry_capacity ||
+         table->fresh == 0;
 }
 
-// Puts a table of this form and capacity in place of the current one and moves the entries over. Holes are squeezed out,
-// except from tables so small that an iterator's position should stay meaningful (del d[k]; d[k] = v in a loop over d
-// then meets the new entry and raises, as in CPython). Null: memory is short. Requires: the lock.
-DictTable* replace_table(Thread& thread, Borrowed<Dict> self, size_t entry_capacity, bool str_only, bool keep_holes) {
+// Puts a table of this form and capacity in place of the current one and moves the entries over.
+// Holes are squeezed out, except from tables so small that an iterator's position should stay
+// meaningful (del d[k]; d[k] = v in a loop over d then meets the new entry and raises, as in
+// CPython). Null: memory is short. Requires: the lock.
+DictTable* replace_table(Thread& thread, Borrowed<Dict> self, size_t entry_capacity, bool str_only,
+                         bool keep_holes) {
   DictTable* old = self->table.load(std::memory_order_relaxed);
   DictTable* table = table_create(thread, entry_capacity, str_only);
   if (!table) return nullptr;
@@ -493,15 +546,17 @@ DictTable* replace_table(Thread& thread, Borrowed<Dict> self, size_t entry_capac
         if (key.is_empty() && !keep_holes) continue;
         slot_init(self.get(), table->key(filled), key);
         slot_init(self.get(), table->value(filled), old->value(index).raw_relaxed());
-        if (!str_only) table->general_entries()[filled].hash = key.is_empty() ? 0 : hash_at(old, index);
+        if (!str_only)
+          table->general_entries()[filled].hash = key.is_empty() ? 0 : hash_at(old, index);
         ++filled;
       }
     }
     // The same slots and entries: the same index, unless removed keys have used up most of it.
-    if (table->slots_log2 && table->slots_log2 == old->slots_log2 && filled == used && used == live_of(old) &&
-        old->fresh + used >= table->entry_capacity) {
+    if (table->slots_log2 && table->slots_log2 == old->slots_log2 && filled == used &&
+        used == live_of(old) && old->fresh + used >= table->entry_capacity) {
       size_t size = size_t{1} << table->slots_log2;
-      std::memcpy(control_of(table), control_of(old), size + size * position_size(table->entry_capacity));
+      std::memcpy(control_of(table), control_of(old),
+                  size + size * position_size(table->entry_capacity));
       table->fresh = old->fresh;
     } else if (!table->slots_log2 && !old->slots_log2 && filled == used) {
       std::memcpy(control_of(table), control_of(old), used);
@@ -515,8 +570,10 @@ DictTable* replace_table(Thread& thread, Borrowed<Dict> self, size_t entry_capac
   self->table.store(table, std::memory_order_release);
   self->version.store(self->version.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   if (old) {
-    if (is_mine(thread, self.get())) free_buffer(thread, old);
-    else retire_buffer(thread, old);
+    if (is_mine(thread, self.get()))
+      free_buffer(thread, old);
+    else
+      retire_buffer(thread, old);
   }
   return table;
 }
@@ -531,15 +588,18 @@ DictTable* make_room(Thread& thread, Borrowed<Dict> self, bool key_is_str) {
     return replace_table(thread, self, table->entry_capacity, false, true);
   }
   size_t used = used_of(table), live = live_of(table);
-  if (used <= 5 && live < used) return replace_table(thread, self, grown_capacity(used + 1), str_only, true);
+  if (used <= 5 && live < used)
+    return replace_table(thread, self, grown_capacity(used + 1), str_only, true);
   bool many_holes = live + live / 3 + 1 <= used;
-  // A quarter more than is live at least: with less, a key that comes and goes would have the table made anew each time.
+  // A quarter more than is live at least: with less, a key that comes and goes would have the table
+  // made anew each time.
   size_t wanted = live == used ? used + 1 : live + live / 4 + 2;
   if (!many_holes && wanted <= used) wanted = used + 1;
   return replace_table(thread, self, grown_capacity(wanted), str_only, false);
 }
 
-// A counted value of an entry; empty when the entry lost it or the table is being left behind (look again).
+// A counted value of an entry; empty when the entry lost it or the table is being left behind (look
+// again).
 inline Value load_value(Thread& thread, Borrowed<Dict> self, DictTable* table, size_t index) {
   Value value = table->value(index).raw();
   if (is_mine(thread, self.get())) {
@@ -554,15 +614,17 @@ inline void announce(Thread& thread, Borrowed<Dict> self, bool watched) {
   if (__builtin_expect(watched, 0) && dict_watch_hook) dict_watch_hook(thread, self);
 }
 
-// Where to write: the entry of key (index >= 0) or nowhere yet. Returns with the lock held through `lock`.
-// False: raised.
+// Where to write: the entry of key (index >= 0) or nowhere yet. Returns with the lock held through
+// `lock`. False: raised.
 class WriteProbe {
  public:
-  WriteProbe(Thread& thread, Borrowed<Dict> self) : thread_(thread), self_(self), lock_(thread, self.get()) {}
+  WriteProbe(Thread& thread, Borrowed<Dict> self)
+      : thread_(thread), self_(self), lock_(thread, self.get()) {}
   bool find(Any key, uint64_t hash) {
     table = self_->table.load(std::memory_order_relaxed);
     index = table ? probe_quick(table, key, hash) : kFoundNothing;
-    // An __eq__ that adds a key at every call must not keep us here for ever when nobody else can be adding.
+    // An __eq__ that adds a key at every call must not keep us here for ever when nobody else can
+    // be adding.
     for (int attempt = 0; index == kMustAsk; ++attempt) {
       Found found;
       lock_.unlock();
@@ -586,7 +648,8 @@ class WriteProbe {
   // ObjectLock that can be taken again.
   class Relock {
    public:
-    Relock(Thread& thread, Object* object) : thread_(thread), object_(object), lock_(std::in_place, thread, object) {}
+    Relock(Thread& thread, Object* object)
+        : thread_(thread), object_(object), lock_(std::in_place, thread, object) {}
     void unlock() { lock_.reset(); }
     void lock_again() { lock_.emplace(thread_, object_); }
 
@@ -601,7 +664,8 @@ class WriteProbe {
 };
 
 // Takes an entry out. Requires: the lock. Gives both counts to the caller.
-void remove_entry(Thread& thread, Borrowed<Dict> self, DictTable* table, size_t index, Value& key, Value& value) {
+void remove_entry(Thread& thread, Borrowed<Dict> self, DictTable* table, size_t index, Value& key,
+                  Value& value) {
   uint64_t hash = hash_at(table, index);
   uint8_t* control = control_of(table);
   if (table->slots_log2 == 0) {
@@ -611,7 +675,8 @@ void remove_entry(Thread& thread, Borrowed<Dict> self, DictTable* table, size_t 
     for (Word at; (at = prober.next()) >= 0;) {
       if (static_cast<size_t>(at) != index) continue;
       size_t slot = prober.slot();
-      // A group with an empty byte never was full, so no probe went past it: the byte may become empty again.
+      // A group with an empty byte never was full, so no probe went past it: the byte may become
+      // empty again.
       bool passed = match16(control + slot / kGroup * kGroup, kEmptyControl) == 0;
       __atomic_store_n(control + slot, passed ? kRemovedControl : kEmptyControl, __ATOMIC_RELEASE);
       if (!passed) ++table->fresh;
@@ -632,9 +697,11 @@ void remove_entry(Thread& thread, Borrowed<Dict> self, DictTable* table, size_t 
 
 }  // namespace
 
-// The function behind ==: subclasses that leave it alone (named tuples, most classes) compare as their base does.
+// The function behind ==: subclasses that leave it alone (named tuples, most classes) compare as
+// their base does.
 static inline void* eq_of(Object* object) {
-  return shape_of(object).type->slots[static_cast<size_t>(SlotId::eq)].load(std::memory_order_relaxed);
+  return shape_of(object).type->slots[static_cast<size_t>(SlotId::eq)].load(
+      std::memory_order_relaxed);
 }
 static QuickEqual tuples_equal(Tuple* a, Tuple* b, int depth) {
   if (depth >= 4) return QuickEqual::ask;
@@ -651,7 +718,8 @@ static QuickEqual instances_equal(Object* left, Object* right, int depth) {
   void* eq = eq_of(left);
   if (eq != eq_of(right)) return QuickEqual::ask;
   if (eq == object_eq) return QuickEqual::no;  // by identity, and they are two
-  if (eq == tuple_eq) return tuples_equal(static_cast<Tuple*>(left), static_cast<Tuple*>(right), depth);
+  if (eq == tuple_eq)
+    return tuples_equal(static_cast<Tuple*>(left), static_cast<Tuple*>(right), depth);
   return QuickEqual::ask;
 }
 
@@ -659,7 +727,8 @@ QuickEqual quick_equal(Value left, Value right, int depth) {
   if (left == right) return QuickEqual::yes;
   if (left.is_int() && right.is_int()) return QuickEqual::no;
   if (!left.is_object() || !right.is_object()) {
-    // A str, bytes or tuple equals no immediate; other pairs may (1 == 1.0 == True, or a class of the user's).
+    // A str, bytes or tuple equals no immediate; other pairs may (1 == 1.0 == True, or a class of
+    // the user's).
     Value object = left.is_object() ? left : right;
     if (!object.is_object()) return QuickEqual::ask;
     ShapeId shape = object.object()->shape();
@@ -671,18 +740,23 @@ QuickEqual quick_equal(Value left, Value right, int depth) {
     ShapeId other = right.object()->shape();
     bool plain = shape == SHAPE(str) || shape == SHAPE(tuple);
     bool other_plain = other == SHAPE(str) || other == SHAPE(tuple);
-    return plain && other_plain ? QuickEqual::no : instances_equal(left.object(), right.object(), depth);
+    return plain && other_plain ? QuickEqual::no
+                                : instances_equal(left.object(), right.object(), depth);
   }
   if (shape == SHAPE(str)) {
-    return str_equal(static_cast<Str*>(left.object()), static_cast<Str*>(right.object())) ? QuickEqual::yes
-                                                                                              : QuickEqual::no;
+    return str_equal(static_cast<Str*>(left.object()), static_cast<Str*>(right.object()))
+               ? QuickEqual::yes
+               : QuickEqual::no;
   }
   if (shape == SHAPE(bytes)) {
-    bool same = static_cast<Bytes*>(left.object())->view() == static_cast<Bytes*>(right.object())->view();
+    bool same =
+        static_cast<Bytes*>(left.object())->view() == static_cast<Bytes*>(right.object())->view();
     return same ? QuickEqual::yes : QuickEqual::no;
   }
   if (shape == SHAPE(int)) return int_compare(left, right) == 0 ? QuickEqual::yes : QuickEqual::no;
-  if (shape == SHAPE(tuple)) return tuples_equal(static_cast<Tuple*>(left.object()), static_cast<Tuple*>(right.object()), depth);
+  if (shape == SHAPE(tuple))
+    return tuples_equal(static_cast<Tuple*>(left.object()), static_cast<Tuple*>(right.object()),
+                        depth);
   return instances_equal(left.object(), right.object(), depth);
 }
 
@@ -690,7 +764,8 @@ QuickEqual quick_equal(Value left, Value right, int depth) {
 static void raise_unhashable(Thread& thread, Any key, const char* role) {
   if (!thread.exception.is_object() || type_of(thread.exception) != EXCEPTION(TypeError)) return;
   Maybe<Ref<Object>> reason = take_exception(thread);
-  (void)raise<TypeError>(thread, "cannot use '{}' as {} ({})", type_name_in(key), role, reason.borrow());
+  (void)raise<TypeError>(thread, "cannot use '{}' as {} ({})", type_name_in(key), role,
+                         reason.borrow());
 }
 
 Result<uint64_t> key_hash(Thread& thread, Any key, const char* role) {
@@ -712,7 +787,8 @@ Result<uint64_t> key_hash(Thread& thread, Any key, const char* role) {
   return static_cast<uint64_t>(hashed.take());
 }
 
-// ---- the interface for C++ ----------------------------------------------------------------------------------------------
+// ---- the interface for C++
+// ----------------------------------------------------------------------------------------------
 
 Result<Ref<Dict>> dict_create(Thread& thread, size_t expected) {
   Object* object = allocate_object(thread, sizeof(Dict), SHAPE(dict), PageKind::traced);
@@ -733,7 +809,8 @@ Result<Ref<Dict>> dict_from_pairs(Thread& thread, const Value* items, size_t pai
   for (size_t i = 0; i < pairs && str_only; ++i) str_only = is_exact_str(items[2 * i]);
   DictTable* table = table_create(thread, pairs, str_only);
   if (!table) return raise_memory_error(thread);
-  if (str_only && pairs <= kSmallMax) {  // nobody sees the table yet, and comparing str runs no Python
+  if (str_only &&
+      pairs <= kSmallMax) {  // nobody sees the table yet, and comparing str runs no Python
     uint8_t* control = control_of(table);
     size_t used = 0;
     for (size_t i = 0; i < pairs; ++i) {
@@ -745,7 +822,9 @@ Result<Ref<Dict>> dict_from_pairs(Thread& thread, const Value* items, size_t pai
       for (; matches && !twin; matches &= matches - 1) {
         size_t at = static_cast<size_t>(__builtin_ctz(matches));
         Value known = table->key(at).raw_relaxed();
-        if (known == key || str_equal(static_cast<Str*>(known.object()), static_cast<Str*>(key.object()))) twin = &table->value(at);
+        if (known == key ||
+            str_equal(static_cast<Str*>(known.object()), static_cast<Str*>(key.object())))
+          twin = &table->value(at);
       }
       incref(thread, value);
       if (twin) {
@@ -783,7 +862,8 @@ AnyLookup dict_get_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint64_t
   }
   return dict_get_fully(thread, self, key, hash);
 }
-[[gnu::noinline]] static AnyLookup dict_get_fully(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash) {
+[[gnu::noinline]] static AnyLookup dict_get_fully(Thread& thread, Borrowed<Dict> self, Any key,
+                                                  uint64_t hash) {
   for (;;) {
     DictTable* table = table_of(self);
     if (!table) return AnyLookup::absent();
@@ -797,8 +877,10 @@ AnyLookup dict_get_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint64_t
     if (index < 0) return AnyLookup::absent();
     Value value = load_value(thread, self, table, static_cast<size_t>(index));
     if (__builtin_expect(!value.is_empty(), 1)) return AnyLookup::adopt(value);
-    // Removed under our eyes (then it was absent just now), or the table was left behind with a dead value in it.
-    if (table == table_of(self) && table->value(static_cast<size_t>(index)).raw().is_empty()) return AnyLookup::absent();
+    // Removed under our eyes (then it was absent just now), or the table was left behind with a
+    // dead value in it.
+    if (table == table_of(self) && table->value(static_cast<size_t>(index)).raw().is_empty())
+      return AnyLookup::absent();
   }
 }
 
@@ -826,7 +908,8 @@ Result<bool> dict_contains(Thread& thread, Borrowed<Dict> self, Any key) {
   return index >= 0;
 }
 
-Result<void> dict_set_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash, Any value) {
+Result<void> dict_set_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash,
+                             Any value) {
   if (__builtin_expect(is_mine(thread, self.get()), 1)) {
     DictTable* table = self->table.load(std::memory_order_relaxed);
     Word index = table ? probe_quick(table, key, hash) : kFoundNothing;
@@ -858,7 +941,8 @@ Result<void> dict_set_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint6
   publish_into(thread, self.get(), value);
   if (probe.index >= 0) {
     incref(thread, value.value());
-    Value old = slot_exchange(thread, self.get(), table->value(static_cast<size_t>(probe.index)), value);
+    Value old =
+        slot_exchange(thread, self.get(), table->value(static_cast<size_t>(probe.index)), value);
     bool watched = table->watched.load(std::memory_order_relaxed);
     probe.unlock();
     announce(thread, self, watched);
@@ -906,7 +990,8 @@ QuickEqual dict_quick_equal(Thread& thread, Borrowed<Dict> self, Borrowed<Dict> 
     Word found = probe_quick(theirs, key, hash_at(mine, index));
     if (found == kMustAsk) return QuickEqual::ask;
     if (found < 0) return QuickEqual::no;
-    QuickEqual same = quick_equal(mine->value(index).raw_relaxed(), theirs->value(static_cast<size_t>(found)).raw_relaxed());
+    QuickEqual same = quick_equal(mine->value(index).raw_relaxed(),
+                                  theirs->value(static_cast<size_t>(found)).raw_relaxed());
     if (same != QuickEqual::yes) return same;
   }
   return QuickEqual::yes;
@@ -915,7 +1000,9 @@ QuickEqual dict_quick_equal(Thread& thread, Borrowed<Dict> self, Borrowed<Dict> 
 void dict_reserve(Thread& thread, Borrowed<Dict> self, size_t more) {
   if (!is_mine(thread, self.get())) return;
   DictTable* table = table_of(self);
-  if (!table || table->entry_capacity - used_of(table) >= more || live_of(table) + more >= kMaxEntries / 2) return;
+  if (!table || table->entry_capacity - used_of(table) >= more ||
+      live_of(table) + more >= kMaxEntries / 2)
+    return;
   // Without memory it grows, or fails, at the insertion that needs it.
   (void)replace_table(thread, self, grown_capacity(live_of(table) + more), table->str_only, false);
 }
@@ -963,7 +1050,8 @@ AnyLookup dict_pop_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint64_t
 }
 
 AnyLookup dict_pop(Thread& thread, Borrowed<Dict> self, Any key) {
-  if (dict_size(self) == 0) return AnyLookup::absent();  // as CPython: an empty dict does not hash the key
+  if (dict_size(self) == 0)
+    return AnyLookup::absent();  // as CPython: an empty dict does not hash the key
   uint64_t hash = TRY(key_hash(thread, key));
   return dict_pop_hashed(thread, self, key, hash);
 }
@@ -975,7 +1063,8 @@ Result<bool> dict_delete(Thread& thread, Borrowed<Dict> self, Any key) {
   return removed.found();
 }
 
-bool dict_popitem(Thread& thread, Borrowed<Dict> self, Maybe<Ref<Object>>& key, Maybe<Ref<Object>>& value) {
+bool dict_popitem(Thread& thread, Borrowed<Dict> self, Maybe<Ref<Object>>& key,
+                  Maybe<Ref<Object>>& value) {
   Value old_key, old_value;
   bool watched;
   {
@@ -988,13 +1077,14 @@ bool dict_popitem(Thread& thread, Borrowed<Dict> self, Maybe<Ref<Object>>& key, 
     remove_entry(thread, self, table, index, old_key, old_value);
     watched = table->watched.load(std::memory_order_relaxed);
     if (is_mine(thread, self.get()) && table->id.load(std::memory_order_relaxed) == 0) {
-      // Nobody can be reading these entries: hand them out again, so that a stack of items does not wander upwards.
-      // (Not in cache-key tables: their entries_used proves absence.)
+      // Nobody can be reading these entries: hand them out again, so that a stack of items does not
+      // wander upwards. (Not in cache-key tables: their entries_used proves absence.)
       table->entries_used.store(static_cast<uint32_t>(index), std::memory_order_release);
       if (first_entry(table) > index) *first_of(table) = static_cast<uint32_t>(index);
       if (table->slots_log2 == 0) control_of(table)[index] = kEmptyControl;
     } else if (size_t used = used_of(table); used > 16 && live_of(table) < used / 2) {
-      // Else every popitem walks over all the holes at the end. Short of memory, it just stays slow.
+      // Else every popitem walks over all the holes at the end. Short of memory, it just stays
+      // slow.
       (void)replace_table(thread, self, grown_capacity(live_of(table) + 1), table->str_only, false);
     }
   }
@@ -1004,7 +1094,8 @@ bool dict_popitem(Thread& thread, Borrowed<Dict> self, Maybe<Ref<Object>>& key, 
   return true;
 }
 
-// A new table with `gap` entries left free before the first one, for keys that are moved to the front. Requires: the lock.
+// A new table with `gap` entries left free before the first one, for keys that are moved to the
+// front. Requires: the lock.
 static DictTable* open_front(Thread& thread, Borrowed<Dict> self) {
   DictTable* old = self->table.load(std::memory_order_relaxed);
   size_t live = live_of(old), gap = live + 8;
@@ -1021,17 +1112,21 @@ static DictTable* open_front(Thread& thread, Borrowed<Dict> self) {
   size_t used = used_of(old);
   for (size_t index = 0; index < used; ++index) {
     Value key = old->key(index).raw_relaxed();
-    if (!key.is_empty()) append_entry(self.get(), table, key, hash_at(old, index), old->value(index).raw_relaxed());
+    if (!key.is_empty())
+      append_entry(self.get(), table, key, hash_at(old, index), old->value(index).raw_relaxed());
   }
   table->watched.store(old->watched.load(std::memory_order_relaxed), std::memory_order_relaxed);
   self->table.store(table, std::memory_order_release);
   self->version.store(self->version.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-  if (is_mine(thread, self.get())) free_buffer(thread, old);
-  else retire_buffer(thread, old);
+  if (is_mine(thread, self.get()))
+    free_buffer(thread, old);
+  else
+    retire_buffer(thread, old);
   return table;
 }
 
-Result<bool> dict_move_to_end(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash, DictOrder towards) {
+Result<bool> dict_move_to_end(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash,
+                              DictOrder towards) {
   WriteProbe probe(thread, self);
   if (!probe.find(key, hash)) return Raised{};
   if (probe.index < 0) return false;
@@ -1060,7 +1155,8 @@ Result<bool> dict_move_to_end(Thread& thread, Borrowed<Dict> self, Any key, uint
     Word again = probe_quick(table, wanted, hash);
     for (size_t i = 0; again < 0 && i < used_of(table); ++i) {
       Value candidate = table->key(i).raw_relaxed();
-      if (!candidate.is_empty() && hash_at(table, i) == hash && candidate == probe.key) again = static_cast<Word>(i);
+      if (!candidate.is_empty() && hash_at(table, i) == hash && candidate == probe.key)
+        again = static_cast<Word>(i);
     }
     CHECK(again >= 0);
     index = static_cast<size_t>(again);
@@ -1081,7 +1177,8 @@ Result<bool> dict_move_to_end(Thread& thread, Borrowed<Dict> self, Any key, uint
   return true;
 }
 
-bool dict_popfirst(Thread& thread, Borrowed<Dict> self, Maybe<Ref<Object>>& key, Maybe<Ref<Object>>& value) {
+bool dict_popfirst(Thread& thread, Borrowed<Dict> self, Maybe<Ref<Object>>& key,
+                   Maybe<Ref<Object>>& value) {
   Value old_key, old_value;
   bool watched;
   {
@@ -1108,19 +1205,23 @@ Result<void> dict_clear(Thread& thread, Borrowed<Dict> self) {
     if (!old || used_of(old) == 0) return {};
     mine = is_mine(thread, self.get());
     self->table.store(nullptr, std::memory_order_release);
-    self->version.store(self->version.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+    self->version.store(self->version.load(std::memory_order_relaxed) + 1,
+                        std::memory_order_release);
   }
   announce(thread, self, old->watched.load(std::memory_order_relaxed));
-  // The slots keep their words: a racing reader fails to revive what dies here. The table goes last, so that a dict
-  // that was this thread's alone and got shared by a __del__ below still is not read by anyone.
+  // The slots keep their words: a racing reader fails to revive what dies here. The table goes
+  // last, so that a dict that was this thread's alone and got shared by a __del__ below still is
+  // not read by anyone.
   size_t used = used_of(old);
   for (size_t index = 0; index < used; ++index) {
     Value key = old->key(index).raw_relaxed(), value = old->value(index).raw_relaxed();
     decref(thread, key);
     decref(thread, value);
   }
-  if (mine) free_buffer(thread, old);
-  else retire_buffer(thread, old);
+  if (mine)
+    free_buffer(thread, old);
+  else
+    retire_buffer(thread, old);
   return {};
 }
 
@@ -1193,14 +1294,16 @@ size_t dict_snapshot(Thread& thread, Borrowed<Dict> self, DictPart part, Value* 
   return words;
 }
 
-bool dict_walk(Thread& thread, Borrowed<Dict> self, Word& position, DictOrder order, Value* key, Value* value) {
+bool dict_walk(Thread& thread, Borrowed<Dict> self, Word& position, DictOrder order, Value* key,
+               Value* value) {
   bool mine = is_mine(thread, self.get());
   Word step = order == DictOrder::forward ? 1 : -1;
 restart:
   DictTable* table = table_of(self);
   Word used = table ? used_of(table) : 0;
   if (step < 0 && position >= used) return false;  // cleared or made anew meanwhile
-  if (table && step > 0 && position < static_cast<Word>(first_entry(table))) position = first_entry(table);
+  if (table && step > 0 && position < static_cast<Word>(first_entry(table)))
+    position = first_entry(table);
   for (; position >= 0 && position < used; position += step) {
     size_t index = static_cast<size_t>(position);
     Value found_key = table->key(index).raw();
@@ -1244,7 +1347,8 @@ size_t dict_memory(Borrowed<Dict> self) {
   return sizeof(Dict) + (table ? buffer_capacity(table) : 0);
 }
 
-// ---- caches ----------------------------------------------------------------------------------------------------------------
+// ---- caches
+// ----------------------------------------------------------------------------------------------------------------
 
 uint32_t dict_table_id(Thread& thread, Borrowed<Dict> self) {
   constexpr uint64_t kRange = 1024;
@@ -1278,7 +1382,8 @@ Word dict_entry_index(Borrowed<Dict> self, Borrowed<Str> key) {
   return probe_quick(table, key, hash_of_str(key.get()));
 }
 
-// ---- layout ------------------------------------------------------------------------------------------------------------------
+// ---- layout
+// ------------------------------------------------------------------------------------------------------------------
 
 static void dict_trace(Object* object, SlotVisitor& visitor) {
   DictTable* table = static_cast<Dict*>(object)->table.load(std::memory_order_acquire);
@@ -1301,8 +1406,10 @@ static void dict_destroy(Thread& thread, Object* object) {
   Dict* self = static_cast<Dict*>(object);
   DictTable* table = self->table.load(std::memory_order_relaxed);
   if (!table) return;
-  if (is_mine(thread, object)) free_buffer(thread, table);
-  else retire_buffer(thread, table);
+  if (is_mine(thread, object))
+    free_buffer(thread, table);
+  else
+    retire_buffer(thread, table);
 }
 
 extern const Layout dict_layout;

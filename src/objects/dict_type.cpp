@@ -17,16 +17,20 @@ void dict_reserve(Thread& thread, Borrowed<Dict> self, size_t more);
 // Whether two dicts are equal, as far as that can be told without running Python (dict.cpp).
 QuickEqual dict_quick_equal(Thread& thread, Borrowed<Dict> self, Borrowed<Dict> other);
 
-// ---- construction -------------------------------------------------------------------------------------------------------
+// ---- construction
+// -------------------------------------------------------------------------------------------------------
 
-static AnyResult dict_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
+static AnyResult dict_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
+  return allocate_instance(thread, type);
+}
 
 static Result<void> dict_init(Thread& thread, Borrowed<Dict> self, const Arguments& arguments) {
   return dict_update_arguments(thread, self, "dict", arguments);
 }
 
 static bool iterates_as_dict(Any object) {
-  return is_dict(object) && type_of(object)->slot<SlotId::iter>() == TYPE(dict)->slot<SlotId::iter>();
+  return is_dict(object) &&
+         type_of(object)->slot<SlotId::iter>() == TYPE(dict)->slot<SlotId::iter>();
 }
 
 // From a dict that iterates as dict does: entries are copied without looking at methods.
@@ -40,7 +44,8 @@ static Result<void> dict_merge(Thread& thread, Borrowed<Dict> self, Borrowed<Dic
     if (!is_mine(thread, self.get())) publish_items_of(thread, stable.get());
     ObjectLock lock(thread, self.get());
     if (!self->table.load(std::memory_order_relaxed)) {
-      self->version.store(self->version.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+      self->version.store(self->version.load(std::memory_order_relaxed) + 1,
+                          std::memory_order_relaxed);
       self->table.store(stable->table.exchange(nullptr), std::memory_order_release);
       return {};
     }
@@ -94,15 +99,17 @@ static Result<void> dict_merge_pairs(Thread& thread, Borrowed<Dict> self, Any pa
       if (pending_is<TypeError>(thread) && !has_iter(item)) {
         clear_exception(thread);
         (void)raise<TypeError>(thread, "object is not iterable");
-        add_pending_note(thread, "Cannot convert dictionary update sequence element #{} to a sequence", number);
+        add_pending_note(
+            thread, "Cannot convert dictionary update sequence element #{} to a sequence", number);
       }
       return Raised{};
     }
     AnyRef owned = converted.take();
     Tuple* pair = static_cast<Tuple*>(owned.get());
     if (pair->size != 2) {
-      return raise<ValueError>(thread, "dictionary update sequence element #{} has length {}; 2 is required", number,
-                               pair->size);
+      return raise<ValueError>(
+          thread, "dictionary update sequence element #{} has length {}; 2 is required", number,
+          pair->size);
     }
     TRY(dict_set(thread, self, pair->item(0), pair->item(1)));
   }
@@ -116,12 +123,15 @@ Result<void> dict_update(Thread& thread, Borrowed<Dict> self, Any other) {
   return dict_merge_pairs(thread, self, other);
 }
 
-Result<void> dict_update_arguments(Thread& thread, Borrowed<Dict> self, const char* name, Arguments arguments) {
+Result<void> dict_update_arguments(Thread& thread, Borrowed<Dict> self, const char* name,
+                                   Arguments arguments) {
   size_t positional = arguments.positional();
-  if (positional > 1) return raise<TypeError>(thread, "{} expected at most 1 argument, got {}", name, positional);
+  if (positional > 1)
+    return raise<TypeError>(thread, "{} expected at most 1 argument, got {}", name, positional);
   if (positional == 1) TRY(dict_update(thread, self, arguments[0]));
   for (size_t i = positional; i < arguments.count; ++i) {
-    TRY(dict_set(thread, self, arguments.names->item(static_cast<Word>(i - positional)), arguments[i]));
+    TRY(dict_set(thread, self, arguments.names->item(static_cast<Word>(i - positional)),
+                 arguments[i]));
   }
   return {};
 }
@@ -136,12 +146,15 @@ static AnyResult dict_fromkeys(Thread& thread, Borrowed<Type> type, Any iterable
     if (step.raised()) return Raised{};
     if (step.is_done()) return made;
     AnyRef key = step.take();
-    if (plain) TRY(dict_set(thread, Borrowed<Dict>(made.value()), key, value));
-    else TRY(set_item(thread, made, key, MaybeAny(value)));
+    if (plain)
+      TRY(dict_set(thread, Borrowed<Dict>(made.value()), key, value));
+    else
+      TRY(set_item(thread, made, key, MaybeAny(value)));
   }
 }
 
-// ---- slots --------------------------------------------------------------------------------------------------------------
+// ---- slots
+// --------------------------------------------------------------------------------------------------------------
 
 static AnyResult dict_repr(Thread& thread, Borrowed<Dict> self) {
   if (dict_size(self) == 0) return str_from_ascii(thread, "{}");
@@ -225,14 +238,17 @@ static AnyResult dict_or(Thread& thread, Any self, Any other) {
   TRY(dict_update(thread, merged, other));
   return merged;
 }
-static AnyResult dict_ror(Thread& thread, Any self, Any other) { return dict_or(thread, other, self); }
+static AnyResult dict_ror(Thread& thread, Any self, Any other) {
+  return dict_or(thread, other, self);
+}
 
 static AnyResult dict_ior(Thread& thread, Borrowed<Dict> self, Any other) {
   TRY(dict_update(thread, self, other));
   return share(thread, self);
 }
 
-// ---- methods ------------------------------------------------------------------------------------------------------------
+// ---- methods
+// ------------------------------------------------------------------------------------------------------------
 
 static AnyResult dict_get_or(Thread& thread, Borrowed<Dict> self, Any key, Any fallback) {
   uint64_t hash;
@@ -243,7 +259,8 @@ static AnyResult dict_get_or(Thread& thread, Borrowed<Dict> self, Any key, Any f
   return share(thread, fallback);
 }
 
-static AnyResult dict_setdefault_method(Thread& thread, Borrowed<Dict> self, Any key, Any fallback) {
+static AnyResult dict_setdefault_method(Thread& thread, Borrowed<Dict> self, Any key,
+                                        Any fallback) {
   return dict_setdefault(thread, self, key, fallback);
 }
 
@@ -266,48 +283,56 @@ static AnyResult dict_popitem_method(Thread& thread, Borrowed<Dict> self) {
   return pair;
 }
 
-static AnyResult dict_keys(Thread& thread, Borrowed<Dict> self) { return dict_view(thread, self, DictPart::keys); }
-static AnyResult dict_values(Thread& thread, Borrowed<Dict> self) { return dict_view(thread, self, DictPart::values); }
-static AnyResult dict_items(Thread& thread, Borrowed<Dict> self) { return dict_view(thread, self, DictPart::items); }
+static AnyResult dict_keys(Thread& thread, Borrowed<Dict> self) {
+  return dict_view(thread, self, DictPart::keys);
+}
+static AnyResult dict_values(Thread& thread, Borrowed<Dict> self) {
+  return dict_view(thread, self, DictPart::values);
+}
+static AnyResult dict_items(Thread& thread, Borrowed<Dict> self) {
+  return dict_view(thread, self, DictPart::items);
+}
 
 static Result<void> dict_update_method(Thread& thread, Borrowed<Dict> self, Arguments arguments) {
   return dict_update_arguments(thread, self, "update", arguments);
 }
-static Result<void> dict_clear_method(Thread& thread, Borrowed<Dict> self) { return dict_clear(thread, self); }
-static Result<Ref<Dict>> dict_copy_method(Thread& thread, Borrowed<Dict> self) { return dict_copy(thread, self); }
+static Result<void> dict_clear_method(Thread& thread, Borrowed<Dict> self) {
+  return dict_clear(thread, self);
+}
+static Result<Ref<Dict>> dict_copy_method(Thread& thread, Borrowed<Dict> self) {
+  return dict_copy(thread, self);
+}
 static AnyResult dict_reversed(Thread& thread, Borrowed<Dict> self) {
   return dict_iterator(thread, self, DictPart::keys, DictOrder::backward);
 }
 static Word dict_sizeof(Borrowed<Dict> self) { return static_cast<Word>(dict_memory(self)); }
 
-// ---- type ---------------------------------------------------------------------------------------------------------------
+// ---- type
+// ---------------------------------------------------------------------------------------------------------------
 
 static const SlotEntry dict_slots[] = {
-    slot<SlotId::new_, dict_new>(),
-    slot<SlotId::init, dict_init>(),
-    slot<SlotId::repr, dict_repr>(),
-    slot<SlotId::eq, dict_eq>(),
-    slot<SlotId::ne, dict_ne>(),
-    slot<SlotId::iter, dict_iter>(),
-    slot<SlotId::len, dict_len>(),
-    slot<SlotId::getitem, dict_subscript>(),
-    slot<SlotId::setitem, dict_setitem>(),
-    slot<SlotId::contains, dict_contains>(),
-    slot<SlotId::or_, dict_or>(),
-    slot<SlotId::ror, dict_ror>(),
+    slot<SlotId::new_, dict_new>(),        slot<SlotId::init, dict_init>(),
+    slot<SlotId::repr, dict_repr>(),       slot<SlotId::eq, dict_eq>(),
+    slot<SlotId::ne, dict_ne>(),           slot<SlotId::iter, dict_iter>(),
+    slot<SlotId::len, dict_len>(),         slot<SlotId::getitem, dict_subscript>(),
+    slot<SlotId::setitem, dict_setitem>(), slot<SlotId::contains, dict_contains>(),
+    slot<SlotId::or_, dict_or>(),          slot<SlotId::ror, dict_ror>(),
     slot<SlotId::ior, dict_ior>(),
 };
 
 static constexpr Method dict_methods[] = {
     class_method<class_getitem>("__class_getitem__(object, /)",
-                                "dicts are generic over two types, signifying (respectively) the types of their keys and values"),
+                                "dicts are generic over two types, signifying (respectively) the "
+                                "types of their keys and values"),
     method<dict_get_or>("get(key, default=None, /)",
                         "Return the value for key if key is in the dictionary, else default."),
-    method<dict_setdefault_method>("setdefault(key, default=None, /)",
-                                   "Insert key with a value of default if key is not in the dictionary.\n\n"
-                                   "Return the value for key if key is in the dictionary, else default."),
-    method<dict_pop_or>("pop(key, default=?, /)",
-                        "Remove key and return its value; without the key, return default or raise KeyError."),
+    method<dict_setdefault_method>(
+        "setdefault(key, default=None, /)",
+        "Insert key with a value of default if key is not in the dictionary.\n\n"
+        "Return the value for key if key is in the dictionary, else default."),
+    method<dict_pop_or>(
+        "pop(key, default=?, /)",
+        "Remove key and return its value; without the key, return default or raise KeyError."),
     method<dict_popitem_method>("popitem()",
                                 "Remove and return a (key, value) pair as a 2-tuple.\n\n"
                                 "Pairs are returned in LIFO (last-in, first-out) order.\n"
@@ -315,10 +340,12 @@ static constexpr Method dict_methods[] = {
     method<dict_keys>("keys()", "Return a set-like object providing a view on the dict's keys."),
     method<dict_items>("items()", "Return a set-like object providing a view on the dict's items."),
     method<dict_values>("values()", "Return an object providing a view on the dict's values."),
-    method<dict_update_method>("update(*args, **kwargs)",
-                               "Take over the items of a mapping or of an iterable of pairs, then the keywords."),
-    class_method<dict_fromkeys>("fromkeys(iterable, value=None, /)",
-                                "Create a new dictionary with keys from iterable and values set to value."),
+    method<dict_update_method>(
+        "update(*args, **kwargs)",
+        "Take over the items of a mapping or of an iterable of pairs, then the keywords."),
+    class_method<dict_fromkeys>(
+        "fromkeys(iterable, value=None, /)",
+        "Create a new dictionary with keys from iterable and values set to value."),
     method<dict_clear_method>("clear()", "Remove all items from the dict."),
     method<dict_copy_method>("copy()", "Return a shallow copy of the dict."),
     method<dict_reversed>("__reversed__()", "Return a reverse iterator over the dict keys."),
@@ -327,15 +354,16 @@ static constexpr Method dict_methods[] = {
 
 const TypeSpec dict_spec{
     .name = "dict",
-    .doc = "dict() -> new empty dictionary\n"
-           "dict(mapping) -> new dictionary initialized from a mapping object's\n"
-           "    (key, value) pairs\n"
-           "dict(iterable) -> new dictionary initialized as if via:\n"
-           "    d = {}\n"
-           "    for k, v in iterable:\n"
-           "        d[k] = v\n"
-           "dict(**kwargs) -> new dictionary initialized with the name=value pairs\n"
-           "    in the keyword argument list.  For example:  dict(one=1, two=2)",
+    .doc =
+        "dict() -> new empty dictionary\n"
+        "dict(mapping) -> new dictionary initialized from a mapping object's\n"
+        "    (key, value) pairs\n"
+        "dict(iterable) -> new dictionary initialized as if via:\n"
+        "    d = {}\n"
+        "    for k, v in iterable:\n"
+        "        d[k] = v\n"
+        "dict(**kwargs) -> new dictionary initialized with the name=value pairs\n"
+        "    in the keyword argument list.  For example:  dict(one=1, two=2)",
     .flags = kTypeBase | kTypeImmutable | kTypeMapping,
     .shape_flags = kShapeDict,
     .layout = &dict_layout,

@@ -1,7 +1,7 @@
 // dict_keys, dict_values, dict_items and their six iterators.
 //
-// An iterator holds the dict, the entry it stands before and how many items it still expects. A change of the dict's
-// size, or more items than expected, raise CPython's two errors.
+// An iterator holds the dict, the entry it stands before and how many items it still expects. A
+// change of the dict's size, or more items than expected, raise CPython's two errors.
 
 #include "objects/container_support.h"
 #include "objects/dict.h"
@@ -17,15 +17,17 @@ namespace dx {
 
 TypeHandle dict_keys_type, dict_values_type, dict_items_type;
 TypeHandle dict_keyiterator_type, dict_valueiterator_type, dict_itemiterator_type;
-TypeHandle dict_reversekeyiterator_type, dict_reversevalueiterator_type, dict_reverseitemiterator_type;
+TypeHandle dict_reversekeyiterator_type, dict_reversevalueiterator_type,
+    dict_reverseitemiterator_type;
 
-// ---- iterators ------------------------------------------------------------------------------------------------------------
+// ---- iterators
+// ------------------------------------------------------------------------------------------------------------
 
 struct DictIterator : Object {
-  Field<Dict> dict;  // empty once exhausted
-  Word position;     // entry it looks at next
-  Word expected;     // items still to come; -1 after the size changed
-  Word size;         // of the dict at the start
+  Field<Dict> dict;   // empty once exhausted
+  Word position;      // entry it looks at next
+  Word expected;      // items still to come; -1 after the size changed
+  Word size;          // of the dict at the start
   Field<Tuple> pair;  // of items: the one given out last, used again when nobody else kept it
   DictPart part;
   DictOrder order;
@@ -34,36 +36,44 @@ struct DictIterator : Object {
 AnyResult dict_iterator(Thread& thread, Borrowed<Dict> dict, DictPart part, DictOrder order) {
   static TypeHandle* const handles[2][3] = {
       {&dict_keyiterator_type, &dict_valueiterator_type, &dict_itemiterator_type},
-      {&dict_reversekeyiterator_type, &dict_reversevalueiterator_type, &dict_reverseitemiterator_type}};
-  auto* self = iterator_allocate<DictIterator>(thread, *handles[order == DictOrder::backward][static_cast<size_t>(part)]);
+      {&dict_reversekeyiterator_type, &dict_reversevalueiterator_type,
+       &dict_reverseitemiterator_type}};
+  auto* self = iterator_allocate<DictIterator>(
+      thread, *handles[order == DictOrder::backward][static_cast<size_t>(part)]);
   if (!self) return Raised{};
   self->size = self->expected = dict_size(dict);
   DictTable* table = dict->table.load(std::memory_order_acquire);
   bool backward = order == DictOrder::backward;
-  self->position = backward && table ? static_cast<Word>(table->entries_used.load(std::memory_order_acquire)) - 1 : 0;
+  self->position = backward && table
+                       ? static_cast<Word>(table->entries_used.load(std::memory_order_acquire)) - 1
+                       : 0;
   self->part = part;
   self->order = order;
   slot_init(self, self->dict, share(thread, dict));
   return AnyRef::adopt(self);
 }
 
-// Forward, where nobody else can reach the iterator or the dict. Result: empty when the general way must say what is
-// the matter.
+// Forward, where nobody else can reach the iterator or the dict. Result: empty when the general way
+// must say what is the matter.
 static inline Value dict_iterator_next_mine(Thread& thread, DictIterator* self, Dict* dict) {
   DictTable* table = dict->table.load(std::memory_order_relaxed);
-  if (!table || table->live.load(std::memory_order_relaxed) != self->size || self->expected == 0) return Value{};
+  if (!table || table->live.load(std::memory_order_relaxed) != self->size || self->expected == 0)
+    return Value{};
   Word used = table->entries_used.load(std::memory_order_relaxed), position = self->position;
-  while (position < used && table->key(static_cast<size_t>(position)).raw_relaxed().is_empty()) ++position;
+  while (position < used && table->key(static_cast<size_t>(position)).raw_relaxed().is_empty())
+    ++position;
   if (position >= used) return Value{};
   size_t index = static_cast<size_t>(position);
   self->position = position + 1;
   --self->expected;
   if (self->part != DictPart::items) {
-    Value found = (self->part == DictPart::keys ? table->key(index) : table->value(index)).raw_relaxed();
+    Value found =
+        (self->part == DictPart::keys ? table->key(index) : table->value(index)).raw_relaxed();
     incref(thread, found);
     return found;
   }
-  AnyRef key = share(thread, table->key(index).raw_relaxed()), value = share(thread, table->value(index).raw_relaxed());
+  AnyRef key = share(thread, table->key(index).raw_relaxed()),
+         value = share(thread, table->value(index).raw_relaxed());
   return tuple_pair_reusing(thread, self, self->pair, std::move(key), std::move(value)).release();
 }
 
@@ -72,9 +82,11 @@ PairStep dict_items_next_pair(Thread& thread, Any iterator, Value* pair) {
   Maybe<Borrowed<Dict>> dict = self->dict.maybe();
   if (!is_mine(thread, self) || !dict || !is_mine(thread, dict.get())) return PairStep::ordinary;
   DictTable* table = dict->table.load(std::memory_order_relaxed);
-  if (!table || table->live.load(std::memory_order_relaxed) != self->size || self->expected <= 0) return PairStep::ordinary;
+  if (!table || table->live.load(std::memory_order_relaxed) != self->size || self->expected <= 0)
+    return PairStep::ordinary;
   Word used = table->entries_used.load(std::memory_order_relaxed), position = self->position;
-  while (position < used && table->key(static_cast<size_t>(position)).raw_relaxed().is_empty()) ++position;
+  while (position < used && table->key(static_cast<size_t>(position)).raw_relaxed().is_empty())
+    ++position;
   if (position >= used) return PairStep::ordinary;
   pair[0] = table->key(static_cast<size_t>(position)).raw_relaxed();
   pair[1] = table->value(static_cast<size_t>(position)).raw_relaxed();
@@ -155,24 +167,27 @@ static void dict_iterator_trace(Object* object, SlotVisitor& visitor) {
   visitor(static_cast<DictIterator*>(object)->dict);
   visitor(static_cast<DictIterator*>(object)->pair);
 }
-static const Layout dict_iterator_layout{"dict_iterator", sizeof(DictIterator), true, dict_iterator_trace, nullptr, nullptr, drop_by<dict_iterator_trace>};
+static const Layout dict_iterator_layout{
+    "dict_iterator", sizeof(DictIterator),        true, dict_iterator_trace, nullptr,
+    nullptr,         drop_by<dict_iterator_trace>};
 
 static const SlotEntry dict_iterator_slots[] = {
     slot<SlotId::iter, dict_iterator_iter>(),
     slot<SlotId::next, dict_iterator_next>(),
 };
 static constexpr Method dict_iterator_methods[] = {
-    method<dict_iterator_length_hint>("__length_hint__()", "Private method returning an estimate of len(list(it))."),
+    method<dict_iterator_length_hint>("__length_hint__()",
+                                      "Private method returning an estimate of len(list(it))."),
     method<dict_iterator_reduce>("__reduce__()", "Return state information for pickling."),
 };
-#define DX_DICT_ITERATOR(type_name)                              \
-  extern const TypeSpec type_name##_spec;                        \
-  const TypeSpec type_name##_spec{                               \
-      .name = #type_name,                                        \
-      .flags = kTypeImmutable | kTypeDisallowNew,                \
-      .layout = &dict_iterator_layout,                           \
-      .slots = dict_iterator_slots,                              \
-      .methods = dict_iterator_methods,                          \
+#define DX_DICT_ITERATOR(type_name)               \
+  extern const TypeSpec type_name##_spec;         \
+  const TypeSpec type_name##_spec{                \
+      .name = #type_name,                         \
+      .flags = kTypeImmutable | kTypeDisallowNew, \
+      .layout = &dict_iterator_layout,            \
+      .slots = dict_iterator_slots,               \
+      .methods = dict_iterator_methods,           \
   };
 DX_DICT_ITERATOR(dict_keyiterator)
 DX_DICT_ITERATOR(dict_valueiterator)
@@ -181,10 +196,13 @@ DX_DICT_ITERATOR(dict_reversekeyiterator)
 DX_DICT_ITERATOR(dict_reversevalueiterator)
 DX_DICT_ITERATOR(dict_reverseitemiterator)
 
-// ---- views ------------------------------------------------------------------------------------------------------------------
+// ---- views
+// ------------------------------------------------------------------------------------------------------------------
 
 AnyResult dict_view(Thread& thread, Borrowed<Dict> dict, DictPart part) {
-  const TypeHandle& type = part == DictPart::keys ? dict_keys_type : part == DictPart::values ? dict_values_type : dict_items_type;
+  const TypeHandle& type = part == DictPart::keys     ? dict_keys_type
+                           : part == DictPart::values ? dict_values_type
+                                                      : dict_items_type;
   auto* self = iterator_allocate<DictView>(thread, type);
   if (!self) return Raised{};
   self->part = part;
@@ -194,10 +212,12 @@ AnyResult dict_view(Thread& thread, Borrowed<Dict> dict, DictPart part) {
 
 Maybe<Ref<Dict>> dict_behind(Thread& thread, Any object, DictPart& part) {
   part = DictPart::keys;
-  if (is_exact(object, SHAPE(dict))) return Ref<Dict>::share(thread, Borrowed<Dict>(object.value()));
+  if (is_exact(object, SHAPE(dict)))
+    return Ref<Dict>::share(thread, Borrowed<Dict>(object.value()));
   if (!object.value().is_object()) return {};
   Type* type = type_of(object);
-  if (type != dict_keys_type.type && type != dict_values_type.type && type != dict_items_type.type) return {};
+  if (type != dict_keys_type.type && type != dict_values_type.type && type != dict_items_type.type)
+    return {};
   DictView* view = static_cast<DictView*>(object.object());
   part = view->part;
   return field_load(thread, view, view->dict);
@@ -216,7 +236,9 @@ static AnyResult dict_view_iter(Thread& thread, Borrowed<DictView> self) {
 static AnyResult dict_view_reversed(Thread& thread, Borrowed<DictView> self) {
   return dict_iterator(thread, self->dict.borrow(), self->part, DictOrder::backward);
 }
-static Result<Word> dict_view_len(Borrowed<DictView> self) { return dict_size(self->dict.borrow()); }
+static Result<Word> dict_view_len(Borrowed<DictView> self) {
+  return dict_size(self->dict.borrow());
+}
 
 static AnyResult dict_view_repr(Thread& thread, Borrowed<DictView> self) {
   if (TRY(repr_enter(thread, self.get()))) return str_from_ascii(thread, "...");
@@ -250,7 +272,8 @@ static Result<bool> all_contained(Thread& thread, Any items, Any container) {
   }
 }
 
-static AnyResult dict_view_compare(Thread& thread, Borrowed<DictView> self, Any other, CompareOp op) {
+static AnyResult dict_view_compare(Thread& thread, Borrowed<DictView> self, Any other,
+                                   CompareOp op) {
   if (!is_any_set(other) && !is_set_view(other)) return not_implemented();
   Word mine = dict_size(self->dict.borrow());
   Word theirs = TRY(length(thread, other));
@@ -275,7 +298,9 @@ static AnyResult dict_view_subtract(Thread& thread, Any left, Any right) {
   TRY(set_difference_update(thread, result, right));
   return result;
 }
-static AnyResult dict_view_rsub(Thread& thread, Any self, Any other) { return dict_view_subtract(thread, other, self); }
+static AnyResult dict_view_rsub(Thread& thread, Any self, Any other) {
+  return dict_view_subtract(thread, other, self);
+}
 
 // The smaller side is looked through, the larger one asked.
 static AnyResult dict_view_intersect(Thread& thread, Any self, Any other) {
@@ -303,14 +328,18 @@ static AnyResult dict_view_union(Thread& thread, Any left, Any right) {
   TRY(set_update(thread, result, right));
   return result;
 }
-static AnyResult dict_view_ror(Thread& thread, Any self, Any other) { return dict_view_union(thread, other, self); }
+static AnyResult dict_view_ror(Thread& thread, Any self, Any other) {
+  return dict_view_union(thread, other, self);
+}
 
 static AnyResult dict_view_xor(Thread& thread, Any left, Any right) {
   Ref<Set> result = TRY(set_from(thread, left));
   TRY(set_symmetric_difference_update(thread, result, right));
   return result;
 }
-static AnyResult dict_view_rxor(Thread& thread, Any self, Any other) { return dict_view_xor(thread, other, self); }
+static AnyResult dict_view_rxor(Thread& thread, Any self, Any other) {
+  return dict_view_xor(thread, other, self);
+}
 
 static Result<bool> dict_view_isdisjoint(Thread& thread, Borrowed<DictView> self, Any other) {
   Word mine = dict_size(self->dict.borrow());
@@ -333,8 +362,12 @@ static AnyResult dict_view_mapping(Thread& thread, Borrowed<DictView> self) {
   return mappingproxy_create(thread, self->dict.borrow());
 }
 
-static void dict_view_trace(Object* object, SlotVisitor& visitor) { visitor(static_cast<DictView*>(object)->dict); }
-static const Layout dict_view_layout{"dict_view", sizeof(DictView), true, dict_view_trace, nullptr, nullptr, drop_by<dict_view_trace>};
+static void dict_view_trace(Object* object, SlotVisitor& visitor) {
+  visitor(static_cast<DictView*>(object)->dict);
+}
+static const Layout dict_view_layout{
+    "dict_view", sizeof(DictView),        true, dict_view_trace, nullptr,
+    nullptr,     drop_by<dict_view_trace>};
 
 static const SlotEntry dict_set_view_slots[] = {
     slot<SlotId::repr, dict_view_repr>(),
@@ -362,9 +395,11 @@ static const SlotEntry dict_values_slots[] = {
     slot<SlotId::len, dict_view_len>(),
 };
 static constexpr Method dict_set_view_methods[] = {
-    method<dict_view_isdisjoint>("isdisjoint(other, /)",
-                                 "Return True if the view and the given iterable have a null intersection."),
-    method<dict_view_reversed>("__reversed__()", "Return a reverse iterator over the dict's items."),
+    method<dict_view_isdisjoint>(
+        "isdisjoint(other, /)",
+        "Return True if the view and the given iterable have a null intersection."),
+    method<dict_view_reversed>("__reversed__()",
+                               "Return a reverse iterator over the dict's items."),
 };
 static constexpr Method dict_values_methods[] = {
     method<dict_view_reversed>("__reversed__()", "Return a reverse iterator over the dict values."),

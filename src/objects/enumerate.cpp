@@ -20,7 +20,8 @@ struct Enumerate : Object {
 
 static AnyResult enumerate_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   if (arguments.count > 2) {
-    return raise<TypeError>(thread, "enumerate() takes at most 2 arguments ({} given)", arguments.count);
+    return raise<TypeError>(thread, "enumerate() takes at most 2 arguments ({} given)",
+                            arguments.count);
   }
   Value iterable, start;
   size_t positional = arguments.positional();
@@ -28,12 +29,17 @@ static AnyResult enumerate_new(Thread& thread, Borrowed<Type> type, const Argume
   if (positional > 1) start = arguments[1];
   for (size_t i = positional; i < arguments.count; ++i) {
     Borrowed<Str> name(arguments.names->item(static_cast<Word>(i - positional)).value());
-    bool names_iterable = str_equals_ascii(name, "iterable"), names_start = str_equals_ascii(name, "start");
-    if (names_iterable && !iterable) iterable = arguments[i];
-    else if (names_start && !start && (iterable || arguments.count == 2)) start = arguments[i];
-    else return raise<TypeError>(thread, "'{}' is an invalid keyword argument for enumerate()", name);
+    bool names_iterable = str_equals_ascii(name, "iterable"),
+         names_start = str_equals_ascii(name, "start");
+    if (names_iterable && !iterable)
+      iterable = arguments[i];
+    else if (names_start && !start && (iterable || arguments.count == 2))
+      start = arguments[i];
+    else
+      return raise<TypeError>(thread, "'{}' is an invalid keyword argument for enumerate()", name);
   }
-  if (!iterable) return raise<TypeError>(thread, "enumerate() missing required argument 'iterable'");
+  if (!iterable)
+    return raise<TypeError>(thread, "enumerate() missing required argument 'iterable'");
   AnyRef count = start ? TRY(exact_index(thread, start)) : AnyRef::adopt(small_int(0));
   AnyRef iterator = TRY(get_iter(thread, iterable));
   AnyRef made = TRY(allocate_instance(thread, type));
@@ -66,7 +72,8 @@ static Step enumerate_next(Thread& thread, Borrowed<Enumerate> self) {
 PairStep enumerate_next_pair(Thread& thread, Any iterator, Value* pair) {
   auto* self = static_cast<Enumerate*>(iterator.object());
   Value number = self->count.raw_relaxed();
-  if (!is_mine(thread, self) || !number.is_int() || small_int_value(number) == kSmallIntMax) return PairStep::ordinary;
+  if (!is_mine(thread, self) || !number.is_int() || small_int_value(number) == kSmallIntMax)
+    return PairStep::ordinary;
   Step step = iter_next(thread, self->iterator.borrow());
   if (step.raised()) return PairStep::raised;
   if (step.is_done()) return PairStep::done;
@@ -96,7 +103,9 @@ static void enumerate_trace(Object* object, SlotVisitor& visitor) {
   visitor(static_cast<Enumerate*>(object)->count);
   visitor(static_cast<Enumerate*>(object)->pair);
 }
-static const Layout enumerate_layout{"enumerate", sizeof(Enumerate), true, enumerate_trace, nullptr, nullptr, drop_by<enumerate_trace>};
+static const Layout enumerate_layout{
+    "enumerate", sizeof(Enumerate),       true, enumerate_trace, nullptr,
+    nullptr,     drop_by<enumerate_trace>};
 static const SlotEntry enumerate_slots[] = {
     slot<SlotId::new_, enumerate_new>(),
     slot<SlotId::iter, enumerate_iter>(),
@@ -110,14 +119,17 @@ static constexpr Method enumerate_methods[] = {
 extern const TypeSpec enumerate_spec, reversed_spec;
 const TypeSpec enumerate_spec{
     .name = "enumerate",
-    .doc = "enumerate(iterable, start=0)\n--\n\nPairs of a number, counting from start, and an item of the iterable.",
+    .doc =
+        "enumerate(iterable, start=0)\n--\n\nPairs of a number, counting from start, and an item "
+        "of the iterable.",
     .flags = kTypeBase | kTypeImmutable,
     .layout = &enumerate_layout,
     .slots = enumerate_slots,
     .methods = enumerate_methods,
 };
 
-// ---- reversed ---------------------------------------------------------------------------------------------------------------
+// ---- reversed
+// ---------------------------------------------------------------------------------------------------------------
 
 struct Reversed : Object {
   Field<Object> sequence;  // empty once exhausted
@@ -174,7 +186,8 @@ static Result<Word> reversed_length_hint(Thread& thread, Borrowed<Reversed> self
 static AnyResult reversed_reduce(Thread& thread, Borrowed<Reversed> self) {
   Maybe<Ref<Object>> sequence = field_load(thread, self.get(), self->sequence);
   Value type = Value(static_cast<Object*>(type_of(self)));
-  Ref<Tuple> arguments = TRY(tuple_of(thread, {sequence ? sequence.value() : Value(tuple_empty())}));
+  Ref<Tuple> arguments =
+      TRY(tuple_of(thread, {sequence ? sequence.value() : Value(tuple_empty())}));
   if (!sequence) return tuple_of(thread, {type, arguments.value()});
   return tuple_of(thread, {type, arguments.value(), small_int(self->index)});
 }
@@ -187,21 +200,27 @@ static Result<void> reversed_setstate(Thread& thread, Borrowed<Reversed> self, W
   return {};
 }
 
-static void reversed_trace(Object* object, SlotVisitor& visitor) { visitor(static_cast<Reversed*>(object)->sequence); }
-static const Layout reversed_layout{"reversed", sizeof(Reversed), true, reversed_trace, nullptr, nullptr, drop_by<reversed_trace>};
+static void reversed_trace(Object* object, SlotVisitor& visitor) {
+  visitor(static_cast<Reversed*>(object)->sequence);
+}
+static const Layout reversed_layout{
+    "reversed", sizeof(Reversed), true, reversed_trace, nullptr, nullptr, drop_by<reversed_trace>};
 static const SlotEntry reversed_slots[] = {
     slot<SlotId::new_, reversed_new>(),
     slot<SlotId::iter, enumerate_iter>(),
     slot<SlotId::next, reversed_next>(),
 };
 static constexpr Method reversed_methods[] = {
-    method<reversed_length_hint>("__length_hint__()", "Private method returning an estimate of len(list(it))."),
+    method<reversed_length_hint>("__length_hint__()",
+                                 "Private method returning an estimate of len(list(it))."),
     method<reversed_reduce>("__reduce__()", "Return state information for pickling."),
     method<reversed_setstate>("__setstate__(object, /)", "Set state information for unpickling."),
 };
 const TypeSpec reversed_spec{
     .name = "reversed",
-    .doc = "reversed(object, /)\n--\n\nReturn a reverse iterator over the values of the given sequence.",
+    .doc =
+        "reversed(object, /)\n--\n\nReturn a reverse iterator over the values of the given "
+        "sequence.",
     .flags = kTypeBase | kTypeImmutable,
     .layout = &reversed_layout,
     .slots = reversed_slots,

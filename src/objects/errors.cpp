@@ -24,7 +24,8 @@ Result<void> append_argument(Thread& thread, StrBuilder& builder, const FormatAr
       return builder.append(text.borrow());
     }
     case Kind::integer: return builder.append(std::to_string(argument.integer));
-    case Kind::unsigned_: return builder.append(std::to_string(static_cast<uint64_t>(argument.integer)));
+    case Kind::unsigned_:
+      return builder.append(std::to_string(static_cast<uint64_t>(argument.integer)));
     case Kind::value: {
       if (is_str(argument.value)) return builder.append(Borrowed<Str>(argument.value));
       Ref<Str> text = TRY(str(thread, Any(argument.value)));
@@ -48,11 +49,13 @@ void set_pending(Thread& thread, Value owned) {
   decref(thread, old);
 }
 
-Value preallocated_memory_error;  // made by the first raise_memory_error that succeeds in making one, at start-up
+Value preallocated_memory_error;  // made by the first raise_memory_error that succeeds in making
+                                  // one, at start-up
 
 }  // namespace
 
-AnyResult format_text(Thread& thread, const char* format, const FormatArgument* arguments, size_t count) {
+AnyResult format_text(Thread& thread, const char* format, const FormatArgument* arguments,
+                      size_t count) {
   StrBuilder builder(thread);
   size_t used = 0;
   for (const char* at = format; *at; ++at) {
@@ -73,7 +76,8 @@ AnyResult format_text(Thread& thread, const char* format, const FormatArgument* 
   return builder.finish();
 }
 
-Raised raise_formatted(Thread& thread, ExceptionId id, const char* format, const FormatArgument* arguments, size_t count) {
+Raised raise_formatted(Thread& thread, ExceptionId id, const char* format,
+                       const FormatArgument* arguments, size_t count) {
   AnyResult text = format_text(thread, format, arguments, count);
   if (text.raised()) return Raised{};  // MemoryError, or what __str__ of an argument raised
   return raise_value(thread, exception_types[static_cast<size_t>(id)], text.take().borrow());
@@ -126,7 +130,9 @@ Raised raise_os_error(Thread& thread, int error_number, MaybeAny filename, Maybe
   AnyResult exception = Raised{};
   Any type = Value(EXCEPTION(OSError));
   if (filename2) {
-    exception = call(thread, type, {small_int(error_number), message.value(), filename.value(), kNone, filename2.value()});
+    exception = call(
+        thread, type,
+        {small_int(error_number), message.value(), filename.value(), kNone, filename2.value()});
   } else if (filename) {
     exception = call(thread, type, {small_int(error_number), message.value(), filename.value()});
   } else {
@@ -138,9 +144,11 @@ Raised raise_os_error(Thread& thread, int error_number, MaybeAny filename, Maybe
 
 Raised raise_attribute_error(Thread& thread, Any object, Any name) {
   if (is_type(object)) {
-    (void)raise<AttributeError>(thread, "type object '{}' has no attribute '{}'", type_name(thread, static_cast<Type*>(object.object())), name);
+    (void)raise<AttributeError>(thread, "type object '{}' has no attribute '{}'",
+                                type_name(thread, static_cast<Type*>(object.object())), name);
   } else {
-    (void)raise<AttributeError>(thread, "'{}' object has no attribute '{}'", type_name_in(object), name);
+    (void)raise<AttributeError>(thread, "'{}' object has no attribute '{}'", type_name_in(object),
+                                name);
   }
   if (pending_is<AttributeError>(thread)) {
     Any exception(thread.exception);
@@ -151,7 +159,8 @@ Raised raise_attribute_error(Thread& thread, Any object, Any name) {
 }
 
 bool pending_is(Thread& thread, ExceptionId id) {
-  return thread.exception && is_subtype(type_of(thread.exception), exception_types[static_cast<size_t>(id)]);
+  return thread.exception &&
+         is_subtype(type_of(thread.exception), exception_types[static_cast<size_t>(id)]);
 }
 
 Maybe<Ref<Object>> take_exception(Thread& thread) {
@@ -171,9 +180,11 @@ Raised raise_import_error(Thread& thread, Type* type, Any message, Any name, Any
   return raise_object(thread, std::move(made));
 }
 
-Raised raise_syntax_error(Thread& thread, Type* type, Any message, Any filename, Word line, Word offset, Any text, Word end_line,
-                          Word end_offset) {
-  Result<Ref<Tuple>> details = tuple_of(thread, {filename.value(), small_int(line), small_int(offset), text.value(), small_int(end_line), small_int(end_offset)});
+Raised raise_syntax_error(Thread& thread, Type* type, Any message, Any filename, Word line,
+                          Word offset, Any text, Word end_line, Word end_offset) {
+  Result<Ref<Tuple>> details =
+      tuple_of(thread, {filename.value(), small_int(line), small_int(offset), text.value(),
+                        small_int(end_line), small_int(end_offset)});
   if (details.raised()) return Raised{};
   Ref<Tuple> owned = details.take();
   AnyResult exception = call(thread, Any(Value(type)), {message.value(), owned.value()});

@@ -1,7 +1,8 @@
 #pragma once
-// Raising. raise<ValueError>(thread, "invalid literal: {}", repr_of(value)) stores a new exception on the thread and returns
-// Raised, which converts to any Result. `{}` takes text (const char*, std::string_view), integers, Any (its str()), repr_of(x)
-// and type_of_(x) (the type's name). `{{` and `}}` are braces.
+// Raising. raise<ValueError>(thread, "invalid literal: {}", repr_of(value)) stores a new exception
+// on the thread and returns Raised, which converts to any Result. `{}` takes text (const char*,
+// std::string_view), integers, Any (its str()), repr_of(x) and type_of_(x) (the type's name). `{{`
+// and `}}` are braces.
 
 #include <string_view>
 
@@ -14,34 +15,61 @@ struct Type;
 struct BaseException;
 
 // Every builtin exception class, in an order where bases come first: DX_EXCEPTION(Name, Base).
-#define DX_FOR_EACH_EXCEPTION(X) \
-  X(Exception, BaseException) X(GeneratorExit, BaseException) X(KeyboardInterrupt, BaseException) X(SystemExit, BaseException) \
-  X(BaseExceptionGroup, BaseException) \
-  X(ArithmeticError, Exception) X(AssertionError, Exception) X(AttributeError, Exception) X(BufferError, Exception) \
-  X(EOFError, Exception) X(ImportError, Exception) X(LookupError, Exception) X(MemoryError, Exception) X(NameError, Exception) \
-  X(OSError, Exception) X(ReferenceError, Exception) X(RuntimeError, Exception) X(StopAsyncIteration, Exception) \
-  X(StopIteration, Exception) X(SyntaxError, Exception) X(SystemError, Exception) X(TypeError, Exception) X(ValueError, Exception) \
-  X(Warning, Exception) \
-  X(FloatingPointError, ArithmeticError) X(OverflowError, ArithmeticError) X(ZeroDivisionError, ArithmeticError) \
-  X(ModuleNotFoundError, ImportError) X(IndexError, LookupError) X(KeyError, LookupError) X(UnboundLocalError, NameError) \
-  X(BlockingIOError, OSError) X(ChildProcessError, OSError) X(ConnectionError, OSError) X(FileExistsError, OSError) \
-  X(FileNotFoundError, OSError) X(InterruptedError, OSError) X(IsADirectoryError, OSError) X(NotADirectoryError, OSError) \
-  X(PermissionError, OSError) X(ProcessLookupError, OSError) X(TimeoutError, OSError) \
-  X(BrokenPipeError, ConnectionError) X(ConnectionAbortedError, ConnectionError) X(ConnectionRefusedError, ConnectionError) \
-  X(ConnectionResetError, ConnectionError) \
-  X(NotImplementedError, RuntimeError) X(PythonFinalizationError, RuntimeError) X(RecursionError, RuntimeError) \
-  X(IndentationError, SyntaxError) X(_IncompleteInputError, SyntaxError) X(TabError, IndentationError) X(UnicodeError, ValueError) \
-  X(UnicodeDecodeError, UnicodeError) X(UnicodeEncodeError, UnicodeError) X(UnicodeTranslateError, UnicodeError) \
-  X(BytesWarning, Warning) X(DeprecationWarning, Warning) X(EncodingWarning, Warning) X(FutureWarning, Warning) \
-  X(ImportWarning, Warning) X(PendingDeprecationWarning, Warning) X(ResourceWarning, Warning) X(RuntimeWarning, Warning) \
-  X(SyntaxWarning, Warning) X(UnicodeWarning, Warning) X(UserWarning, Warning)
+#define DX_FOR_EACH_EXCEPTION(X)                                                                   \
+  X(Exception, BaseException)                                                                      \
+  X(GeneratorExit, BaseException) X(KeyboardInterrupt, BaseException) X(                           \
+      SystemExit, BaseException) X(BaseExceptionGroup, BaseException)                              \
+      X(ArithmeticError, Exception) X(AssertionError, Exception) X(AttributeError, Exception) X(   \
+          BufferError, Exception) X(EOFError, Exception) X(ImportError, Exception)                 \
+          X(LookupError, Exception) X(MemoryError, Exception) X(NameError, Exception) X(           \
+              OSError, Exception) X(ReferenceError, Exception) X(RuntimeError, Exception)          \
+              X(StopAsyncIteration, Exception) X(StopIteration, Exception) X(                      \
+                  SyntaxError, Exception) X(SystemError, Exception) X(TypeError, Exception)        \
+                  X(ValueError, Exception) X(Warning, Exception) X(                                \
+                      FloatingPointError, ArithmeticError) X(OverflowError, ArithmeticError)       \
+                      X(ZeroDivisionError, ArithmeticError) X(ModuleNotFoundError, ImportError) X( \
+                          IndexError, LookupError) X(KeyError, LookupError) X(UnboundLocalError,   \
+                                                                              NameError)           \
+                          X(BlockingIOError, OSError) X(ChildProcessError, OSError) X(             \
+                              ConnectionError, OSError) X(FileExistsError,                         \
+                                                          OSError) X(FileNotFoundError, OSError)   \
+                              X(InterruptedError, OSError) X(IsADirectoryError, OSError) X(        \
+                                  NotADirectoryError,                                              \
+                                  OSError) X(PermissionError, OSError)                             \
+                                  X(ProcessLookupError, OSError) X(TimeoutError, OSError) X(       \
+                                      BrokenPipeError,                                             \
+                                      ConnectionError) X(ConnectionAbortedError, ConnectionError)  \
+                                      X(ConnectionRefusedError, ConnectionError) X(                \
+                                          ConnectionResetError,                                    \
+                                          ConnectionError) X(NotImplementedError, RuntimeError)    \
+                                          X(PythonFinalizationError, RuntimeError) X(              \
+                                              RecursionError,                                      \
+                                              RuntimeError) X(IndentationError, SyntaxError)       \
+                                              X(_IncompleteInputError, SyntaxError) X(             \
+                                                  TabError,                                        \
+                                                  IndentationError) X(UnicodeError, ValueError)    \
+                                                  X(UnicodeDecodeError, UnicodeError)              \
+                                                      X(UnicodeEncodeError, UnicodeError) X(       \
+                                                          UnicodeTranslateError,                   \
+                                                          UnicodeError) X(BytesWarning, Warning)   \
+                                                          X(DeprecationWarning, Warning) X(        \
+                                                              EncodingWarning,                     \
+                                                              Warning) X(FutureWarning, Warning)   \
+                                                              X(ImportWarning, Warning) X(         \
+                                                                  PendingDeprecationWarning,       \
+                                                                  Warning)                         \
+                                                                  X(ResourceWarning, Warning) X(   \
+                                                                      RuntimeWarning, Warning)     \
+                                                                      X(SyntaxWarning, Warning) X( \
+                                                                          UnicodeWarning, Warning) \
+                                                                          X(UserWarning, Warning)
 
 enum class ExceptionId : uint8_t {
   BaseException,
 #define X(name, base) name,
   DX_FOR_EACH_EXCEPTION(X)
 #undef X
-  ExceptionGroup,  // two bases: BaseExceptionGroup and Exception
+      ExceptionGroup,  // two bases: BaseExceptionGroup and Exception
   count
 };
 extern Type* exception_types[static_cast<size_t>(ExceptionId::count)];
@@ -49,7 +77,10 @@ extern Type* exception_types[static_cast<size_t>(ExceptionId::count)];
 #define EXCEPTION(name) (::dx::exception_types[static_cast<size_t>(::dx::ExceptionId::name)])
 
 // Tags for raise<>.
-#define X(name, base) struct name { static constexpr ExceptionId id = ExceptionId::name; };
+#define X(name, base)                                    \
+  struct name {                                          \
+    static constexpr ExceptionId id = ExceptionId::name; \
+  };
 DX_FOR_EACH_EXCEPTION(X)
 #undef X
 
@@ -71,7 +102,9 @@ struct FormatArgument {
   FormatArgument(std::string_view s) : kind(Kind::text), text(s) {}
   template <class T>
     requires std::is_integral_v<T>
-  FormatArgument(T number) : kind(std::is_signed_v<T> ? Kind::integer : Kind::unsigned_), integer(static_cast<int64_t>(number)) {}
+  FormatArgument(T number)
+      : kind(std::is_signed_v<T> ? Kind::integer : Kind::unsigned_),
+        integer(static_cast<int64_t>(number)) {}
   FormatArgument(Any any) : kind(Kind::value), value(any) {}
   template <class T>
   FormatArgument(Borrowed<T> any) : kind(Kind::value), value(any) {}
@@ -84,7 +117,8 @@ struct FormatArgument {
   FormatArgument(TypeNameOf of) : kind(Kind::type_name), value(of.value) {}
 };
 
-Raised raise_formatted(Thread& thread, ExceptionId id, const char* format, const FormatArgument* arguments, size_t count);
+Raised raise_formatted(Thread& thread, ExceptionId id, const char* format,
+                       const FormatArgument* arguments, size_t count);
 template <class E, class... A>
 Raised raise(Thread& thread, const char* format, A&&... arguments) {
   if constexpr (sizeof...(A) == 0) {
@@ -95,23 +129,29 @@ Raised raise(Thread& thread, const char* format, A&&... arguments) {
   }
 }
 // The str that raise would use.
-AnyResult format_text(Thread& thread, const char* format, const FormatArgument* arguments, size_t count);
+AnyResult format_text(Thread& thread, const char* format, const FormatArgument* arguments,
+                      size_t count);
 
-// Raises exception class `type` called with one argument (KeyError(key), StopIteration(value)) or with a tuple's items.
+// Raises exception class `type` called with one argument (KeyError(key), StopIteration(value)) or
+// with a tuple's items.
 Raised raise_value(Thread& thread, Type* type, Any argument);
 // Raises an instance.
 Raised raise_object(Thread& thread, AnyRef exception);
 Raised raise_memory_error(Thread& thread);  // preallocated when memory is short
 Raised raise_key_error(Thread& thread, Any key);
 Raised raise_stop_iteration(Thread& thread, Any value);
-Raised raise_os_error(Thread& thread, int error_number, MaybeAny filename = {}, MaybeAny filename2 = {});
-Raised raise_attribute_error(Thread& thread, Any object, Any name);  // "'T' object has no attribute 'n'", with name and obj
+Raised raise_os_error(Thread& thread, int error_number, MaybeAny filename = {},
+                      MaybeAny filename2 = {});
+Raised raise_attribute_error(Thread& thread, Any object,
+                             Any name);  // "'T' object has no attribute 'n'", with name and obj
 
 inline bool exception_pending(const Thread& thread) { return bool(thread.exception); }
 // Whether the pending exception is an instance of E (BaseException subclasses by MRO, no hooks).
 bool pending_is(Thread& thread, ExceptionId id);
 template <class E>
-bool pending_is(Thread& thread) { return pending_is(thread, E::id); }
+bool pending_is(Thread& thread) {
+  return pending_is(thread, E::id);
+}
 Maybe<Ref<Object>> take_exception(Thread& thread);  // clears the pending exception
 void clear_exception(Thread& thread);
 // Reports the pending exception through sys.unraisablehook and clears it.

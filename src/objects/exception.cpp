@@ -1,5 +1,5 @@
-// The builtin exception classes. A class without fields of its own is made from a table line; the others add an __init__
-// and, where CPython's differs, a __str__.
+// The builtin exception classes. A class without fields of its own is made from a table line; the
+// others add an __init__ and, where CPython's differs, a __str__.
 
 #include "objects/exception.h"
 
@@ -21,8 +21,11 @@ Type* exception_types[static_cast<size_t>(ExceptionId::count)];
 
 namespace {
 
-ExtendedException* extended(Any exception) { return static_cast<ExtendedException*>(exception.object()); }
-AnyResult text(Thread& thread, const char* format, std::initializer_list<FormatArgument> arguments) {
+ExtendedException* extended(Any exception) {
+  return static_cast<ExtendedException*>(exception.object());
+}
+AnyResult text(Thread& thread, const char* format,
+               std::initializer_list<FormatArgument> arguments) {
   return format_text(thread, format, arguments.begin(), arguments.size());
 }
 AnyRef none() { return AnyRef::adopt(kNone); }
@@ -39,12 +42,14 @@ void trace_extended(Object* object, SlotVisitor& visit) {
   for (Field<Object>& field : static_cast<ExtendedException*>(object)->fields) visit(field);
 }
 
-// ---- BaseException ---------------------------------------------------------------------------------------------------------
+// ---- BaseException
+// ---------------------------------------------------------------------------------------------------------
 
 AnyResult exception_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   AnyRef self = TRY(allocate_instance(thread, type));
   auto* exception = static_cast<BaseException*>(self.get());
-  slot_init(exception, exception->args, TRY(tuple_from(thread, arguments.items, arguments.positional())));
+  slot_init(exception, exception->args,
+            TRY(tuple_from(thread, arguments.items, arguments.positional())));
   return self;
 }
 
@@ -58,10 +63,13 @@ Result<void> set_args(Thread& thread, Any self, const Arguments& arguments) {
   if (Maybe<Ref<Tuple>> known = field_load(thread, exception, exception->args);
       known && static_cast<size_t>(known->size) == arguments.positional()) {
     size_t same = 0;
-    while (same < arguments.positional() && known->item(static_cast<Word>(same)).is(arguments[same])) ++same;
+    while (same < arguments.positional() &&
+           known->item(static_cast<Word>(same)).is(arguments[same]))
+      ++same;
     if (same == arguments.positional()) return {};
   }
-  slot_write(thread, exception, exception->args, TRY(tuple_from(thread, arguments.items, arguments.positional())));
+  slot_write(thread, exception, exception->args,
+             TRY(tuple_from(thread, arguments.items, arguments.positional())));
   return {};
 }
 Result<void> exception_init(Thread& thread, Any self, const Arguments& arguments) {
@@ -70,19 +78,24 @@ Result<void> exception_init(Thread& thread, Any self, const Arguments& arguments
 }
 
 AnyResult exception_str(Thread& thread, Any self) {
-  Maybe<Ref<Tuple>> args = field_load(thread, self.object(), static_cast<BaseException*>(self.object())->args);
+  Maybe<Ref<Tuple>> args =
+      field_load(thread, self.object(), static_cast<BaseException*>(self.object())->args);
   if (!args || args->size == 0) return Ref<Str>::share(thread, str_empty());
   if (args->size == 1) return str(thread, args->item(0));
   return str(thread, args.borrow());
 }
 
 AnyResult exception_repr(Thread& thread, Any self) {
-  Maybe<Ref<Tuple>> args = field_load(thread, self.object(), static_cast<BaseException*>(self.object())->args);
-  if (args && args->size == 1) return text(thread, "{}({})", {type_of(self)->name.borrow(), repr_of(args->item(0))});
+  Maybe<Ref<Tuple>> args =
+      field_load(thread, self.object(), static_cast<BaseException*>(self.object())->args);
+  if (args && args->size == 1)
+    return text(thread, "{}({})", {type_of(self)->name.borrow(), repr_of(args->item(0))});
   return text(thread, "{}{}", {type_of(self)->name.borrow(), repr_of(args.borrow())});
 }
 
-AnyResult get_args(Thread& thread, Borrowed<BaseException> self) { return field_load(thread, self.get(), self->args).take(); }
+AnyResult get_args(Thread& thread, Borrowed<BaseException> self) {
+  return field_load(thread, self.get(), self->args).take();
+}
 Result<void> set_args_attribute(Thread& thread, Borrowed<BaseException> self, MaybeAny value) {
   if (!value) return raise<TypeError>(thread, "args may not be deleted");
   slot_write(thread, self.get(), self->args, TRY(sequence_tuple(thread, *value)));
@@ -92,17 +105,22 @@ AnyRef load_or_none(Thread& thread, Object* container, const Field<Object>& fiel
   Maybe<Ref<Object>> value = field_load(thread, container, field);
   return value ? value.take() : none();
 }
-AnyRef get_traceback(Thread& thread, Borrowed<BaseException> self) { return load_or_none(thread, self.get(), self->traceback); }
+AnyRef get_traceback(Thread& thread, Borrowed<BaseException> self) {
+  return load_or_none(thread, self.get(), self->traceback);
+}
 Result<void> set_traceback(Thread& thread, Borrowed<BaseException> self, MaybeAny value) {
   if (!value) return raise<TypeError>(thread, "__traceback__ may not be deleted");
   if (!value.value().is_none() && type_of(value.value()) != TYPE(traceback)) {
     return raise<TypeError>(thread, "__traceback__ must be a traceback or None");
   }
-  if (value.value().is_none()) slot_clear(thread, self.get(), self->traceback);
-  else slot_write(thread, self.get(), self->traceback, share(thread, *value));
+  if (value.value().is_none())
+    slot_clear(thread, self.get(), self->traceback);
+  else
+    slot_write(thread, self.get(), self->traceback, share(thread, *value));
   return {};
 }
-Result<void> set_chain(Thread& thread, Borrowed<BaseException> self, Field<Object>& field, MaybeAny value, const char* what) {
+Result<void> set_chain(Thread& thread, Borrowed<BaseException> self, Field<Object>& field,
+                       MaybeAny value, const char* what) {
   if (!value) return raise<TypeError>(thread, "{} may not be deleted", what);
   if (value.value().is_none()) {
     slot_clear(thread, self.get(), field);
@@ -115,20 +133,27 @@ Result<void> set_chain(Thread& thread, Borrowed<BaseException> self, Field<Objec
   slot_write(thread, self.get(), field, share(thread, *value));
   return {};
 }
-AnyRef get_context(Thread& thread, Borrowed<BaseException> self) { return load_or_none(thread, self.get(), self->context); }
+AnyRef get_context(Thread& thread, Borrowed<BaseException> self) {
+  return load_or_none(thread, self.get(), self->context);
+}
 Result<void> set_context(Thread& thread, Borrowed<BaseException> self, MaybeAny value) {
   return set_chain(thread, self, self->context, value, "__context__");
 }
-AnyRef get_cause(Thread& thread, Borrowed<BaseException> self) { return load_or_none(thread, self.get(), self->cause); }
+AnyRef get_cause(Thread& thread, Borrowed<BaseException> self) {
+  return load_or_none(thread, self.get(), self->cause);
+}
 Result<void> set_cause(Thread& thread, Borrowed<BaseException> self, MaybeAny value) {
   TRY(set_chain(thread, self, self->cause, value, "__cause__"));
   self->suppress_context.store(1, std::memory_order_relaxed);
   return {};
 }
-bool get_suppress(Borrowed<BaseException> self) { return self->suppress_context.load(std::memory_order_relaxed); }
+bool get_suppress(Borrowed<BaseException> self) {
+  return self->suppress_context.load(std::memory_order_relaxed);
+}
 Result<void> set_suppress(Thread& thread, Borrowed<BaseException> self, MaybeAny value) {
   if (!value) return raise<TypeError>(thread, "can't delete numeric/char attribute");
-  if (!value.value().is_bool()) return raise<TypeError>(thread, "attribute value type must be bool");
+  if (!value.value().is_bool())
+    return raise<TypeError>(thread, "attribute value type must be bool");
   self->suppress_context.store(value.value().is_true(), std::memory_order_relaxed);
   return {};
 }
@@ -138,7 +163,8 @@ AnyResult exception_with_traceback(Thread& thread, Borrowed<BaseException> self,
   return share(thread, self);
 }
 Result<void> exception_add_note(Thread& thread, Borrowed<BaseException> self, Any note) {
-  if (!is_str(note)) return raise<TypeError>(thread, "note must be a str, not '{}'", type_name_in(note));
+  if (!is_str(note))
+    return raise<TypeError>(thread, "note must be a str, not '{}'", type_name_in(note));
   AnyLookup notes = lookup_attr(thread, self, NAME("__notes__"));
   if (notes.raised()) return Raised{};
   if (notes.is_absent()) {
@@ -146,14 +172,16 @@ Result<void> exception_add_note(Thread& thread, Borrowed<BaseException> self, An
     TRY(set_attr(thread, self, NAME("__notes__"), MaybeAny(fresh.value())));
     return list_append(thread, fresh, share(thread, note));
   }
-  if (!is_list(notes.value())) return raise<TypeError>(thread, "Cannot add note: __notes__ is not a list");
+  if (!is_list(notes.value()))
+    return raise<TypeError>(thread, "Cannot add note: __notes__ is not a list");
   return list_append(thread, Borrowed<List>(notes.value()), share(thread, note));
 }
 AnyResult exception_reduce(Thread& thread, Borrowed<BaseException> self) {
   Maybe<Ref<Tuple>> args = field_load(thread, self.get(), self->args);
   if (shape_of(self.get()).flags & kShapeHasDict) {
     Ref<Dict> dict = TRY(instance_materialize(thread, self.get()));
-    if (dict_size(dict)) return tuple_of(thread, {Value(type_of(self)), args.value(), dict.value()});
+    if (dict_size(dict))
+      return tuple_of(thread, {Value(type_of(self)), args.value(), dict.value()});
   }
   return tuple_of(thread, {Value(type_of(self)), args.value()});
 }
@@ -169,21 +197,29 @@ Result<void> exception_setstate(Thread& thread, Borrowed<BaseException> self, An
   return {};
 }
 
-// ---- fields by number ------------------------------------------------------------------------------------------------------
+// ---- fields by number
+// ------------------------------------------------------------------------------------------------------
 
 template <size_t field>
-AnyResult field_get(Thread& thread, Any self) { return exception_field_get(thread, self, field); }
+AnyResult field_get(Thread& thread, Any self) {
+  return exception_field_get(thread, self, field);
+}
 template <size_t field>
 Result<void> field_set(Thread& thread, Any self, MaybeAny value) {
-  if (value) exception_field_set(thread, self, field, *value);
-  else slot_clear(thread, self.object(), extended(self)->fields[field]);
+  if (value)
+    exception_field_set(thread, self, field, *value);
+  else
+    slot_clear(thread, self.object(), extended(self)->fields[field]);
   return {};
 }
 template <size_t field>
-constexpr GetSet attribute(const char* name) { return GetSet{name, &field_get<field>, &field_set<field>, nullptr}; }
+constexpr GetSet attribute(const char* name) {
+  return GetSet{name, &field_get<field>, &field_set<field>, nullptr};
+}
 
 // Takes the keywords a class knows out of the arguments; the positional ones become args.
-Result<void> init_with_keywords(Thread& thread, Any self, const Arguments& arguments, std::initializer_list<std::pair<const char*, size_t>> known) {
+Result<void> init_with_keywords(Thread& thread, Any self, const Arguments& arguments,
+                                std::initializer_list<std::pair<const char*, size_t>> known) {
   for (size_t k = 0; k < arguments.keywords(); ++k) {
     Borrowed<Str> name(arguments.names->item(static_cast<Word>(k)).value());
     bool found = false;
@@ -193,7 +229,8 @@ Result<void> init_with_keywords(Thread& thread, Any self, const Arguments& argum
       found = true;
     }
     if (!found) {
-      return raise<TypeError>(thread, "{}() got an unexpected keyword argument '{}'", type_of(self)->name.borrow(), name);
+      return raise<TypeError>(thread, "{}() got an unexpected keyword argument '{}'",
+                              type_of(self)->name.borrow(), name);
     }
   }
   return set_args(thread, self, arguments);
@@ -207,18 +244,24 @@ Result<void> stop_iteration_init(Thread& thread, Any self, const Arguments& argu
 Result<void> system_exit_init(Thread& thread, Any self, const Arguments& arguments) {
   TRY(exception_init(thread, self, arguments));
   if (arguments.count == 1) exception_field_set(thread, self, 0, arguments[0]);
-  if (arguments.count > 1) exception_field_set(thread, self, 0, TRY(tuple_from(thread, arguments.items, arguments.count)).borrow());
+  if (arguments.count > 1)
+    exception_field_set(thread, self, 0,
+                        TRY(tuple_from(thread, arguments.items, arguments.count)).borrow());
   return {};
 }
 Result<void> name_error_init(Thread& thread, Any self, const Arguments& arguments) {
   return init_with_keywords(thread, self, arguments, {{"name", exception_field::name_error_name}});
 }
 Result<void> attribute_error_init(Thread& thread, Any self, const Arguments& arguments) {
-  return init_with_keywords(thread, self, arguments, {{"name", exception_field::attribute_error_name}, {"obj", exception_field::attribute_error_obj}});
+  return init_with_keywords(thread, self, arguments,
+                            {{"name", exception_field::attribute_error_name},
+                             {"obj", exception_field::attribute_error_obj}});
 }
 Result<void> import_error_init(Thread& thread, Any self, const Arguments& arguments) {
   using namespace exception_field;
-  TRY(init_with_keywords(thread, self, arguments, {{"name", import_name}, {"path", import_path}, {"name_from", import_name_from}}));
+  TRY(init_with_keywords(
+      thread, self, arguments,
+      {{"name", import_name}, {"path", import_path}, {"name_from", import_name_from}}));
   if (arguments.positional() == 1) exception_field_set(thread, self, import_msg, arguments[0]);
   return {};
 }
@@ -228,17 +271,22 @@ AnyResult import_error_str(Thread& thread, Any self) {
   return exception_str(thread, self);
 }
 AnyResult key_error_str(Thread& thread, Any self) {
-  Maybe<Ref<Tuple>> args = field_load(thread, self.object(), static_cast<BaseException*>(self.object())->args);
+  Maybe<Ref<Tuple>> args =
+      field_load(thread, self.object(), static_cast<BaseException*>(self.object())->args);
   if (args && args->size == 1) return repr(thread, args->item(0));
   return exception_str(thread, self);
 }
 
-// ---- OSError ------------------------------------------------------------------------------------------------------------------
+// ---- OSError
+// ------------------------------------------------------------------------------------------------------------------
 
 ExceptionId os_error_class(Word error) {
   switch (error) {
-    case EAGAIN: case EALREADY: case EINPROGRESS: return ExceptionId::BlockingIOError;
-    case EPIPE: case ESHUTDOWN: return ExceptionId::BrokenPipeError;
+    case EAGAIN:
+    case EALREADY:
+    case EINPROGRESS: return ExceptionId::BlockingIOError;
+    case EPIPE:
+    case ESHUTDOWN: return ExceptionId::BrokenPipeError;
     case ECHILD: return ExceptionId::ChildProcessError;
     case ECONNABORTED: return ExceptionId::ConnectionAbortedError;
     case ECONNREFUSED: return ExceptionId::ConnectionRefusedError;
@@ -248,7 +296,8 @@ ExceptionId os_error_class(Word error) {
     case EISDIR: return ExceptionId::IsADirectoryError;
     case ENOTDIR: return ExceptionId::NotADirectoryError;
     case EINTR: return ExceptionId::InterruptedError;
-    case EACCES: case EPERM: return ExceptionId::PermissionError;
+    case EACCES:
+    case EPERM: return ExceptionId::PermissionError;
     case ESRCH: return ExceptionId::ProcessLookupError;
     case ETIMEDOUT: return ExceptionId::TimeoutError;
     default: return ExceptionId::OSError;
@@ -270,48 +319,63 @@ Result<void> os_error_fill(Thread& thread, Any self, const Arguments& arguments)
       return set_args(thread, self, arguments);
     }
     exception_field_set(thread, self, os_filename, arguments[2]);
-    if (count == 5 && !arguments[4].is_none()) exception_field_set(thread, self, os_filename2, arguments[4]);
+    if (count == 5 && !arguments[4].is_none())
+      exception_field_set(thread, self, os_filename2, arguments[4]);
   }
-  slot_write(thread, exception, exception->args, TRY(tuple_from(thread, arguments.items, filename ? 2 : count)));
+  slot_write(thread, exception, exception->args,
+             TRY(tuple_from(thread, arguments.items, filename ? 2 : count)));
   return {};
 }
 AnyResult os_error_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Type* actual = type.get();
   Word error;
-  if (actual == EXCEPTION(OSError) && arguments.positional() >= 2 && is_int(arguments.items[0]) && int_to_word(arguments.items[0], error)) {
+  if (actual == EXCEPTION(OSError) && arguments.positional() >= 2 && is_int(arguments.items[0]) &&
+      int_to_word(arguments.items[0], error)) {
     actual = exception_types[static_cast<size_t>(os_error_class(error))];
   }
-  AnyRef self = TRY(exception_new(thread, Borrowed<Type>(actual), Arguments{arguments.items, arguments.positional(), nullptr}));
-  // A subclass with its own __init__ and OSError's __new__ has its fields filled here, as the arguments are known now.
+  AnyRef self = TRY(exception_new(thread, Borrowed<Type>(actual),
+                                  Arguments{arguments.items, arguments.positional(), nullptr}));
+  // A subclass with its own __init__ and OSError's __new__ has its fields filled here, as the
+  // arguments are known now.
   TRY(os_error_fill(thread, self, Arguments{arguments.items, arguments.positional(), nullptr}));
   return self;
 }
-Result<void> os_error_init(Thread& thread, Any self, const Arguments& arguments) { return os_error_fill(thread, self, arguments); }
+Result<void> os_error_init(Thread& thread, Any self, const Arguments& arguments) {
+  return os_error_fill(thread, self, arguments);
+}
 AnyResult os_error_str(Thread& thread, Any self) {
   using namespace exception_field;
-  AnyRef filename = exception_field_get(thread, self, os_filename), filename2 = exception_field_get(thread, self, os_filename2);
-  AnyRef error = exception_field_get(thread, self, os_errno), message = exception_field_get(thread, self, os_strerror);
+  AnyRef filename = exception_field_get(thread, self, os_filename),
+         filename2 = exception_field_get(thread, self, os_filename2);
+  AnyRef error = exception_field_get(thread, self, os_errno),
+         message = exception_field_get(thread, self, os_strerror);
   if (!filename.value().is_none()) {
-    if (!filename2.value().is_none()) return text(thread, "[Errno {}] {}: {} -> {}", {error, message, repr_of(filename), repr_of(filename2)});
+    if (!filename2.value().is_none())
+      return text(thread, "[Errno {}] {}: {} -> {}",
+                  {error, message, repr_of(filename), repr_of(filename2)});
     return text(thread, "[Errno {}] {}: {}", {error, message, repr_of(filename)});
   }
-  if (!error.value().is_none() && !message.value().is_none()) return text(thread, "[Errno {}] {}", {error, message});
+  if (!error.value().is_none() && !message.value().is_none())
+    return text(thread, "[Errno {}] {}", {error, message});
   return exception_str(thread, self);
 }
 AnyResult os_error_reduce(Thread& thread, Borrowed<BaseException> self) {
   using namespace exception_field;
   Maybe<Ref<Tuple>> args = field_load(thread, self.get(), self->args);
-  AnyRef filename = exception_field_get(thread, self, os_filename), filename2 = exception_field_get(thread, self, os_filename2);
+  AnyRef filename = exception_field_get(thread, self, os_filename),
+         filename2 = exception_field_get(thread, self, os_filename2);
   Ref<Tuple> arguments = args.take();
   if (arguments->size == 2 && !filename.value().is_none()) {
     if (filename2.value().is_none()) {
       arguments = TRY(tuple_of(thread, {arguments->item(0), arguments->item(1), filename.value()}));
     } else {
-      arguments = TRY(tuple_of(thread, {arguments->item(0), arguments->item(1), filename.value(), kNone, filename2.value()}));
+      arguments = TRY(tuple_of(thread, {arguments->item(0), arguments->item(1), filename.value(),
+                                        kNone, filename2.value()}));
     }
   }
   Ref<Dict> dict = TRY(instance_materialize(thread, self.get()));
-  if (dict_size(dict)) return tuple_of(thread, {Value(type_of(self)), arguments.value(), dict.value()});
+  if (dict_size(dict))
+    return tuple_of(thread, {Value(type_of(self)), arguments.value(), dict.value()});
   return tuple_of(thread, {Value(type_of(self)), arguments.value()});
 }
 AnyResult os_characters_written_get(Thread& thread, Any self) {
@@ -320,7 +384,8 @@ AnyResult os_characters_written_get(Thread& thread, Any self) {
   return value;
 }
 
-// ---- SyntaxError -------------------------------------------------------------------------------------------------------------
+// ---- SyntaxError
+// -------------------------------------------------------------------------------------------------------------
 
 Result<void> syntax_error_init(Thread& thread, Any self, const Arguments& arguments) {
   using namespace exception_field;
@@ -332,15 +397,18 @@ Result<void> syntax_error_init(Thread& thread, Any self, const Arguments& argume
     if (tuple->size < 4 || tuple->size > 7) {
       return raise<TypeError>(thread, "function missing required argument 'filename' (pos 1)");
     }
-    for (Word i = 0; i < tuple->size && i < 6; ++i) exception_field_set(thread, self, syntax_filename + static_cast<size_t>(i), tuple->item(i));
+    for (Word i = 0; i < tuple->size && i < 6; ++i)
+      exception_field_set(thread, self, syntax_filename + static_cast<size_t>(i), tuple->item(i));
     if (tuple->size == 7) exception_field_set(thread, self, syntax_metadata, tuple->item(6));
-    if (tuple->size >= 5 && tuple->size < 6) return raise<TypeError>(thread, "end_offset must be provided when end_lineno is provided");
+    if (tuple->size >= 5 && tuple->size < 6)
+      return raise<TypeError>(thread, "end_offset must be provided when end_lineno is provided");
   }
   return {};
 }
 AnyResult syntax_error_str(Thread& thread, Any self) {
   using namespace exception_field;
-  AnyRef message = exception_field_get(thread, self, syntax_msg), filename = exception_field_get(thread, self, syntax_filename),
+  AnyRef message = exception_field_get(thread, self, syntax_msg),
+         filename = exception_field_get(thread, self, syntax_filename),
          line = exception_field_get(thread, self, syntax_lineno);
   Ref<Str> shown = TRY(str(thread, message));
   bool has_line = is_int(line.value());
@@ -360,29 +428,38 @@ AnyResult syntax_error_str(Thread& thread, Any self) {
   return text(thread, "{} ({}, line {})", {shown, base, line});
 }
 
-// ---- UnicodeError -------------------------------------------------------------------------------------------------------------
+// ---- UnicodeError
+// -------------------------------------------------------------------------------------------------------------
 
 Result<void> unicode_init(Thread& thread, Any self, Arguments arguments, bool with_encoding) {
   using namespace exception_field;
   TRY(exception_init(thread, self, arguments));
   size_t wanted = with_encoding ? 5 : 4;
   if (arguments.count != wanted) {
-    return raise<TypeError>(thread, "function takes exactly {} arguments ({} given)", wanted, arguments.count);
+    return raise<TypeError>(thread, "function takes exactly {} arguments ({} given)", wanted,
+                            arguments.count);
   }
   size_t first = with_encoding ? 0 : 1;
   for (size_t i = 0; i < wanted; ++i) exception_field_set(thread, self, first + i, arguments[i]);
-  if (with_encoding && !is_str(arguments.items[0])) return raise<TypeError>(thread, "argument 1 must be str, not {}", type_name_in(arguments[0]));
+  if (with_encoding && !is_str(arguments.items[0]))
+    return raise<TypeError>(thread, "argument 1 must be str, not {}", type_name_in(arguments[0]));
   return {};
 }
-Result<void> unicode_decode_init(Thread& thread, Any self, const Arguments& arguments) { return unicode_init(thread, self, arguments, true); }
-Result<void> unicode_translate_init(Thread& thread, Any self, const Arguments& arguments) { return unicode_init(thread, self, arguments, false); }
+Result<void> unicode_decode_init(Thread& thread, Any self, const Arguments& arguments) {
+  return unicode_init(thread, self, arguments, true);
+}
+Result<void> unicode_translate_init(Thread& thread, Any self, const Arguments& arguments) {
+  return unicode_init(thread, self, arguments, false);
+}
 
 AnyResult unicode_str(Thread& thread, Any self, bool decoding, bool with_encoding) {
   using namespace exception_field;
   AnyRef object = exception_field_get(thread, self, unicode_object);
   if (object.value().is_none()) return Ref<Str>::share(thread, str_empty());
-  AnyRef encoding = exception_field_get(thread, self, unicode_encoding), reason = exception_field_get(thread, self, unicode_reason);
-  AnyRef start_object = exception_field_get(thread, self, unicode_start), end_object = exception_field_get(thread, self, unicode_end);
+  AnyRef encoding = exception_field_get(thread, self, unicode_encoding),
+         reason = exception_field_get(thread, self, unicode_reason);
+  AnyRef start_object = exception_field_get(thread, self, unicode_start),
+         end_object = exception_field_get(thread, self, unicode_end);
   Word start = 0, end = 0;
   if (is_int(start_object.value())) (void)int_to_word(start_object.value(), start);
   if (is_int(end_object.value())) (void)int_to_word(end_object.value(), end);
@@ -393,31 +470,43 @@ AnyResult unicode_str(Thread& thread, Any self, bool decoding, bool with_encodin
     AnyRef item = TRY(get_item(thread, object, small_int(start)));
     if (decoding) {
       Word byte = TRY(index_word(thread, item));
-      std::snprintf(what, sizeof what, "byte 0x%02x in position %lld", static_cast<unsigned>(byte), static_cast<long long>(start));
+      std::snprintf(what, sizeof what, "byte 0x%02x in position %lld", static_cast<unsigned>(byte),
+                    static_cast<long long>(start));
     } else {
       char32_t c = is_str(item.value()) ? str_view(Borrowed<Str>(item.value()))[0] : 0;
-      std::snprintf(what, sizeof what, c <= 0xff ? "character '\\x%02x' in position %lld" : c <= 0xffff ? "character '\\u%04x' in position %lld"
-                    : "character '\\U%08x' in position %lld", static_cast<unsigned>(c), static_cast<long long>(start));
+      std::snprintf(what, sizeof what,
+                    c <= 0xff     ? "character '\\x%02x' in position %lld"
+                    : c <= 0xffff ? "character '\\u%04x' in position %lld"
+                                  : "character '\\U%08x' in position %lld",
+                    static_cast<unsigned>(c), static_cast<long long>(start));
     }
   } else {
-    std::snprintf(what, sizeof what, "%s in position %lld-%lld", decoding ? "bytes" : "characters", static_cast<long long>(start),
-                  static_cast<long long>(end - 1));
+    std::snprintf(what, sizeof what, "%s in position %lld-%lld", decoding ? "bytes" : "characters",
+                  static_cast<long long>(start), static_cast<long long>(end - 1));
   }
   if (!with_encoding) return text(thread, "can't translate {}: {}", {what, reason});
   return text(thread, "'{}' codec can't {} {}: {}", {encoding, verb, what, reason});
 }
-AnyResult unicode_decode_str(Thread& thread, Any self) { return unicode_str(thread, self, true, true); }
-AnyResult unicode_encode_str(Thread& thread, Any self) { return unicode_str(thread, self, false, true); }
-AnyResult unicode_translate_str(Thread& thread, Any self) { return unicode_str(thread, self, false, false); }
+AnyResult unicode_decode_str(Thread& thread, Any self) {
+  return unicode_str(thread, self, true, true);
+}
+AnyResult unicode_encode_str(Thread& thread, Any self) {
+  return unicode_str(thread, self, false, true);
+}
+AnyResult unicode_translate_str(Thread& thread, Any self) {
+  return unicode_str(thread, self, false, false);
+}
 
-// ---- the tables ------------------------------------------------------------------------------------------------------------------
+// ---- the tables
+// ------------------------------------------------------------------------------------------------------------------
 
 }  // namespace
 
 AnyResult exception_instance(Thread& thread, Borrowed<Type> type) {
   static const auto plain_new = EXCEPTION(BaseException)->slot<SlotId::new_>();
   static const auto plain_init = EXCEPTION(BaseException)->slot<SlotId::init>();
-  bool plain = type->slot<SlotId::new_>() == plain_new && type->slot<SlotId::init>() == plain_init && type_of(type) == TYPE(type);
+  bool plain = type->slot<SlotId::new_>() == plain_new &&
+               type->slot<SlotId::init>() == plain_init && type_of(type) == TYPE(type);
   if (!plain) return call(thread, type, Arguments{});
   AnyRef self = TRY(allocate_instance(thread, type));
   auto* exception = static_cast<BaseException*>(self.get());
@@ -427,20 +516,27 @@ AnyResult exception_instance(Thread& thread, Borrowed<Type> type) {
 
 namespace {
 
-const SlotEntry base_slots[] = {slot<SlotId::new_, exception_new>(), slot<SlotId::init, exception_init>(), slot<SlotId::str, exception_str>(),
-                                slot<SlotId::repr, exception_repr>()};
+const SlotEntry base_slots[] = {
+    slot<SlotId::new_, exception_new>(), slot<SlotId::init, exception_init>(),
+    slot<SlotId::str, exception_str>(), slot<SlotId::repr, exception_repr>()};
 constexpr Method base_methods[] = {
-    method<exception_with_traceback>("with_traceback(object, /)", "Set self.__traceback__ to tb and return self."),
+    method<exception_with_traceback>("with_traceback(object, /)",
+                                     "Set self.__traceback__ to tb and return self."),
     method<exception_add_note>("add_note(object, /)", "Add a note to the exception"),
     method<exception_reduce>("__reduce__()"),
     method<exception_setstate>("__setstate__(object, /)"),
 };
-const GetSet base_getsets[] = {
-    getset<get_args, set_args_attribute>("args"), getset<get_traceback, set_traceback>("__traceback__"),
-    getset<get_context, set_context>("__context__"), getset<get_cause, set_cause>("__cause__"),
-    getset<get_suppress, set_suppress>("__suppress_context__")};
-const Layout exception_layout{"BaseException", sizeof(BaseException), true, trace_exception, nullptr, nullptr, drop_by<trace_exception>};
-const Layout extended_layout{"ExtendedException", sizeof(ExtendedException), true, trace_extended, nullptr, nullptr, drop_by<trace_extended>};
+const GetSet base_getsets[] = {getset<get_args, set_args_attribute>("args"),
+                               getset<get_traceback, set_traceback>("__traceback__"),
+                               getset<get_context, set_context>("__context__"),
+                               getset<get_cause, set_cause>("__cause__"),
+                               getset<get_suppress, set_suppress>("__suppress_context__")};
+const Layout exception_layout{
+    "BaseException", sizeof(BaseException),   true, trace_exception, nullptr,
+    nullptr,         drop_by<trace_exception>};
+const Layout extended_layout{
+    "ExtendedException",    sizeof(ExtendedException), true, trace_extended, nullptr, nullptr,
+    drop_by<trace_extended>};
 
 const SlotEntry stop_iteration_slots[] = {slot<SlotId::init, stop_iteration_init>()};
 const GetSet stop_iteration_getsets[] = {attribute<0>("value")};
@@ -450,31 +546,52 @@ const SlotEntry name_error_slots[] = {slot<SlotId::init, name_error_init>()};
 const GetSet name_error_getsets[] = {attribute<0>("name")};
 const SlotEntry attribute_error_slots[] = {slot<SlotId::init, attribute_error_init>()};
 const GetSet attribute_error_getsets[] = {attribute<0>("name"), attribute<1>("obj")};
-const SlotEntry import_error_slots[] = {slot<SlotId::init, import_error_init>(), slot<SlotId::str, import_error_str>()};
-const GetSet import_error_getsets[] = {attribute<0>("msg"), attribute<1>("name"), attribute<2>("path"), attribute<3>("name_from")};
+const SlotEntry import_error_slots[] = {slot<SlotId::init, import_error_init>(),
+                                        slot<SlotId::str, import_error_str>()};
+const GetSet import_error_getsets[] = {attribute<0>("msg"), attribute<1>("name"),
+                                       attribute<2>("path"), attribute<3>("name_from")};
 const SlotEntry key_error_slots[] = {slot<SlotId::str, key_error_str>()};
-const SlotEntry os_error_slots[] = {slot<SlotId::new_, os_error_new>(), slot<SlotId::init, os_error_init>(), slot<SlotId::str, os_error_str>()};
+const SlotEntry os_error_slots[] = {slot<SlotId::new_, os_error_new>(),
+                                    slot<SlotId::init, os_error_init>(),
+                                    slot<SlotId::str, os_error_str>()};
 constexpr Method os_error_methods[] = {method<os_error_reduce>("__reduce__()")};
-const GetSet os_error_getsets[] = {attribute<0>("errno"), attribute<1>("strerror"), attribute<2>("filename"), attribute<3>("filename2"),
-                                   GetSet{"characters_written", &os_characters_written_get, &field_set<4>, nullptr}};
-const SlotEntry syntax_error_slots[] = {slot<SlotId::init, syntax_error_init>(), slot<SlotId::str, syntax_error_str>()};
-const GetSet syntax_error_getsets[] = {attribute<0>("msg"), attribute<1>("filename"), attribute<2>("lineno"), attribute<3>("offset"),
-                                       attribute<4>("text"), attribute<5>("end_lineno"), attribute<6>("end_offset"),
-                                       attribute<7>("print_file_and_line"), attribute<8>("_metadata")};
-const GetSet unicode_getsets[] = {attribute<0>("encoding"), attribute<1>("object"), attribute<2>("start"), attribute<3>("end"), attribute<4>("reason")};
-const SlotEntry unicode_decode_slots[] = {slot<SlotId::init, unicode_decode_init>(), slot<SlotId::str, unicode_decode_str>()};
-const SlotEntry unicode_encode_slots[] = {slot<SlotId::init, unicode_decode_init>(), slot<SlotId::str, unicode_encode_str>()};
-const SlotEntry unicode_translate_slots[] = {slot<SlotId::init, unicode_translate_init>(), slot<SlotId::str, unicode_translate_str>()};
+const GetSet os_error_getsets[] = {
+    attribute<0>("errno"), attribute<1>("strerror"), attribute<2>("filename"),
+    attribute<3>("filename2"),
+    GetSet{"characters_written", &os_characters_written_get, &field_set<4>, nullptr}};
+const SlotEntry syntax_error_slots[] = {slot<SlotId::init, syntax_error_init>(),
+                                        slot<SlotId::str, syntax_error_str>()};
+const GetSet syntax_error_getsets[] = {
+    attribute<0>("msg"),        attribute<1>("filename"),
+    attribute<2>("lineno"),     attribute<3>("offset"),
+    attribute<4>("text"),       attribute<5>("end_lineno"),
+    attribute<6>("end_offset"), attribute<7>("print_file_and_line"),
+    attribute<8>("_metadata")};
+const GetSet unicode_getsets[] = {attribute<0>("encoding"), attribute<1>("object"),
+                                  attribute<2>("start"), attribute<3>("end"),
+                                  attribute<4>("reason")};
+const SlotEntry unicode_decode_slots[] = {slot<SlotId::init, unicode_decode_init>(),
+                                          slot<SlotId::str, unicode_decode_str>()};
+const SlotEntry unicode_encode_slots[] = {slot<SlotId::init, unicode_decode_init>(),
+                                          slot<SlotId::str, unicode_encode_str>()};
+const SlotEntry unicode_translate_slots[] = {slot<SlotId::init, unicode_translate_init>(),
+                                             slot<SlotId::str, unicode_translate_str>()};
 
 }  // namespace
 
-const TypeSpec BaseException_spec{.name = "BaseException", .doc = "Common base class for all exceptions.",
-                                  .flags = kTypeBase | kTypeHasDict, .shape_flags = kShapeException,
-                                  .layout = &exception_layout, .slots = base_slots, .methods = base_methods, .getsets = base_getsets};
+const TypeSpec BaseException_spec{.name = "BaseException",
+                                  .doc = "Common base class for all exceptions.",
+                                  .flags = kTypeBase | kTypeHasDict,
+                                  .shape_flags = kShapeException,
+                                  .layout = &exception_layout,
+                                  .slots = base_slots,
+                                  .methods = base_methods,
+                                  .getsets = base_getsets};
 
 bool is_exception_class(Value value) {
   if (!is_type(value)) return false;
-  ShapeId instances = static_cast<Type*>(value.object())->instance_shape.load(std::memory_order_acquire);
+  ShapeId instances =
+      static_cast<Type*>(value.object())->instance_shape.load(std::memory_order_acquire);
   return shape_of(instances).flags & kShapeException;
 }
 
@@ -524,7 +641,9 @@ Result<void> exceptions_initialize(Thread& thread) {
   static TypeSpec specs[static_cast<size_t>(ExceptionId::count)];
   for (const Line& line : lines) {
     auto at = static_cast<size_t>(line.id);
-    TypeSpec spec{.name = line.name, .flags = kTypeBase | kTypeHasDict, .base = &handles[static_cast<size_t>(line.base)]};
+    TypeSpec spec{.name = line.name,
+                  .flags = kTypeBase | kTypeHasDict,
+                  .base = &handles[static_cast<size_t>(line.base)]};
     for (const Extra& extra : extras) {
       if (extra.id != line.id) continue;
       spec.layout = &extended_layout;

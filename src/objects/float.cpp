@@ -19,7 +19,8 @@
 
 namespace dx {
 
-// ---- CharBuffer ------------------------------------------------------------------------------------------------------------
+// ---- CharBuffer
+// ------------------------------------------------------------------------------------------------------------
 bool CharBuffer::reserve(size_t more) {
   if (capacity_ - size_ >= more) return true;
   size_t wanted = size_ + more + size_ / 2;
@@ -51,11 +52,13 @@ bool CharBuffer::insert(size_t at, char c) {
   return true;
 }
 
-// ---- making ------------------------------------------------------------------------------------------------------------------
+// ---- making
+// ------------------------------------------------------------------------------------------------------------------
 AnyResult float_from_double(Thread& thread, double number) {
   Value immediate = float_encode(number);
   if (__builtin_expect(bool(immediate), 1)) return AnyRef::adopt(immediate);
-  Object* object = allocate_object_uninitialized(thread, sizeof(Float), SHAPE(float), PageKind::leaf);
+  Object* object =
+      allocate_object_uninitialized(thread, sizeof(Float), SHAPE(float), PageKind::leaf);
   if (object == nullptr) return raise_memory_error(thread);
   static_cast<Float*>(object)->value = number;
   return AnyRef::adopt(object);
@@ -79,7 +82,8 @@ Result<double> float_convert(Thread& thread, Any object) {
   if (auto function = type_of(object)->slot<SlotId::float_>()) {
     AnyRef number = TRY(function(thread, object));
     if (!is_float(number.value())) {
-      return raise<TypeError>(thread, "{}.__float__ returned non-float (type {})", type_name_in(object), type_name_in(number.borrow()));
+      return raise<TypeError>(thread, "{}.__float__ returned non-float (type {})",
+                              type_name_in(object), type_name_in(number.borrow()));
     }
     return float_value(number.value());
   }
@@ -90,7 +94,8 @@ Result<double> float_convert(Thread& thread, Any object) {
   return raise<TypeError>(thread, "must be real number, not {}", type_name_in(object));
 }
 
-// ---- text out ------------------------------------------------------------------------------------------------------------------
+// ---- text out
+// ------------------------------------------------------------------------------------------------------------------
 // Rewrites to_chars' exponent ("1e+05", "1e5") as Python prints it: a sign and at least two digits.
 static bool finish_exponent(CharBuffer& out, int exponent, bool upper) {
   char text[8];
@@ -104,7 +109,8 @@ static bool finish_exponent(CharBuffer& out, int exponent, bool upper) {
   return out.append(std::string_view(text, static_cast<size_t>(length)));
 }
 
-// Shortest or rounded decimal digits of a finite, non-negative number, and the power of ten of the first one.
+// Shortest or rounded decimal digits of a finite, non-negative number, and the power of ten of the
+// first one.
 struct Digits {
   CharBuffer digits;
   int exponent = 0;
@@ -113,8 +119,10 @@ static bool scientific(double number, int precision, Digits& out) {
   size_t room = precision < 0 ? 40 : static_cast<size_t>(precision) + 40;
   if (!out.digits.reserve(room)) return false;
   char* first = out.digits.data();
-  auto end = precision < 0 ? std::to_chars(first, first + room, number, std::chars_format::scientific)
-                           : std::to_chars(first, first + room, number, std::chars_format::scientific, precision);
+  auto end =
+      precision < 0
+          ? std::to_chars(first, first + room, number, std::chars_format::scientific)
+          : std::to_chars(first, first + room, number, std::chars_format::scientific, precision);
   char* e = static_cast<char*>(memchr(first, 'e', static_cast<size_t>(end.ptr - first)));
   out.exponent = 0;
   for (char* at = e + 2; at < end.ptr; ++at) out.exponent = out.exponent * 10 + (*at - '0');
@@ -135,28 +143,47 @@ static bool lay_out(const Digits& number, bool with_exponent, unsigned flags, Ch
   if (with_exponent) {
     ok = ok && out.append(digits.substr(0, 1));
     if (digits.size() > 1 || (flags & kFloatAlternate)) ok = ok && out.append('.');
-    return ok && out.append(digits.substr(1)) && finish_exponent(out, number.exponent, flags & kFloatUpper);
+    return ok && out.append(digits.substr(1)) &&
+           finish_exponent(out, number.exponent, flags & kFloatUpper);
   }
   if (number.exponent < 0) {
-    return out.append("0.") && out.append('0', static_cast<size_t>(-number.exponent - 1)) && out.append(digits);
+    return out.append("0.") && out.append('0', static_cast<size_t>(-number.exponent - 1)) &&
+           out.append(digits);
   }
   size_t whole = static_cast<size_t>(number.exponent) + 1;
   if (digits.size() <= whole) {
     ok = ok && out.append(digits) && out.append('0', whole - digits.size());
-    if (flags & kFloatDotZero) ok = ok && out.append(".0");
-    else if (flags & kFloatAlternate) ok = ok && out.append('.');
+    if (flags & kFloatDotZero)
+      ok = ok && out.append(".0");
+    else if (flags & kFloatAlternate)
+      ok = ok && out.append('.');
     return ok;
   }
   return out.append(digits.substr(0, whole)) && out.append('.') && out.append(digits.substr(whole));
 }
 
 bool float_scaled(double number, int precision, uint64_t& out) {
-  static constexpr uint64_t kTens[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000,
-                                       100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000};
+  static constexpr uint64_t kTens[] = {1,
+                                       10,
+                                       100,
+                                       1000,
+                                       10000,
+                                       100000,
+                                       1000000,
+                                       10000000,
+                                       100000000,
+                                       1000000000,
+                                       10000000000,
+                                       100000000000,
+                                       1000000000000,
+                                       10000000000000,
+                                       100000000000000,
+                                       1000000000000000};
   if (precision < 0 || precision > 15) return false;
   uint64_t bits = std::bit_cast<uint64_t>(number);
   int exponent = static_cast<int>(bits >> 52) - 1075;
-  if (exponent < -1074 || exponent >= 0) return false;  // zero, denormal, or an integer of 53 bits and more
+  if (exponent < -1074 || exponent >= 0)
+    return false;  // zero, denormal, or an integer of 53 bits and more
   uint64_t mantissa = (bits & ((uint64_t{1} << 52) - 1)) | uint64_t{1} << 52;
   unsigned __int128 product = static_cast<unsigned __int128>(mantissa) * kTens[precision];
   int shift = -exponent;
@@ -186,22 +213,26 @@ bool float_text(double number, char type, int precision, unsigned flags, CharBuf
     uint64_t scaled;
     if (precision > 0 && float_scaled(number, precision, scaled)) {
       char digits[24];
-      size_t count = static_cast<size_t>(std::to_chars(digits, digits + sizeof(digits), scaled).ptr - digits);
+      size_t count =
+          static_cast<size_t>(std::to_chars(digits, digits + sizeof(digits), scaled).ptr - digits);
       size_t behind = static_cast<size_t>(precision);
       ok = count > behind ? out.append(std::string_view(digits, count - behind)) : out.append('0');
       ok = ok && out.append('.');
       if (count < behind) ok = ok && out.append('0', behind - count);
-      ok = ok && out.append(std::string_view(digits + (count > behind ? count - behind : 0), count < behind ? count : behind));
+      ok = ok && out.append(std::string_view(digits + (count > behind ? count - behind : 0),
+                                             count < behind ? count : behind));
     } else {
       if (!out.reserve(room)) return false;
-      auto end = std::to_chars(out.end(), out.end() + room, number, std::chars_format::fixed, precision);
+      auto end =
+          std::to_chars(out.end(), out.end() + room, number, std::chars_format::fixed, precision);
       out.set_size(static_cast<size_t>(end.ptr - out.data()));
     }
     if (precision == 0 && (flags & kFloatAlternate)) ok = out.append('.');
   } else {
     Digits digits;
     if (type == 'g' && precision == 0) precision = 1;
-    if (!scientific(number, type == 'r' ? -1 : type == 'e' ? precision : precision - 1, digits)) return false;
+    if (!scientific(number, type == 'r' ? -1 : type == 'e' ? precision : precision - 1, digits))
+      return false;
     if (type == 'e') {
       ok = lay_out(digits, true, flags, out);
     } else {
@@ -234,7 +265,8 @@ Result<Ref<Str>> float_repr(Thread& thread, double number) {
   // Shortest and without exponent, as long as every integer is its own shortest text.
   if (double magnitude = std::fabs(number); magnitude >= 1e-4 && magnitude < 9007199254740992.0) {
     char buffer[48];
-    char* end = std::to_chars(buffer, buffer + sizeof(buffer) - 2, number, std::chars_format::fixed).ptr;
+    char* end =
+        std::to_chars(buffer, buffer + sizeof(buffer) - 2, number, std::chars_format::fixed).ptr;
     if (!memchr(buffer, '.', static_cast<size_t>(end - buffer))) {
       *end++ = '.';
       *end++ = '0';
@@ -246,7 +278,8 @@ Result<Ref<Str>> float_repr(Thread& thread, double number) {
   return str_from_ascii(thread, text.text());
 }
 
-// ---- text in -----------------------------------------------------------------------------------------------------------------
+// ---- text in
+// -----------------------------------------------------------------------------------------------------------------
 static bool equals_lower(std::string_view text, std::string_view lower) {
   if (text.size() != lower.size()) return false;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -277,7 +310,8 @@ bool float_scan(std::string_view text, double& out) {
   }
   if (text[0] != '.' && (text[0] < '0' || text[0] > '9')) return false;
   double number = 0;
-  auto end = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::general);
+  auto end =
+      std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::general);
   if (end.ptr != text.data() + text.size() || end.ec == std::errc::invalid_argument) return false;
   if (end.ec == std::errc::result_out_of_range) {
     // Too large or too small, and from_chars does not say which.
@@ -319,7 +353,8 @@ Result<double> float_parse(Thread& thread, std::string_view text) {
   return raise<ValueError>(thread, "could not convert string to float: {}", repr_of(shown));
 }
 
-// ---- arithmetic ------------------------------------------------------------------------------------------------------------------
+// ---- arithmetic
+// ------------------------------------------------------------------------------------------------------------------
 double float_remainder(double left, double right) {
   double remainder = std::fmod(left, right);
   if (remainder != 0) {
@@ -374,7 +409,8 @@ Raised raise_range_error(Thread& thread) {
   return raise_value(thread, EXCEPTION(OverflowError), arguments);
 }
 
-// ---- hash, comparison --------------------------------------------------------------------------------------------------------------
+// ---- hash, comparison
+// --------------------------------------------------------------------------------------------------------------
 uint64_t float_hash(double number, Value identity) {
   if (std::isnan(number)) return hash_pointer(identity.is_object() ? identity.object() : nullptr);
   return hash_double(number);
@@ -392,7 +428,8 @@ int float_compare_int(double number, Value integer) {
   int sign = int_sign(integer);
   int number_sign = number > 0 ? 1 : number < 0 ? -1 : 0;
   if (number_sign != sign) return number_sign < sign ? -1 : 1;
-  // Same sign, and the int has more than 53 bits: compare magnitudes by their length, then by the leading 53 bits.
+  // Same sign, and the int has more than 53 bits: compare magnitudes by their length, then by the
+  // leading 53 bits.
   int exponent;
   double mantissa = std::frexp(std::fabs(number), &exponent);
   Word bits = int_bit_length(integer);

@@ -8,7 +8,8 @@
 
 namespace dx {
 
-// A text of unknown length on the C heap, inline while it is short; appending fails when memory is short.
+// A text of unknown length on the C heap, inline while it is short; appending fails when memory is
+// short.
 class CharBuffer {
  public:
   CharBuffer() = default;
@@ -35,29 +36,33 @@ class CharBuffer {
 };
 
 enum FloatTextFlags : unsigned {
-  kFloatAlternate = 1,  // '#': always a point, g keeps trailing zeros
-  kFloatDotZero = 2,    // repr: "1.0", not "1"
-  kFloatUpper = 4,      // E, INF, NAN
+  kFloatAlternate = 1,       // '#': always a point, g keeps trailing zeros
+  kFloatDotZero = 2,         // repr: "1.0", not "1"
+  kFloatUpper = 4,           // E, INF, NAN
   kFloatNoNegativeZero = 8,  // 'z': what rounds to -0 is 0
 };
-// type: 'r' (shortest that reads back), 'e', 'f', 'g'; precision is ignored for 'r'. False: memory is short.
-[[nodiscard]] bool float_text(double number, char type, int precision, unsigned flags, CharBuffer& out);
+// type: 'r' (shortest that reads back), 'e', 'f', 'g'; precision is ignored for 'r'. False: memory
+// is short.
+[[nodiscard]] bool float_text(double number, char type, int precision, unsigned flags,
+                              CharBuffer& out);
 
-// Parses all of text (ASCII, no spaces around); false when it is no float. Out of range gives inf or 0.
+// Parses all of text (ASCII, no spaces around); false when it is no float. Out of range gives inf
+// or 0.
 bool float_scan(std::string_view text, double& out);
-// Copies text without surrounding spaces and without valid underscores; false when an underscore is misplaced or memory
-// is short (then out is empty and no_memory is set).
+// Copies text without surrounding spaces and without valid underscores; false when an underscore is
+// misplaced or memory is short (then out is empty and no_memory is set).
 bool float_clean(std::string_view text, CharBuffer& out, bool& no_memory);
 
-// The operand as double: ok for float, int, bool and their subclasses; not_a_number otherwise; raised: OverflowError.
+// The operand as double: ok for float, int, bool and their subclasses; not_a_number otherwise;
+// raised: OverflowError.
 enum class Operand : uint8_t { ok, not_a_number, raised };
 Operand float_operand(Thread& thread, Any object, double& out);
 
 // float.__round__; ndigits: None for an int.
 AnyResult float_round(Thread& thread, Any self, Any ndigits);
 
-// number * 10**precision, rounded to the nearest integer, ties to even: exact. False: outside what it serves.
-// Requires: number is finite and not negative.
+// number * 10**precision, rounded to the nearest integer, ties to even: exact. False: outside what
+// it serves. Requires: number is finite and not negative.
 bool float_scaled(double number, int precision, uint64_t& out);
 
 }  // namespace dx

@@ -19,12 +19,14 @@
 
 namespace dx {
 
-// ---- construction ------------------------------------------------------------------------------------------------------------
+// ---- construction
+// ------------------------------------------------------------------------------------------------------------
 static AnyResult parse_or_raise(Thread& thread, std::string_view text, Any shown) {
   CharBuffer clean;
   bool no_memory = false;
   double number;
-  if (float_clean(text, clean, no_memory) && float_scan(clean.text(), number)) return float_from_double(thread, number);
+  if (float_clean(text, clean, no_memory) && float_scan(clean.text(), number))
+    return float_from_double(thread, number);
   if (no_memory) return raise_memory_error(thread);
   return raise<ValueError>(thread, "could not convert string to float: {}", repr_of(shown));
 }
@@ -39,7 +41,8 @@ AnyResult float_from_object(Thread& thread, Any object) {
   if (is_str(object) && !type_of(object)->slot<SlotId::float_>()) {
     Borrowed<Str> text(object.value());
     StrView view = text->view();
-    std::unique_ptr<char, void (*)(void*)> digits(static_cast<char*>(malloc(static_cast<size_t>(view.length) + 1)), free);
+    std::unique_ptr<char, void (*)(void*)> digits(
+        static_cast<char*>(malloc(static_cast<size_t>(view.length) + 1)), free);
     if (!digits) return raise_memory_error(thread);
     return parse_or_raise(thread, narrow_digits(view, digits.get()), object);
   }
@@ -47,12 +50,14 @@ AnyResult float_from_object(Thread& thread, Any object) {
     AnyRef number = TRY(function(thread, object));
     if (is_exact_float(number.value())) return number;
     if (!is_float(number.value())) {
-      return raise<TypeError>(thread, "{}.__float__ returned non-float (type {})", type_name_in(object), type_name_in(number.borrow()));
+      return raise<TypeError>(thread, "{}.__float__ returned non-float (type {})",
+                              type_name_in(object), type_name_in(number.borrow()));
     }
-    TRY(warn<DeprecationWarning>(thread, 1,
-                                 "{}.__float__ returned non-float (type {}).  The ability to return an instance of a strict "
-                                 "subclass of float is deprecated, and may not be supported in a future version of Python.",
-                                 type_name_in(object), type_name_in(number.borrow())));
+    TRY(warn<DeprecationWarning>(
+        thread, 1,
+        "{}.__float__ returned non-float (type {}).  The ability to return an instance of a strict "
+        "subclass of float is deprecated, and may not be supported in a future version of Python.",
+        type_name_in(object), type_name_in(number.borrow())));
     return float_exact(thread, number);
   }
   if (type_of(object)->slot<SlotId::index>()) {
@@ -64,7 +69,8 @@ AnyResult float_from_object(Thread& thread, Any object) {
     TRY(buffer.acquire(object));
     return parse_or_raise(thread, buffer.text(), object);
   }
-  return raise<TypeError>(thread, "float() argument must be a string or a real number, not '{}'", type_name_in(object));
+  return raise<TypeError>(thread, "float() argument must be a string or a real number, not '{}'",
+                          type_name_in(object));
 }
 
 AnyResult to_int(Thread& thread, Any object) { return int_from_object(thread, object); }
@@ -72,33 +78,50 @@ AnyResult to_float(Thread& thread, Any object) { return float_from_object(thread
 
 static AnyResult float_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Value given[1];
-  if (arguments.positional() == 1 && type.get() != TYPE(float) && type->slot<SlotId::init>() != TYPE(float)->slot<SlotId::init>()) {
+  if (arguments.positional() == 1 && type.get() != TYPE(float) &&
+      type->slot<SlotId::init>() != TYPE(float)->slot<SlotId::init>()) {
     given[0] = arguments.items[0];  // the keywords are for a subclass's __init__
-  } else if (arguments.count == 1 && !arguments.names) given[0] = arguments.items[0];
-  else if (!bind_new(thread, {"float", nullptr, 1, 1, 0, TooMany::expected}, arguments, given)) return Raised{};
-  AnyRef number = given[0] ? TRY(float_from_object(thread, Any(given[0]))) : TRY(float_from_double(thread, 0));
+  } else if (arguments.count == 1 && !arguments.names)
+    given[0] = arguments.items[0];
+  else if (!bind_new(thread, {"float", nullptr, 1, 1, 0, TooMany::expected}, arguments, given))
+    return Raised{};
+  AnyRef number =
+      given[0] ? TRY(float_from_object(thread, Any(given[0]))) : TRY(float_from_double(thread, 0));
   if (type.get() == TYPE(float)) return number;
   AnyRef made = TRY(allocate_instance(thread, type));
   static_cast<Float*>(made.borrow().object())->value = float_value(number.value());
   return made;
 }
 
-// ---- slots -------------------------------------------------------------------------------------------------------------------
-static Result<Ref<Str>> float_repr_slot(Thread& thread, Any self) { return float_repr(thread, float_value(self)); }
-static Result<Word> float_hash_slot(Thread&, Any self) { return static_cast<Word>(float_hash(float_value(self), self)); }
+// ---- slots
+// -------------------------------------------------------------------------------------------------------------------
+static Result<Ref<Str>> float_repr_slot(Thread& thread, Any self) {
+  return float_repr(thread, float_value(self));
+}
+static Result<Word> float_hash_slot(Thread&, Any self) {
+  return static_cast<Word>(float_hash(float_value(self), self));
+}
 
 template <CompareOp op>
 static AnyResult float_compare_slot(Thread&, Any self, Any other) {
   double left = float_value(self);
   bool truth;
   auto decide = [](auto a, auto b) {
-    return op == CompareOp::lt ? a < b : op == CompareOp::le ? a <= b : op == CompareOp::eq ? a == b
-         : op == CompareOp::ne ? a != b : op == CompareOp::gt ? a > b : a >= b;
+    return op == CompareOp::lt   ? a < b
+           : op == CompareOp::le ? a <= b
+           : op == CompareOp::eq ? a == b
+           : op == CompareOp::ne ? a != b
+           : op == CompareOp::gt ? a > b
+                                 : a >= b;
   };
-  if (is_float(other)) truth = decide(left, float_value(other));
-  else if (!is_int(other)) return AnyRef::adopt(kNotImplemented);
-  else if (std::isnan(left)) truth = op == CompareOp::ne;
-  else truth = decide(float_compare_int(left, other), 0);
+  if (is_float(other))
+    truth = decide(left, float_value(other));
+  else if (!is_int(other))
+    return AnyRef::adopt(kNotImplemented);
+  else if (std::isnan(left))
+    truth = op == CompareOp::ne;
+  else
+    truth = decide(float_compare_int(left, other), 0);
   return AnyRef::adopt(bool_value(truth));
 }
 
@@ -113,9 +136,15 @@ static AnyResult float_binary(Thread& thread, Any self, Any other) {
   if (right == Operand::not_a_number) return AnyRef::adopt(kNotImplemented);
   return swapped ? operation(thread, b, a) : operation(thread, a, b);
 }
-static AnyResult add(Thread& thread, double a, double b) { return float_from_double(thread, a + b); }
-static AnyResult subtract(Thread& thread, double a, double b) { return float_from_double(thread, a - b); }
-static AnyResult multiply(Thread& thread, double a, double b) { return float_from_double(thread, a * b); }
+static AnyResult add(Thread& thread, double a, double b) {
+  return float_from_double(thread, a + b);
+}
+static AnyResult subtract(Thread& thread, double a, double b) {
+  return float_from_double(thread, a - b);
+}
+static AnyResult multiply(Thread& thread, double a, double b) {
+  return float_from_double(thread, a * b);
+}
 static AnyResult divide(Thread& thread, double a, double b) {
   if (b == 0) return raise<ZeroDivisionError>(thread, "division by zero");
   return float_from_double(thread, a / b);
@@ -137,37 +166,51 @@ static AnyResult divide_both(Thread& thread, double a, double b) {
 
 static AnyResult float_pow(Thread& thread, Any self, Any other, Any modulus) {
   if (!modulus.is_none()) {
-    return raise<TypeError>(thread, "pow() 3rd argument not allowed unless all arguments are integers");
+    return raise<TypeError>(thread,
+                            "pow() 3rd argument not allowed unless all arguments are integers");
   }
   return float_binary<float_power, false>(thread, self, other);
 }
 static AnyResult float_rpow(Thread& thread, Any self, Any other, Any modulus) {
   if (!modulus.is_none()) {
-    return raise<TypeError>(thread, "pow() 3rd argument not allowed unless all arguments are integers");
+    return raise<TypeError>(thread,
+                            "pow() 3rd argument not allowed unless all arguments are integers");
   }
   return float_binary<float_power, true>(thread, self, other);
 }
 
-static AnyResult float_negative(Thread& thread, Any self) { return float_from_double(thread, -float_value(self)); }
-static AnyResult float_absolute(Thread& thread, Any self) { return float_from_double(thread, std::fabs(float_value(self))); }
+static AnyResult float_negative(Thread& thread, Any self) {
+  return float_from_double(thread, -float_value(self));
+}
+static AnyResult float_absolute(Thread& thread, Any self) {
+  return float_from_double(thread, std::fabs(float_value(self)));
+}
 static Result<bool> float_bool(Thread&, Any self) { return float_value(self) != 0; }
 
-// ---- methods -----------------------------------------------------------------------------------------------------------------
+// ---- methods
+// -----------------------------------------------------------------------------------------------------------------
 static AnyResult float_from_number(Thread& thread, Borrowed<Type> type, Any number) {
   if (is_exact_float(number) && type.get() == TYPE(float)) return share(thread, number);
   AnyRef made = TRY(float_from_double(thread, TRY(float_convert(thread, number))));
   if (type.get() == TYPE(float)) return made;
   return call(thread, type, {made.value()});
 }
-static AnyResult float_trunc(Thread& thread, Any self) { return int_from_double(thread, float_value(self)); }
-static AnyResult float_floor(Thread& thread, Any self) { return int_from_double(thread, std::floor(float_value(self))); }
-static AnyResult float_ceil(Thread& thread, Any self) { return int_from_double(thread, std::ceil(float_value(self))); }
+static AnyResult float_trunc(Thread& thread, Any self) {
+  return int_from_double(thread, float_value(self));
+}
+static AnyResult float_floor(Thread& thread, Any self) {
+  return int_from_double(thread, std::floor(float_value(self)));
+}
+static AnyResult float_ceil(Thread& thread, Any self) {
+  return int_from_double(thread, std::ceil(float_value(self)));
+}
 static bool float_is_integer(Any self) {
   double number = float_value(self);
   return std::isfinite(number) && std::floor(number) == number;
 }
 
-// The multiple of 10**places nearest to number, ties to even; exact, because it works on all the decimal digits.
+// The multiple of 10**places nearest to number, ties to even; exact, because it works on all the
+// decimal digits.
 static bool round_to_tens(double number, Word places, double& out) {
   CharBuffer digits;
   double whole = std::trunc(std::fabs(number));
@@ -210,26 +253,32 @@ AnyResult float_round(Thread& thread, Any self, Any ndigits) {
   double rounded = 0;
   CharBuffer text;
   uint64_t scaled;
-  if (places >= 0 && places <= 15 && float_scaled(std::fabs(number), static_cast<int>(places), scaled) &&
+  if (places >= 0 && places <= 15 &&
+      float_scaled(std::fabs(number), static_cast<int>(places), scaled) &&
       scaled < (uint64_t{1} << 53)) {
     // Both are exact, so their quotient is the double nearest to the rounded decimal.
-    static constexpr double kTens[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    return float_from_double(thread, std::copysign(static_cast<double>(scaled) / kTens[places], number));
+    static constexpr double kTens[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                       1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    return float_from_double(thread,
+                             std::copysign(static_cast<double>(scaled) / kTens[places], number));
   }
   if (places >= 0) {
-    if (!float_text(number, 'f', static_cast<int>(places), 0, text)) return raise_memory_error(thread);
+    if (!float_text(number, 'f', static_cast<int>(places), 0, text))
+      return raise_memory_error(thread);
     float_scan(text.text(), rounded);
   } else if (!round_to_tens(number, -places, rounded)) {
     return raise_memory_error(thread);
   }
-  if (std::isinf(rounded)) return raise<OverflowError>(thread, "rounded value too large to represent");
+  if (std::isinf(rounded))
+    return raise<OverflowError>(thread, "rounded value too large to represent");
   return float_from_double(thread, rounded);
 }
 
 static AnyResult float_as_integer_ratio(Thread& thread, Any self) {
   double number = float_value(self);
   if (std::isnan(number)) return raise<ValueError>(thread, "cannot convert NaN to integer ratio");
-  if (std::isinf(number)) return raise<OverflowError>(thread, "cannot convert Infinity to integer ratio");
+  if (std::isinf(number))
+    return raise<OverflowError>(thread, "cannot convert Infinity to integer ratio");
   int exponent;
   double mantissa = std::frexp(number, &exponent);
   for (int i = 0; i < 300 && mantissa != std::floor(mantissa); ++i) {
@@ -237,7 +286,8 @@ static AnyResult float_as_integer_ratio(Thread& thread, Any self) {
     --exponent;
   }
   AnyRef numerator = TRY(int_from_double(thread, mantissa));
-  AnyRef power = TRY(int_lshift(thread, Any(small_int(1)), Any(small_int(exponent < 0 ? -exponent : exponent))));
+  AnyRef power = TRY(
+      int_lshift(thread, Any(small_int(1)), Any(small_int(exponent < 0 ? -exponent : exponent))));
   if (exponent > 0) {
     AnyRef product = TRY(int_multiply(thread, numerator, power));
     return tuple_of(thread, {product.value(), small_int(1)});
@@ -277,8 +327,8 @@ static bool hex_shape(std::string_view text, bool& prefixed, bool& finite) {
   return at == text.size();
 }
 
-// The value of digits that hex_shape has accepted (after sign and prefix), rounded to nearest even. The C library's own
-// conversion is not used: some round subnormal numbers wrongly.
+// The value of digits that hex_shape has accepted (after sign and prefix), rounded to nearest even.
+// The C library's own conversion is not used: some round subnormal numbers wrongly.
 static double hex_value(std::string_view digits) {
   uint64_t mantissa = 0;
   long exponent = 0;
@@ -291,7 +341,8 @@ static double hex_value(std::string_view digits) {
       continue;
     }
     char c = static_cast<char>(digits[at] | 0x20);
-    unsigned digit = c >= 'a' ? static_cast<unsigned>(c - 'a' + 10) : static_cast<unsigned>(digits[at] - '0');
+    unsigned digit =
+        c >= 'a' ? static_cast<unsigned>(c - 'a' + 10) : static_cast<unsigned>(digits[at] - '0');
     if (mantissa >> 60) {
       sticky |= digit != 0;
       if (!fraction) exponent += 4;
@@ -314,13 +365,17 @@ static double hex_value(std::string_view digits) {
   long drop = std::max(top - 52, -1074 - exponent);
   if (drop > 0) {
     constexpr uint64_t kTop = uint64_t{1} << 63;
-    if (drop > 63) return drop == 64 && (mantissa > kTop || (mantissa == kTop && sticky)) ? std::ldexp(1.0, -1074) : 0;
+    if (drop > 63)
+      return drop == 64 && (mantissa > kTop || (mantissa == kTop && sticky))
+                 ? std::ldexp(1.0, -1074)
+                 : 0;
     uint64_t rest = mantissa & ((uint64_t{1} << drop) - 1), half = uint64_t{1} << (drop - 1);
     mantissa >>= drop;
     if (rest > half || (rest == half && (sticky || (mantissa & 1)))) ++mantissa;
     exponent += drop;
   }
-  return std::ldexp(static_cast<double>(mantissa), static_cast<int>(std::clamp(exponent, -5000l, 5000l)));
+  return std::ldexp(static_cast<double>(mantissa),
+                    static_cast<int>(std::clamp(exponent, -5000l, 5000l)));
 }
 
 static AnyResult float_fromhex(Thread& thread, Borrowed<Type> type, Any object) {
@@ -330,13 +385,18 @@ static AnyResult float_fromhex(Thread& thread, Borrowed<Type> type, Any object) 
   while (!text.empty() && space(text.front())) text.remove_prefix(1);
   while (!text.empty() && space(text.back())) text.remove_suffix(1);
   bool prefixed = false, finite = false;
-  if (!hex_shape(text, prefixed, finite)) return raise<ValueError>(thread, "invalid hexadecimal floating-point string");
+  if (!hex_shape(text, prefixed, finite))
+    return raise<ValueError>(thread, "invalid hexadecimal floating-point string");
   size_t sign = !text.empty() && (text[0] == '+' || text[0] == '-');
   double number;
-  if (finite) number = hex_value(text.substr(sign + (prefixed ? 2 : 0)));
-  else number = (text[sign] | 0x20) == 'i' ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+  if (finite)
+    number = hex_value(text.substr(sign + (prefixed ? 2 : 0)));
+  else
+    number = (text[sign] | 0x20) == 'i' ? std::numeric_limits<double>::infinity()
+                                        : std::numeric_limits<double>::quiet_NaN();
   if (sign && text[0] == '-') number = -number;
-  if (finite && std::isinf(number)) return raise<OverflowError>(thread, "hexadecimal value too large to represent as a float");
+  if (finite && std::isinf(number))
+    return raise<OverflowError>(thread, "hexadecimal value too large to represent as a float");
   AnyRef made = TRY(float_from_double(thread, number));
   if (type.get() == TYPE(float)) return made;
   return call(thread, type, {made.value()});
@@ -351,8 +411,8 @@ static Result<Ref<Str>> float_hex(Thread& thread, Any self) {
   const char* sign = bits >> 63 ? "-" : "";
   char text[64];
   if (number == 0) return str_from_ascii(thread, bits >> 63 ? "-0x0.0p+0" : "0x0.0p+0");
-  snprintf(text, sizeof(text), "%s0x%d.%013llxp%+d", sign, exponent != 0, static_cast<unsigned long long>(fraction),
-           exponent == 0 ? -1022 : exponent - 1023);
+  snprintf(text, sizeof(text), "%s0x%d.%013llxp%+d", sign, exponent != 0,
+           static_cast<unsigned long long>(fraction), exponent == 0 ? -1022 : exponent - 1023);
   return str_from_ascii(thread, text);
 }
 
@@ -364,12 +424,16 @@ static AnyResult float_getformat(Thread& thread, Borrowed<Type>, Borrowed<Str> k
   if (!str_equals_ascii(kind, "double") && !str_equals_ascii(kind, "float")) {
     return raise<ValueError>(thread, "__getformat__() argument 1 must be 'double' or 'float'");
   }
-  return str_from_ascii(thread, std::endian::native == std::endian::little ? "IEEE, little-endian" : "IEEE, big-endian");
+  return str_from_ascii(thread, std::endian::native == std::endian::little ? "IEEE, little-endian"
+                                                                           : "IEEE, big-endian");
 }
-static AnyResult float_format(Thread& thread, Any self, Borrowed<Str> spec) { return format_float(thread, self, spec); }
+static AnyResult float_format(Thread& thread, Any self, Borrowed<Str> spec) {
+  return format_float(thread, self, spec);
+}
 static AnyResult float_get_imag(Thread& thread, Any) { return float_from_double(thread, 0); }
 
-// ---- the type ------------------------------------------------------------------------------------------------------------------
+// ---- the type
+// ------------------------------------------------------------------------------------------------------------------
 static const SlotEntry float_slots[] = {
     slot<SlotId::new_, float_new>(),
     slot<SlotId::repr, float_repr_slot>(),
@@ -405,19 +469,27 @@ static const SlotEntry float_slots[] = {
 };
 
 constexpr Method float_methods[] = {
-    class_method<float_from_number>("from_number(number, /)", "Convert real number to a floating-point number."),
+    class_method<float_from_number>("from_number(number, /)",
+                                    "Convert real number to a floating-point number."),
     method<float_exact>("conjugate()", "Return self, the complex conjugate of any float."),
     method<float_trunc>("__trunc__()", "Return the Integral closest to x between 0 and x."),
     method<float_floor>("__floor__()", "Return the floor as an Integral."),
     method<float_ceil>("__ceil__()", "Return the ceiling as an Integral."),
-    method<float_round>("__round__(ndigits=None, /)", "Return the Integral closest to x, rounding half toward even.\n\nWhen an argument is passed, work like built-in round(x, ndigits)."),
-    method<float_as_integer_ratio>("as_integer_ratio()", "Return a pair of integers, whose ratio is exactly equal to the original float."),
-    class_method<float_fromhex>("fromhex(string, /)", "Create a floating-point number from a hexadecimal string."),
+    method<float_round>("__round__(ndigits=None, /)",
+                        "Return the Integral closest to x, rounding half toward even.\n\nWhen an "
+                        "argument is passed, work like built-in round(x, ndigits)."),
+    method<float_as_integer_ratio>(
+        "as_integer_ratio()",
+        "Return a pair of integers, whose ratio is exactly equal to the original float."),
+    class_method<float_fromhex>("fromhex(string, /)",
+                                "Create a floating-point number from a hexadecimal string."),
     method<float_hex>("hex()", "Return a hexadecimal representation of a floating-point number."),
     method<float_is_integer>("is_integer()", "Return True if the float is an integer."),
     method<float_getnewargs>("__getnewargs__()"),
-    class_method<float_getformat>("__getformat__(typestr, /)", "You probably don't want to use this function."),
-    method<float_format>("__format__(format_spec, /)", "Formats the float according to format_spec."),
+    class_method<float_getformat>("__getformat__(typestr, /)",
+                                  "You probably don't want to use this function."),
+    method<float_format>("__format__(format_spec, /)",
+                         "Formats the float according to format_spec."),
 };
 static const GetSet float_getsets[] = {
     getter<float_exact>("real", "the real part of a complex number"),

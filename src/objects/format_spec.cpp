@@ -14,7 +14,8 @@
 
 namespace dx {
 
-// ---- reading a spec ----------------------------------------------------------------------------------------------------------
+// ---- reading a spec
+// ----------------------------------------------------------------------------------------------------------
 static bool is_align(char32_t c) { return c == '<' || c == '>' || c == '=' || c == '^'; }
 
 // Digits at `at`; -1 when there are none.
@@ -32,17 +33,23 @@ static Result<Word> read_number(Thread& thread, StrView text, Word& at) {
 
 static Raised bad_separator(Thread& thread, char separator, char32_t type) {
   char shown[16];
-  if (type > 32 && type < 128) snprintf(shown, sizeof(shown), "%c", static_cast<char>(type));
-  else snprintf(shown, sizeof(shown), "\\x%x", static_cast<unsigned>(type));
+  if (type > 32 && type < 128)
+    snprintf(shown, sizeof(shown), "%c", static_cast<char>(type));
+  else
+    snprintf(shown, sizeof(shown), "\\x%x", static_cast<unsigned>(type));
   char text[2] = {separator, 0};
-  return raise<ValueError>(thread, "Cannot specify '{}' with '{}'.", static_cast<const char*>(text), static_cast<const char*>(shown));
+  return raise<ValueError>(thread, "Cannot specify '{}' with '{}'.", static_cast<const char*>(text),
+                           static_cast<const char*>(shown));
 }
 
 static Raised unknown_code(Thread& thread, char32_t type, Any object) {
   char shown[16];
-  if (type > 32 && type < 128) snprintf(shown, sizeof(shown), "%c", static_cast<char>(type));
-  else snprintf(shown, sizeof(shown), "\\x%x", static_cast<unsigned>(type));
-  return raise<ValueError>(thread, "Unknown format code '{}' for object of type '{}'", static_cast<const char*>(shown), type_name_in(object));
+  if (type > 32 && type < 128)
+    snprintf(shown, sizeof(shown), "%c", static_cast<char>(type));
+  else
+    snprintf(shown, sizeof(shown), "\\x%x", static_cast<unsigned>(type));
+  return raise<ValueError>(thread, "Unknown format code '{}' for object of type '{}'",
+                           static_cast<const char*>(shown), type_name_in(object));
 }
 
 // ',' or '_' at `at`, not both.
@@ -53,11 +60,13 @@ static Result<char> read_grouping(Thread& thread, StrView text, Word& at) {
     if (grouping) return raise<ValueError>(thread, "Cannot specify both ',' and '_'.");
     grouping = '_', ++at;
   }
-  if (at < text.length && text[at] == ',' && grouping == '_') return raise<ValueError>(thread, "Cannot specify both ',' and '_'.");
+  if (at < text.length && text[at] == ',' && grouping == '_')
+    return raise<ValueError>(thread, "Cannot specify both ',' and '_'.");
   return grouping;
 }
 
-Result<FormatSpec> format_spec_parse(Thread& thread, StrView text, Any object, char default_type, char default_align) {
+Result<FormatSpec> format_spec_parse(Thread& thread, StrView text, Any object, char default_type,
+                                     char default_align) {
   FormatSpec spec;
   spec.type = static_cast<char32_t>(default_type);
   Word at = 0;
@@ -87,18 +96,32 @@ Result<FormatSpec> format_spec_parse(Thread& thread, StrView text, Any object, c
     ++at;
     spec.precision = TRY(read_number(thread, text, at));
     spec.fraction_grouping = TRY(read_grouping(thread, text, at));
-    if (spec.precision < 0 && !spec.fraction_grouping) return raise<ValueError>(thread, "Format specifier missing precision");
+    if (spec.precision < 0 && !spec.fraction_grouping)
+      return raise<ValueError>(thread, "Format specifier missing precision");
   }
   if (text.length - at > 1) {
     Ref<Str> shown = TRY(str_from_view(thread, text));
-    return raise<ValueError>(thread, "Invalid format specifier '{}' for object of type '{}'", shown, type_name_in(object));
+    return raise<ValueError>(thread, "Invalid format specifier '{}' for object of type '{}'", shown,
+                             type_name_in(object));
   }
   if (at < text.length) spec.type = text[at];
-  if (spec.fraction_grouping && spec.type == 'n') return bad_separator(thread, spec.fraction_grouping, spec.type);
+  if (spec.fraction_grouping && spec.type == 'n')
+    return bad_separator(thread, spec.fraction_grouping, spec.type);
   if (char separator = spec.grouping) {
     switch (spec.type) {
-      case 'd': case 'e': case 'f': case 'g': case 'E': case 'G': case '%': case 'F': case 0: break;
-      case 'b': case 'o': case 'x': case 'X':
+      case 'd':
+      case 'e':
+      case 'f':
+      case 'g':
+      case 'E':
+      case 'G':
+      case '%':
+      case 'F':
+      case 0: break;
+      case 'b':
+      case 'o':
+      case 'x':
+      case 'X':
         if (separator == '_') break;
         [[fallthrough]];
       default: return bad_separator(thread, separator, spec.type);
@@ -107,7 +130,8 @@ Result<FormatSpec> format_spec_parse(Thread& thread, StrView text, Any object, c
   return spec;
 }
 
-// ---- text ----------------------------------------------------------------------------------------------------------------------
+// ---- text
+// ----------------------------------------------------------------------------------------------------------------------
 Result<void> append_formatted_str(StrBuilder& builder, StrView text, const FormatSpec& spec) {
   Word length = spec.precision >= 0 && spec.precision < text.length ? spec.precision : text.length;
   Word pad = spec.width > length ? spec.width - length : 0;
@@ -122,18 +146,24 @@ Result<Ref<Str>> format_str(Thread& thread, Borrowed<Str> text, Borrowed<Str> fo
   FormatSpec spec = TRY(format_spec_parse(thread, format->view(), text, 's', '<'));
   if (spec.type != 's') return unknown_code(thread, spec.type, text);
   if (spec.sign) {
-    return raise<ValueError>(thread, spec.sign == ' ' ? "Space not allowed in string format specifier"
-                                                      : "Sign not allowed in string format specifier");
+    return raise<ValueError>(thread, spec.sign == ' '
+                                         ? "Space not allowed in string format specifier"
+                                         : "Sign not allowed in string format specifier");
   }
-  if (spec.no_negative_zero) return raise<ValueError>(thread, "Negative zero coercion (z) not allowed in string format specifier");
-  if (spec.alternate) return raise<ValueError>(thread, "Alternate form (#) not allowed in string format specifier");
-  if (spec.align == '=') return raise<ValueError>(thread, "'=' alignment not allowed in string format specifier");
+  if (spec.no_negative_zero)
+    return raise<ValueError>(thread,
+                             "Negative zero coercion (z) not allowed in string format specifier");
+  if (spec.alternate)
+    return raise<ValueError>(thread, "Alternate form (#) not allowed in string format specifier");
+  if (spec.align == '=')
+    return raise<ValueError>(thread, "'=' alignment not allowed in string format specifier");
   StrBuilder builder(thread);
   TRY(append_formatted_str(builder, text->view(), spec));
   return builder.finish();
 }
 
-// ---- numbers -------------------------------------------------------------------------------------------------------------------
+// ---- numbers
+// -------------------------------------------------------------------------------------------------------------------
 // Where separators go: from the spec, or from the C locale for type 'n'.
 struct Separators {
   char32_t thousands = 0, fraction = 0, point = '.';
@@ -161,8 +191,10 @@ static Separators separators_of(const FormatSpec& spec) {
   return out;
 }
 
-// The whole part with separators and leading zeros up to min_width characters, written backwards into `out` (reversed).
-static bool group_digits(std::string_view digits, Word min_width, const Separators& separators, CharBuffer& out) {
+// The whole part with separators and leading zeros up to min_width characters, written backwards
+// into `out` (reversed).
+static bool group_digits(std::string_view digits, Word min_width, const Separators& separators,
+                         CharBuffer& out) {
   Word left = static_cast<Word>(digits.size());
   const char* grouping = separators.grouping;
   Word size = *grouping > 0 && *grouping != 127 ? *grouping : INT64_MAX;
@@ -187,13 +219,16 @@ static bool group_digits(std::string_view digits, Word min_width, const Separato
   }
 }
 
-// number: ASCII, without sign: digits, then optionally a point and more, then what else ("e+05", "%", "j").
-static Result<void> append_number(StrBuilder& builder, bool negative, std::string_view prefix, std::string_view number,
-                                  const FormatSpec& spec) {
+// number: ASCII, without sign: digits, then optionally a point and more, then what else ("e+05",
+// "%", "j").
+static Result<void> append_number(StrBuilder& builder, bool negative, std::string_view prefix,
+                                  std::string_view number, const FormatSpec& spec) {
   Separators separators = separators_of(spec);
   size_t whole = 0;
   while (whole < number.size() && ((number[whole] >= '0' && number[whole] <= '9') ||
-                                   (!prefix.empty() || spec.type == 'x' || spec.type == 'X' ? isxdigit(static_cast<unsigned char>(number[whole])) : false))) {
+                                   (!prefix.empty() || spec.type == 'x' || spec.type == 'X'
+                                        ? isxdigit(static_cast<unsigned char>(number[whole]))
+                                        : false))) {
     ++whole;
   }
   std::string_view digits = number.substr(0, whole), rest = number.substr(whole);
@@ -203,9 +238,11 @@ static Result<void> append_number(StrBuilder& builder, bool negative, std::strin
     rest.remove_prefix(1);
     while (fraction < rest.size() && rest[fraction] >= '0' && rest[fraction] <= '9') ++fraction;
   }
-  Word fraction_separators = separators.fraction && fraction > 0 ? static_cast<Word>((fraction - 1) / 3) : 0;
+  Word fraction_separators =
+      separators.fraction && fraction > 0 ? static_cast<Word>((fraction - 1) / 3) : 0;
   char sign = negative ? '-' : spec.sign == '+' ? '+' : spec.sign == ' ' ? ' ' : 0;
-  Word fixed = (sign != 0) + static_cast<Word>(prefix.size()) + point + static_cast<Word>(rest.size()) + fraction_separators;
+  Word fixed = (sign != 0) + static_cast<Word>(prefix.size()) + point +
+               static_cast<Word>(rest.size()) + fraction_separators;
   CharBuffer grouped;
   Word grouped_size = 0;
   if (!digits.empty()) {
@@ -215,7 +252,8 @@ static Result<void> append_number(StrBuilder& builder, bool negative, std::strin
       grouped_size = static_cast<Word>(digits.size());
     } else {
       if (min_width > kMaxStrLength) return raise_memory_error(current_thread());
-      if (!group_digits(digits, min_width, separators, grouped)) return raise_memory_error(current_thread());
+      if (!group_digits(digits, min_width, separators, grouped))
+        return raise_memory_error(current_thread());
       grouped_size = static_cast<Word>(grouped.size());
     }
   }
@@ -250,7 +288,8 @@ static Result<void> append_number(StrBuilder& builder, bool negative, std::strin
   return builder.append_repeated(spec.fill, pad - left);
 }
 
-Result<void> append_formatted_int(Thread& thread, StrBuilder& builder, Any number, const FormatSpec& spec) {
+Result<void> append_formatted_int(Thread& thread, StrBuilder& builder, Any number,
+                                  const FormatSpec& spec) {
   if (spec.type == 'c') {
     Word code = TRY(int_word(thread, number, "Python int too large to convert to C long"));
     if (code < 0 || code > 0x10ffff) {
@@ -262,26 +301,37 @@ Result<void> append_formatted_int(Thread& thread, StrBuilder& builder, Any numbe
     if (text.align == '=') text.align = '>';
     return append_formatted_str(builder, one, text);
   }
-  int base = spec.type == 'b' ? 2 : spec.type == 'o' ? 8 : spec.type == 'x' || spec.type == 'X' ? 16 : 10;
+  int base = spec.type == 'b'                       ? 2
+             : spec.type == 'o'                     ? 8
+             : spec.type == 'x' || spec.type == 'X' ? 16
+                                                    : 10;
   Ref<Str> digits = TRY(int_to_str(thread, number, base));
   std::string_view text = digits->view().text();
   bool negative = text[0] == '-';
   if (negative) text.remove_prefix(1);
   std::string_view prefix;
-  if (spec.alternate) prefix = base == 2 ? "0b" : base == 8 ? "0o" : base == 16 ? (spec.type == 'X' ? "0X" : "0x") : "";
+  if (spec.alternate)
+    prefix = base == 2    ? "0b"
+             : base == 8  ? "0o"
+             : base == 16 ? (spec.type == 'X' ? "0X" : "0x")
+                          : "";
   if (spec.type != 'X') return append_number(builder, negative, prefix, text, spec);
   CharBuffer upper;
   if (!upper.append(text)) return raise_memory_error(thread);
-  simd::upper_ascii(reinterpret_cast<uint8_t*>(upper.data()), reinterpret_cast<const uint8_t*>(upper.data()), upper.size());
+  simd::upper_ascii(reinterpret_cast<uint8_t*>(upper.data()),
+                    reinterpret_cast<const uint8_t*>(upper.data()), upper.size());
   return append_number(builder, negative, prefix, upper.text(), spec);
 }
 
 static bool is_float_type(char32_t type) {
-  return type == 'e' || type == 'E' || type == 'f' || type == 'F' || type == 'g' || type == 'G' || type == '%';
+  return type == 'e' || type == 'E' || type == 'f' || type == 'F' || type == 'g' || type == 'G' ||
+         type == '%';
 }
 
-// The everyday forms of a small int: [<>^] [#] [0] [width] [d x X o b]. False: the general way must look at it.
-static bool format_small_int(Word number, std::string_view spec, char* out, size_t room, size_t& size) {
+// The everyday forms of a small int: [<>^] [#] [0] [width] [d x X o b]. False: the general way must
+// look at it.
+static bool format_small_int(Word number, std::string_view spec, char* out, size_t room,
+                             size_t& size) {
   const char *at = spec.data(), *end = at + spec.size();
   char align = '>';
   bool aligned = at < end && (*at == '<' || *at == '>' || *at == '^');
@@ -297,12 +347,19 @@ static bool format_small_int(Word number, std::string_view spec, char* out, size
   }
   char type = at < end ? *at++ : 'd';
   if (at != end) return false;
-  int base = type == 'd' ? 10 : type == 'x' || type == 'X' ? 16 : type == 'o' ? 8 : type == 'b' ? 2 : 0;
+  int base = type == 'd'                  ? 10
+             : type == 'x' || type == 'X' ? 16
+             : type == 'o'                ? 8
+             : type == 'b'                ? 2
+                                          : 0;
   if (base == 0) return false;
   char digits[72];
   uint64_t magnitude = number < 0 ? -static_cast<uint64_t>(number) : static_cast<uint64_t>(number);
-  size_t count = static_cast<size_t>(std::to_chars(digits, digits + sizeof(digits), magnitude, base).ptr - digits);
-  if (type == 'X') simd::upper_ascii(reinterpret_cast<uint8_t*>(digits), reinterpret_cast<const uint8_t*>(digits), count);
+  size_t count = static_cast<size_t>(
+      std::to_chars(digits, digits + sizeof(digits), magnitude, base).ptr - digits);
+  if (type == 'X')
+    simd::upper_ascii(reinterpret_cast<uint8_t*>(digits), reinterpret_cast<const uint8_t*>(digits),
+                      count);
   char head[3];
   size_t before = 0;
   if (number < 0) head[before++] = '-';
@@ -332,7 +389,8 @@ Result<Ref<Str>> format_int(Thread& thread, Any number, Borrowed<Str> format) {
   if (number.value().is_int() && format->ascii()) {
     char text[192];
     size_t size;
-    if (format_small_int(small_int_value(number), format->view().text(), text, sizeof(text), size)) {
+    if (format_small_int(small_int_value(number), format->view().text(), text, sizeof(text),
+                         size)) {
       return str_from_ascii(thread, std::string_view(text, size));
     }
   }
@@ -344,24 +402,38 @@ Result<Ref<Str>> format_int(Thread& thread, Any number, Borrowed<Str> format) {
     return builder.finish();
   }
   switch (spec.type) {
-    case 'b': case 'c': case 'd': case 'o': case 'x': case 'X': case 'n': break;
+    case 'b':
+    case 'c':
+    case 'd':
+    case 'o':
+    case 'x':
+    case 'X':
+    case 'n': break;
     default: return unknown_code(thread, spec.type, number);
   }
-  if (spec.precision >= 0) return raise<ValueError>(thread, "Precision not allowed in integer format specifier");
-  if (spec.no_negative_zero) return raise<ValueError>(thread, "Negative zero coercion (z) not allowed in integer format specifier");
+  if (spec.precision >= 0)
+    return raise<ValueError>(thread, "Precision not allowed in integer format specifier");
+  if (spec.no_negative_zero)
+    return raise<ValueError>(thread,
+                             "Negative zero coercion (z) not allowed in integer format specifier");
   if (spec.type == 'c') {
-    if (spec.sign) return raise<ValueError>(thread, "Sign not allowed with integer format specifier 'c'");
-    if (spec.alternate) return raise<ValueError>(thread, "Alternate form (#) not allowed with integer format specifier 'c'");
+    if (spec.sign)
+      return raise<ValueError>(thread, "Sign not allowed with integer format specifier 'c'");
+    if (spec.alternate)
+      return raise<ValueError>(thread,
+                               "Alternate form (#) not allowed with integer format specifier 'c'");
   }
   TRY(append_formatted_int(thread, builder, number, spec));
   return builder.finish();
 }
 
 // The digits of one double as the spec wants them, sign included in `out` when negative.
-static Result<void> float_digits(Thread& thread, double number, const FormatSpec& spec, bool complex_part, CharBuffer& out) {
+static Result<void> float_digits(Thread& thread, double number, const FormatSpec& spec,
+                                 bool complex_part, CharBuffer& out) {
   if (spec.precision > INT32_MAX) return raise<ValueError>(thread, "precision too big");
   char32_t type = spec.type;
-  unsigned flags = (spec.alternate ? unsigned{kFloatAlternate} : 0) | (spec.no_negative_zero ? unsigned{kFloatNoNegativeZero} : 0);
+  unsigned flags = (spec.alternate ? unsigned{kFloatAlternate} : 0) |
+                   (spec.no_negative_zero ? unsigned{kFloatNoNegativeZero} : 0);
   int precision = spec.precision < 0 ? 6 : static_cast<int>(spec.precision);
   char kind = 'g';
   if (type == 0) {
@@ -379,7 +451,8 @@ static Result<void> float_digits(Thread& thread, double number, const FormatSpec
   return {};
 }
 
-Result<void> append_formatted_float(Thread& thread, StrBuilder& builder, double number, const FormatSpec& spec) {
+Result<void> append_formatted_float(Thread& thread, StrBuilder& builder, double number,
+                                    const FormatSpec& spec) {
   CharBuffer text;
   TRY(float_digits(thread, number, spec, false, text));
   bool negative = text.text()[0] == '-';
@@ -391,14 +464,16 @@ Result<Ref<Str>> format_float(Thread& thread, Any number, Borrowed<Str> format) 
   if (format->ascii() && format->length() == 3) {  // ".2f" and its like
     std::string_view spec = format->view().text();
     double value = float_value(number);
-    if (spec[0] == '.' && spec[1] >= '0' && spec[1] <= '9' && spec[2] == 'f' && std::isfinite(value)) {
+    if (spec[0] == '.' && spec[1] >= '0' && spec[1] <= '9' && spec[2] == 'f' &&
+        std::isfinite(value)) {
       CharBuffer text;
       if (!float_text(value, 'f', spec[1] - '0', 0, text)) return raise_memory_error(thread);
       return str_from_ascii(thread, text.text());
     }
   }
   FormatSpec spec = TRY(format_spec_parse(thread, format->view(), number, 0, '>'));
-  if (spec.type != 0 && spec.type != 'n' && !is_float_type(spec.type)) return unknown_code(thread, spec.type, number);
+  if (spec.type != 0 && spec.type != 'n' && !is_float_type(spec.type))
+    return unknown_code(thread, spec.type, number);
   StrBuilder builder(thread);
   TRY(append_formatted_float(thread, builder, float_value(number), spec));
   return builder.finish();
@@ -410,8 +485,11 @@ Result<Ref<Str>> format_complex(Thread& thread, Any number, Borrowed<Str> format
   if (spec.type != 0 && spec.type != 'n' && (!is_float_type(spec.type) || spec.type == '%')) {
     return unknown_code(thread, spec.type, number);
   }
-  if (spec.fill == '0') return raise<ValueError>(thread, "Zero padding is not allowed in complex format specifier");
-  if (spec.align == '=') return raise<ValueError>(thread, "'=' alignment flag is not allowed in complex format specifier");
+  if (spec.fill == '0')
+    return raise<ValueError>(thread, "Zero padding is not allowed in complex format specifier");
+  if (spec.align == '=')
+    return raise<ValueError>(thread,
+                             "'=' alignment flag is not allowed in complex format specifier");
   ComplexNumber value = static_cast<Complex*>(number.object())->value;
   // Without a type it looks like repr: parentheses, and no real part when that is +0.
   bool bare = spec.type == 0 && value.real == 0 && !std::signbit(value.real);

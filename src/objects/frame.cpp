@@ -2,8 +2,8 @@
 
 #include "objects/frame.h"
 
-#include <cstdio>
 #include <cstdint>
+#include <cstdio>
 
 #include "memory/safepoint.h"
 #include "objects/async_generator.h"
@@ -25,7 +25,8 @@ Result<Ref<FrameObject>> frame_object(Thread& thread, Value* base) {
   if (base[-4]) return Ref<FrameObject>::share(thread, Borrowed<FrameObject>(base[-4]));
   Code* code = frame_code(base);
   size_t slots = code->local_count;
-  auto* frame = static_cast<FrameObject*>(allocate_object(thread, sizeof(FrameObject) + 8 * slots, SHAPE(frame), PageKind::traced));
+  auto* frame = static_cast<FrameObject*>(
+      allocate_object(thread, sizeof(FrameObject) + 8 * slots, SHAPE(frame), PageKind::traced));
   if (!frame) return raise_memory_error(thread);
   frame->slot_count = static_cast<uint32_t>(slots);
   frame->base.store(base, std::memory_order_release);
@@ -37,7 +38,9 @@ Result<Ref<FrameObject>> frame_object(Thread& thread, Value* base) {
 }
 
 FrameHold::FrameHold(Thread& thread, FrameObject* frame) {
-  if (is_mine(thread, frame) || !threads_are_shared() || !frame->base.load(std::memory_order_acquire)) return;
+  if (is_mine(thread, frame) || !threads_are_shared() ||
+      !frame->base.load(std::memory_order_acquire))
+    return;
   stop_all(thread);
   publish_everything_of_others(thread);
   stopper_ = &thread;
@@ -89,13 +92,16 @@ int32_t traceback_line_of(Borrowed<Traceback> entry) {
   std::atomic_ref<int32_t> line(entry->line);
   int32_t known = line.load(std::memory_order_relaxed);
   if (known != kLineLater) return known;
-  known = code_line(static_cast<FrameObject*>(entry->frame.borrow().object())->code.borrow(), entry->instruction);
+  known = code_line(static_cast<FrameObject*>(entry->frame.borrow().object())->code.borrow(),
+                    entry->instruction);
   line.store(known, std::memory_order_relaxed);
   return known;
 }
 
-Result<Ref<Traceback>> traceback_create(Thread& thread, MaybeAny next, Any frame, uint32_t instruction, int32_t line) {
-  auto* entry = static_cast<Traceback*>(allocate_object(thread, sizeof(Traceback), SHAPE(traceback), PageKind::traced));
+Result<Ref<Traceback>> traceback_create(Thread& thread, MaybeAny next, Any frame,
+                                        uint32_t instruction, int32_t line) {
+  auto* entry = static_cast<Traceback*>(
+      allocate_object(thread, sizeof(Traceback), SHAPE(traceback), PageKind::traced));
   if (!entry) return raise_memory_error(thread);
   incref(thread, next.value());
   slot_init(entry, entry->next, next.value());
@@ -107,16 +113,20 @@ Result<Ref<Traceback>> traceback_create(Thread& thread, MaybeAny next, Any frame
 
 namespace {
 
-// ---- traceback --------------------------------------------------------------------------------------------------------------------
+// ---- traceback
+// --------------------------------------------------------------------------------------------------------------------
 
-AnyRef traceback_next(Thread& thread, Borrowed<Traceback> self) { return load_or_none(thread, self.get(), self->next); }
+AnyRef traceback_next(Thread& thread, Borrowed<Traceback> self) {
+  return load_or_none(thread, self.get(), self->next);
+}
 Result<void> traceback_set_next(Thread& thread, Borrowed<Traceback> self, MaybeAny value) {
   if (!value) return raise<TypeError>(thread, "can't delete tb_next attribute");
   if (value.value().is_none()) {
     slot_clear(thread, self.get(), self->next);
     return {};
   }
-  if (!is_exact(value.value(), SHAPE(traceback))) return raise<TypeError>(thread, "expected traceback object, got '{}'", type_name_in(*value));
+  if (!is_exact(value.value(), SHAPE(traceback)))
+    return raise<TypeError>(thread, "expected traceback object, got '{}'", type_name_in(*value));
   for (Value at = value.value(); at;) {
     if (at == self.value()) return raise<ValueError>(thread, "traceback loop detected");
     at = static_cast<Traceback*>(at.object())->next.raw();
@@ -128,29 +138,36 @@ AnyResult traceback_frame(Thread& thread, Borrowed<Traceback> self) {
   TRY(audit_get(thread, self.value(), "tb_frame"));
   return load_or_none(thread, self.get(), self->frame);
 }
-Value traceback_lasti(Thread&, Borrowed<Traceback> self) { return small_int(2 * Word{self->instruction}); }
+Value traceback_lasti(Thread&, Borrowed<Traceback> self) {
+  return small_int(2 * Word{self->instruction});
+}
 Value traceback_line(Thread&, Borrowed<Traceback> self) {
   int32_t line = traceback_line_of(self);
   return line < 0 ? kNone : small_int(line);
 }
 AnyResult traceback_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
-  if (arguments.count != 4) return raise<TypeError>(thread, "traceback() missing required argument 'tb_next' (pos 1)");
+  if (arguments.count != 4)
+    return raise<TypeError>(thread, "traceback() missing required argument 'tb_next' (pos 1)");
   if (!arguments[0].is_none() && !is_exact(arguments[0], SHAPE(traceback))) {
-    return raise<TypeError>(thread, "expected traceback object or None, got '{}'", type_name_in(arguments[0]));
+    return raise<TypeError>(thread, "expected traceback object or None, got '{}'",
+                            type_name_in(arguments[0]));
   }
   if (!is_exact(arguments[1], SHAPE(frame))) {
-    return raise<TypeError>(thread, "traceback() argument 'tb_frame' must be frame, not {}", type_name_in(arguments[1]));
+    return raise<TypeError>(thread, "traceback() argument 'tb_frame' must be frame, not {}",
+                            type_name_in(arguments[1]));
   }
   Word lasti = TRY(index_word(thread, arguments[2])), line = TRY(index_word(thread, arguments[3]));
-  return traceback_create(thread, arguments[0].is_none() ? MaybeAny() : MaybeAny(arguments[0].value()), arguments[1],
-                          static_cast<uint32_t>(lasti / 2), static_cast<int32_t>(line));
+  return traceback_create(
+      thread, arguments[0].is_none() ? MaybeAny() : MaybeAny(arguments[0].value()), arguments[1],
+      static_cast<uint32_t>(lasti / 2), static_cast<int32_t>(line));
 }
 void trace_traceback(Object* object, SlotVisitor& visit) {
   visit(static_cast<Traceback*>(object)->next);
   visit(static_cast<Traceback*>(object)->frame);
 }
 
-// ---- frame --------------------------------------------------------------------------------------------------------------------------
+// ---- frame
+// --------------------------------------------------------------------------------------------------------------------------
 
 uint32_t frame_instruction(Borrowed<FrameObject> self) {
   Value* base = self->base.load(std::memory_order_acquire);
@@ -180,12 +197,14 @@ AnyRef frame_builtins(Thread& thread, Borrowed<FrameObject> self) {
   Borrowed<Function> function = self->function.borrow();
   return load_or_none(thread, function.get(), function->builtins);
 }
-// While observers are told that a function begins, before its first instruction: where co_lines() has the line of its def.
+// While observers are told that a function begins, before its first instruction: where co_lines()
+// has the line of its def.
 Value frame_lasti(Thread& thread, Borrowed<FrameObject> self) {
   FrameHold hold(thread, self.get());
   if (!self->line) return small_int(2 * Word{frame_instruction(self)});
   Borrowed<Code> code = self->code.borrow();
-  return small_int(code->first_local || code_line(code, 0) == static_cast<int32_t>(code->first_line) ? 0 : -2);
+  return small_int(
+      code->first_local || code_line(code, 0) == static_cast<int32_t>(code->first_line) ? 0 : -2);
 }
 Value frame_line(Thread& thread, Borrowed<FrameObject> self) {
   FrameHold hold(thread, self.get());
@@ -195,19 +214,28 @@ Value frame_line(Thread& thread, Borrowed<FrameObject> self) {
   return line < 0 ? kNone : small_int(line);
 }
 Result<void> frame_set_line(Thread& thread, Borrowed<FrameObject> self, MaybeAny value) {
-  if (!value) return raise<AttributeError>(thread, "attribute 'f_lineno' of 'frame' objects cannot be deleted");
+  if (!value)
+    return raise<AttributeError>(thread,
+                                 "attribute 'f_lineno' of 'frame' objects cannot be deleted");
   if (!is_exact_int(value.value())) return raise<ValueError>(thread, "lineno must be an integer");
   switch (self->event) {
-    case FrameEvent::line: case FrameEvent::resumed: break;
-    case FrameEvent::none: return raise<ValueError>(thread, "f_lineno can only be set in a trace function");
-    case FrameEvent::call: return raise<ValueError>(thread, "can't jump from the 'call' trace event of a new frame");
-    case FrameEvent::other: return raise<ValueError>(thread, "can only jump from a 'line' trace event");
+    case FrameEvent::line:
+    case FrameEvent::resumed: break;
+    case FrameEvent::none:
+      return raise<ValueError>(thread, "f_lineno can only be set in a trace function");
+    case FrameEvent::call:
+      return raise<ValueError>(thread, "can't jump from the 'call' trace event of a new frame");
+    case FrameEvent::other:
+      return raise<ValueError>(thread, "can only jump from a 'line' trace event");
   }
   Word line;
-  if (!int_to_word(value.value(), line) || line < INT32_MIN || line > INT32_MAX) return raise<ValueError>(thread, "lineno out of range");
+  if (!int_to_word(value.value(), line) || line < INT32_MIN || line > INT32_MAX)
+    return raise<ValueError>(thread, "lineno out of range");
   return object_hooks.jump_to_line(thread, self.get(), line);
 }
-AnyRef frame_trace(Thread& thread, Borrowed<FrameObject> self) { return load_or_none(thread, self.get(), self->trace); }
+AnyRef frame_trace(Thread& thread, Borrowed<FrameObject> self) {
+  return load_or_none(thread, self.get(), self->trace);
+}
 Result<void> frame_set_trace(Thread& thread, Borrowed<FrameObject> self, MaybeAny value) {
   incref(thread, value.value());
   slot_write(thread, self.get(), self->trace, value.value().is_none() ? Value{} : value.value());
@@ -215,23 +243,27 @@ Result<void> frame_set_trace(Thread& thread, Borrowed<FrameObject> self, MaybeAn
 }
 AnyResult frame_repr(Thread& thread, Borrowed<FrameObject> self) {
   char address[32];
-  std::snprintf(address, sizeof address, "0x%llx", static_cast<unsigned long long>(self.value().bits));
+  std::snprintf(address, sizeof address, "0x%llx",
+                static_cast<unsigned long long>(self.value().bits));
   Borrowed<Code> code = self->code.borrow();
-  const FormatArgument parts[] = {FormatArgument(address), FormatArgument(repr_of(code->filename.borrow())), FormatArgument(Any(frame_line(thread, self))),
-                                  FormatArgument(code->name.borrow())};
+  const FormatArgument parts[] = {
+      FormatArgument(address), FormatArgument(repr_of(code->filename.borrow())),
+      FormatArgument(Any(frame_line(thread, self))), FormatArgument(code->name.borrow())};
   return format_text(thread, "<frame at {}, file {}, line {}, code {}>", parts, 4);
 }
 bool get_trace_lines(Borrowed<FrameObject> self) { return self->trace_lines; }
 Result<void> set_trace_lines(Thread& thread, Borrowed<FrameObject> self, MaybeAny value) {
   if (!value) return raise<TypeError>(thread, "can't delete numeric/char attribute");
-  if (!value.value().is_bool()) return raise<TypeError>(thread, "attribute value type must be bool");
+  if (!value.value().is_bool())
+    return raise<TypeError>(thread, "attribute value type must be bool");
   self->trace_lines = value.value().is_true();
   return {};
 }
 bool get_trace_opcodes(Borrowed<FrameObject> self) { return self->trace_opcodes; }
 Result<void> set_trace_opcodes(Thread& thread, Borrowed<FrameObject> self, MaybeAny value) {
   if (!value) return raise<TypeError>(thread, "can't delete numeric/char attribute");
-  if (!value.value().is_bool()) return raise<TypeError>(thread, "attribute value type must be bool");
+  if (!value.value().is_bool())
+    return raise<TypeError>(thread, "attribute value type must be bool");
   self->trace_opcodes = value.value().is_true();
   return {};
 }
@@ -240,11 +272,14 @@ Result<void> frame_clear(Thread& thread, Borrowed<FrameObject> self) {
   Value* base = self->base.load(std::memory_order_acquire);
   if (base) {
     // A generator's frame, at its base in the generator, can be cleared before it has begun.
-    if (!self->code.borrow()->has_flag(dpb::kCoHeapFrame)) return raise<RuntimeError>(thread, "cannot clear an executing frame");
+    if (!self->code.borrow()->has_flag(dpb::kCoHeapFrame))
+      return raise<RuntimeError>(thread, "cannot clear an executing frame");
     Generator* generator = generator_of_base(base);
     GeneratorState state = generator->state.load();
-    if (state == GeneratorState::running) return raise<RuntimeError>(thread, "cannot clear an executing frame");
-    if (state == GeneratorState::suspended) return raise<RuntimeError>(thread, "cannot clear a suspended frame");
+    if (state == GeneratorState::running)
+      return raise<RuntimeError>(thread, "cannot clear an executing frame");
+    if (state == GeneratorState::suspended)
+      return raise<RuntimeError>(thread, "cannot clear a suspended frame");
     Maybe<Ref<Generator>> kept;
     {
       FrameHold hold(thread, self.get());
@@ -262,7 +297,8 @@ Result<void> frame_clear(Thread& thread, Borrowed<FrameObject> self) {
 
 void trace_frame(Object* object, SlotVisitor& visit) {
   auto* self = static_cast<FrameObject*>(object);
-  for (size_t i = self->slot_count; i-- > 0;) visit(self->slots()[i]);  // the last variable dies first, as on exit
+  for (size_t i = self->slot_count; i-- > 0;)
+    visit(self->slots()[i]);  // the last variable dies first, as on exit
   visit(self->function);
   visit(self->code);
   visit(self->back);
@@ -271,22 +307,38 @@ void trace_frame(Object* object, SlotVisitor& visit) {
 }
 
 const SlotEntry traceback_slots[] = {slot<SlotId::new_, traceback_new>()};
-const GetSet traceback_getsets[] = {getset<traceback_next, traceback_set_next>("tb_next"), getter<traceback_frame>("tb_frame"),
-                                    getter<traceback_lasti>("tb_lasti"), getter<traceback_line>("tb_lineno")};
+const GetSet traceback_getsets[] = {
+    getset<traceback_next, traceback_set_next>("tb_next"), getter<traceback_frame>("tb_frame"),
+    getter<traceback_lasti>("tb_lasti"), getter<traceback_line>("tb_lineno")};
 const SlotEntry frame_slots[] = {slot<SlotId::repr, frame_repr>()};
-constexpr Method frame_methods[] = {method<frame_clear>("clear()", "F.clear(): clear most references held by the frame")};
-const GetSet frame_getsets[] = {
-    getter<frame_back>("f_back"), getter<frame_code_object>("f_code"), getter<frame_globals>("f_globals"), getter<frame_builtins>("f_builtins"),
-    getter<frame_lasti>("f_lasti"), getset<frame_line, frame_set_line>("f_lineno"), getter<frame_locals>("f_locals"),
-    getset<frame_trace, frame_set_trace>("f_trace"), getset<get_trace_lines, set_trace_lines>("f_trace_lines"),
-    getset<get_trace_opcodes, set_trace_opcodes>("f_trace_opcodes")};
-const Layout traceback_layout{"traceback", sizeof(Traceback), true, trace_traceback, nullptr, nullptr, drop_by<trace_traceback>};
-const Layout frame_layout{"frame", sizeof(FrameObject), true, trace_frame, nullptr, nullptr, drop_by<trace_frame>};
+constexpr Method frame_methods[] = {
+    method<frame_clear>("clear()", "F.clear(): clear most references held by the frame")};
+const GetSet frame_getsets[] = {getter<frame_back>("f_back"),
+                                getter<frame_code_object>("f_code"),
+                                getter<frame_globals>("f_globals"),
+                                getter<frame_builtins>("f_builtins"),
+                                getter<frame_lasti>("f_lasti"),
+                                getset<frame_line, frame_set_line>("f_lineno"),
+                                getter<frame_locals>("f_locals"),
+                                getset<frame_trace, frame_set_trace>("f_trace"),
+                                getset<get_trace_lines, set_trace_lines>("f_trace_lines"),
+                                getset<get_trace_opcodes, set_trace_opcodes>("f_trace_opcodes")};
+const Layout traceback_layout{"traceback", sizeof(Traceback),       true, trace_traceback, nullptr,
+                              nullptr,     drop_by<trace_traceback>};
+const Layout frame_layout{"frame", sizeof(FrameObject), true, trace_frame, nullptr,
+                          nullptr, drop_by<trace_frame>};
 }  // namespace
 
-const TypeSpec traceback_spec{.name = "traceback", .doc = "Create a new traceback object.", .layout = &traceback_layout, .slots = traceback_slots,
+const TypeSpec traceback_spec{.name = "traceback",
+                              .doc = "Create a new traceback object.",
+                              .layout = &traceback_layout,
+                              .slots = traceback_slots,
                               .getsets = traceback_getsets};
-const TypeSpec frame_spec{.name = "frame", .flags = kTypeDisallowNew, .layout = &frame_layout, .slots = frame_slots, .methods = frame_methods,
+const TypeSpec frame_spec{.name = "frame",
+                          .flags = kTypeDisallowNew,
+                          .layout = &frame_layout,
+                          .slots = frame_slots,
+                          .methods = frame_methods,
                           .getsets = frame_getsets};
 
 }  // namespace dx

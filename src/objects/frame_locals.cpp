@@ -1,5 +1,6 @@
-// frame.f_locals of functions (PEP 667): FrameLocalsProxy, a mapping that reads and writes the frame's registers and cells.
-// Names that are no variables of the code live in a dict of the frame object (extra_locals). locals() takes a snapshot instead.
+// frame.f_locals of functions (PEP 667): FrameLocalsProxy, a mapping that reads and writes the
+// frame's registers and cells. Names that are no variables of the code live in a dict of the frame
+// object (extra_locals). locals() takes a snapshot instead.
 
 #include "objects/container_support.h"
 #include "objects/dict.h"
@@ -21,7 +22,8 @@ Code* code_of(FrameObject* frame) { return static_cast<Code*>(frame->code.raw().
 FrameObject* frame_of(Proxy self) { return self->frame.borrow().get(); }
 bool is_proxy(Any value) { return type_of(value) == FrameLocalsProxy_type.type; }
 
-// The variable's register; of a suspended or running frame on its stack, of an ended one in the frame object.
+// The variable's register; of a suspended or running frame on its stack, of an ended one in the
+// frame object.
 Value raw_variable(FrameObject* frame, size_t index) {
   Value* base = frame->base.load(std::memory_order_acquire);
   return base ? base[index] : frame->slots()[index].raw();
@@ -73,15 +75,19 @@ Result<Word> variable_index(Thread& thread, FrameObject* frame, Any key) {
   Word wanted = TRY(hash(thread, key));
   Code* code = code_of(frame);
   for (size_t i = 0; i < code->local_count; ++i) {
-    Maybe<Ref<Str>> name = code_register_name(thread, Borrowed<Code>(code), static_cast<uint32_t>(i));
+    Maybe<Ref<Str>> name =
+        code_register_name(thread, Borrowed<Code>(code), static_cast<uint32_t>(i));
     if (!name) continue;
     if (name.value() == key.value()) return static_cast<Word>(i);
-    if (TRY(hash(thread, name.borrow())) == wanted && TRY(equal(thread, name.borrow(), key))) return static_cast<Word>(i);
+    if (TRY(hash(thread, name.borrow())) == wanted && TRY(equal(thread, name.borrow(), key)))
+      return static_cast<Word>(i);
   }
   return Word{-1};
 }
 
-Maybe<Ref<Object>> extra_of(Thread& thread, FrameObject* frame) { return field_load(thread, frame, frame->extra_locals); }
+Maybe<Ref<Object>> extra_of(Thread& thread, FrameObject* frame) {
+  return field_load(thread, frame, frame->extra_locals);
+}
 Result<Ref<Dict>> extra_made(Thread& thread, FrameObject* frame) {
   Maybe<Ref<Object>> known = extra_of(thread, frame);
   if (known) return Ref<Dict>::adopt(known.release());
@@ -98,20 +104,24 @@ Result<Ref<Dict>> snapshot(Thread& thread, FrameObject* frame) {
     Value value = variable_get(thread, frame, i);
     if (!value) continue;
     AnyRef owned = AnyRef::adopt(value);
-    Maybe<Ref<Str>> name = code_register_name(thread, Borrowed<Code>(code), static_cast<uint32_t>(i));
+    Maybe<Ref<Str>> name =
+        code_register_name(thread, Borrowed<Code>(code), static_cast<uint32_t>(i));
     if (name) TRY(dict_set_str(thread, dict, name.borrow(), owned));
   }
-  if (Maybe<Ref<Object>> extra = extra_of(thread, frame)) TRY(dict_update(thread, dict, extra.borrow()));
+  if (Maybe<Ref<Object>> extra = extra_of(thread, frame))
+    TRY(dict_update(thread, dict, extra.borrow()));
   return dict;
 }
 
-// ---- the mapping -------------------------------------------------------------------------------------------------------------
+// ---- the mapping
+// -------------------------------------------------------------------------------------------------------------
 
 AnyLookup proxy_find(Thread& thread, Proxy self, Any key) {
   FrameObject* frame = frame_of(self);
   Word index = TRY(variable_index(thread, frame, key));
   if (index >= 0) {
-    if (Value value = variable_get(thread, frame, static_cast<size_t>(index))) return AnyRef::adopt(value);
+    if (Value value = variable_get(thread, frame, static_cast<size_t>(index)))
+      return AnyRef::adopt(value);
     return AnyLookup::absent();
   }
   Maybe<Ref<Object>> extra = extra_of(thread, frame);
@@ -128,7 +138,8 @@ Result<void> proxy_setitem(Thread& thread, Proxy self, Any key, MaybeAny value) 
   FrameObject* frame = frame_of(self);
   Word index = TRY(variable_index(thread, frame, key));
   if (index >= 0) {
-    if (!value) return raise<ValueError>(thread, "cannot remove local variables from FrameLocalsProxy");
+    if (!value)
+      return raise<ValueError>(thread, "cannot remove local variables from FrameLocalsProxy");
     variable_set(thread, frame, static_cast<size_t>(index), *value);
     return {};
   }
@@ -151,9 +162,15 @@ AnyResult proxy_part(Thread& thread, Proxy self, DictPart part) {
   AnyRef view = TRY(dict_view(thread, all, part));
   return sequence_list(thread, view);
 }
-AnyResult proxy_keys(Thread& thread, Proxy self) { return proxy_part(thread, self, DictPart::keys); }
-AnyResult proxy_values(Thread& thread, Proxy self) { return proxy_part(thread, self, DictPart::values); }
-AnyResult proxy_items(Thread& thread, Proxy self) { return proxy_part(thread, self, DictPart::items); }
+AnyResult proxy_keys(Thread& thread, Proxy self) {
+  return proxy_part(thread, self, DictPart::keys);
+}
+AnyResult proxy_values(Thread& thread, Proxy self) {
+  return proxy_part(thread, self, DictPart::values);
+}
+AnyResult proxy_items(Thread& thread, Proxy self) {
+  return proxy_part(thread, self, DictPart::items);
+}
 AnyResult proxy_iter(Thread& thread, Proxy self) {
   AnyRef keys = TRY(proxy_keys(thread, self));
   return get_iter(thread, keys);
@@ -171,14 +188,21 @@ AnyResult proxy_repr(Thread& thread, Proxy self) {
   return repr(thread, all);
 }
 AnyResult proxy_compare(Thread& thread, Proxy self, Any other, CompareOp op) {
-  if (is_proxy(other)) return truth((frame_of(self) == frame_of(Proxy(other.value()))) == (op == CompareOp::eq));
+  if (is_proxy(other))
+    return truth((frame_of(self) == frame_of(Proxy(other.value()))) == (op == CompareOp::eq));
   if (!is_dict(other)) return not_implemented();
   Ref<Dict> all = TRY(snapshot(thread, frame_of(self)));
   return compare(thread, all, other, op);
 }
-AnyResult proxy_eq(Thread& thread, Proxy self, Any other) { return proxy_compare(thread, self, other, CompareOp::eq); }
-AnyResult proxy_ne(Thread& thread, Proxy self, Any other) { return proxy_compare(thread, self, other, CompareOp::ne); }
-Result<Word> proxy_hash(Thread& thread, Any self) { return raise<TypeError>(thread, "unhashable type: '{}'", type_name_in(self)); }
+AnyResult proxy_eq(Thread& thread, Proxy self, Any other) {
+  return proxy_compare(thread, self, other, CompareOp::eq);
+}
+AnyResult proxy_ne(Thread& thread, Proxy self, Any other) {
+  return proxy_compare(thread, self, other, CompareOp::ne);
+}
+Result<Word> proxy_hash(Thread& thread, Any self) {
+  return raise<TypeError>(thread, "unhashable type: '{}'", type_name_in(self));
+}
 
 AnyResult proxy_get(Thread& thread, Proxy self, Any key, Any fallback) {
   AnyLookup found = proxy_find(thread, self, key);
@@ -194,7 +218,8 @@ AnyResult proxy_setdefault(Thread& thread, Proxy self, Any key, Any fallback) {
 }
 AnyResult proxy_pop(Thread& thread, Proxy self, Any key, MaybeAny fallback) {
   FrameObject* frame = frame_of(self);
-  if (TRY(variable_index(thread, frame, key)) >= 0) return raise<ValueError>(thread, "cannot remove local variables from FrameLocalsProxy");
+  if (TRY(variable_index(thread, frame, key)) >= 0)
+    return raise<ValueError>(thread, "cannot remove local variables from FrameLocalsProxy");
   if (Maybe<Ref<Object>> extra = extra_of(thread, frame)) {
     AnyLookup taken = dict_pop(thread, Borrowed<Dict>(extra.value()), key);
     if (taken.raised()) return Raised{};
@@ -206,14 +231,17 @@ AnyResult proxy_pop(Thread& thread, Proxy self, Any key, MaybeAny fallback) {
 // From another mapping of the two kinds allowed. False: it is neither.
 Result<bool> merge(Thread& thread, Proxy self, Any other) {
   if (!is_dict(other) && !is_proxy(other)) return false;
-  Ref<Dict> source = is_dict(other) ? TRY(dict_copy(thread, Borrowed<Dict>(other.value()))) : TRY(snapshot(thread, frame_of(Proxy(other.value()))));
+  Ref<Dict> source = is_dict(other) ? TRY(dict_copy(thread, Borrowed<Dict>(other.value())))
+                                    : TRY(snapshot(thread, frame_of(Proxy(other.value()))));
   size_t position = 0;
   Maybe<Ref<Object>> key, value;
-  while (dict_next(thread, source, position, key, value)) TRY(proxy_setitem(thread, self, key.borrow(), MaybeAny(value.value())));
+  while (dict_next(thread, source, position, key, value))
+    TRY(proxy_setitem(thread, self, key.borrow(), MaybeAny(value.value())));
   return true;
 }
 AnyResult proxy_update(Thread& thread, Proxy self, Any other) {
-  if (!TRY(merge(thread, self, other))) return raise<TypeError>(thread, "update() argument must be dict or another FrameLocalsProxy");
+  if (!TRY(merge(thread, self, other)))
+    return raise<TypeError>(thread, "update() argument must be dict or another FrameLocalsProxy");
   return AnyRef::adopt(kNone);
 }
 AnyResult proxy_or(Thread& thread, Any left, Any right) {
@@ -221,8 +249,10 @@ AnyResult proxy_or(Thread& thread, Any left, Any right) {
   if (!mapping(left) || !mapping(right)) return not_implemented();
   Ref<Dict> all = TRY(dict_create(thread));
   for (Any side : {left, right}) {
-    if (is_dict(side)) TRY(dict_update(thread, all, side));
-    else TRY(dict_update(thread, all, TRY(snapshot(thread, frame_of(Proxy(side.value())))).borrow()));
+    if (is_dict(side))
+      TRY(dict_update(thread, all, side));
+    else
+      TRY(dict_update(thread, all, TRY(snapshot(thread, frame_of(Proxy(side.value())))).borrow()));
   }
   return all;
 }
@@ -238,26 +268,41 @@ AnyResult proxy_create(Thread& thread, Any frame) {
   return made;
 }
 AnyResult proxy_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
-  if (arguments.count != 1 || arguments.keywords()) return raise<TypeError>(thread, "FrameLocalsProxy expected 1 argument, got {}", arguments.count);
-  if (!is_exact(arguments[0], SHAPE(frame))) return raise<TypeError>(thread, "expect frame, not {}", type_name_in(arguments[0]));
+  if (arguments.count != 1 || arguments.keywords())
+    return raise<TypeError>(thread, "FrameLocalsProxy expected 1 argument, got {}",
+                            arguments.count);
+  if (!is_exact(arguments[0], SHAPE(frame)))
+    return raise<TypeError>(thread, "expect frame, not {}", type_name_in(arguments[0]));
   return proxy_create(thread, arguments[0]);
 }
 
-const Layout proxy_layout{"FrameLocalsProxy", sizeof(FrameLocalsProxy), true, trace_fields<FrameLocalsProxy, &FrameLocalsProxy::frame>, nullptr};
+const Layout proxy_layout{"FrameLocalsProxy", sizeof(FrameLocalsProxy), true,
+                          trace_fields<FrameLocalsProxy, &FrameLocalsProxy::frame>, nullptr};
 const SlotEntry proxy_slots[] = {
-    slot<SlotId::new_, proxy_new>(), slot<SlotId::repr, proxy_repr>(), slot<SlotId::hash, proxy_hash>(), slot<SlotId::eq, proxy_eq>(),
-    slot<SlotId::ne, proxy_ne>(), slot<SlotId::iter, proxy_iter>(), slot<SlotId::len, proxy_len>(), slot<SlotId::getitem, proxy_getitem>(),
-    slot<SlotId::setitem, proxy_setitem>(), slot<SlotId::contains, proxy_contains>(), slot<SlotId::or_, proxy_or>(), slot<SlotId::ror, proxy_ror>(),
+    slot<SlotId::new_, proxy_new>(),        slot<SlotId::repr, proxy_repr>(),
+    slot<SlotId::hash, proxy_hash>(),       slot<SlotId::eq, proxy_eq>(),
+    slot<SlotId::ne, proxy_ne>(),           slot<SlotId::iter, proxy_iter>(),
+    slot<SlotId::len, proxy_len>(),         slot<SlotId::getitem, proxy_getitem>(),
+    slot<SlotId::setitem, proxy_setitem>(), slot<SlotId::contains, proxy_contains>(),
+    slot<SlotId::or_, proxy_or>(),          slot<SlotId::ror, proxy_ror>(),
     slot<SlotId::ior, proxy_ior>()};
-constexpr Method proxy_methods[] = {
-    method<proxy_copy>("copy()"), method<proxy_keys>("keys()"), method<proxy_values>("values()"), method<proxy_items>("items()"),
-    method<proxy_update>("update(other, /)"), method<proxy_get>("get(key, default=None, /)"), method<proxy_pop>("pop(key, default=?, /)"),
-    method<proxy_setdefault>("setdefault(key, default=None, /)"), method<proxy_reversed>("__reversed__()")};
+constexpr Method proxy_methods[] = {method<proxy_copy>("copy()"),
+                                    method<proxy_keys>("keys()"),
+                                    method<proxy_values>("values()"),
+                                    method<proxy_items>("items()"),
+                                    method<proxy_update>("update(other, /)"),
+                                    method<proxy_get>("get(key, default=None, /)"),
+                                    method<proxy_pop>("pop(key, default=?, /)"),
+                                    method<proxy_setdefault>("setdefault(key, default=None, /)"),
+                                    method<proxy_reversed>("__reversed__()")};
 
 }  // namespace
 
 extern const TypeSpec FrameLocalsProxy_spec;
-const TypeSpec FrameLocalsProxy_spec{.name = "FrameLocalsProxy", .flags = kTypeImmutable | kTypeMapping, .layout = &proxy_layout, .slots = proxy_slots,
+const TypeSpec FrameLocalsProxy_spec{.name = "FrameLocalsProxy",
+                                     .flags = kTypeImmutable | kTypeMapping,
+                                     .layout = &proxy_layout,
+                                     .slots = proxy_slots,
                                      .methods = proxy_methods};
 
 AnyResult frame_locals(Thread& thread, Borrowed<FrameObject> frame) {

@@ -9,10 +9,10 @@ namespace dx {
 struct Function : Object {
   Field<Code> code;
   Field<Dict> globals;
-  Field<Object> builtins;   // the dict found at creation
-  Field<Object> defaults;   // tuple or empty
-  Field<Object> kwdefaults; // dict or empty
-  Field<Object> closure;    // tuple of cells or empty
+  Field<Object> builtins;    // the dict found at creation
+  Field<Object> defaults;    // tuple or empty
+  Field<Object> kwdefaults;  // dict or empty
+  Field<Object> closure;     // tuple of cells or empty
   Field<Object> name, qualname, module, doc;
   Field<Object> annotations, annotate, type_params;
   Field<Object> old_codes;  // tuple of codes that __code__ replaced: frames may still run them

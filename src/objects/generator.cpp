@@ -1,7 +1,7 @@
 // generator and coroutine (async generators: async_generator.cpp).
 
-#include "objects/audit.h"
 #include "objects/generator.h"
+#include "objects/audit.h"
 
 #include <cstdio>
 
@@ -54,14 +54,16 @@ Step generator_next(Thread& thread, Borrowed<Generator> self) {
   Maybe<Ref<Object>> returned;
   if (self->state.load(std::memory_order_acquire) == GeneratorState::done) return Step::done();
   Step step = object_hooks.resume_generator(thread, self, kNone, returned);
-  if (step.is_done() && returned && !returned.value().is_none()) return raise_stop_iteration(thread, returned.borrow());
+  if (step.is_done() && returned && !returned.value().is_none())
+    return raise_stop_iteration(thread, returned.borrow());
   return step;
 }
 
 AnyResult generator_send(Thread& thread, Borrowed<Generator> self, Any value) {
   TRY(check_reusable(thread, self));
   if (self->state.load() == GeneratorState::created && !value.is_none()) {
-    return raise<TypeError>(thread, "can't send non-None value to a just-started {}", kind_name(self));
+    return raise<TypeError>(thread, "can't send non-None value to a just-started {}",
+                            kind_name(self));
   }
   Maybe<Ref<Object>> returned;
   Step step = object_hooks.resume_generator(thread, self, value, returned);
@@ -88,7 +90,9 @@ class MarkRunning {
     GeneratorState expected = GeneratorState::suspended;
     marked_ = generator->state.compare_exchange_strong(expected, GeneratorState::running);
   }
-  ~MarkRunning() { if (marked_) generator_->state.store(GeneratorState::suspended, std::memory_order_release); }
+  ~MarkRunning() {
+    if (marked_) generator_->state.store(GeneratorState::suspended, std::memory_order_release);
+  }
   bool marked() const { return marked_; }
 
  private:
@@ -96,7 +100,8 @@ class MarkRunning {
   bool marked_;
 };
 
-// Puts what throw() was given on the thread as the pending exception. False: another error is pending.
+// Puts what throw() was given on the thread as the pending exception. False: another error is
+// pending.
 bool set_thrown(Thread& thread, Any type, Any value, Any traceback) {
   if (!traceback.is_none() && !is_exact(traceback, SHAPE(traceback))) {
     (void)raise<TypeError>(thread, "throw() third argument must be a traceback object");
@@ -105,14 +110,20 @@ bool set_thrown(Thread& thread, Any type, Any value, Any traceback) {
   Value exception;
   if (is_exception_class(type)) {
     AnyResult made = Raised{};
-    if (is_exception(value) && is_subtype(type_of(value), static_cast<Type*>(type.object()))) made = share(thread, value);
-    else if (value.is_none()) made = call(thread, type, Arguments{});
-    else if (is_tuple(value)) made = call_with(thread, type, Borrowed<Tuple>(value.value()), Maybe<Borrowed<Dict>>());
-    else made = call(thread, type, {value.value()});
+    if (is_exception(value) && is_subtype(type_of(value), static_cast<Type*>(type.object())))
+      made = share(thread, value);
+    else if (value.is_none())
+      made = call(thread, type, Arguments{});
+    else if (is_tuple(value))
+      made = call_with(thread, type, Borrowed<Tuple>(value.value()), Maybe<Borrowed<Dict>>());
+    else
+      made = call(thread, type, {value.value()});
     if (made.raised()) return true;  // what its constructor raises is thrown instead
     AnyRef owned = made.take();
     if (!is_exception(owned.value())) {
-      (void)raise<TypeError>(thread, "calling {} should have returned an instance of BaseException, not {}", type, type_name_in(owned));
+      (void)raise<TypeError>(thread,
+                             "calling {} should have returned an instance of BaseException, not {}",
+                             type, type_name_in(owned));
       return true;
     }
     exception = owned.release();
@@ -124,7 +135,9 @@ bool set_thrown(Thread& thread, Any type, Any value, Any traceback) {
     incref(thread, type.value());
     exception = type.value();
   } else {
-    (void)raise<TypeError>(thread, "exceptions must be classes or instances deriving from BaseException, not {}", type_name_in(type));
+    (void)raise<TypeError>(
+        thread, "exceptions must be classes or instances deriving from BaseException, not {}",
+        type_name_in(type));
     return false;
   }
   if (!traceback.is_none()) {
@@ -137,54 +150,67 @@ bool set_thrown(Thread& thread, Any type, Any value, Any traceback) {
 
 }  // namespace
 
-Step generator_throw(Thread& thread, Borrowed<Generator> self, Any type, Any value, Any traceback, Maybe<Ref<Object>>& returned, bool close_delegate) {
+Step generator_throw(Thread& thread, Borrowed<Generator> self, Any type, Any value, Any traceback,
+                     Maybe<Ref<Object>>& returned, bool close_delegate) {
   AnyRef delegate = delegate_of(thread, self);
   if (delegate.value()) {
-    bool exits = (is_type(type) && is_subtype(static_cast<Type*>(type.object()), EXCEPTION(GeneratorExit))) ||
+    bool exits = (is_type(type) &&
+                  is_subtype(static_cast<Type*>(type.object()), EXCEPTION(GeneratorExit))) ||
                  (is_exception(type) && is_subtype(type_of(type), EXCEPTION(GeneratorExit)));
     AnyResult inner = AnyRef::adopt(kNone);
     bool thrown = false;
     {
       MarkRunning running(self.get());
-      if (!running.marked()) return raise<ValueError>(thread, "{} already executing", kind_name(self));
+      if (!running.marked())
+        return raise<ValueError>(thread, "{} already executing", kind_name(self));
       if (exits && close_delegate) {
         inner = close_iterator(thread, delegate);
-      } else if (is_exact(delegate.value(), SHAPE(generator)) || is_exact(delegate.value(), SHAPE(coroutine))) {
+      } else if (is_exact(delegate.value(), SHAPE(generator)) ||
+                 is_exact(delegate.value(), SHAPE(coroutine))) {
         Maybe<Ref<Object>> inner_returned;
-        Step step = generator_throw(thread, Borrowed<Generator>(delegate.value()), type, value, traceback, inner_returned, close_delegate);
+        Step step = generator_throw(thread, Borrowed<Generator>(delegate.value()), type, value,
+                                    traceback, inner_returned, close_delegate);
         inner = step_result(thread, std::move(step), inner_returned);
         thrown = true;
       } else {
         AnyLookup method = lookup_attr(thread, delegate, NAME("throw"));
         if (method.raised()) return Raised{};
         if (method.found()) {
-          if (value.is_none() && traceback.is_none()) inner = call(thread, method.borrow(), {type.value()});
-          else if (traceback.is_none()) inner = call(thread, method.borrow(), {type.value(), value.value()});
-          else inner = call(thread, method.borrow(), {type.value(), value.value(), traceback.value()});
+          if (value.is_none() && traceback.is_none())
+            inner = call(thread, method.borrow(), {type.value()});
+          else if (traceback.is_none())
+            inner = call(thread, method.borrow(), {type.value(), value.value()});
+          else
+            inner = call(thread, method.borrow(), {type.value(), value.value(), traceback.value()});
           thrown = true;
         }
       }
     }
     if (thrown && !inner.raised()) return Step(inner.take());
-    if (inner.raised()) return object_hooks.throw_generator(thread, self, returned);  // CLEANUP_THROW sorts it out
+    if (inner.raised())
+      return object_hooks.throw_generator(thread, self, returned);  // CLEANUP_THROW sorts it out
   }
   if (!set_thrown(thread, type, value, traceback)) return Raised{};
   return object_hooks.throw_generator(thread, self, returned);
 }
 
-// Whether a suspended generator has code to run when it is closed: an except, finally or with around its yield. What every
-// generator has around its whole body (StopIteration becomes RuntimeError) lets GeneratorExit pass.
+// Whether a suspended generator has code to run when it is closed: an except, finally or with
+// around its yield. What every generator has around its whole body (StopIteration becomes
+// RuntimeError) lets GeneratorExit pass.
 static bool would_notice_close(Generator* generator) {
   Code* code = frame_code(generator->base());
-  const dpb::ExceptionEntry* entry = code->view().handler_of(static_cast<uint32_t>(frame_ip(generator->base()) - code->instructions));
+  const dpb::ExceptionEntry* entry = code->view().handler_of(
+      static_cast<uint32_t>(frame_ip(generator->base()) - code->instructions));
   if (!entry) return false;
   const dpb::Instruction& first = code->instructions[entry->handler];
   return !(static_cast<dpb::Op>(first.op) == dpb::Op::INTRINSIC_1 && first.c == 3);
 }
 
-// Ends a generator that runs no code of its own any more: what its frame holds goes, as when a frame is left.
+// Ends a generator that runs no code of its own any more: what its frame holds goes, as when a
+// frame is left.
 static AnyResult end_unfinished(Thread& thread, Borrowed<Generator> self, GeneratorState state) {
-  if (!self->state.compare_exchange_strong(state, GeneratorState::running)) return raise<ValueError>(thread, "{} already executing", kind_name(self));
+  if (!self->state.compare_exchange_strong(state, GeneratorState::running))
+    return raise<ValueError>(thread, "{} already executing", kind_name(self));
   Value* base = self->base();
   Code* code = frame_code(base);
   for (size_t i = self->register_count; i-- > code->local_count;) {
@@ -210,7 +236,8 @@ AnyResult generator_close(Thread& thread, Borrowed<Generator> self) {
   bool failed = false;
   if (delegate.value()) {
     MarkRunning running(self.get());
-    if (!running.marked()) return raise<ValueError>(thread, "{} already executing", kind_name(self));
+    if (!running.marked())
+      return raise<ValueError>(thread, "{} already executing", kind_name(self));
     failed = close_iterator(thread, delegate).raised();
   }
   if (!failed) {
@@ -230,11 +257,13 @@ AnyResult generator_close(Thread& thread, Borrowed<Generator> self) {
 
 namespace {
 
-AnyResult generator_throw_method(Thread& thread, Borrowed<Generator> self, Any type, MaybeAny value, MaybeAny traceback) {
+AnyResult generator_throw_method(Thread& thread, Borrowed<Generator> self, Any type, MaybeAny value,
+                                 MaybeAny traceback) {
   TRY(warn_throw_signature(thread, value, traceback));
   TRY(check_reusable(thread, self));
   Maybe<Ref<Object>> returned;
-  Step step = generator_throw(thread, self, type, value ? *value : Any(kNone), traceback ? *traceback : Any(kNone), returned, true);
+  Step step = generator_throw(thread, self, type, value ? *value : Any(kNone),
+                              traceback ? *traceback : Any(kNone), returned, true);
   return step_result(thread, std::move(step), returned);
 }
 
@@ -242,7 +271,9 @@ AnyResult generator_throw_method(Thread& thread, Borrowed<Generator> self, Any t
 
 Result<void> warn_throw_signature(Thread& thread, MaybeAny value, MaybeAny traceback) {
   if (!value && !traceback) return {};
-  return warn<DeprecationWarning>(thread, 1, "the (type, exc, tb) signature of throw() is deprecated, use the single-arg signature instead.");
+  return warn<DeprecationWarning>(thread, 1,
+                                  "the (type, exc, tb) signature of throw() is deprecated, use the "
+                                  "single-arg signature instead.");
 }
 
 namespace {
@@ -251,7 +282,9 @@ void warn_unawaited_coroutine(Thread& thread, Borrowed<Generator> self) {
   auto attempt = [&]() -> Result<void> {
     AnyLookup module = lookup_loaded_module(thread, Any(Value(NAME("warnings"))));
     if (module.raised()) return Raised{};
-    AnyLookup function = module.found() ? lookup_attr(thread, module.borrow(), NAME("_warn_unawaited_coroutine")) : AnyLookup::absent();
+    AnyLookup function =
+        module.found() ? lookup_attr(thread, module.borrow(), NAME("_warn_unawaited_coroutine"))
+                       : AnyLookup::absent();
     if (function.raised()) return Raised{};
     if (function.found()) {
       AnyRef ignored = TRY(call(thread, function.borrow(), {self.value()}));
@@ -261,7 +294,9 @@ void warn_unawaited_coroutine(Thread& thread, Borrowed<Generator> self) {
     if (!is_str(name.value())) name = share(thread, frame_code(self->base())->qualname.borrow());
     return warn<RuntimeWarning>(thread, 1, "coroutine '{}' was never awaited", name);
   };
-  if (attempt().raised()) report_unraisable(thread, "Exception ignored while finalizing coroutine", MaybeAny(self.value()));
+  if (attempt().raised())
+    report_unraisable(thread, "Exception ignored while finalizing coroutine",
+                      MaybeAny(self.value()));
 }
 }  // namespace
 
@@ -270,15 +305,16 @@ Result<void> generator_del(Thread& thread, Any self) {
   Borrowed<Generator> generator(self.value());
   GeneratorState state = generator->state.load(std::memory_order_acquire);
   if (state == GeneratorState::done) return {};
-  if (is_exact(self, SHAPE(async_generator)) && TRY(async_generator_finalize(thread, generator))) return {};
+  if (is_exact(self, SHAPE(async_generator)) && TRY(async_generator_finalize(thread, generator)))
+    return {};
   if (state == GeneratorState::created) {
     if (is_exact(self, SHAPE(coroutine))) {
       warn_unawaited_coroutine(thread, generator);
     }
   }
   if (state == GeneratorState::created || !would_notice_close(generator.get())) {
-    // Its registers are dropped with its other references: a long chain of generators is freed without recursion. A frame
-    // object that somebody holds takes them over.
+    // Its registers are dropped with its other references: a long chain of generators is freed
+    // without recursion. A frame object that somebody holds takes them over.
     if (generator->base()[-4]) (void)TRY(end_unfinished(thread, generator, state));
     return {};
   }
@@ -298,32 +334,38 @@ AnyResult generator_qualname(Thread& thread, Borrowed<Generator> self) {
   return load_or_none(thread, frame_function(self->base()), frame_function(self->base())->qualname);
 }
 Result<void> generator_set_name(Thread& thread, Borrowed<Generator> self, MaybeAny value) {
-  if (!value || !is_str(value.value())) return raise<TypeError>(thread, "__name__ must be set to a string object");
+  if (!value || !is_str(value.value()))
+    return raise<TypeError>(thread, "__name__ must be set to a string object");
   slot_write(thread, self.get(), self->name, share(thread, *value));
   return {};
 }
 Result<void> generator_set_qualname(Thread& thread, Borrowed<Generator> self, MaybeAny value) {
-  if (!value || !is_str(value.value())) return raise<TypeError>(thread, "__qualname__ must be set to a string object");
+  if (!value || !is_str(value.value()))
+    return raise<TypeError>(thread, "__qualname__ must be set to a string object");
   slot_write(thread, self.get(), self->qualname, share(thread, *value));
   return {};
 }
 AnyResult generator_repr(Thread& thread, Borrowed<Generator> self) {
   char address[32];
-  std::snprintf(address, sizeof address, "0x%llx", static_cast<unsigned long long>(self.value().bits));
+  std::snprintf(address, sizeof address, "0x%llx",
+                static_cast<unsigned long long>(self.value().bits));
   AnyRef name = TRY(generator_qualname(thread, self));
   const char* kind = is_exact(self, SHAPE(async_generator)) ? "async_generator" : kind_name(self);
-  const FormatArgument parts[] = {FormatArgument(kind), FormatArgument(name), FormatArgument(address)};
+  const FormatArgument parts[] = {FormatArgument(kind), FormatArgument(name),
+                                  FormatArgument(address)};
   return format_text(thread, "<{} object {} at {}>", parts, 3);
 }
 // gi_frame, cr_frame, ag_frame; gi_code, ...: the attribute's name as audit events show it.
-static const char* attribute_of(Borrowed<Generator> self, const char* generator, const char* coroutine, const char* async_generator) {
+static const char* attribute_of(Borrowed<Generator> self, const char* generator,
+                                const char* coroutine, const char* async_generator) {
   if (is_exact(self, SHAPE(coroutine))) return coroutine;
   return is_exact(self, SHAPE(async_generator)) ? async_generator : generator;
 }
 AnyResult generator_frame(Thread& thread, Borrowed<Generator> self) {
   TRY(audit_get(thread, self.value(), attribute_of(self, "gi_frame", "cr_frame", "ag_frame")));
   if (self->state.load() == GeneratorState::done) return AnyRef::adopt(kNone);
-  if (is_mine(thread, self.get()) || !threads_are_shared()) return frame_object(thread, self->base());
+  if (is_mine(thread, self.get()) || !threads_are_shared())
+    return frame_object(thread, self->base());
   // Another thread may be running it, or asking for its frame too.
   StopAll stopped(thread);
   publish_everything_of_others(thread);
@@ -332,7 +374,9 @@ AnyResult generator_frame(Thread& thread, Borrowed<Generator> self) {
   publish(thread, frame.value());
   return frame;
 }
-bool generator_suspended(Borrowed<Generator> self) { return self->state.load() == GeneratorState::suspended; }
+bool generator_suspended(Borrowed<Generator> self) {
+  return self->state.load() == GeneratorState::suspended;
+}
 AnyResult generator_code(Thread& thread, Borrowed<Generator> self) {
   TRY(audit_get(thread, self.value(), attribute_of(self, "gi_code", "cr_code", "ag_code")));
   return share(thread, Any(Value(frame_code(self->base()))));
@@ -343,8 +387,12 @@ AnyRef generator_yield_from(Thread& thread, Borrowed<Generator> self) {
   return delegate;
 }
 namespace {
-bool generator_running(Borrowed<Generator> self) { return self->state.load() == GeneratorState::running; }
-AnyResult coroutine_origin(Thread& thread, Borrowed<Generator> self) { return load_or_none(thread, self.get(), self->origin); }
+bool generator_running(Borrowed<Generator> self) {
+  return self->state.load() == GeneratorState::running;
+}
+AnyResult coroutine_origin(Thread& thread, Borrowed<Generator> self) {
+  return load_or_none(thread, self.get(), self->origin);
+}
 AnyResult self_iter(Thread& thread, Any self) { return share(thread, self); }
 
 void trace_generator(Object* object, SlotVisitor& visit) {
@@ -369,7 +417,8 @@ void generator_drop(Thread& thread, Object* object) {
   slot_drop(thread, reinterpret_cast<Slot&>(base[-3]));
   slot_drop(thread, reinterpret_cast<Slot&>(base[-4]));
   if (self->state.load(std::memory_order_relaxed) == GeneratorState::done) return;
-  for (size_t i = self->register_count; i-- > 0;) slot_drop(thread, reinterpret_cast<Slot&>(base[i]));
+  for (size_t i = self->register_count; i-- > 0;)
+    slot_drop(thread, reinterpret_cast<Slot&>(base[i]));
 }
 
 // coroutine.__await__() gives an iterator over the coroutine.
@@ -379,7 +428,8 @@ struct CoroutineWrapper : Object {
 TypeHandle coroutine_wrapper_type;
 AnyResult coroutine_await(Thread& thread, Any self) {
   AnyRef wrapper = TRY(allocate_instance(thread, Borrowed<Type>(coroutine_wrapper_type.type)));
-  slot_init(wrapper.get(), static_cast<CoroutineWrapper*>(wrapper.get())->coroutine, share(thread, self));
+  slot_init(wrapper.get(), static_cast<CoroutineWrapper*>(wrapper.get())->coroutine,
+            share(thread, self));
   return wrapper;
 }
 Step wrapper_next(Thread& thread, Borrowed<CoroutineWrapper> self) {
@@ -387,50 +437,93 @@ Step wrapper_next(Thread& thread, Borrowed<CoroutineWrapper> self) {
   TRY(check_reusable(thread, coroutine));
   return generator_next(thread, coroutine);
 }
-AnyResult wrapper_send(Thread& thread, Borrowed<CoroutineWrapper> self, Any value) { return generator_send(thread, self->coroutine.borrow(), value); }
-AnyResult wrapper_throw(Thread& thread, Borrowed<CoroutineWrapper> self, Any type, MaybeAny value, MaybeAny traceback) {
+AnyResult wrapper_send(Thread& thread, Borrowed<CoroutineWrapper> self, Any value) {
+  return generator_send(thread, self->coroutine.borrow(), value);
+}
+AnyResult wrapper_throw(Thread& thread, Borrowed<CoroutineWrapper> self, Any type, MaybeAny value,
+                        MaybeAny traceback) {
   return generator_throw_method(thread, self->coroutine.borrow(), type, value, traceback);
 }
-AnyResult wrapper_close(Thread& thread, Borrowed<CoroutineWrapper> self) { return generator_close(thread, self->coroutine.borrow()); }
-void trace_wrapper(Object* object, SlotVisitor& visit) { visit(static_cast<CoroutineWrapper*>(object)->coroutine); }
-const SlotEntry wrapper_slots[] = {slot<SlotId::iter, self_iter>(), slot<SlotId::next, wrapper_next>()};
-constexpr Method wrapper_methods[] = {method<wrapper_send>("send(value, /)"), method<wrapper_throw>("throw(type, value=?, traceback=?, /)"),
+AnyResult wrapper_close(Thread& thread, Borrowed<CoroutineWrapper> self) {
+  return generator_close(thread, self->coroutine.borrow());
+}
+void trace_wrapper(Object* object, SlotVisitor& visit) {
+  visit(static_cast<CoroutineWrapper*>(object)->coroutine);
+}
+const SlotEntry wrapper_slots[] = {slot<SlotId::iter, self_iter>(),
+                                   slot<SlotId::next, wrapper_next>()};
+constexpr Method wrapper_methods[] = {method<wrapper_send>("send(value, /)"),
+                                      method<wrapper_throw>("throw(type, value=?, traceback=?, /)"),
                                       method<wrapper_close>("close()")};
-const Layout wrapper_layout{"coroutine_wrapper", sizeof(CoroutineWrapper), true, trace_wrapper, nullptr};
-const TypeSpec coroutine_wrapper_spec{.name = "coroutine_wrapper", .flags = kTypeDisallowNew, .layout = &wrapper_layout, .slots = wrapper_slots,
+const Layout wrapper_layout{"coroutine_wrapper", sizeof(CoroutineWrapper), true, trace_wrapper,
+                            nullptr};
+const TypeSpec coroutine_wrapper_spec{.name = "coroutine_wrapper",
+                                      .flags = kTypeDisallowNew,
+                                      .layout = &wrapper_layout,
+                                      .slots = wrapper_slots,
                                       .methods = wrapper_methods};
 
 constexpr Method coroutine_methods[] = {
-    method<generator_send>("send(arg, /)", "send(arg) -> send 'arg' into coroutine,\nreturn next iterated value or raise StopIteration."),
-    method<generator_throw_method>("throw(type, value=?, traceback=?, /)", "throw(value)\n\nRaise exception in coroutine, return next iterated value or raise\nStopIteration."),
+    method<generator_send>("send(arg, /)",
+                           "send(arg) -> send 'arg' into coroutine,\nreturn next iterated value or "
+                           "raise StopIteration."),
+    method<generator_throw_method>("throw(type, value=?, traceback=?, /)",
+                                   "throw(value)\n\nRaise exception in coroutine, return next "
+                                   "iterated value or raise\nStopIteration."),
     method<generator_close>("close()", "close() -> raise GeneratorExit inside coroutine."),
     class_method<class_getitem>("__class_getitem__(object, /)", "See PEP 585")};
-const SlotEntry generator_slots[] = {slot<SlotId::iter, self_iter>(), slot<SlotId::next, generator_next>(), slot<SlotId::repr, generator_repr>(),
+const SlotEntry generator_slots[] = {
+    slot<SlotId::iter, self_iter>(), slot<SlotId::next, generator_next>(),
+    slot<SlotId::repr, generator_repr>(), slot<SlotId::del, generator_del>()};
+const SlotEntry coroutine_slots[] = {slot<SlotId::await, coroutine_await>(),
+                                     slot<SlotId::repr, generator_repr>(),
                                      slot<SlotId::del, generator_del>()};
-const SlotEntry coroutine_slots[] = {slot<SlotId::await, coroutine_await>(), slot<SlotId::repr, generator_repr>(), slot<SlotId::del, generator_del>()};
 constexpr Method generator_methods[] = {
-    method<generator_send>("send(arg, /)", "send(value) -> send 'value' into generator,\nreturn next yielded value or raise StopIteration."),
-    method<generator_throw_method>("throw(type, value=?, traceback=?, /)", "Raise exception in generator."),
+    method<generator_send>("send(arg, /)",
+                           "send(value) -> send 'value' into generator,\nreturn next yielded value "
+                           "or raise StopIteration."),
+    method<generator_throw_method>("throw(type, value=?, traceback=?, /)",
+                                   "Raise exception in generator."),
     method<generator_close>("close()", "close() -> raise GeneratorExit inside generator."),
     class_method<class_getitem>("__class_getitem__(object, /)", "See PEP 585")};
 const GetSet generator_getsets[] = {
-    getset<generator_name, generator_set_name>("__name__"), getset<generator_qualname, generator_set_qualname>("__qualname__"),
-    getter<generator_frame>("gi_frame"), getter<generator_running>("gi_running"), getter<generator_suspended>("gi_suspended"),
-    getter<generator_code>("gi_code"), getter<generator_yield_from>("gi_yieldfrom")};
+    getset<generator_name, generator_set_name>("__name__"),
+    getset<generator_qualname, generator_set_qualname>("__qualname__"),
+    getter<generator_frame>("gi_frame"),
+    getter<generator_running>("gi_running"),
+    getter<generator_suspended>("gi_suspended"),
+    getter<generator_code>("gi_code"),
+    getter<generator_yield_from>("gi_yieldfrom")};
 const GetSet coroutine_getsets[] = {
     getset<generator_name, generator_set_name>("__name__", "name of the coroutine"),
-    getset<generator_qualname, generator_set_qualname>("__qualname__", "qualified name of the coroutine"),
-    getter<generator_frame>("cr_frame"), getter<generator_running>("cr_running"), getter<generator_suspended>("cr_suspended"),
-    getter<generator_code>("cr_code"), getter<generator_yield_from>("cr_await"), getter<coroutine_origin>("cr_origin")};
+    getset<generator_qualname, generator_set_qualname>("__qualname__",
+                                                       "qualified name of the coroutine"),
+    getter<generator_frame>("cr_frame"),
+    getter<generator_running>("cr_running"),
+    getter<generator_suspended>("cr_suspended"),
+    getter<generator_code>("cr_code"),
+    getter<generator_yield_from>("cr_await"),
+    getter<coroutine_origin>("cr_origin")};
 }  // namespace
 
 extern const Layout generator_layout;
-const Layout generator_layout{"generator", sizeof(Generator), true, trace_generator, nullptr, nullptr, generator_drop};
+const Layout generator_layout{"generator", sizeof(Generator), true,          trace_generator,
+                              nullptr,     nullptr,           generator_drop};
 
-const TypeSpec generator_spec{.name = "generator", .flags = kTypeDisallowNew | kTypeWeakrefable, .shape_flags = kShapeGenerator, .layout = &generator_layout,
-                              .slots = generator_slots, .methods = generator_methods, .getsets = generator_getsets};
-const TypeSpec coroutine_spec{.name = "coroutine", .flags = kTypeDisallowNew | kTypeWeakrefable, .shape_flags = kShapeGenerator, .layout = &generator_layout,
-                              .slots = coroutine_slots, .methods = coroutine_methods, .getsets = coroutine_getsets};
+const TypeSpec generator_spec{.name = "generator",
+                              .flags = kTypeDisallowNew | kTypeWeakrefable,
+                              .shape_flags = kShapeGenerator,
+                              .layout = &generator_layout,
+                              .slots = generator_slots,
+                              .methods = generator_methods,
+                              .getsets = generator_getsets};
+const TypeSpec coroutine_spec{.name = "coroutine",
+                              .flags = kTypeDisallowNew | kTypeWeakrefable,
+                              .shape_flags = kShapeGenerator,
+                              .layout = &generator_layout,
+                              .slots = coroutine_slots,
+                              .methods = coroutine_methods,
+                              .getsets = coroutine_getsets};
 
 Result<void> generators_initialize(Thread& thread) {
   TRY(type_from_spec(thread, coroutine_wrapper_spec, coroutine_wrapper_type));

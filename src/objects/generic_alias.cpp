@@ -15,7 +15,8 @@ TypeHandle GenericAlias_type, generic_alias_iterator_type;
 static bool is_alias(Any value) { return is_subtype(type_of(value), GenericAlias_type); }
 
 AnyResult generic_alias_create(Thread& thread, Any origin, Any arguments) {
-  AnyRef packed = is_tuple(arguments) ? share(thread, arguments) : AnyRef(TRY(tuple_of(thread, {arguments.value()})));
+  AnyRef packed = is_tuple(arguments) ? share(thread, arguments)
+                                      : AnyRef(TRY(tuple_of(thread, {arguments.value()})));
   AnyRef made = TRY(allocate_instance(thread, GenericAlias_type.type));
   GenericAlias* self = static_cast<GenericAlias*>(made.get());
   slot_init(self, self->origin, share(thread, origin));
@@ -27,7 +28,8 @@ AnyResult class_getitem(Thread& thread, Borrowed<Type> type, Any arguments) {
   return generic_alias_create(thread, type, arguments);
 }
 
-// ---- type variables ---------------------------------------------------------------------------------------------------------
+// ---- type variables
+// ---------------------------------------------------------------------------------------------------------
 
 static Result<void> add_once(Thread& thread, Borrowed<List> list, Any item) {
   for (Word i = 0; i < list_length(list); ++i) {
@@ -36,7 +38,8 @@ static Result<void> add_once(Thread& thread, Borrowed<List> list, Any item) {
   return list_append(thread, list, share(thread, item));
 }
 
-static Result<void> collect_parameters(Thread& thread, Borrowed<Tuple> arguments, Borrowed<List> found) {
+static Result<void> collect_parameters(Thread& thread, Borrowed<Tuple> arguments,
+                                       Borrowed<List> found) {
   for (Word i = 0; i < arguments->size; ++i) {
     Any argument = arguments->item(i);
     if (is_type(argument)) continue;
@@ -69,8 +72,9 @@ Result<Ref<Tuple>> type_parameters(Thread& thread, Borrowed<Tuple> arguments) {
 // The items of a subscript with *tuple[a, b] spread out.
 static Result<Ref<Tuple>> spread(Thread& thread, Any subscript) {
   Ref<List> items = TRY(list_create(thread));
-  Ref<Tuple> given = is_tuple(subscript) ? Ref<Tuple>::share(thread, Borrowed<Tuple>(subscript.value()))
-                                         : TRY(tuple_of(thread, {subscript.value()}));
+  Ref<Tuple> given = is_tuple(subscript)
+                         ? Ref<Tuple>::share(thread, Borrowed<Tuple>(subscript.value()))
+                         : TRY(tuple_of(thread, {subscript.value()}));
   for (Word i = 0; i < given->size; ++i) {
     Any item = given->item(i);
     if (!is_type(item)) {
@@ -98,10 +102,12 @@ static Word index_of(Borrowed<Tuple> tuple, Any item) {
 }
 
 // argument[the values of its own parameters]
-static AnyResult substitute_inside(Thread& thread, Any argument, Borrowed<Tuple> parameters, Borrowed<Tuple> values) {
+static AnyResult substitute_inside(Thread& thread, Any argument, Borrowed<Tuple> parameters,
+                                   Borrowed<Tuple> values) {
   AnyLookup inner = lookup_attr(thread, argument, NAME("__parameters__"));
   if (inner.raised()) return Raised{};
-  if (!inner.found() || !is_tuple(inner.value()) || static_cast<Tuple*>(inner.value().object())->size == 0) {
+  if (!inner.found() || !is_tuple(inner.value()) ||
+      static_cast<Tuple*>(inner.value().object())->size == 0) {
     return share(thread, argument);
   }
   Borrowed<Tuple> own(inner.value());
@@ -120,8 +126,8 @@ static AnyResult substitute_inside(Thread& thread, Any argument, Borrowed<Tuple>
   return get_item(thread, argument, key);
 }
 
-static Result<Ref<Tuple>> substitute_each(Thread& thread, Any owner, Borrowed<Tuple> arguments, Borrowed<Tuple> parameters,
-                                          Borrowed<Tuple> values) {
+static Result<Ref<Tuple>> substitute_each(Thread& thread, Any owner, Borrowed<Tuple> arguments,
+                                          Borrowed<Tuple> parameters, Borrowed<Tuple> values) {
   Ref<List> result = TRY(list_create(thread));
   for (Word i = 0; i < arguments->size; ++i) {
     Any argument = arguments->item(i);
@@ -131,8 +137,10 @@ static Result<Ref<Tuple>> substitute_each(Thread& thread, Any owner, Borrowed<Tu
     }
     if (is_tuple(argument) || is_list(argument)) {
       AnyRef items = TRY(sequence_tuple(thread, argument));
-      Ref<Tuple> replaced = TRY(substitute_each(thread, owner, Borrowed<Tuple>(items.value()), parameters, values));
-      AnyRef shaped = is_list(argument) ? TRY(sequence_list(thread, replaced)) : share(thread, replaced);
+      Ref<Tuple> replaced =
+          TRY(substitute_each(thread, owner, Borrowed<Tuple>(items.value()), parameters, values));
+      AnyRef shaped =
+          is_list(argument) ? TRY(sequence_list(thread, replaced)) : share(thread, replaced);
       TRY(list_append(thread, result, std::move(shaped)));
       continue;
     }
@@ -143,39 +151,49 @@ static Result<Ref<Tuple>> substitute_each(Thread& thread, Any owner, Borrowed<Tu
     if (substitution.raised()) return Raised{};
     AnyRef replaced = AnyRef::adopt(kNone);
     Word at = substitution.found() ? index_of(parameters, argument) : -1;
-    if (at >= 0) replaced = TRY(call(thread, substitution.borrow(), {values->item(at).value()}));
-    else replaced = TRY(substitute_inside(thread, argument, parameters, values));
-    if (spreads && is_tuple(replaced.value())) TRY(list_extend(thread, result, replaced));
-    else TRY(list_append(thread, result, std::move(replaced)));
+    if (at >= 0)
+      replaced = TRY(call(thread, substitution.borrow(), {values->item(at).value()}));
+    else
+      replaced = TRY(substitute_inside(thread, argument, parameters, values));
+    if (spreads && is_tuple(replaced.value()))
+      TRY(list_extend(thread, result, replaced));
+    else
+      TRY(list_append(thread, result, std::move(replaced)));
   }
   return list_to_tuple(thread, result);
 }
 
-Result<Ref<Tuple>> substitute(Thread& thread, Any owner, Borrowed<Tuple> arguments, Borrowed<Tuple> parameters,
-                              Any subscript) {
-  if (parameters->size == 0) return raise<TypeError>(thread, "{} is not a generic class", repr_of(owner));
+Result<Ref<Tuple>> substitute(Thread& thread, Any owner, Borrowed<Tuple> arguments,
+                              Borrowed<Tuple> parameters, Any subscript) {
+  if (parameters->size == 0)
+    return raise<TypeError>(thread, "{} is not a generic class", repr_of(owner));
   AnyRef item = TRY(spread(thread, subscript));
   for (Word i = 0; i < parameters->size; ++i) {
     AnyLookup prepare = lookup_attr(thread, parameters->item(i), NAME("__typing_prepare_subst__"));
     if (prepare.raised()) return Raised{};
     if (!prepare.found() || prepare.value().is_none()) continue;
-    AnyRef packed = is_tuple(item.value()) ? share(thread, item) : AnyRef(TRY(tuple_of(thread, {item.value()})));
+    AnyRef packed = is_tuple(item.value()) ? share(thread, item)
+                                           : AnyRef(TRY(tuple_of(thread, {item.value()})));
     item = TRY(call(thread, prepare.borrow(), {owner.value(), packed.value()}));
   }
-  Ref<Tuple> values = is_tuple(item.value()) ? Ref<Tuple>::share(thread, Borrowed<Tuple>(item.value()))
-                                             : TRY(tuple_of(thread, {item.value()}));
+  Ref<Tuple> values = is_tuple(item.value())
+                          ? Ref<Tuple>::share(thread, Borrowed<Tuple>(item.value()))
+                          : TRY(tuple_of(thread, {item.value()}));
   if (values->size != parameters->size) {
     return raise<TypeError>(thread, "Too {} arguments for {}; actual {}, expected {}",
-                            values->size > parameters->size ? "many" : "few", repr_of(owner), values->size, parameters->size);
+                            values->size > parameters->size ? "many" : "few", repr_of(owner),
+                            values->size, parameters->size);
   }
   return substitute_each(thread, owner, arguments, parameters, values);
 }
 
-// ---- repr -----------------------------------------------------------------------------------------------------------------
+// ---- repr
+// -----------------------------------------------------------------------------------------------------------------
 
 Result<Ref<Str>> type_argument_repr(Thread& thread, Any argument) {
   if (argument.value() == kEllipsis) return str_from_ascii(thread, "...");
-  if (argument.value() == Value(static_cast<Object*>(TYPE(NoneType)))) return str_from_ascii(thread, "None");
+  if (argument.value() == Value(static_cast<Object*>(TYPE(NoneType))))
+    return str_from_ascii(thread, "None");
   if (is_list(argument)) {
     AnyRef items = TRY(sequence_tuple(thread, argument));
     Borrowed<Tuple> tuple(items.value());
@@ -227,7 +245,8 @@ static AnyResult GenericAlias_repr(Thread& thread, Borrowed<GenericAlias> self) 
   return text.finish();
 }
 
-// ---- slots ------------------------------------------------------------------------------------------------------------------
+// ---- slots
+// ------------------------------------------------------------------------------------------------------------------
 
 static AnyResult GenericAlias_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   TRY(expect_positional(thread, "GenericAlias", arguments, 2));
@@ -255,7 +274,8 @@ static AnyResult GenericAlias_eq(Thread& thread, Borrowed<GenericAlias> self, An
   return truth(TRY(equal(thread, self->arguments.borrow(), other->arguments.borrow())));
 }
 
-static AnyResult GenericAlias_call(Thread& thread, Borrowed<GenericAlias> self, const Arguments& arguments) {
+static AnyResult GenericAlias_call(Thread& thread, Borrowed<GenericAlias> self,
+                                   const Arguments& arguments) {
   AnyRef made = TRY(call(thread, self->origin.borrow(), arguments));
   // The object may not take attributes; it is none the worse for that.
   if (set_attr(thread, made, NAME("__orig_class__"), MaybeAny(self.value())).raised()) {
@@ -266,10 +286,26 @@ static AnyResult GenericAlias_call(Thread& thread, Borrowed<GenericAlias> self, 
 }
 
 static bool is_own_attribute(Borrowed<Str> name) {
-  static const char* const own[] = {
-      "__class__", "__origin__", "__args__", "__unpacked__", "__parameters__", "__typing_unpacked_tuple_args__",
-      "__mro_entries__", "__reduce_ex__", "__reduce__", "__bases__", "__copy__", "__deepcopy__",
-      "__instancecheck__", "__subclasscheck__", "__getitem__", "__dir__", "__or__", "__ror__", "__call__", "__iter__"};
+  static const char* const own[] = {"__class__",
+                                    "__origin__",
+                                    "__args__",
+                                    "__unpacked__",
+                                    "__parameters__",
+                                    "__typing_unpacked_tuple_args__",
+                                    "__mro_entries__",
+                                    "__reduce_ex__",
+                                    "__reduce__",
+                                    "__bases__",
+                                    "__copy__",
+                                    "__deepcopy__",
+                                    "__instancecheck__",
+                                    "__subclasscheck__",
+                                    "__getitem__",
+                                    "__dir__",
+                                    "__or__",
+                                    "__ror__",
+                                    "__call__",
+                                    "__iter__"};
   for (const char* candidate : own) {
     if (str_equals_ascii(name, candidate)) return true;
   }
@@ -293,16 +329,22 @@ static Result<Ref<Tuple>> parameters_of(Thread& thread, Borrowed<GenericAlias> s
 
 static AnyResult GenericAlias_getitem(Thread& thread, Borrowed<GenericAlias> self, Any subscript) {
   Ref<Tuple> parameters = TRY(parameters_of(thread, self));
-  Ref<Tuple> arguments = TRY(substitute(thread, self, self->arguments.borrow(), parameters, subscript));
+  Ref<Tuple> arguments =
+      TRY(substitute(thread, self, self->arguments.borrow(), parameters, subscript));
   AnyRef made = TRY(generic_alias_create(thread, self->origin.borrow(), arguments));
   static_cast<GenericAlias*>(made.get())->starred = self->starred;
   return made;
 }
 
-static AnyResult GenericAlias_or(Thread& thread, Any left, Any right) { return union_create(thread, left, right); }
-static AnyResult GenericAlias_ror(Thread& thread, Any self, Any other) { return union_create(thread, other, self); }
+static AnyResult GenericAlias_or(Thread& thread, Any left, Any right) {
+  return union_create(thread, left, right);
+}
+static AnyResult GenericAlias_ror(Thread& thread, Any self, Any other) {
+  return union_create(thread, other, self);
+}
 
-// ---- *alias -------------------------------------------------------------------------------------------------------------------
+// ---- *alias
+// -------------------------------------------------------------------------------------------------------------------
 
 struct AliasIterator : Object {
   Field<Object> alias;  // empty once given out
@@ -319,7 +361,8 @@ static Step alias_iterator_next(Thread& thread, Borrowed<AliasIterator> self) {
   if (!taken) return Step::done();
   AnyRef owned = AnyRef::adopt(taken);
   Borrowed<GenericAlias> alias(taken);
-  AnyRef made = TRY(generic_alias_create(thread, alias->origin.borrow(), alias->arguments.borrow()));
+  AnyRef made =
+      TRY(generic_alias_create(thread, alias->origin.borrow(), alias->arguments.borrow()));
   static_cast<GenericAlias*>(made.get())->starred = true;
   return made;
 }
@@ -329,7 +372,8 @@ static AnyResult alias_iterator_reduce(Thread& thread, Borrowed<AliasIterator> s
   return reduce_with_builtin(thread, NAME("iter"), {alias.value()});
 }
 static const Layout alias_iterator_layout{"generic_alias_iterator", sizeof(AliasIterator), true,
-                                          trace_fields<AliasIterator, &AliasIterator::alias>, nullptr};
+                                          trace_fields<AliasIterator, &AliasIterator::alias>,
+                                          nullptr};
 static const SlotEntry alias_iterator_slots[] = {
     slot<SlotId::iter, alias_iterator_iter>(),
     slot<SlotId::next, alias_iterator_next>(),
@@ -346,7 +390,8 @@ const TypeSpec generic_alias_iterator_spec{
     .methods = alias_iterator_methods,
 };
 
-// ---- methods ------------------------------------------------------------------------------------------------------------------
+// ---- methods
+// ------------------------------------------------------------------------------------------------------------------
 
 static AnyResult GenericAlias_mro_entries(Thread& thread, Borrowed<GenericAlias> self, Any) {
   return tuple_of(thread, {self->origin.borrow().value()});
@@ -359,22 +404,25 @@ static AnyResult GenericAlias_subclasscheck(Thread& thread, Borrowed<GenericAlia
 }
 static AnyResult GenericAlias_reduce(Thread& thread, Borrowed<GenericAlias> self) {
   if (self->starred) {
-    AnyRef plain = TRY(generic_alias_create(thread, self->origin.borrow(), self->arguments.borrow()));
+    AnyRef plain =
+        TRY(generic_alias_create(thread, self->origin.borrow(), self->arguments.borrow()));
     AnyRef iterator = TRY(get_iter(thread, plain));
     AnyRef next = TRY(builtin_function(thread, NAME("next")));
     Ref<Tuple> arguments = TRY(tuple_of(thread, {iterator.value()}));
     return tuple_of(thread, {next.value(), arguments.value()});
   }
-  Ref<Tuple> arguments = TRY(tuple_of(thread, {self->origin.borrow().value(), self->arguments.borrow().value()}));
+  Ref<Tuple> arguments =
+      TRY(tuple_of(thread, {self->origin.borrow().value(), self->arguments.borrow().value()}));
   return tuple_of(thread, {Value(static_cast<Object*>(GenericAlias_type.type)), arguments.value()});
 }
 static AnyResult GenericAlias_dir(Thread& thread, Borrowed<GenericAlias> self) {
-  AnyRef names = TRY(call_method(thread, self->origin.borrow(), NAME("__dir__"),
-                                 {}));
+  AnyRef names = TRY(call_method(thread, self->origin.borrow(), NAME("__dir__"), {}));
   AnyRef list = TRY(sequence_list(thread, names));
-  for (Str* own : {NAME("__origin__"), NAME("__args__"), NAME("__unpacked__"), NAME("__parameters__"),
-                   NAME("__typing_unpacked_tuple_args__"), NAME("__mro_entries__")}) {
-    if (!TRY(contains(thread, list, own))) TRY(list_append(thread, Borrowed<List>(list.value()), share(thread, own)));
+  for (Str* own :
+       {NAME("__origin__"), NAME("__args__"), NAME("__unpacked__"), NAME("__parameters__"),
+        NAME("__typing_unpacked_tuple_args__"), NAME("__mro_entries__")}) {
+    if (!TRY(contains(thread, list, own)))
+      TRY(list_append(thread, Borrowed<List>(list.value()), share(thread, own)));
   }
   return list;
 }
@@ -388,7 +436,9 @@ static AnyResult GenericAlias_args(Thread& thread, Borrowed<GenericAlias> self) 
 static AnyResult GenericAlias_parameters(Thread& thread, Borrowed<GenericAlias> self) {
   return parameters_of(thread, self);
 }
-static AnyResult GenericAlias_unpacked(Thread&, Borrowed<GenericAlias> self) { return truth(self->starred); }
+static AnyResult GenericAlias_unpacked(Thread&, Borrowed<GenericAlias> self) {
+  return truth(self->starred);
+}
 static AnyResult GenericAlias_unpacked_args(Thread& thread, Borrowed<GenericAlias> self) {
   if (self->starred && self->origin.raw() == Value(static_cast<Object*>(TYPE(tuple)))) {
     return share(thread, self->arguments.borrow());
@@ -398,7 +448,9 @@ static AnyResult GenericAlias_unpacked_args(Thread& thread, Borrowed<GenericAlia
 
 static const Layout GenericAlias_layout{
     "GenericAlias", sizeof(GenericAlias), true,
-    trace_fields<GenericAlias, &GenericAlias::origin, &GenericAlias::arguments, &GenericAlias::parameters>, nullptr};
+    trace_fields<GenericAlias, &GenericAlias::origin, &GenericAlias::arguments,
+                 &GenericAlias::parameters>,
+    nullptr};
 static const SlotEntry GenericAlias_slots[] = {
     slot<SlotId::new_, GenericAlias_new>(),
     slot<SlotId::repr, GenericAlias_repr>(),
@@ -427,8 +479,9 @@ static const GetSet GenericAlias_getsets[] = {
 };
 const TypeSpec GenericAlias_spec{
     .name = "types.GenericAlias",
-    .doc = "Represent a PEP 585 generic type\n\n"
-           "For example, for t = list[int], t.__origin__ is list and t.__args__\nis (int,).",
+    .doc =
+        "Represent a PEP 585 generic type\n\n"
+        "For example, for t = list[int], t.__origin__ is list and t.__args__\nis (int,).",
     .flags = kTypeBase | kTypeImmutable | kTypeWeakrefable,
     .layout = &GenericAlias_layout,
     .slots = GenericAlias_slots,

@@ -13,7 +13,8 @@ namespace dx {
 
 static uint64_t sip_key[2];
 
-// The generator CPython fills its key with for a fixed seed: a linear congruence, bits 16..23 of every step.
+// The generator CPython fills its key with for a fixed seed: a linear congruence, bits 16..23 of
+// every step.
 static void fill_from_seed(uint32_t seed, uint8_t* out, size_t size) {
   uint32_t state = seed;
   for (size_t i = 0; i < size; ++i) {
@@ -62,7 +63,8 @@ bool hash_seed_set(const char* seed) {
   return true;
 }
 
-// SipHash with one round a word and three at the end (Aumasson and Bernstein, 2012), as its paper describes it.
+// SipHash with one round a word and three at the end (Aumasson and Bernstein, 2012), as its paper
+// describes it.
 struct SipState {
   uint64_t v0, v1, v2, v3;
   void round() {
@@ -85,7 +87,8 @@ struct SipState {
 };
 
 uint64_t siphash13(uint64_t key0, uint64_t key1, const void* data, size_t size) {
-  SipState state{key0 ^ 0x736f6d6570736575u, key1 ^ 0x646f72616e646f6du, key0 ^ 0x6c7967656e657261u, key1 ^ 0x7465646279746573u};
+  SipState state{key0 ^ 0x736f6d6570736575u, key1 ^ 0x646f72616e646f6du, key0 ^ 0x6c7967656e657261u,
+                 key1 ^ 0x7465646279746573u};
   const char* at = static_cast<const char*>(data);
   size_t left = size;
   for (; left >= 8; at += 8, left -= 8) {
@@ -125,7 +128,8 @@ uint64_t hash_double(double number) {
   double mantissa = std::frexp(number, &exponent);
   bool negative = mantissa < 0;
   if (negative) mantissa = -mantissa;
-  // The value modulo 2**61 - 1: 28 bits of the mantissa at a time, each step a multiplication by 2**28.
+  // The value modulo 2**61 - 1: 28 bits of the mantissa at a time, each step a multiplication by
+  // 2**28.
   uint64_t hash = 0;
   while (mantissa != 0) {
     hash = hash_rotate(hash, 28);

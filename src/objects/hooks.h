@@ -1,5 +1,6 @@
 #pragma once
-// What objects/ needs from higher rooms, filled in at start-up. A low room never includes a high one.
+// What objects/ needs from higher rooms, filled in at start-up. A low room never includes a high
+// one.
 
 #include "objects/errors.h"
 #include "objects/native.h"
@@ -12,16 +13,21 @@ struct Generator;
 
 struct ObjectHooks {
   // interpreter: runs a Python function with borrowed arguments.
-  AnyResult (*call_function)(Thread& thread, Borrowed<Function> function, const Arguments& arguments);
-  // interpreter: resumes a generator; sent is kNone or the value of send(). done: its return value is in `returned`.
-  Step (*resume_generator)(Thread& thread, Borrowed<Generator> generator, Any sent, Maybe<Ref<Object>>& returned);
+  AnyResult (*call_function)(Thread& thread, Borrowed<Function> function,
+                             const Arguments& arguments);
+  // interpreter: resumes a generator; sent is kNone or the value of send(). done: its return value
+  // is in `returned`.
+  Step (*resume_generator)(Thread& thread, Borrowed<Generator> generator, Any sent,
+                           Maybe<Ref<Object>>& returned);
   // interpreter: throws the pending exception into a generator.
-  Step (*throw_generator)(Thread& thread, Borrowed<Generator> generator, Maybe<Ref<Object>>& returned);
+  Step (*throw_generator)(Thread& thread, Borrowed<Generator> generator,
+                          Maybe<Ref<Object>>& returned);
   // interpreter: f_lineno of a frame whose trace function runs was assigned.
   Result<void> (*jump_to_line)(Thread& thread, FrameObject* frame, Word line);
   // runtime: warnings.warn(message, category) at stack level.
   Result<void> (*warn)(Thread& thread, Type* category, Any message, Word stack_level);
-  // runtime: the functions all and any as they were at start-up, whatever the names mean now. Immortal.
+  // runtime: the functions all and any as they were at start-up, whatever the names mean now.
+  // Immortal.
   Value builtin_all, builtin_any;
   // runtime: sys.unraisablehook for the pending exception, which is cleared.
   void (*unraisable)(Thread& thread, const char* context, MaybeAny object);

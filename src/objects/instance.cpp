@@ -12,7 +12,8 @@ namespace dx {
 
 namespace {
 
-constexpr uint32_t kMaxTransitions = 64;  // more than this from one shape: the class is used like a dict
+constexpr uint32_t kMaxTransitions =
+    64;  // more than this from one shape: the class is used like a dict
 
 struct Transition {
   Str* name;
@@ -80,7 +81,8 @@ ShapeId shape_add(Thread& thread, const Shape& shape, Str* name) {
   auto* first = static_cast<Transition*>(shape.transitions.load(std::memory_order_relaxed));
   if (first && first->depth >= kMaxTransitions) return 0;
   uint32_t count = shape.properties ? shape.properties->count : 0;
-  auto* table = static_cast<PropertyTable*>(std::malloc(sizeof(PropertyTable) + (count + 1) * sizeof(Str*)));
+  auto* table =
+      static_cast<PropertyTable*>(std::malloc(sizeof(PropertyTable) + (count + 1) * sizeof(Str*)));
   auto* transition = static_cast<Transition*>(std::malloc(sizeof(Transition)));
   ShapeId id = table && transition ? shape_allocate() : 0;
   if (!id) {
@@ -115,7 +117,8 @@ AnyLookup instance_get(Thread& thread, Object* object, Borrowed<Str> name) {
     Word index = shape_find(shape, name.get());
     if (index < 0 && !name->interned() && shape.properties) {
       for (uint32_t i = 0; i < shape.properties->count; ++i) {
-        if (str_equal(shape.properties->names[i], name)) index = shape.type->member_count + static_cast<Word>(i);
+        if (str_equal(shape.properties->names[i], name))
+          index = shape.type->member_count + static_cast<Word>(i);
       }
     }
     if (index < 0) {
@@ -173,7 +176,8 @@ Result<Ref<Dict>> instance_materialize(Thread& thread, Object* object) {
     if (dict) return Ref<Dict>::adopt(dict);
   }
   Ref<Dict> dict = TRY(dict_create(thread));
-  // The dict is this thread's alone until it is stored: filling it runs no Python and takes no lock but its own.
+  // The dict is this thread's alone until it is stored: filling it runs no Python and takes no lock
+  // but its own.
   Value moved[kMaxInlineAttributes + 1];
   uint32_t count = 0;
   const PropertyTable* table = nullptr;
@@ -197,7 +201,8 @@ Result<Ref<Dict>> instance_materialize(Thread& thread, Object* object) {
     dict_slot(object, shape).word().store(dict.value().bits, std::memory_order_release);
     object->shape_id.store(id, std::memory_order_release);
     for (uint32_t i = 0; i < count; ++i) {
-      moved[i] = slot_take(thread, object, instance_slot(object, shape, shape.type->member_count + i));
+      moved[i] =
+          slot_take(thread, object, instance_slot(object, shape, shape.type->member_count + i));
     }
   }
   for (uint32_t i = 0; i < count; ++i) decref(thread, moved[i]);
@@ -205,7 +210,8 @@ Result<Ref<Dict>> instance_materialize(Thread& thread, Object* object) {
 }
 
 Result<void> instance_replace_dict(Thread& thread, Object* object, Ref<Dict> dict) {
-  Ref<Dict> old = TRY(instance_materialize(thread, object));  // from here on attributes live in the dict word
+  Ref<Dict> old =
+      TRY(instance_materialize(thread, object));  // from here on attributes live in the dict word
   slot_write(thread, object, dict_slot(object, shape_of(object)), std::move(dict));
   return {};
 }
@@ -215,18 +221,20 @@ Result<void> instance_set_class(Thread& thread, Object* object, Borrowed<Type> t
   if (old == type.get()) return {};
   bool modules = has_layout(object, kShapeModule) && type->layout == old->layout;
   if (!(old->has_flag(kTypeHeap) && type->has_flag(kTypeHeap)) && !modules) {
-    return raise<TypeError>(thread, "__class__ assignment only supported for mutable types or ModuleType subclasses");
+    return raise<TypeError>(
+        thread, "__class__ assignment only supported for mutable types or ModuleType subclasses");
   }
   const Shape& shape = shape_of(object);
   const Shape& target = shape_of(type->instance_shape.load(std::memory_order_acquire));
-  if (old->layout != type->layout || old->member_count != type->member_count || old->dict_offset != type->dict_offset ||
-      old->inline_offset != type->inline_offset) {
-    return raise<TypeError>(thread, "__class__ assignment: '{}' object layout differs from '{}'", type_name(thread, type.get()),
-                            type_name(thread, old));
+  if (old->layout != type->layout || old->member_count != type->member_count ||
+      old->dict_offset != type->dict_offset || old->inline_offset != type->inline_offset) {
+    return raise<TypeError>(thread, "__class__ assignment: '{}' object layout differs from '{}'",
+                            type_name(thread, type.get()), type_name(thread, old));
   }
   (void)target;
   if (shape.flags & kShapeHasDict) (void)TRY(instance_materialize(thread, object));
-  ShapeId id = (shape.flags & kShapeHasDict) ? dict_mode_shape(type.get()) : type->instance_shape.load();
+  ShapeId id =
+      (shape.flags & kShapeHasDict) ? dict_mode_shape(type.get()) : type->instance_shape.load();
   if (type->has_flag(kTypeHeap)) incref(thread, type.value());
   object->shape_id.store(id, std::memory_order_release);
   if (old->has_flag(kTypeHeap)) decref(thread, Value(old));

@@ -1,5 +1,5 @@
-// int arithmetic. Small operands take the first lines of each function; the rest works on limbs with GMP's mpn layer,
-// which allocates nothing for results and never sees Python objects.
+// int arithmetic. Small operands take the first lines of each function; the rest works on limbs
+// with GMP's mpn layer, which allocates nothing for results and never sees Python objects.
 
 #include "objects/int.h"
 
@@ -18,11 +18,13 @@ namespace dx {
 
 constexpr mp_size_t kMaxLimbs = mp_size_t{1} << 40;
 
-// ---- storage ---------------------------------------------------------------------------------------------------------
+// ---- storage
+// ---------------------------------------------------------------------------------------------------------
 Result<Ref<Int>> int_allocate(Thread& thread, mp_size_t size) {
   if (size > kMaxLimbs) return raise_memory_error(thread);
-  Object* object = allocate_object_uninitialized(thread, sizeof(Int) + static_cast<size_t>(size) * sizeof(mp_limb_t),
-                                                 SHAPE(int), PageKind::leaf);
+  Object* object = allocate_object_uninitialized(
+      thread, sizeof(Int) + static_cast<size_t>(size) * sizeof(mp_limb_t), SHAPE(int),
+      PageKind::leaf);
   if (object == nullptr) return raise_memory_error(thread);
   static_cast<Int*>(object)->size = size;
   return Ref<Int>::adopt(static_cast<Int*>(object));
@@ -55,10 +57,14 @@ static AnyResult int_from_magnitude(Thread& thread, unsigned __int128 magnitude,
 
 AnyResult int_from_word(Thread& thread, Word number) {
   if (__builtin_expect(fits_small_int(number), 1)) return AnyRef::adopt(small_int(number));
-  return int_from_magnitude(thread, number < 0 ? -static_cast<uint64_t>(number) : static_cast<uint64_t>(number), number < 0);
+  return int_from_magnitude(
+      thread, number < 0 ? -static_cast<uint64_t>(number) : static_cast<uint64_t>(number),
+      number < 0);
 }
 
-AnyResult int_from_u64(Thread& thread, uint64_t number) { return int_from_magnitude(thread, number, false); }
+AnyResult int_from_u64(Thread& thread, uint64_t number) {
+  return int_from_magnitude(thread, number, false);
+}
 
 static AnyResult copy_view(Thread& thread, const IntView& view, bool negative) {
   Ref<Int> copy = TRY(int_allocate(thread, view.size));
@@ -73,7 +79,8 @@ AnyResult int_exact(Thread& thread, Any value) {
   return copy_view(thread, view, view.negative);
 }
 
-// ---- conversions -------------------------------------------------------------------------------------------------------
+// ---- conversions
+// -------------------------------------------------------------------------------------------------------
 bool int_to_word(Value value, Word& out) {
   if (is_small(value)) {
     out = small_value(value);
@@ -90,13 +97,17 @@ bool int_to_word(Value value, Word& out) {
 Result<Word> int_word(Thread& thread, Value value, const char* overflow_message) {
   Word out;
   if (int_to_word(value, out)) return out;
-  return raise<OverflowError>(thread, "{}", overflow_message ? overflow_message : "Python int too large to convert to C ssize_t");
+  return raise<OverflowError>(
+      thread, "{}",
+      overflow_message ? overflow_message : "Python int too large to convert to C ssize_t");
 }
 
 Result<uint64_t> int_u64(Thread& thread, Value value) {
   IntView view(value);
-  if (view.negative && view.size != 0) return raise<OverflowError>(thread, "can't convert negative int to unsigned");
-  if (view.size > 1) return raise<OverflowError>(thread, "Python int too large to convert to C unsigned long");
+  if (view.negative && view.size != 0)
+    return raise<OverflowError>(thread, "can't convert negative int to unsigned");
+  if (view.size > 1)
+    return raise<OverflowError>(thread, "Python int too large to convert to C unsigned long");
   return view.size == 0 ? 0 : view.limbs[0];
 }
 
@@ -113,23 +124,27 @@ int int_sign(Value value) {
 
 static size_t bit_length(const IntView& view) {
   if (view.size == 0) return 0;
-  return static_cast<size_t>(view.size) * 64 - static_cast<size_t>(std::countl_zero(static_cast<uint64_t>(view.limbs[view.size - 1])));
+  return static_cast<size_t>(view.size) * 64 -
+         static_cast<size_t>(std::countl_zero(static_cast<uint64_t>(view.limbs[view.size - 1])));
 }
 Word int_bit_length(Value value) {
   IntView view(value);
   return static_cast<Word>(bit_length(view));
 }
 
-// The double nearest to bits * 2**exponent (ties to even); `sticky` says that nonzero bits were cut off below.
+// The double nearest to bits * 2**exponent (ties to even); `sticky` says that nonzero bits were cut
+// off below.
 static double round_to_double(unsigned __int128 bits, bool sticky, Word exponent) {
   if (bits == 0) return 0;
   uint64_t high = static_cast<uint64_t>(bits >> 64);
-  Word length = high ? 128 - std::countl_zero(high) : 64 - std::countl_zero(static_cast<uint64_t>(bits));
+  Word length =
+      high ? 128 - std::countl_zero(high) : 64 - std::countl_zero(static_cast<uint64_t>(bits));
   Word cut = length - 53;
   if (exponent + cut < -1074) cut = -1074 - exponent;  // subnormal: fewer bits
   if (cut > 0) {
     if (cut > length + 1) return 0;
-    unsigned __int128 mask = (static_cast<unsigned __int128>(1) << cut) - 1, half = static_cast<unsigned __int128>(1) << (cut - 1);
+    unsigned __int128 mask = (static_cast<unsigned __int128>(1) << cut) - 1,
+                      half = static_cast<unsigned __int128>(1) << (cut - 1);
     unsigned __int128 below = bits & mask;
     bits = cut >= 128 ? 0 : bits >> cut;
     if (below > half || (below == half && (sticky || (bits & 1)))) ++bits;
@@ -147,7 +162,8 @@ static double magnitude_double(const IntView& view) {
   if (length > 1025) return HUGE_VAL;
   // The top 128 bits decide, with a sticky bit for the rest.
   mp_size_t top = view.size - 1;
-  unsigned __int128 bits = static_cast<unsigned __int128>(view.limbs[top]) << 64 | view.limbs[top - 1];
+  unsigned __int128 bits =
+      static_cast<unsigned __int128>(view.limbs[top]) << 64 | view.limbs[top - 1];
   bool sticky = false;
   if (top >= 2) {
     int shift = std::countl_zero(static_cast<uint64_t>(view.limbs[top]));
@@ -167,13 +183,15 @@ Result<double> int_double(Thread& thread, Value value) {
   if (is_small(value)) return static_cast<double>(small_value(value));
   IntView view(value);
   double magnitude = magnitude_double(view);
-  if (std::isinf(magnitude)) return raise<OverflowError>(thread, "int too large to convert to float");
+  if (std::isinf(magnitude))
+    return raise<OverflowError>(thread, "int too large to convert to float");
   return view.negative ? -magnitude : magnitude;
 }
 
 AnyResult int_from_double(Thread& thread, double number) {
   if (std::isnan(number)) return raise<ValueError>(thread, "cannot convert float NaN to integer");
-  if (std::isinf(number)) return raise<OverflowError>(thread, "cannot convert float infinity to integer");
+  if (std::isinf(number))
+    return raise<OverflowError>(thread, "cannot convert float infinity to integer");
   number = std::trunc(number);
   if (number >= -4611686018427387904.0 && number < 4611686018427387904.0) {
     return AnyRef::adopt(small_int(static_cast<Word>(number)));
@@ -191,7 +209,8 @@ AnyResult int_from_double(Thread& thread, double number) {
   return int_finish(thread, std::move(result), size, number < 0);
 }
 
-AnyResult int_from_bytes(Thread& thread, const uint8_t* bytes, size_t count, bool little, bool is_signed) {
+AnyResult int_from_bytes(Thread& thread, const uint8_t* bytes, size_t count, bool little,
+                         bool is_signed) {
   mp_size_t size = static_cast<mp_size_t>((count + 7) / 8);
   bool negative = is_signed && count > 0 && (bytes[little ? count - 1 : 0] & 0x80);
   Ref<Int> number = TRY(int_allocate(thread, size));
@@ -209,10 +228,12 @@ AnyResult int_from_bytes(Thread& thread, const uint8_t* bytes, size_t count, boo
   return int_finish(thread, std::move(number), size, negative);
 }
 
-Result<void> int_to_bytes(Thread& thread, Value value, uint8_t* bytes, size_t count, bool little, bool is_signed) {
+Result<void> int_to_bytes(Thread& thread, Value value, uint8_t* bytes, size_t count, bool little,
+                          bool is_signed) {
   IntView view(value);
   bool negative = view.negative && view.size != 0;
-  if (negative && !is_signed) return raise<OverflowError>(thread, "can't convert negative int to unsigned");
+  if (negative && !is_signed)
+    return raise<OverflowError>(thread, "can't convert negative int to unsigned");
   size_t bits = bit_length(view);
   if (is_signed && view.size != 0) {
     // -2**k needs no bit more than 2**k - 1 does.
@@ -222,7 +243,9 @@ Result<void> int_to_bytes(Thread& thread, Value value, uint8_t* bytes, size_t co
   if (bits > count * 8) return raise<OverflowError>(thread, "int too big to convert");
   bool borrow = true;
   for (size_t i = 0; i < count; ++i) {
-    uint8_t byte = i / 8 < static_cast<size_t>(view.size) ? static_cast<uint8_t>(view.limbs[i / 8] >> (8 * (i % 8))) : 0;
+    uint8_t byte = i / 8 < static_cast<size_t>(view.size)
+                       ? static_cast<uint8_t>(view.limbs[i / 8] >> (8 * (i % 8)))
+                       : 0;
     if (negative) {
       byte = static_cast<uint8_t>(~byte + borrow);
       borrow = borrow && byte == 0;
@@ -232,13 +255,16 @@ Result<void> int_to_bytes(Thread& thread, Value value, uint8_t* bytes, size_t co
   return {};
 }
 
-// ---- hash and comparison -------------------------------------------------------------------------------------------------
+// ---- hash and comparison
+// -------------------------------------------------------------------------------------------------
 uint64_t int_hash(Value value) {
   IntView view(value);
   uint64_t hash;
   if (view.size == 0) return 0;
-  if (view.size == 1) hash = view.limbs[0] % kHashModulus;
-  else hash = mpn_mod_1(view.limbs, view.size, kHashModulus);
+  if (view.size == 1)
+    hash = view.limbs[0] % kHashModulus;
+  else
+    hash = mpn_mod_1(view.limbs, view.size, kHashModulus);
   if (view.negative) hash = -hash;
   return hash == ~uint64_t{0} ? ~uint64_t{1} : hash;
 }
@@ -251,12 +277,15 @@ int int_compare(Value left, Value right) {
   IntView a(left), b(right);
   bool a_negative = a.negative && a.size, b_negative = b.negative && b.size;
   if (a_negative != b_negative) return a_negative ? -1 : 1;
-  int order = a.size != b.size ? (a.size < b.size ? -1 : 1) : a.size == 0 ? 0 : mpn_cmp(a.limbs, b.limbs, a.size);
+  int order = a.size != b.size ? (a.size < b.size ? -1 : 1)
+              : a.size == 0    ? 0
+                               : mpn_cmp(a.limbs, b.limbs, a.size);
   order = order < 0 ? -1 : order > 0;
   return a_negative ? -order : order;
 }
 
-// ---- sum, product --------------------------------------------------------------------------------------------------------
+// ---- sum, product
+// --------------------------------------------------------------------------------------------------------
 static AnyResult add_slow(Thread& thread, Value left, Value right, bool subtract) {
   IntView first(left), second(right);
   const IntView *a = &first, *b = &second;
@@ -284,38 +313,47 @@ static AnyResult add_slow(Thread& thread, Value left, Value right, bool subtract
 }
 
 AnyResult int_add(Thread& thread, Any left, Any right) {
-  if (is_small(left) && is_small(right)) return int_from_word(thread, small_value(left) + small_value(right));
+  if (is_small(left) && is_small(right))
+    return int_from_word(thread, small_value(left) + small_value(right));
   return add_slow(thread, left, right, false);
 }
 
 AnyResult int_subtract(Thread& thread, Any left, Any right) {
-  if (is_small(left) && is_small(right)) return int_from_word(thread, small_value(left) - small_value(right));
+  if (is_small(left) && is_small(right))
+    return int_from_word(thread, small_value(left) - small_value(right));
   return add_slow(thread, left, right, true);
 }
 
 AnyResult int_multiply(Thread& thread, Any left, Any right) {
   if (is_small(left) && is_small(right)) {
     __int128 product = static_cast<__int128>(small_value(left)) * small_value(right);
-    return int_from_magnitude(thread, static_cast<unsigned __int128>(product < 0 ? -product : product), product < 0);
+    return int_from_magnitude(
+        thread, static_cast<unsigned __int128>(product < 0 ? -product : product), product < 0);
   }
   IntView first(left), second(right);
   const IntView *a = &first, *b = &second;
   if (a->size < b->size) std::swap(a, b);
   if (b->size == 0) return AnyRef::adopt(small_int(0));
   Ref<Int> result = TRY(int_allocate(thread, a->size + b->size));
-  if (!scratch_available(static_cast<size_t>(a->size + b->size) * 4)) return raise_memory_error(thread);
-  if (a->limbs == b->limbs && a->size == b->size) mpn_sqr(limbs_of(result), a->limbs, a->size);
-  else mpn_mul(limbs_of(result), a->limbs, a->size, b->limbs, b->size);
-  return int_finish(thread, std::move(result), a->size + b->size, first.negative != second.negative);
+  if (!scratch_available(static_cast<size_t>(a->size + b->size) * 4))
+    return raise_memory_error(thread);
+  if (a->limbs == b->limbs && a->size == b->size)
+    mpn_sqr(limbs_of(result), a->limbs, a->size);
+  else
+    mpn_mul(limbs_of(result), a->limbs, a->size, b->limbs, b->size);
+  return int_finish(thread, std::move(result), a->size + b->size,
+                    first.negative != second.negative);
 }
 
-// ---- quotient, remainder -------------------------------------------------------------------------------------------------
+// ---- quotient, remainder
+// -------------------------------------------------------------------------------------------------
 struct Division {
   Maybe<Ref<Object>> quotient, remainder;
 };
 
 // Floor division of anything by anything but zero; both results, unless not wanted.
-static Result<void> divide(Thread& thread, Value left, Value right, Division& out, bool want_quotient, bool want_remainder) {
+static Result<void> divide(Thread& thread, Value left, Value right, Division& out,
+                           bool want_quotient, bool want_remainder) {
   if (int_sign(right) == 0) return raise<ZeroDivisionError>(thread, "division by zero");
   if (is_small(left) && is_small(right)) {
     Word a = small_value(left), b = small_value(right);
@@ -374,7 +412,8 @@ AnyResult int_divmod(Thread& thread, Any left, Any right) {
   return tuple_of(thread, {division.quotient.value(), division.remainder.value()});
 }
 
-// The double nearest to left / right: a quotient of 66 or 67 bits, a sticky bit for the remainder, one rounding.
+// The double nearest to left / right: a quotient of 66 or 67 bits, a sticky bit for the remainder,
+// one rounding.
 AnyResult int_true_divide(Thread& thread, Any left, Any right) {
   if (int_sign(right) == 0) return raise<ZeroDivisionError>(thread, "division by zero");
   if (is_small(left) && is_small(right)) {
@@ -388,19 +427,23 @@ AnyResult int_true_divide(Thread& thread, Any left, Any right) {
   bool negative = a.negative != b.negative;
   if (a.size == 0) return float_from_double(thread, negative ? -0.0 : 0.0);
   Word a_bits = static_cast<Word>(bit_length(a)), b_bits = static_cast<Word>(bit_length(b));
-  if (a_bits - b_bits > 1030) return raise<OverflowError>(thread, "integer division result too large for a float");
+  if (a_bits - b_bits > 1030)
+    return raise<OverflowError>(thread, "integer division result too large for a float");
   if (a_bits - b_bits < -1200) return float_from_double(thread, negative ? -0.0 : 0.0);
   Word shift = 66 - (a_bits - b_bits);  // left / right * 2**shift has 66 or 67 bits
   mp_size_t words = shift > 0 ? shift / 64 : 0;
   mp_size_t size = a.size + words + 1;
-  Scratch numerator(static_cast<size_t>(size)), quotient(static_cast<size_t>(size) + 1), remainder(static_cast<size_t>(b.size));
-  if (!numerator || !quotient || !remainder || !scratch_available(static_cast<size_t>(size) * 4)) return raise_memory_error(thread);
+  Scratch numerator(static_cast<size_t>(size)), quotient(static_cast<size_t>(size) + 1),
+      remainder(static_cast<size_t>(b.size));
+  if (!numerator || !quotient || !remainder || !scratch_available(static_cast<size_t>(size) * 4))
+    return raise_memory_error(thread);
   bool sticky = false;
   mp_limb_t* n = numerator.get();
   if (shift >= 0) {
     mpn_zero(n, words);
     unsigned bits = static_cast<unsigned>(shift % 64);
-    if (bits) n[size - 1] = mpn_lshift(n + words, a.limbs, a.size, bits);
+    if (bits)
+      n[size - 1] = mpn_lshift(n + words, a.limbs, a.size, bits);
     else {
       mpn_copyi(n + words, a.limbs, a.size);
       n[size - 1] = 0;
@@ -410,8 +453,10 @@ AnyResult int_true_divide(Thread& thread, Any left, Any right) {
     unsigned bits = static_cast<unsigned>(-shift % 64);
     for (mp_size_t i = 0; i < cut && !sticky; ++i) sticky = a.limbs[i] != 0;
     size = a.size - cut;
-    if (bits) sticky |= mpn_rshift(n, a.limbs + cut, size, bits) != 0;
-    else mpn_copyi(n, a.limbs + cut, size);
+    if (bits)
+      sticky |= mpn_rshift(n, a.limbs + cut, size, bits) != 0;
+    else
+      mpn_copyi(n, a.limbs + cut, size);
   }
   while (size > 0 && n[size - 1] == 0) --size;
   mpn_tdiv_qr(quotient.get(), remainder.get(), 0, n, size, b.limbs, b.size);
@@ -420,11 +465,13 @@ AnyResult int_true_divide(Thread& thread, Any left, Any right) {
   unsigned __int128 bits = quotient.get()[0];
   if (q_size > 1) bits |= static_cast<unsigned __int128>(quotient.get()[1]) << 64;
   double result = round_to_double(bits, sticky, -shift);
-  if (std::isinf(result)) return raise<OverflowError>(thread, "integer division result too large for a float");
+  if (std::isinf(result))
+    return raise<OverflowError>(thread, "integer division result too large for a float");
   return float_from_double(thread, negative ? -result : result);
 }
 
-// ---- powers ----------------------------------------------------------------------------------------------------------------
+// ---- powers
+// ----------------------------------------------------------------------------------------------------------------
 AnyResult int_power(Thread& thread, Any base, Any exponent) {
   if (int_sign(exponent) < 0) {
     AnyRef left = TRY(float_from_double(thread, TRY(int_double(thread, base))));
@@ -454,13 +501,16 @@ AnyResult int_power(Thread& thread, Any base, Any exponent) {
     }
     if (std::has_single_bit(static_cast<uint64_t>(b.limbs[0]))) {
       AnyRef one = AnyRef::adopt(small_int(negative ? -1 : 1));
-      return int_lshift(thread, one, Any(small_int(static_cast<Word>(count) * std::countr_zero(static_cast<uint64_t>(b.limbs[0])))));
+      return int_lshift(thread, one,
+                        Any(small_int(static_cast<Word>(count) *
+                                      std::countr_zero(static_cast<uint64_t>(b.limbs[0])))));
     }
   }
   mp_size_t room = static_cast<mp_size_t>(bits / 64) + 2;
   Ref<Int> result = TRY(int_allocate(thread, room));
   Scratch other(static_cast<size_t>(room));
-  if (!other || !scratch_available(static_cast<size_t>(room) * 4)) return raise_memory_error(thread);
+  if (!other || !scratch_available(static_cast<size_t>(room) * 4))
+    return raise_memory_error(thread);
   mp_limb_t *now = limbs_of(result), *next = other.get();
   mp_size_t size = b.size;
   mpn_copyi(now, b.limbs, size);
@@ -495,7 +545,8 @@ AnyResult int_power_modulo(Thread& thread, Any base, Any exponent, Any modulus) 
   IntView b(base), e(exponent), m(modulus);
   if (m.size == 0) return raise<ValueError>(thread, "pow() 3rd argument cannot be 0");
   // Everything GMP allocates here is bounded by the modulus and the base.
-  if (!scratch_available(static_cast<size_t>(m.size) * 40 + static_cast<size_t>(b.size) * 4)) return raise_memory_error(thread);
+  if (!scratch_available(static_cast<size_t>(m.size) * 40 + static_cast<size_t>(b.size) * 4))
+    return raise_memory_error(thread);
   mpz_t base_z, exponent_z, modulus_z, result, inverse;
   mpz_roinit_n(base_z, b.limbs, b.negative ? -b.size : b.size);
   mpz_roinit_n(exponent_z, e.limbs, e.size);
@@ -512,29 +563,38 @@ AnyResult int_power_modulo(Thread& thread, Any base, Any exponent, Any modulus) 
     mpz_powm(result, base_z, exponent_z, modulus_z);
   }
   if (possible && m.negative && mpz_sgn(result) != 0) mpz_sub(result, result, modulus_z);
-  AnyResult answer = possible ? from_mpz(thread, result)
-                              : AnyResult(raise<ValueError>(thread, "base is not invertible for the given modulus"));
+  AnyResult answer =
+      possible
+          ? from_mpz(thread, result)
+          : AnyResult(raise<ValueError>(thread, "base is not invertible for the given modulus"));
   mpz_clear(result);
   mpz_clear(inverse);
   return answer;
 }
 
-// ---- bits ------------------------------------------------------------------------------------------------------------------
+// ---- bits
+// ------------------------------------------------------------------------------------------------------------------
 AnyResult int_lshift(Thread& thread, Any left, Any right) {
   int sign = int_sign(right);
   if (sign < 0) return raise<ValueError>(thread, "negative shift count");
   IntView a(left);
   if (a.size == 0) return AnyRef::adopt(small_int(0));
   Word count;
-  if (!int_to_word(right, count) || count / 64 >= kMaxLimbs) return raise<OverflowError>(thread, "too many digits in integer");
-  if (a.size == 1 && count < 64) return int_from_magnitude(thread, static_cast<unsigned __int128>(a.limbs[0]) << count, a.negative);
+  if (!int_to_word(right, count) || count / 64 >= kMaxLimbs)
+    return raise<OverflowError>(thread, "too many digits in integer");
+  if (a.size == 1 && count < 64)
+    return int_from_magnitude(thread, static_cast<unsigned __int128>(a.limbs[0]) << count,
+                              a.negative);
   mp_size_t words = count / 64;
   Ref<Int> result = TRY(int_allocate(thread, a.size + words + 1));
   mp_limb_t* limbs = limbs_of(result);
   mpn_zero(limbs, words);
   limbs[a.size + words] = 0;
-  if (count % 64) limbs[a.size + words] = mpn_lshift(limbs + words, a.limbs, a.size, static_cast<unsigned>(count % 64));
-  else mpn_copyi(limbs + words, a.limbs, a.size);
+  if (count % 64)
+    limbs[a.size + words] =
+        mpn_lshift(limbs + words, a.limbs, a.size, static_cast<unsigned>(count % 64));
+  else
+    mpn_copyi(limbs + words, a.limbs, a.size);
   return int_finish(thread, std::move(result), a.size + words + 1, a.negative);
 }
 
@@ -554,8 +614,10 @@ AnyResult int_rshift(Thread& thread, Any left, Any right) {
   Ref<Int> result = TRY(int_allocate(thread, size + 1));
   mp_limb_t* limbs = limbs_of(result);
   bool lost = false;
-  if (count % 64) lost = mpn_rshift(limbs, a.limbs + words, size, static_cast<unsigned>(count % 64)) != 0;
-  else mpn_copyi(limbs, a.limbs + words, size);
+  if (count % 64)
+    lost = mpn_rshift(limbs, a.limbs + words, size, static_cast<unsigned>(count % 64)) != 0;
+  else
+    mpn_copyi(limbs, a.limbs + words, size);
   limbs[size] = 0;
   if (a.negative) {
     for (mp_size_t i = 0; i < words && !lost; ++i) lost = a.limbs[i] != 0;
@@ -582,7 +644,8 @@ struct TwosComplement {
 template <class F>
 static AnyResult bitwise(Thread& thread, Value left, Value right, F f) {
   if (is_small(left) && is_small(right)) {
-    return AnyRef::adopt(small_int(static_cast<Word>(f(static_cast<uint64_t>(small_value(left)), static_cast<uint64_t>(small_value(right))))));
+    return AnyRef::adopt(small_int(static_cast<Word>(
+        f(static_cast<uint64_t>(small_value(left)), static_cast<uint64_t>(small_value(right))))));
   }
   IntView a(left), b(right);
   mp_size_t size = (a.size > b.size ? a.size : b.size) + 1;

@@ -12,8 +12,8 @@ namespace dx {
 
 static_assert(sizeof(mp_limb_t) == 8);
 
-// Sign and magnitude of any int. Points into itself for immediates, into the object otherwise: neither copied nor kept
-// beyond the object's life. No leading zero limbs; size 0 is zero.
+// Sign and magnitude of any int. Points into itself for immediates, into the object otherwise:
+// neither copied nor kept beyond the object's life. No leading zero limbs; size 0 is zero.
 struct IntView {
   uint64_t small = 0;
   const mp_limb_t* limbs = nullptr;
@@ -21,8 +21,10 @@ struct IntView {
   bool negative = false;
   explicit IntView(Value value) {
     Word number;
-    if (value.is_int()) number = small_int_value(value);
-    else if (value.is_bool()) number = value.is_true();
+    if (value.is_int())
+      number = small_int_value(value);
+    else if (value.is_bool())
+      number = value.is_true();
     else {
       auto* object = static_cast<const Int*>(value.object());
       negative = object->size < 0;
@@ -40,19 +42,26 @@ struct IntView {
 };
 
 inline bool is_small(Value value) { return value.is_int() || value.is_bool(); }
-inline Word small_value(Value value) { return value.is_int() ? small_int_value(value) : value.is_true(); }
+inline Word small_value(Value value) {
+  return value.is_int() ? small_int_value(value) : value.is_true();
+}
 
-inline mp_limb_t* limbs_of(const Ref<Int>& number) { return reinterpret_cast<mp_limb_t*>(number->limbs()); }
+inline mp_limb_t* limbs_of(const Ref<Int>& number) {
+  return reinterpret_cast<mp_limb_t*>(number->limbs());
+}
 // Room for `size` limbs, contents undefined. Result: MemoryError.
 Result<Ref<Int>> int_allocate(Thread& thread, mp_size_t size);
-// The value of `size` limbs in `number` with that sign: an immediate when it fits, leading zeros dropped.
+// The value of `size` limbs in `number` with that sign: an immediate when it fits, leading zeros
+// dropped.
 AnyRef int_finish(Thread& thread, Ref<Int> number, mp_size_t size, bool negative);
 
-// Working memory beyond the results: malloc that reports failure. GMP's own allocations abort when memory is short, so
-// every operation that lets GMP allocate first asks here whether as much as it will need is to be had.
+// Working memory beyond the results: malloc that reports failure. GMP's own allocations abort when
+// memory is short, so every operation that lets GMP allocate first asks here whether as much as it
+// will need is to be had.
 class Scratch {
  public:
-  explicit Scratch(size_t limbs) : limbs_(static_cast<mp_limb_t*>(malloc((limbs + 1) * sizeof(mp_limb_t)))) {}
+  explicit Scratch(size_t limbs)
+      : limbs_(static_cast<mp_limb_t*>(malloc((limbs + 1) * sizeof(mp_limb_t)))) {}
   ~Scratch() { free(limbs_); }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;

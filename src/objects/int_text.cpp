@@ -1,5 +1,6 @@
-// int to text and back. Both directions are sub-quadratic (GMP's mpn_get_str and mpn_set_str); decimal texts beyond
-// int_max_str_digits are refused first, as in CPython, because even so a long one can stall a server.
+// int to text and back. Both directions are sub-quadratic (GMP's mpn_get_str and mpn_set_str);
+// decimal texts beyond int_max_str_digits are refused first, as in CPython, because even so a long
+// one can stall a server.
 
 #include <atomic>
 #include <charconv>
@@ -15,7 +16,8 @@ namespace dx {
 
 std::atomic<Word> int_max_str_digits{kDefaultMaxStrDigits};
 
-// ---- parsing -------------------------------------------------------------------------------------------------------------
+// ---- parsing
+// -------------------------------------------------------------------------------------------------------------
 static int digit_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'z') return c - 'a' + 10;
@@ -24,7 +26,8 @@ static int digit_value(char c) {
 }
 static bool is_space(char c) { return c == ' ' || (c >= 9 && c <= 13); }
 
-static AnyResult parse_digits(Thread& thread, const uint8_t* digits, size_t count, int base, bool negative) {
+static AnyResult parse_digits(Thread& thread, const uint8_t* digits, size_t count, int base,
+                              bool negative) {
   while (count > 0 && *digits == 0) ++digits, --count;
   if (count == 0) return AnyRef::adopt(small_int(0));
   mp_size_t room = static_cast<mp_size_t>(static_cast<double>(count) * std::log2(base) / 64) + 2;
@@ -93,10 +96,11 @@ AnyLookup int_parse_lookup(Thread& thread, std::string_view text, int base) {
   if (!after_digit || (must_be_zero && nonzero)) return AnyLookup::absent();
   Word limit = int_max_str_digits.load(std::memory_order_relaxed);
   if ((base & (base - 1)) != 0 && limit > 0 && static_cast<Word>(count) > limit) {
-    return raise<ValueError>(thread,
-                             "Exceeds the limit ({} digits) for integer string conversion: value has {} digits; use "
-                             "sys.set_int_max_str_digits() to increase the limit",
-                             limit, count);
+    return raise<ValueError>(
+        thread,
+        "Exceeds the limit ({} digits) for integer string conversion: value has {} digits; use "
+        "sys.set_int_max_str_digits() to increase the limit",
+        limit, count);
   }
   return TRY(parse_digits(thread, digits.get(), count, base, negative));
 }
@@ -106,10 +110,12 @@ AnyResult int_parse(Thread& thread, std::string_view text, int base) {
   if (found.raised()) return Raised{};
   if (found.found()) return found.take();
   Ref<Str> shown = TRY(str_from_utf8(thread, text));
-  return raise<ValueError>(thread, "invalid literal for int() with base {}: {}", base, repr_of(shown));
+  return raise<ValueError>(thread, "invalid literal for int() with base {}: {}", base,
+                           repr_of(shown));
 }
 
-// ---- printing ------------------------------------------------------------------------------------------------------------
+// ---- printing
+// ------------------------------------------------------------------------------------------------------------
 static Raised too_long(Thread& thread, Word limit) {
   return raise<ValueError>(thread,
                            "Exceeds the limit ({} digits) for integer string conversion; use "
@@ -124,7 +130,8 @@ Result<Ref<Str>> int_to_str(Thread& thread, Value value, int base) {
     char buffer[66];
     buffer[0] = '-';
     const bool negative = view.negative && view.size;
-    auto end = std::to_chars(buffer + negative, buffer + sizeof(buffer), view.size ? view.limbs[0] : 0, base);
+    auto end = std::to_chars(buffer + negative, buffer + sizeof(buffer),
+                             view.size ? view.limbs[0] : 0, base);
     return str_from_ascii(thread, std::string_view(buffer, static_cast<size_t>(end.ptr - buffer)));
   }
   Word limit = base == 10 ? int_max_str_digits.load(std::memory_order_relaxed) : 0;
@@ -133,7 +140,8 @@ Result<Ref<Str>> int_to_str(Thread& thread, Value value, int base) {
   size_t room = static_cast<size_t>(digits) + 3;
   Scratch copy(static_cast<size_t>(view.size) + 1);
   std::unique_ptr<char, void (*)(void*)> text(static_cast<char*>(malloc(room + 1)), free);
-  if (!copy || !text || !scratch_available(static_cast<size_t>(view.size) * 8)) return raise_memory_error(thread);
+  if (!copy || !text || !scratch_available(static_cast<size_t>(view.size) * 8))
+    return raise_memory_error(thread);
   mpn_copyi(copy.get(), view.limbs, view.size);
   char* first = text.get() + 1;
   size_t count = mpn_get_str(reinterpret_cast<unsigned char*>(first), base, copy.get(), view.size);

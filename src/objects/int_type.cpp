@@ -1,4 +1,5 @@
-// int as Python sees it: construction, slots with NotImplemented for what is no int, methods, and bool.
+// int as Python sees it: construction, slots with NotImplemented for what is no int, methods, and
+// bool.
 
 #include <cmath>
 #include <cstring>
@@ -20,7 +21,8 @@
 
 namespace dx {
 
-// ---- construction ------------------------------------------------------------------------------------------------------
+// ---- construction
+// ------------------------------------------------------------------------------------------------------
 // A base for int(text, base): 0 or 2..36.
 static Result<int> base_from(Thread& thread, Any object) {
   AnyRef index = TRY(to_index(thread, object));
@@ -48,7 +50,8 @@ static AnyResult int_from_str(Thread& thread, Borrowed<Str> text, int base) {
     if (!separators) return int_from_text(thread, view.text(), base, text);
   }
   StrView view = text->view();
-  std::unique_ptr<char, void (*)(void*)> digits(static_cast<char*>(malloc(static_cast<size_t>(view.length) + 1)), free);
+  std::unique_ptr<char, void (*)(void*)> digits(
+      static_cast<char*>(malloc(static_cast<size_t>(view.length) + 1)), free);
   if (!digits) return raise_memory_error(thread);
   return int_from_text(thread, narrow_digits(view, digits.get()), base, text);
 }
@@ -58,7 +61,10 @@ std::string_view narrow_digits(StrView view, char* out) {
   while (i < view.length) {
     char32_t c = view[i];
     int digit = decimal_value(c);
-    out[i++] = digit >= 0 ? static_cast<char>('0' + digit) : is_unicode_space(c) ? ' ' : c < 0x80 ? static_cast<char>(c) : '?';
+    out[i++] = digit >= 0            ? static_cast<char>('0' + digit)
+               : is_unicode_space(c) ? ' '
+               : c < 0x80            ? static_cast<char>(c)
+                                     : '?';
     if (out[i - 1] == '?' && c != '?') break;
   }
   return {out, static_cast<size_t>(i)};
@@ -68,12 +74,15 @@ AnyResult int_from_object(Thread& thread, Any object) {
   if (object.value().is_int() || is_exact(object, SHAPE(int))) return share(thread, object);
   if (auto function = type_of(object)->slot<SlotId::int_>()) {
     AnyRef number = TRY(function(thread, object));
-    if (!is_int(number.value())) return raise<TypeError>(thread, "__int__ returned non-int (type {})", type_name_in(number.borrow()));
+    if (!is_int(number.value()))
+      return raise<TypeError>(thread, "__int__ returned non-int (type {})",
+                              type_name_in(number.borrow()));
     if (!is_exact_int(number.value())) {
-      TRY(warn<DeprecationWarning>(thread, 1,
-                                   "__int__ returned non-int (type {}).  The ability to return an instance of a strict "
-                                   "subclass of int is deprecated, and may not be supported in a future version of Python.",
-                                   type_name_in(number.borrow())));
+      TRY(warn<DeprecationWarning>(
+          thread, 1,
+          "__int__ returned non-int (type {}).  The ability to return an instance of a strict "
+          "subclass of int is deprecated, and may not be supported in a future version of Python.",
+          type_name_in(number.borrow())));
     }
     return int_exact(thread, number);
   }
@@ -85,18 +94,21 @@ AnyResult int_from_object(Thread& thread, Any object) {
   if (has_buffer(object)) {
     BufferScope buffer(thread);
     TRY(buffer.acquire(object));
-    if (is_bytes(object) || has_layout(object, kShapeByteArray)) return int_from_text(thread, buffer.text(), 10, object);
+    if (is_bytes(object) || has_layout(object, kShapeByteArray))
+      return int_from_text(thread, buffer.text(), 10, object);
     Ref<Bytes> copy = TRY(bytes_from(thread, buffer.text()));
     return int_from_text(thread, copy->view(), 10, copy);
   }
-  return raise<TypeError>(thread, "int() argument must be a string, a bytes-like object or a real number, not '{}'",
-                          type_name_in(object));
+  return raise<TypeError>(
+      thread, "int() argument must be a string, a bytes-like object or a real number, not '{}'",
+      type_name_in(object));
 }
 
 // An instance of a subclass. Requires: type is neither int nor bool.
 static AnyResult int_subclass_instance(Thread& thread, Borrowed<Type> type, Value number) {
   IntView view(number);
-  AnyRef made = TRY(allocate_instance_sized(thread, type, sizeof(Int) + static_cast<size_t>(view.size) * 8));
+  AnyRef made =
+      TRY(allocate_instance_sized(thread, type, sizeof(Int) + static_cast<size_t>(view.size) * 8));
   Int* copy = static_cast<Int*>(made.borrow().object());
   copy->size = view.negative ? -view.size : view.size;
   if (view.size) memcpy(copy->limbs(), view.limbs, static_cast<size_t>(view.size) * 8);
@@ -119,14 +131,17 @@ static AnyResult int_from_arguments(Thread& thread, Value x, Value base) {
 static AnyResult int_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"", "base"};
   Value given[2];
-  if (arguments.count == 1 && !arguments.names) given[0] = arguments.items[0];
-  else if (!bind_new(thread, {"int", names, 2, 1, 0, TooMany::expected}, arguments, given)) return Raised{};
+  if (arguments.count == 1 && !arguments.names)
+    given[0] = arguments.items[0];
+  else if (!bind_new(thread, {"int", names, 2, 1, 0, TooMany::expected}, arguments, given))
+    return Raised{};
   AnyRef number = TRY(int_from_arguments(thread, given[0], given[1]));
   if (type.get() == TYPE(int)) return number;
   return int_subclass_instance(thread, type, number.value());
 }
 
-// ---- slots -----------------------------------------------------------------------------------------------------------------
+// ---- slots
+// -----------------------------------------------------------------------------------------------------------------
 static Result<Ref<Str>> int_repr(Thread& thread, Any self) { return int_to_str(thread, self, 10); }
 static Result<Word> int_hash_slot(Thread&, Any self) { return static_cast<Word>(int_hash(self)); }
 
@@ -144,8 +159,12 @@ template <CompareOp op>
 static AnyResult int_compare_slot(Thread&, Any self, Any other) {
   if (!is_int(self) || !is_int(other)) return AnyRef::adopt(kNotImplemented);
   int order = int_compare(self, other);
-  bool truth = op == CompareOp::lt ? order < 0 : op == CompareOp::le ? order <= 0 : op == CompareOp::eq ? order == 0
-             : op == CompareOp::ne ? order != 0 : op == CompareOp::gt ? order > 0 : order >= 0;
+  bool truth = op == CompareOp::lt   ? order < 0
+               : op == CompareOp::le ? order <= 0
+               : op == CompareOp::eq ? order == 0
+               : op == CompareOp::ne ? order != 0
+               : op == CompareOp::gt ? order > 0
+                                     : order >= 0;
   return AnyRef::adopt(bool_value(truth));
 }
 
@@ -155,15 +174,20 @@ static AnyResult int_pow(Thread& thread, Any self, Any exponent, Any modulus) {
   if (!is_int(modulus)) return AnyRef::adopt(kNotImplemented);
   return int_power_modulo(thread, self, exponent, modulus);
 }
-static AnyResult int_rpow(Thread& thread, Any self, Any base, Any modulus) { return int_pow(thread, base, self, modulus); }
+static AnyResult int_rpow(Thread& thread, Any self, Any base, Any modulus) {
+  return int_pow(thread, base, self, modulus);
+}
 
 static AnyResult int_absolute(Thread& thread, Any self) {
   return int_sign(self) < 0 ? int_negate(thread, self) : int_exact(thread, self);
 }
 static Result<bool> int_bool(Thread&, Any self) { return int_sign(self) != 0; }
-static AnyResult int_float(Thread& thread, Any self) { return float_from_double(thread, TRY(int_double(thread, self))); }
+static AnyResult int_float(Thread& thread, Any self) {
+  return float_from_double(thread, TRY(int_double(thread, self)));
+}
 
-// ---- methods ---------------------------------------------------------------------------------------------------------------
+// ---- methods
+// ---------------------------------------------------------------------------------------------------------------
 static AnyResult int_conjugate(Thread& thread, Any self) { return int_exact(thread, self); }
 static Word int_bit_length_method(Any self) { return int_bit_length(self); }
 static Word int_bit_count(Any self) {
@@ -177,20 +201,24 @@ static Result<bool> is_little(Thread& thread, Borrowed<Str> order) {
   return raise<ValueError>(thread, "byteorder must be either 'little' or 'big'");
 }
 
-static AnyResult int_to_bytes_method(Thread& thread, Any self, Word length, Borrowed<Str> order, bool is_signed) {
+static AnyResult int_to_bytes_method(Thread& thread, Any self, Word length, Borrowed<Str> order,
+                                     bool is_signed) {
   bool little = TRY(is_little(thread, order));
   if (length < 0) return raise<ValueError>(thread, "length argument must be non-negative");
   Ref<Bytes> bytes = TRY(bytes_create(thread, static_cast<size_t>(length)));
   if (length == 0 && int_sign(self) == 0) return bytes;
-  TRY(int_to_bytes(thread, self, reinterpret_cast<uint8_t*>(bytes->data()), static_cast<size_t>(length), little, is_signed));
+  TRY(int_to_bytes(thread, self, reinterpret_cast<uint8_t*>(bytes->data()),
+                   static_cast<size_t>(length), little, is_signed));
   return bytes;
 }
 
-static AnyResult int_from_bytes_method(Thread& thread, Borrowed<Type> type, Any object, Borrowed<Str> order, bool is_signed) {
+static AnyResult int_from_bytes_method(Thread& thread, Borrowed<Type> type, Any object,
+                                       Borrowed<Str> order, bool is_signed) {
   bool little = TRY(is_little(thread, order));
   AnyRef bytes = TRY(bytes_of_object(thread, object));
   std::string_view data = Borrowed<Bytes>(bytes.value())->view();
-  AnyRef number = TRY(int_from_bytes(thread, reinterpret_cast<const uint8_t*>(data.data()), data.size(), little, is_signed));
+  AnyRef number = TRY(int_from_bytes(thread, reinterpret_cast<const uint8_t*>(data.data()),
+                                     data.size(), little, is_signed));
   if (type.get() == TYPE(int)) return number;
   return call(thread, type, {number.value()});
 }
@@ -207,7 +235,8 @@ static AnyResult int_round(Thread& thread, Any self, Any ndigits) {
   if (int_sign(digits.value()) >= 0) return int_exact(thread, self);
   // 10**k far beyond the number: no need to compute it.
   Word count;
-  if (!int_to_word(digits.value(), count) || -count > int_bit_length(self)) return AnyRef::adopt(small_int(0));
+  if (!int_to_word(digits.value(), count) || -count > int_bit_length(self))
+    return AnyRef::adopt(small_int(0));
   AnyRef unit = TRY(int_power(thread, Any(small_int(10)), Any(small_int(-count))));
   AnyRef below = TRY(int_remainder(thread, self, unit));
   AnyRef floor = TRY(int_subtract(thread, self, below));
@@ -229,12 +258,15 @@ static Word int_sizeof(Any self) {
   return static_cast<Word>(sizeof(Int)) + view.size * 8;
 }
 static bool int_is_integer(Any) { return true; }
-static AnyResult int_format(Thread& thread, Any self, Borrowed<Str> spec) { return format_int(thread, self, spec); }
+static AnyResult int_format(Thread& thread, Any self, Borrowed<Str> spec) {
+  return format_int(thread, self, spec);
+}
 
 static AnyResult int_get_zero(Thread&, Any) { return AnyRef::adopt(small_int(0)); }
 static AnyResult int_get_one(Thread&, Any) { return AnyRef::adopt(small_int(1)); }
 
-// ---- the type --------------------------------------------------------------------------------------------------------------
+// ---- the type
+// --------------------------------------------------------------------------------------------------------------
 static const SlotEntry int_slots[] = {
     slot<SlotId::new_, int_new>(),
     slot<SlotId::repr, int_repr>(),
@@ -283,19 +315,31 @@ static const SlotEntry int_slots[] = {
 
 constexpr Method int_methods[] = {
     method<int_conjugate>("conjugate()", "Returns self, the complex conjugate of any int."),
-    method<int_bit_length_method>("bit_length()", "Number of bits necessary to represent self in binary."),
-    method<int_bit_count>("bit_count()", "Number of ones in the binary representation of the absolute value of self."),
-    method<int_to_bytes_method>("to_bytes(length=1, byteorder='big', *, signed=False)", "Return an array of bytes representing an integer."),
-    class_method<int_from_bytes_method>("from_bytes(bytes, byteorder='big', *, signed=False)", "Return the integer represented by the given array of bytes."),
-    method<int_as_integer_ratio>("as_integer_ratio()", "Return a pair of integers, whose ratio is equal to the original int."),
+    method<int_bit_length_method>("bit_length()",
+                                  "Number of bits necessary to represent self in binary."),
+    method<int_bit_count>(
+        "bit_count()",
+        "Number of ones in the binary representation of the absolute value of self."),
+    method<int_to_bytes_method>("to_bytes(length=1, byteorder='big', *, signed=False)",
+                                "Return an array of bytes representing an integer."),
+    class_method<int_from_bytes_method>(
+        "from_bytes(bytes, byteorder='big', *, signed=False)",
+        "Return the integer represented by the given array of bytes."),
+    method<int_as_integer_ratio>(
+        "as_integer_ratio()",
+        "Return a pair of integers, whose ratio is equal to the original int."),
     method<int_conjugate>("__trunc__()", "Truncating an Integral returns itself."),
     method<int_conjugate>("__floor__()", "Flooring an Integral returns itself."),
     method<int_conjugate>("__ceil__()", "Ceiling of an Integral returns itself."),
-    method<int_round>("__round__(ndigits=None, /)", "Rounding an Integral returns itself.\n\nRounding with an ndigits argument also returns an integer."),
+    method<int_round>("__round__(ndigits=None, /)",
+                      "Rounding an Integral returns itself.\n\nRounding with an ndigits argument "
+                      "also returns an integer."),
     method<int_getnewargs>("__getnewargs__()"),
-    method<int_format>("__format__(format_spec, /)", "Convert to a string according to format_spec."),
+    method<int_format>("__format__(format_spec, /)",
+                       "Convert to a string according to format_spec."),
     method<int_sizeof>("__sizeof__()", "Returns size in memory, in bytes."),
-    method<int_is_integer>("is_integer()", "Returns True. Exists for duck type compatibility with float.is_integer."),
+    method<int_is_integer>(
+        "is_integer()", "Returns True. Exists for duck type compatibility with float.is_integer."),
 };
 
 static const GetSet int_getsets[] = {
@@ -312,16 +356,17 @@ static size_t int_payload_size(const Object* object) {
 static const Layout int_layout{"int", sizeof(Int), false, nullptr, nullptr, int_payload_size};
 const TypeSpec int_spec{
     .name = "int",
-    .doc = "int([x]) -> integer\nint(x, base=10) -> integer\n\n"
-           "Convert a number or string to an integer, or return 0 if no arguments\n"
-           "are given.  If x is a number, return x.__int__().  For floating-point\n"
-           "numbers, this truncates towards zero.\n\n"
-           "If x is not a number or if base is given, then x must be a string,\n"
-           "bytes, or bytearray instance representing an integer literal in the\n"
-           "given base.  The literal can be preceded by '+' or '-' and be surrounded\n"
-           "by whitespace.  The base defaults to 10.  Valid bases are 0 and 2-36.\n"
-           "Base 0 means to interpret the base from the string as an integer literal.\n"
-           ">>> int('0b100', base=0)\n4",
+    .doc =
+        "int([x]) -> integer\nint(x, base=10) -> integer\n\n"
+        "Convert a number or string to an integer, or return 0 if no arguments\n"
+        "are given.  If x is a number, return x.__int__().  For floating-point\n"
+        "numbers, this truncates towards zero.\n\n"
+        "If x is not a number or if base is given, then x must be a string,\n"
+        "bytes, or bytearray instance representing an integer literal in the\n"
+        "given base.  The literal can be preceded by '+' or '-' and be surrounded\n"
+        "by whitespace.  The base defaults to 10.  Valid bases are 0 and 2-36.\n"
+        "Base 0 means to interpret the base from the string as an integer literal.\n"
+        ">>> int('0b100', base=0)\n4",
     .flags = kTypeBase,
     .shape_flags = kShapeInt,
     .layout = &int_layout,
@@ -330,16 +375,20 @@ const TypeSpec int_spec{
     .getsets = int_getsets,
 };
 
-// ---- bool ------------------------------------------------------------------------------------------------------------------
+// ---- bool
+// ------------------------------------------------------------------------------------------------------------------
 static AnyResult bool_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Value given[1];
-  if (arguments.count == 1 && !arguments.names) given[0] = arguments.items[0];
-  else if (!bind_new(thread, {"bool", nullptr, 1, 1, 0, TooMany::expected}, arguments, given)) return Raised{};
+  if (arguments.count == 1 && !arguments.names)
+    given[0] = arguments.items[0];
+  else if (!bind_new(thread, {"bool", nullptr, 1, 1, 0, TooMany::expected}, arguments, given))
+    return Raised{};
   if (!given[0]) return AnyRef::adopt(kFalse);
   return AnyRef::adopt(bool_value(TRY(is_true(thread, Any(given[0])))));
 }
 static Result<Ref<Str>> bool_repr(Thread& thread, Any self) {
-  return Ref<Str>::share(thread, Borrowed<Str>(self.value().is_true() ? NAME("True") : NAME("False")));
+  return Ref<Str>::share(thread,
+                         Borrowed<Str>(self.value().is_true() ? NAME("True") : NAME("False")));
 }
 template <Value (*operation)(bool, bool), AnyResult (*number)(Thread&, Any, Any)>
 static AnyResult bool_operator(Thread& thread, Any self, Any other) {
@@ -352,11 +401,14 @@ static Value bool_and(bool a, bool b) { return bool_value(a && b); }
 static Value bool_or(bool a, bool b) { return bool_value(a || b); }
 static Value bool_xor(bool a, bool b) { return bool_value(a != b); }
 static AnyResult bool_invert(Thread& thread, Any self) {
-  TRY(warn<DeprecationWarning>(thread, 1,
-                               "Bitwise inversion '~' on bool is deprecated and will be removed in Python 3.16. This returns "
-                               "the bitwise inversion of the underlying int object and is usually not what you expect from "
-                               "the negation of a bool object. Use the 'not' operator for boolean negation or ~int(x) for the "
-                               "bitwise inversion of the underlying int."));
+  TRY(warn<DeprecationWarning>(
+      thread, 1,
+      "Bitwise inversion '~' on bool is deprecated and will be removed in Python 3.16. This "
+      "returns "
+      "the bitwise inversion of the underlying int object and is usually not what you expect from "
+      "the negation of a bool object. Use the 'not' operator for boolean negation or ~int(x) for "
+      "the "
+      "bitwise inversion of the underlying int."));
   return int_invert(thread, self);
 }
 
@@ -373,9 +425,10 @@ static const SlotEntry bool_slots[] = {
 };
 const TypeSpec bool_spec{
     .name = "bool",
-    .doc = "Returns True when the argument is true, False otherwise.\n"
-           "The builtins True and False are the only two instances of the class bool.\n"
-           "The class bool is a subclass of the class int, and cannot be subclassed.",
+    .doc =
+        "Returns True when the argument is true, False otherwise.\n"
+        "The builtins True and False are the only two instances of the class bool.\n"
+        "The class bool is a subclass of the class int, and cannot be subclassed.",
     .base = TYPE_HANDLE(int),
     .slots = bool_slots,
 };

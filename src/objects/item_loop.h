@@ -1,6 +1,7 @@
 #pragma once
-// A loop in C++ over the items of any iterable, as `for` does it. Exact lists and tuples are read by index, without an
-// iterator object; of everything else the iterator's __next__ slot is looked up once.
+// A loop in C++ over the items of any iterable, as `for` does it. Exact lists and tuples are read
+// by index, without an iterator object; of everything else the iterator's __next__ slot is looked
+// up once.
 //
 //   ItemLoop loop(thread);
 //   TRY(loop.begin(iterable));
@@ -12,7 +13,8 @@
 //     ...
 //   }
 //
-// Python code may run between two items: a list is looked at anew at every step, so that it may grow and shrink.
+// Python code may run between two items: a list is looked at anew at every step, so that it may
+// grow and shrink.
 
 #include "objects/list.h"
 #include "objects/protocol.h"
@@ -61,23 +63,26 @@ class ItemLoop {
   bool is_list_ = false;
 };
 
-// What `for a, b in iterator` needs of dict_items, enumerate and zip of two: both words, counted, without a tuple around them.
-// ordinary: nothing was done, the iterator's __next__ serves.
+// What `for a, b in iterator` needs of dict_items, enumerate and zip of two: both words, counted,
+// without a tuple around them. ordinary: nothing was done, the iterator's __next__ serves.
 extern TypeHandle dict_itemiterator_type, enumerate_type, zip_type;
 enum class PairStep : int8_t { raised, done, pair, ordinary };
 PairStep dict_items_next_pair(Thread& thread, Any iterator, Value* pair);  // dict_views.cpp
 PairStep enumerate_next_pair(Thread& thread, Any iterator, Value* pair);
 PairStep zip_next_two(Thread& thread, Any iterator, Value* pair);
 
-// Whether the only reference to a tuple is the one the caller looks through: its items may be replaced, as iterators of
-// pairs do with the pair they gave out last. Its cached hash is to be reset.
+// Whether the only reference to a tuple is the one the caller looks through: its items may be
+// replaced, as iterators of pairs do with the pair they gave out last. Its cached hash is to be
+// reset.
 inline bool tuple_is_ours(const Thread& thread, const Tuple* tuple) {
   return strong_load(tuple) == 1 && weak_load(tuple) == kWeakOne && is_mine(thread, tuple);
 }
-// A pair (first, second), both given away to it: `last` again when nobody else holds it, else a new one that stays there.
-inline Result<Ref<Tuple>> tuple_pair_reusing(Thread& thread, Object* container, Field<Tuple>& last, AnyRef first,
-                                             AnyRef second) {
-  if (Maybe<Borrowed<Tuple>> known = last.maybe(); known && is_mine(thread, container) && tuple_is_ours(thread, known.get())) {
+// A pair (first, second), both given away to it: `last` again when nobody else holds it, else a new
+// one that stays there.
+inline Result<Ref<Tuple>> tuple_pair_reusing(Thread& thread, Object* container, Field<Tuple>& last,
+                                             AnyRef first, AnyRef second) {
+  if (Maybe<Borrowed<Tuple>> known = last.maybe();
+      known && is_mine(thread, container) && tuple_is_ours(thread, known.get())) {
     Ref<Tuple> pair = Ref<Tuple>::share(thread, *known);
     pair->hash_cache.store(0, std::memory_order_relaxed);
     Value old_first = slot_exchange(thread, pair.get(), pair->items()[0], first.release());

@@ -1,4 +1,5 @@
-// iter(sequence) by __getitem__ ("iterator"), iter(callable, sentinel), and what iterators share for pickling.
+// iter(sequence) by __getitem__ ("iterator"), iter(callable, sentinel), and what iterators share
+// for pickling.
 
 #include "objects/iter.h"
 
@@ -14,19 +15,21 @@ AnyResult builtin_function(Thread& thread, Borrowed<Str> name) {
   Ref<Dict> builtins = TRY(builtins_of(thread, no_globals));
   AnyLookup found = dict_get_str(thread, builtins, name);
   if (found.raised()) return Raised{};
-  if (found.is_absent()) return raise<AttributeError>(thread, "module 'builtins' has no attribute '{}'", name);
+  if (found.is_absent())
+    return raise<AttributeError>(thread, "module 'builtins' has no attribute '{}'", name);
   return found.take();
 }
 
-AnyResult reduce_with_builtin(Thread& thread, Borrowed<Str> name, std::initializer_list<Value> arguments,
-                              MaybeAny state) {
+AnyResult reduce_with_builtin(Thread& thread, Borrowed<Str> name,
+                              std::initializer_list<Value> arguments, MaybeAny state) {
   AnyRef function = TRY(builtin_function(thread, name));
   Ref<Tuple> packed = TRY(tuple_of(thread, arguments));
   if (state) return tuple_of(thread, {function.value(), packed.value(), state.value()});
   return tuple_of(thread, {function.value(), packed.value()});
 }
 
-// ---- iterator over __getitem__ --------------------------------------------------------------------------------------------
+// ---- iterator over __getitem__
+// --------------------------------------------------------------------------------------------
 
 TypeHandle iterator_type, callable_iterator_type;
 
@@ -73,7 +76,8 @@ static AnyResult iterator_length_hint(Thread& thread, Borrowed<SequenceIterator>
 static AnyResult iterator_reduce(Thread& thread, Borrowed<SequenceIterator> self) {
   Maybe<Ref<Object>> sequence = field_load(thread, self.get(), self->sequence);
   if (!sequence) return reduce_with_builtin(thread, NAME("iter"), {Value(tuple_empty())});
-  return reduce_with_builtin(thread, NAME("iter"), {sequence.value()}, MaybeAny(small_int(self->index)));
+  return reduce_with_builtin(thread, NAME("iter"), {sequence.value()},
+                             MaybeAny(small_int(self->index)));
 }
 
 static void iterator_setstate(Borrowed<SequenceIterator> self, Word index) {
@@ -83,13 +87,16 @@ static void iterator_setstate(Borrowed<SequenceIterator> self, Word index) {
 static void iterator_trace(Object* object, SlotVisitor& visitor) {
   visitor(static_cast<SequenceIterator*>(object)->sequence);
 }
-static const Layout iterator_layout{"iterator", sizeof(SequenceIterator), true, iterator_trace, nullptr, nullptr, drop_by<iterator_trace>};
+static const Layout iterator_layout{
+    "iterator", sizeof(SequenceIterator), true, iterator_trace, nullptr,
+    nullptr,    drop_by<iterator_trace>};
 static const SlotEntry iterator_slots[] = {
     slot<SlotId::iter, iterator_iter>(),
     slot<SlotId::next, iterator_next>(),
 };
 static constexpr Method iterator_methods[] = {
-    method<iterator_length_hint>("__length_hint__()", "Private method returning an estimate of len(list(it))."),
+    method<iterator_length_hint>("__length_hint__()",
+                                 "Private method returning an estimate of len(list(it))."),
     method<iterator_reduce>("__reduce__()", "Return state information for pickling."),
     method<iterator_setstate>("__setstate__(object, /)", "Set state information for unpickling."),
 };
@@ -102,7 +109,8 @@ const TypeSpec iterator_spec{
     .methods = iterator_methods,
 };
 
-// ---- iter(callable, sentinel) ------------------------------------------------------------------------------------------------
+// ---- iter(callable, sentinel)
+// ------------------------------------------------------------------------------------------------
 
 struct CallableIterator : Object {
   Field<Object> callable;  // empty once exhausted
@@ -138,7 +146,8 @@ static Step callable_iterator_next(Thread& thread, Borrowed<CallableIterator> se
 static AnyResult callable_iterator_reduce(Thread& thread, Borrowed<CallableIterator> self) {
   Maybe<Ref<Object>> callable = field_load(thread, self.get(), self->callable);
   Maybe<Ref<Object>> sentinel = field_load(thread, self.get(), self->sentinel);
-  if (!callable || !sentinel) return reduce_with_builtin(thread, NAME("iter"), {Value(tuple_empty())});
+  if (!callable || !sentinel)
+    return reduce_with_builtin(thread, NAME("iter"), {Value(tuple_empty())});
   return reduce_with_builtin(thread, NAME("iter"), {callable.value(), sentinel.value()});
 }
 

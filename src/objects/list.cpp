@@ -1,8 +1,8 @@
-// The storage of list: buffers, growth, insertion and removal. The type's Python face is in list_type.cpp, sorting in
-// list_sort.cpp, iterators in list_iter.cpp.
+// The storage of list: buffers, growth, insertion and removal. The type's Python face is in
+// list_type.cpp, sorting in list_sort.cpp, iterators in list_iter.cpp.
 //
-// Invariants: words [0, length) of a buffer are items; a buffer's strategy holds for all of them. Items leave the buffer
-// under the lock and are dropped after it.
+// Invariants: words [0, length) of a buffer are items; a buffer's strategy holds for all of them.
+// Items leave the buffer under the lock and are dropped after it.
 
 #include "objects/list.h"
 
@@ -18,22 +18,30 @@ namespace {
 constexpr Word kMaxLength = (Word{1} << 55) - 1;
 
 inline ListStrategy strategy_of(Value item) {
-  return item.is_int() ? ListStrategy::int64 : item.is_float() ? ListStrategy::float64 : ListStrategy::value;
+  return item.is_int()     ? ListStrategy::int64
+         : item.is_float() ? ListStrategy::float64
+                           : ListStrategy::value;
 }
 
-// Room for a list that grew to `length`: about an eighth more, as CPython's, so that appending stays linear.
+// Room for a list that grew to `length`: about an eighth more, as CPython's, so that appending
+// stays linear.
 inline Word grown(Word length) { return (length + (length >> 3) + 6) & ~Word{3}; }
 
-inline ListBuffer* buffer_of(Borrowed<List> self) { return self->buffer.load(std::memory_order_relaxed); }
+inline ListBuffer* buffer_of(Borrowed<List> self) {
+  return self->buffer.load(std::memory_order_relaxed);
+}
 inline Word length_of(ListBuffer* buffer) { return buffer->length.load(std::memory_order_relaxed); }
 
-// Puts a buffer of this capacity and strategy in place, items moved over. Null: memory is short. Requires: the lock.
-ListBuffer* replace_buffer(Thread& thread, Borrowed<List> self, Word capacity, ListStrategy strategy) {
+// Puts a buffer of this capacity and strategy in place, items moved over. Null: memory is short.
+// Requires: the lock.
+ListBuffer* replace_buffer(Thread& thread, Borrowed<List> self, Word capacity,
+                           ListStrategy strategy) {
   ListBuffer* old = buffer_of(self);
   ListBuffer* fresh = list_buffer_create(thread, capacity, strategy);
   if (!fresh) return nullptr;
   Word length = length_of(old);
-  std::memcpy(static_cast<void*>(fresh->values()), old->values(), static_cast<size_t>(length) * sizeof(Slot));
+  std::memcpy(static_cast<void*>(fresh->values()), old->values(),
+              static_cast<size_t>(length) * sizeof(Slot));
   fresh->length.store(length, std::memory_order_relaxed);
   self->buffer.store(fresh, std::memory_order_release);
   list_buffer_release(thread, self.get(), old);
@@ -46,13 +54,17 @@ ListBuffer* make_room(Thread& thread, Borrowed<List> self, Word more, ListStrate
   Word length = length_of(buffer);
   if (length > 0 && buffer->strategy != strategy) strategy = ListStrategy::value;
   bool fits = length + more <= buffer->capacity;
-  if (__builtin_expect(fits && (buffer->strategy == strategy || buffer->strategy == ListStrategy::value), 1)) {
+  if (__builtin_expect(
+          fits && (buffer->strategy == strategy || buffer->strategy == ListStrategy::value), 1)) {
     // An empty buffer of strategy value may hold anything already; it keeps its strategy.
     return buffer;
   }
   if (more > kMaxLength - length) return nullptr;
-  ListBuffer* fresh = replace_buffer(thread, self, fits ? buffer->capacity : grown(length + more), strategy);
-  if (fresh) fresh->capacity = static_cast<Word>((buffer_capacity(fresh) - sizeof(ListBuffer)) / sizeof(Slot));
+  ListBuffer* fresh =
+      replace_buffer(thread, self, fits ? buffer->capacity : grown(length + more), strategy);
+  if (fresh)
+    fresh->capacity =
+        static_cast<Word>((buffer_capacity(fresh) - sizeof(ListBuffer)) / sizeof(Slot));
   return fresh;
 }
 
@@ -61,22 +73,27 @@ void maybe_shrink(Thread& thread, Borrowed<List> self) {
   ListBuffer* buffer = buffer_of(self);
   Word length = length_of(buffer);
   if (buffer->capacity <= 16 || length >= buffer->capacity / 2) return;
-  if (length > 0) (void)replace_buffer(thread, self, grown(length), buffer->strategy);  // without memory: stays large
+  if (length > 0)
+    (void)replace_buffer(thread, self, grown(length),
+                         buffer->strategy);  // without memory: stays large
 }
 
 // Items taken out of a list under its lock, to be dropped after it.
 class DropBag {
  public:
   enum class Order : uint8_t { first_put_first, last_put_first };
-  explicit DropBag(Thread& thread, Order order = Order::first_put_first) : thread_(thread), order_(order) {}
+  explicit DropBag(Thread& thread, Order order = Order::first_put_first)
+      : thread_(thread), order_(order) {}
   ~DropBag() {
-    for (Word i = 0; i < count_; ++i) decref(thread_, items_[order_ == Order::first_put_first ? i : count_ - 1 - i]);
+    for (Word i = 0; i < count_; ++i)
+      decref(thread_, items_[order_ == Order::first_put_first ? i : count_ - 1 - i]);
     if (items_ != small_) free_buffer(thread_, items_);
   }
   DropBag(const DropBag&) = delete;
   [[nodiscard]] bool reserve(Word count) {
     if (count <= kSmall) return true;
-    Value* items = static_cast<Value*>(allocate_buffer(thread_, static_cast<size_t>(count) * sizeof(Value)));
+    Value* items =
+        static_cast<Value*>(allocate_buffer(thread_, static_cast<size_t>(count) * sizeof(Value)));
     if (!items) return false;
     items_ = items;
     return true;
@@ -94,7 +111,8 @@ class DropBag {
 
 }  // namespace
 
-// ---- buffers --------------------------------------------------------------------------------------------------------------
+// ---- buffers
+// --------------------------------------------------------------------------------------------------------------
 
 static constinit ListBuffer empty_buffer{0, 0, ListStrategy::value};
 
@@ -102,7 +120,8 @@ ListBuffer* list_empty_buffer() { return &empty_buffer; }
 
 ListBuffer* list_buffer_create(Thread& thread, Word capacity, ListStrategy strategy) {
   if (capacity > kMaxLength) return nullptr;
-  void* memory = allocate_buffer(thread, sizeof(ListBuffer) + static_cast<size_t>(capacity) * sizeof(Slot));
+  void* memory =
+      allocate_buffer(thread, sizeof(ListBuffer) + static_cast<size_t>(capacity) * sizeof(Slot));
   if (!memory) return nullptr;
   ListBuffer* buffer = static_cast<ListBuffer*>(memory);
   buffer->length.store(0, std::memory_order_relaxed);
@@ -113,8 +132,10 @@ ListBuffer* list_buffer_create(Thread& thread, Word capacity, ListStrategy strat
 
 void list_buffer_release(Thread& thread, const Object* list, ListBuffer* buffer) {
   if (buffer == &empty_buffer) return;
-  if (is_mine(thread, list)) free_buffer(thread, buffer);
-  else retire_buffer(thread, buffer);
+  if (is_mine(thread, list))
+    free_buffer(thread, buffer);
+  else
+    retire_buffer(thread, buffer);
 }
 
 ListStrategy list_strategy_of(const Value* items, size_t count) {
@@ -126,7 +147,8 @@ ListStrategy list_strategy_of(const Value* items, size_t count) {
   return strategy;
 }
 
-// ---- construction ---------------------------------------------------------------------------------------------------------
+// ---- construction
+// ---------------------------------------------------------------------------------------------------------
 
 Result<Ref<List>> list_create(Thread& thread, size_t capacity) {
   Object* object = allocate_object(thread, sizeof(List), SHAPE(list), PageKind::traced);
@@ -136,7 +158,8 @@ Result<Ref<List>> list_create(Thread& thread, size_t capacity) {
   Ref<List> made = Ref<List>::adopt(self);
   if (capacity) {
     if (capacity > static_cast<size_t>(kMaxLength)) return raise_memory_error(thread);
-    ListBuffer* buffer = list_buffer_create(thread, static_cast<Word>(capacity), ListStrategy::value);
+    ListBuffer* buffer =
+        list_buffer_create(thread, static_cast<Word>(capacity), ListStrategy::value);
     if (!buffer) return raise_memory_error(thread);
     self->buffer.store(buffer, std::memory_order_release);
   }
@@ -144,7 +167,8 @@ Result<Ref<List>> list_create(Thread& thread, size_t capacity) {
 }
 
 // A list of `count` words that are counted for it already.
-static Result<Ref<List>> list_of_owned(Thread& thread, const Value* items, size_t count, ListStrategy strategy) {
+static Result<Ref<List>> list_of_owned(Thread& thread, const Value* items, size_t count,
+                                       ListStrategy strategy) {
   Object* object = allocate_object(thread, sizeof(List), SHAPE(list), PageKind::traced);
   ListBuffer* buffer = &empty_buffer;
   if (object && count) buffer = list_buffer_create(thread, static_cast<Word>(count), strategy);
@@ -172,15 +196,17 @@ Result<Ref<List>> list_adopt(Thread& thread, Value* items, size_t count) {
   return list_of_owned(thread, items, count, list_strategy_of(items, count));
 }
 
-// ---- one item -------------------------------------------------------------------------------------------------------------
+// ---- one item
+// -------------------------------------------------------------------------------------------------------------
 
 Result<void> list_append_slow(Thread& thread, Borrowed<List> self, AnyRef item) {
   ObjectLock lock(thread, self.get());
   ListBuffer* buffer = buffer_of(self);
   Word length = length_of(buffer);
   ListStrategy strategy = strategy_of(item.value());
-  if (__builtin_expect(length == buffer->capacity ||
-                           (buffer->strategy != strategy && buffer->strategy != ListStrategy::value), 0)) {
+  if (__builtin_expect(length == buffer->capacity || (buffer->strategy != strategy &&
+                                                      buffer->strategy != ListStrategy::value),
+                       0)) {
     buffer = make_room(thread, self, 1, strategy);
     if (!buffer) {
       lock.unlock();
@@ -222,7 +248,9 @@ Result<void> list_set(Thread& thread, Borrowed<List> self, Word index, AnyRef it
       lock.unlock();
       return raise<IndexError>(thread, "list assignment index out of range");
     }
-    if (__builtin_expect(buffer->strategy != ListStrategy::value && buffer->strategy != strategy_of(item.value()), 0)) {
+    if (__builtin_expect(buffer->strategy != ListStrategy::value &&
+                             buffer->strategy != strategy_of(item.value()),
+                         0)) {
       buffer = replace_buffer(thread, self, buffer->capacity, ListStrategy::value);
       if (!buffer) {
         lock.unlock();
@@ -244,7 +272,8 @@ Maybe<Ref<Object>> list_pop_at(Thread& thread, Borrowed<List> self, Word index) 
   Slot* slots = buffer->values();
   Value item = slots[index].raw_relaxed();
   if (index + 1 < length) {
-    range_move(self.get(), slots + index, slots + index + 1, static_cast<size_t>(length - index - 1));
+    range_move(self.get(), slots + index, slots + index + 1,
+               static_cast<size_t>(length - index - 1));
   }
   buffer->length.store(length - 1, std::memory_order_release);
   slots[length - 1].word().store(0, std::memory_order_release);
@@ -259,7 +288,8 @@ bool list_remove_same(Thread& thread, Borrowed<List> self, Word index, Any item)
     Word length = length_of(buffer);
     Slot* slots = buffer->values();
     if (index >= length || slots[index].raw_relaxed() != item.value()) return false;
-    range_move(self.get(), slots + index, slots + index + 1, static_cast<size_t>(length - index - 1));
+    range_move(self.get(), slots + index, slots + index + 1,
+               static_cast<size_t>(length - index - 1));
     buffer->length.store(length - 1, std::memory_order_release);
     slots[length - 1].word().store(0, std::memory_order_release);
     if (length - 1 < buffer->capacity / 2) maybe_shrink(thread, self);
@@ -268,16 +298,20 @@ bool list_remove_same(Thread& thread, Borrowed<List> self, Word index, Any item)
   return true;
 }
 
-// ---- many items -------------------------------------------------------------------------------------------------------------
+// ---- many items
+// -------------------------------------------------------------------------------------------------------------
 
-// Counted copies of words [start, start + count) of a list; fewer when it shrank. The lock keeps them in place.
-static Word copy_items(Thread& thread, Borrowed<List> from, Word start, Word count, Value* to, ListStrategy* strategy) {
+// Counted copies of words [start, start + count) of a list; fewer when it shrank. The lock keeps
+// them in place.
+static Word copy_items(Thread& thread, Borrowed<List> from, Word start, Word count, Value* to,
+                       ListStrategy* strategy) {
   ObjectLock lock(thread, from.get());
   ListBuffer* buffer = buffer_of(from);
   Word length = length_of(buffer);
   if (start + count > length) count = length > start ? length - start : 0;
   Slot* slots = buffer->values() + start;
-  std::memcpy(static_cast<void*>(to), static_cast<const void*>(slots), static_cast<size_t>(count) * sizeof(Value));
+  std::memcpy(static_cast<void*>(to), static_cast<const void*>(slots),
+              static_cast<size_t>(count) * sizeof(Value));
   if (buffer->strategy == ListStrategy::value) {
     for (Word i = 0; i < count; ++i) incref(thread, to[i]);
   }
@@ -303,7 +337,8 @@ Result<Ref<List>> list_slice(Thread& thread, Borrowed<List> self, Word start, Wo
   ListBuffer* fresh = list_buffer_create(thread, stop - start, ListStrategy::value);
   if (!fresh) return raise_memory_error(thread);
   ListStrategy strategy;
-  Word count = copy_items(thread, self, start, stop - start, reinterpret_cast<Value*>(fresh->values()), &strategy);
+  Word count = copy_items(thread, self, start, stop - start,
+                          reinterpret_cast<Value*>(fresh->values()), &strategy);
   fresh->strategy = strategy;
   fresh->length.store(count, std::memory_order_relaxed);
   part->buffer.store(fresh, std::memory_order_release);
@@ -322,7 +357,8 @@ Result<Ref<Tuple>> list_to_tuple(Thread& thread, Borrowed<List> self) {
     if (buffer->strategy == ListStrategy::value) {
       for (Word i = 0; i < length; ++i) incref(thread, items[i]);
     }
-    std::memcpy(static_cast<void*>(made->items()), items, static_cast<size_t>(length) * sizeof(Slot));
+    std::memcpy(static_cast<void*>(made->items()), items,
+                static_cast<size_t>(length) * sizeof(Slot));
     return made;
   }
 }
@@ -333,24 +369,29 @@ static void publish_run(Thread& thread, Borrowed<List> self, const Value* items,
   for (Word i = 0; i < count; ++i) publish(thread, items[i]);
 }
 
-// Adds `count` words that are counted for the list already. Requires: the lock. False: memory is short.
-static bool append_owned(Thread& thread, Borrowed<List> self, const Value* items, Word count, ListStrategy strategy) {
+// Adds `count` words that are counted for the list already. Requires: the lock. False: memory is
+// short.
+static bool append_owned(Thread& thread, Borrowed<List> self, const Value* items, Word count,
+                         ListStrategy strategy) {
   ListBuffer* buffer = make_room(thread, self, count, strategy);
   if (!buffer) return false;
   Word length = length_of(buffer);
   publish_run(thread, self, items, count);
-  std::memcpy(static_cast<void*>(buffer->values() + length), items, static_cast<size_t>(count) * sizeof(Slot));
+  std::memcpy(static_cast<void*>(buffer->values() + length), items,
+              static_cast<size_t>(count) * sizeof(Slot));
   buffer->length.store(length + count, std::memory_order_release);
   return true;
 }
 
-static Result<void> extend_by_values(Thread& thread, Borrowed<List> self, const Value* items, Word count) {
+static Result<void> extend_by_values(Thread& thread, Borrowed<List> self, const Value* items,
+                                     Word count) {
   for (Word i = 0; i < count; ++i) incref(thread, items[i]);
   if (count == 0) return {};
   bool done;
   {
     ObjectLock lock(thread, self.get());
-    done = append_owned(thread, self, items, count, list_strategy_of(items, static_cast<size_t>(count)));
+    done = append_owned(thread, self, items, count,
+                        list_strategy_of(items, static_cast<size_t>(count)));
   }
   if (done) return {};
   for (Word i = 0; i < count; ++i) decref(thread, items[i]);
@@ -371,25 +412,30 @@ static Result<void> extend_by_list(Thread& thread, Borrowed<List> self, Borrowed
     if (strategy == ListStrategy::value) {
       for (Word i = 0; i < count; ++i) incref(thread, items[i]);
     }
-    std::memcpy(static_cast<void*>(buffer->values() + length), items, static_cast<size_t>(count) * sizeof(Slot));
+    std::memcpy(static_cast<void*>(buffer->values() + length), items,
+                static_cast<size_t>(count) * sizeof(Slot));
     buffer->length.store(length + count, std::memory_order_release);
     return {};
   }
   Ref<Tuple> items = TRY(list_to_tuple(thread, other));
-  return extend_by_values(thread, self, reinterpret_cast<const Value*>(items->items()), items->size);
+  return extend_by_values(thread, self, reinterpret_cast<const Value*>(items->items()),
+                          items->size);
 }
 
 Result<void> list_extend(Thread& thread, Borrowed<List> self, Any iterable) {
-  if (is_exact(iterable, SHAPE(list))) return extend_by_list(thread, self, Borrowed<List>(iterable.value()));
+  if (is_exact(iterable, SHAPE(list)))
+    return extend_by_list(thread, self, Borrowed<List>(iterable.value()));
   if (is_exact(iterable, SHAPE(tuple))) {
     Borrowed<Tuple> items(iterable.value());
-    return extend_by_values(thread, self, reinterpret_cast<const Value*>(items->items()), items->size);
+    return extend_by_values(thread, self, reinterpret_cast<const Value*>(items->items()),
+                            items->size);
   }
   ValueRun run(thread);
   if (TRY(snapshot_items(thread, iterable, run))) {
     if (run.count == 0) return {};
     ObjectLock lock(thread, self.get());
-    if (!append_owned(thread, self, run.items, static_cast<Word>(run.count), list_strategy_of(run.items, run.count))) {
+    if (!append_owned(thread, self, run.items, static_cast<Word>(run.count),
+                      list_strategy_of(run.items, run.count))) {
       lock.unlock();
       return raise_memory_error(thread);
     }
@@ -398,15 +444,17 @@ Result<void> list_extend(Thread& thread, Borrowed<List> self, Any iterable) {
   }
   AnyRef iterator = TRY(get_iter(thread, iterable));
   Word hint = TRY(length_hint(thread, iterable, 8));
-  // A hint that no list can follow is taken for wrong, as in CPython; for one that only no machine has room for,
-  // list(range(10**18)) says so at once.
+  // A hint that no list can follow is taken for wrong, as in CPython; for one that only no machine
+  // has room for, list(range(10**18)) says so at once.
   if (hint > INT64_MAX - list_length(self)) hint = 0;
   if (hint >= (Word{1} << 40)) return raise_memory_error(thread);
   {
     ObjectLock lock(thread, self.get());
     ListBuffer* buffer = buffer_of(self);
     Word length = length_of(buffer);
-    if (hint > buffer->capacity - length && !replace_buffer(thread, self, length + hint, length ? buffer->strategy : ListStrategy::value)) {
+    if (hint > buffer->capacity - length &&
+        !replace_buffer(thread, self, length + hint,
+                        length ? buffer->strategy : ListStrategy::value)) {
       lock.unlock();
       return raise_memory_error(thread);
     }
@@ -453,13 +501,16 @@ Result<void> list_delete_range(Thread& thread, Borrowed<List> self, Word start, 
   for (Word i = start; i < stop; ++i) bag.put(slots[i].raw_relaxed());
   range_move(self.get(), slots + start, slots + stop, static_cast<size_t>(length - stop));
   buffer->length.store(length - count, std::memory_order_release);
-  for (Word i = length - count; i < length; ++i) slots[i].word().store(0, std::memory_order_release);
+  for (Word i = length - count; i < length; ++i)
+    slots[i].word().store(0, std::memory_order_release);
   maybe_shrink(thread, self);
   return {};
 }
 
-// Replaces items [start, stop) by words that are counted for the list already; they are dropped when it raises.
-Result<void> list_splice(Thread& thread, Borrowed<List> self, Word start, Word stop, const Value* items, Word count) {
+// Replaces items [start, stop) by words that are counted for the list already; they are dropped
+// when it raises.
+Result<void> list_splice(Thread& thread, Borrowed<List> self, Word start, Word stop,
+                         const Value* items, Word count) {
   DropBag bag(thread, DropBag::Order::last_put_first);
   ObjectLock lock(thread, self.get());
   Word length = length_of(buffer_of(self));
@@ -471,7 +522,8 @@ Result<void> list_splice(Thread& thread, Borrowed<List> self, Word start, Word s
   bool room = bag.reserve(removed);
   ListBuffer* buffer = nullptr;
   if (room) {
-    ListStrategy strategy = count ? list_strategy_of(items, static_cast<size_t>(count)) : buffer_of(self)->strategy;
+    ListStrategy strategy =
+        count ? list_strategy_of(items, static_cast<size_t>(count)) : buffer_of(self)->strategy;
     buffer = make_room(thread, self, more > 0 ? more : 0, strategy);
   }
   if (!buffer) {
@@ -483,15 +535,18 @@ Result<void> list_splice(Thread& thread, Borrowed<List> self, Word start, Word s
   for (Word i = start; i < stop; ++i) bag.put(slots[i].raw_relaxed());
   range_move(self.get(), slots + start + count, slots + stop, static_cast<size_t>(length - stop));
   publish_run(thread, self, items, count);
-  for (Word i = 0; i < count; ++i) slots[start + i].word().store(items[i].bits, std::memory_order_release);
+  for (Word i = 0; i < count; ++i)
+    slots[start + i].word().store(items[i].bits, std::memory_order_release);
   buffer->length.store(length + more, std::memory_order_release);
   for (Word i = length + more; i < length; ++i) slots[i].word().store(0, std::memory_order_release);
   maybe_shrink(thread, self);
   return {};
 }
 
-bool list_replace_range(Thread& thread, Borrowed<List> self, Word start, Word stop, Borrowed<List> from) {
-  if (!is_mine(thread, self.get()) || !is_mine(thread, from.get()) || self.get() == from.get()) return false;
+bool list_replace_range(Thread& thread, Borrowed<List> self, Word start, Word stop,
+                        Borrowed<List> from) {
+  if (!is_mine(thread, self.get()) || !is_mine(thread, from.get()) || self.get() == from.get())
+    return false;
   ListBuffer* buffer = buffer_of(self);
   ListBuffer* source = buffer_of(from);
   Word length = length_of(buffer), count = length_of(source);
@@ -514,10 +569,11 @@ bool list_replace_range(Thread& thread, Borrowed<List> self, Word start, Word st
   return true;
 }
 
-// Replaces every step-th item from start on (count of them), or removes them when `items` is null. Items are counted for
-// the list already. The caller worked out start and count for `length`; -1: the list has another length by now.
-Word list_splice_steps(Thread& thread, Borrowed<List> self, Word start, Word step, Word count, Word length,
-                       const Value* items) {
+// Replaces every step-th item from start on (count of them), or removes them when `items` is null.
+// Items are counted for the list already. The caller worked out start and count for `length`; -1:
+// the list has another length by now.
+Word list_splice_steps(Thread& thread, Borrowed<List> self, Word start, Word step, Word count,
+                       Word length, const Value* items) {
   if (count == 0) return 0;
   DropBag bag(thread);
   if (!bag.reserve(count)) return -2;
@@ -568,8 +624,10 @@ void list_clear(Thread& thread, Borrowed<List> self) {
   }
   // From the end, as CPython does. The words stay: a racing reader fails to revive what dies here.
   for (Word i = length_of(old); i-- > 0;) decref(thread, old->values()[i].raw_relaxed());
-  if (mine) free_buffer(thread, old);
-  else retire_buffer(thread, old);
+  if (mine)
+    free_buffer(thread, old);
+  else
+    retire_buffer(thread, old);
 }
 
 void list_reverse(Thread& thread, Borrowed<List> self) {
@@ -595,21 +653,24 @@ bool list_swap(Thread& thread, Borrowed<List> self, Word i, Word k) {
   return true;
 }
 
-// ---- layout ----------------------------------------------------------------------------------------------------------------
+// ---- layout
+// ----------------------------------------------------------------------------------------------------------------
 
 static void list_trace(Object* object, SlotVisitor& visitor) {
   ListBuffer* buffer = static_cast<List*>(object)->buffer.load(std::memory_order_acquire);
   if (!buffer || buffer->strategy != ListStrategy::value) return;
   Word length = buffer->length.load(std::memory_order_acquire);
   if (length == 0) return;
-  visitor.range(buffer->values() + length - 1, -1, 1, static_cast<size_t>(length));  // the last item dies first, as in CPython
+  visitor.range(buffer->values() + length - 1, -1, 1,
+                static_cast<size_t>(length));  // the last item dies first, as in CPython
 }
 
 static void list_drop(Thread& thread, Object* object) {
   ListBuffer* buffer = static_cast<List*>(object)->buffer.load(std::memory_order_relaxed);
   if (!buffer || buffer->strategy != ListStrategy::value) return;
   Slot* items = buffer->values();
-  for (Word i = buffer->length.load(std::memory_order_relaxed); i > 0; --i) slot_drop(thread, items[i - 1]);
+  for (Word i = buffer->length.load(std::memory_order_relaxed); i > 0; --i)
+    slot_drop(thread, items[i - 1]);
 }
 
 static void list_destroy(Thread& thread, Object* object) {

@@ -1,8 +1,8 @@
-// list.sort. The list is emptied for the time of sorting, so that what key functions and __lt__ see and change is an
-// empty list; a change is reported as ValueError, as in CPython.
+// list.sort. The list is emptied for the time of sorting, so that what key functions and __lt__ see
+// and change is an empty list; a change is reported as ValueError, as in CPython.
 //
-// Keys of one builtin kind are sorted without calling __lt__: small ints and floats as numbers, exact str by their
-// characters. Everything else goes through the comparison protocol.
+// Keys of one builtin kind are sorted without calling __lt__: small ints and floats as numbers,
+// exact str by their characters. Everything else goes through the comparison protocol.
 
 #include <algorithm>
 #include <bit>
@@ -32,7 +32,8 @@ KeyKind kind_of(Value key) {
   if (is_exact(key, SHAPE(str))) {
     return static_cast<Str*>(key.object())->kind() == StrKind::one ? KeyKind::latin1 : KeyKind::str;
   }
-  if (is_exact(key, SHAPE(tuple)) && static_cast<Tuple*>(key.object())->size > 0) return KeyKind::tuple;
+  if (is_exact(key, SHAPE(tuple)) && static_cast<Tuple*>(key.object())->size > 0)
+    return KeyKind::tuple;
   return KeyKind::any;
 }
 
@@ -43,7 +44,8 @@ KeyKind common_kind(Word count, KeyAt key_at) {
   for (Word i = 1; i < count && kind != KeyKind::any; ++i) {
     KeyKind next = kind_of(key_at(i));
     if (next == kind) continue;
-    bool both_str = (next == KeyKind::str || next == KeyKind::latin1) && (kind == KeyKind::str || kind == KeyKind::latin1);
+    bool both_str = (next == KeyKind::str || next == KeyKind::latin1) &&
+                    (kind == KeyKind::str || kind == KeyKind::latin1);
     kind = both_str ? KeyKind::str : KeyKind::any;
   }
   return kind;
@@ -77,14 +79,18 @@ inline bool less_of_kind(KeyKind kind, Value a, Value b) {
     case KeyKind::small_int: return static_cast<int64_t>(a.bits) < static_cast<int64_t>(b.bits);
     case KeyKind::immediate_float: return float_decode(a) < float_decode(b);
     case KeyKind::latin1: return less_latin1(a, b);
-    default: return str_compare(static_cast<Str*>(a.object())->view(), static_cast<Str*>(b.object())->view()) < 0;
+    default:
+      return str_compare(static_cast<Str*>(a.object())->view(),
+                         static_cast<Str*>(b.object())->view()) < 0;
   }
 }
 
 template <class T>
 inline Value key_in(const T& element) {
-  if constexpr (std::is_same_v<T, Pair>) return element.key;
-  else return element;
+  if constexpr (std::is_same_v<T, Pair>)
+    return element.key;
+  else
+    return element;
 }
 
 template <class T, KeyKind kind>
@@ -101,7 +107,8 @@ struct AnyLess {
   bool operator()(const T& a, const T& b, bool& answer) {
     Value left = key_in(a), right = key_in(b);
     if (is_exact(left, SHAPE(tuple)) && is_exact(right, SHAPE(tuple))) {
-      if (int order = tuple_order_quick(Borrowed<Tuple>(left), Borrowed<Tuple>(right)); order != kTupleOrderUnknown) {
+      if (int order = tuple_order_quick(Borrowed<Tuple>(left), Borrowed<Tuple>(right));
+          order != kTupleOrderUnknown) {
         answer = order < 0;
         return true;
       }
@@ -113,13 +120,15 @@ struct AnyLess {
   }
 };
 
-// Tuples whose first items are all of one kind: those decide mostly; equal ones are left to the protocol.
+// Tuples whose first items are all of one kind: those decide mostly; equal ones are left to the
+// protocol.
 template <class T>
 struct TupleLess {
   Thread& thread;
   KeyKind first;
   bool operator()(const T& a, const T& b, bool& answer) {
-    Value left = static_cast<Tuple*>(key_in(a).object())->item(0), right = static_cast<Tuple*>(key_in(b).object())->item(0);
+    Value left = static_cast<Tuple*>(key_in(a).object())->item(0),
+          right = static_cast<Tuple*>(key_in(b).object())->item(0);
     if (less_of_kind(first, left, right)) {
       answer = true;
       return true;
@@ -145,8 +154,10 @@ struct TupleLess {
       Value x = left->item(i), y = right->item(i);
       if (x == y) continue;
       KeyKind kind = kind_of(x), other = kind_of(y);
-      if (kind == KeyKind::latin1 && other == KeyKind::str) kind = KeyKind::str;
-      else if (kind == KeyKind::str && other == KeyKind::latin1) other = KeyKind::str;
+      if (kind == KeyKind::latin1 && other == KeyKind::str)
+        kind = KeyKind::str;
+      else if (kind == KeyKind::str && other == KeyKind::latin1)
+        other = KeyKind::str;
       if (kind != other || kind == KeyKind::any || kind == KeyKind::tuple) return false;
       if (less_of_kind(kind, x, y)) {
         answer = true;
@@ -176,8 +187,10 @@ Result<void> run_sort(Thread& thread, T* items, Word count, Less less) {
 void sort_small_ints(Value* items, Word count) {
   int64_t* words = reinterpret_cast<int64_t*>(items);
   if (std::is_sorted(words, words + count)) return;
-  if (std::is_sorted(words, words + count, std::greater<int64_t>())) std::reverse(words, words + count);
-  else std::sort(words, words + count);
+  if (std::is_sorted(words, words + count, std::greater<int64_t>()))
+    std::reverse(words, words + count);
+  else
+    std::sort(words, words + count);
 }
 
 template <class T>
@@ -191,11 +204,13 @@ Result<void> sort_by_kind(Thread& thread, T* items, Word count) {
       } else {
         return run_sort(thread, items, count, KindLess<T, KeyKind::small_int>{});
       }
-    case KeyKind::immediate_float: return run_sort(thread, items, count, KindLess<T, KeyKind::immediate_float>{});
+    case KeyKind::immediate_float:
+      return run_sort(thread, items, count, KindLess<T, KeyKind::immediate_float>{});
     case KeyKind::latin1: return run_sort(thread, items, count, KindLess<T, KeyKind::latin1>{});
     case KeyKind::str: return run_sort(thread, items, count, KindLess<T, KeyKind::str>{});
     case KeyKind::tuple: {
-      KeyKind first = common_kind(count, [&](Word i) { return static_cast<Tuple*>(key_in(items[i]).object())->item(0); });
+      KeyKind first = common_kind(
+          count, [&](Word i) { return static_cast<Tuple*>(key_in(items[i]).object())->item(0); });
       if (first != KeyKind::any && first != KeyKind::tuple) {
         return run_sort(thread, items, count, TupleLess<T>{thread, first});
       }
@@ -207,9 +222,11 @@ Result<void> sort_by_kind(Thread& thread, T* items, Word count) {
 }
 
 // Keys beside items: both are moved together.
-Result<void> sort_with_keys(Thread& thread, Value* items, Word count, Any key_function, bool reverse) {
+Result<void> sort_with_keys(Thread& thread, Value* items, Word count, Any key_function,
+                            bool reverse) {
   if (count > (Word{1} << 56)) return raise_memory_error(thread);
-  Pair* pairs = static_cast<Pair*>(allocate_buffer(thread, static_cast<size_t>(count) * sizeof(Pair)));
+  Pair* pairs =
+      static_cast<Pair*>(allocate_buffer(thread, static_cast<size_t>(count) * sizeof(Pair)));
   if (!pairs) return raise_memory_error(thread);
   Word filled = 0;
   Result<void> outcome;
@@ -235,7 +252,8 @@ Result<void> sort_with_keys(Thread& thread, Value* items, Word count, Any key_fu
 }  // namespace
 
 Result<void> list_sort(Thread& thread, Borrowed<List> self, Any key, bool reverse) {
-  // Readers may still hold a shared buffer, so it is sorted in a copy; a buffer of this thread's own in place.
+  // Readers may still hold a shared buffer, so it is sorted in a copy; a buffer of this thread's
+  // own in place.
   ListBuffer* buffer;
   bool mine;
   {
@@ -251,7 +269,8 @@ Result<void> list_sort(Thread& thread, Borrowed<List> self, Any key, bool revers
         lock.unlock();
         return raise_memory_error(thread);
       }
-      std::memcpy(static_cast<void*>(copy->values()), buffer->values(), static_cast<size_t>(length) * sizeof(Slot));
+      std::memcpy(static_cast<void*>(copy->values()), buffer->values(),
+                  static_cast<size_t>(length) * sizeof(Slot));
       copy->length.store(length, std::memory_order_relaxed);
       retire_buffer(thread, buffer);
       buffer = copy;

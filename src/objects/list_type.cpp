@@ -14,11 +14,13 @@
 namespace dx {
 
 extern const Layout list_layout;
-Result<void> list_splice(Thread& thread, Borrowed<List> self, Word start, Word stop, const Value* items, Word count);
-Word list_splice_steps(Thread& thread, Borrowed<List> self, Word start, Word step, Word count, Word length,
-                       const Value* items);
+Result<void> list_splice(Thread& thread, Borrowed<List> self, Word start, Word stop,
+                         const Value* items, Word count);
+Word list_splice_steps(Thread& thread, Borrowed<List> self, Word start, Word step, Word count,
+                       Word length, const Value* items);
 
-// ---- construction -------------------------------------------------------------------------------------------------------
+// ---- construction
+// -------------------------------------------------------------------------------------------------------
 
 static AnyResult list_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
   AnyRef made = TRY(allocate_instance(thread, type));
@@ -27,17 +29,21 @@ static AnyResult list_new(Thread& thread, Borrowed<Type> type, const Arguments&)
 }
 
 static Result<void> list_init(Thread& thread, Borrowed<List> self, const Arguments& arguments) {
-  if (arguments.keywords() && (type_of(self) == TYPE(list) || type_of(self)->slot<SlotId::new_>() == TYPE(list)->slot<SlotId::new_>())) {
+  if (arguments.keywords() &&
+      (type_of(self) == TYPE(list) ||
+       type_of(self)->slot<SlotId::new_>() == TYPE(list)->slot<SlotId::new_>())) {
     return raise<TypeError>(thread, "list() takes no keyword arguments");
   }
   size_t positional = arguments.positional();
-  if (positional > 1) return raise<TypeError>(thread, "list expected at most 1 argument, got {}", positional);
+  if (positional > 1)
+    return raise<TypeError>(thread, "list expected at most 1 argument, got {}", positional);
   list_clear(thread, self);
   if (positional) return list_extend(thread, self, arguments[0]);
   return {};
 }
 
-// ---- slots --------------------------------------------------------------------------------------------------------------
+// ---- slots
+// --------------------------------------------------------------------------------------------------------------
 
 static AnyResult list_repr(Thread& thread, Borrowed<List> self) {
   if (list_length(self) == 0) return str_from_ascii(thread, "[]");
@@ -62,16 +68,20 @@ static inline Result<bool> item_equal(Thread& thread, Any item, Any value) {
   return equal(thread, item, value);
 }
 
-// How many items at the start of two lists are the same objects, when nobody else can reach the lists.
+// How many items at the start of two lists are the same objects, when nobody else can reach the
+// lists.
 static Word equal_start(Thread& thread, Borrowed<List> left, Borrowed<List> right) {
   if (!is_mine(thread, left.get()) || !is_mine(thread, right.get())) return 0;
   ListBuffer* a = left->buffer.load(std::memory_order_relaxed);
   ListBuffer* b = right->buffer.load(std::memory_order_relaxed);
-  Word n = a->length.load(std::memory_order_relaxed), m = b->length.load(std::memory_order_relaxed), i = 0;
+  Word n = a->length.load(std::memory_order_relaxed), m = b->length.load(std::memory_order_relaxed),
+       i = 0;
   if (m < n) n = m;
   const Value* mine = reinterpret_cast<const Value*>(a->values());
   const Value* theirs = reinterpret_cast<const Value*>(b->values());
-  if (std::memcmp(static_cast<const void*>(mine), static_cast<const void*>(theirs), static_cast<size_t>(n) * sizeof(Value)) == 0) return n;
+  if (std::memcmp(static_cast<const void*>(mine), static_cast<const void*>(theirs),
+                  static_cast<size_t>(n) * sizeof(Value)) == 0)
+    return n;
   while (i < n && mine[i] == theirs[i]) ++i;
   return i;
 }
@@ -87,7 +97,8 @@ static AnyResult list_compare(Thread& thread, Borrowed<List> self, Any other) {
     Maybe<Ref<Object>> a = list_item(thread, self, i), b = list_item(thread, right, i);
     if (!a || !b) break;
     if (TRY(item_equal(thread, a.borrow(), b.borrow()))) continue;
-    if (i >= list_length(self) || i >= list_length(right)) break;  // __eq__ took items away: the lengths decide
+    if (i >= list_length(self) || i >= list_length(right))
+      break;  // __eq__ took items away: the lengths decide
     if constexpr (op == CompareOp::eq) return truth(false);
     if constexpr (op == CompareOp::ne) return truth(true);
     return compare(thread, a.borrow(), b.borrow(), op);
@@ -100,7 +111,8 @@ static Word list_len(Borrowed<List> self) { return list_length(self); }
 static Result<Word> list_key_index(Thread& thread, Any key) {
   if (key.value().is_int()) return small_int_value(key);
   if (!has_index(key)) {
-    return raise<TypeError>(thread, "list indices must be integers or slices, not {}", type_name_in(key));
+    return raise<TypeError>(thread, "list indices must be integers or slices, not {}",
+                            type_name_in(key));
   }
   return index_word(thread, key);
 }
@@ -148,7 +160,8 @@ static AnyResult list_getslice(Thread& thread, Borrowed<List> self, Borrowed<Sli
 }
 
 static AnyResult list_getitem(Thread& thread, Borrowed<List> self, Any key) {
-  if (__builtin_expect(is_slice(key), 0)) return list_getslice(thread, self, Borrowed<Slice>(key.value()));
+  if (__builtin_expect(is_slice(key), 0))
+    return list_getslice(thread, self, Borrowed<Slice>(key.value()));
   Word index = TRY(list_key_index(thread, key));
   if (index < 0) index += list_length(self);
   Maybe<Ref<Object>> item = list_item(thread, self, index);
@@ -168,7 +181,8 @@ static const Value* share_items(Thread& thread, Borrowed<Tuple> items) {
   return words;
 }
 
-static Result<void> list_setslice(Thread& thread, Borrowed<List> self, Borrowed<Slice> key, MaybeAny value) {
+static Result<void> list_setslice(Thread& thread, Borrowed<List> self, Borrowed<Slice> key,
+                                  MaybeAny value) {
   SliceBounds bounds = TRY(slice_bounds(thread, key));
   if (bounds.step == 1) {
     if (!value) {
@@ -177,18 +191,24 @@ static Result<void> list_setslice(Thread& thread, Borrowed<List> self, Borrowed<
     }
     if (is_exact(*value, SHAPE(list))) {
       SliceRange range = slice_apply(bounds, list_length(self));
-      if (list_replace_range(thread, self, range.start, range.stop(), Borrowed<List>((*value).value()))) return {};
+      if (list_replace_range(thread, self, range.start, range.stop(),
+                             Borrowed<List>((*value).value())))
+        return {};
     }
-    if (!has_iter(*value)) return raise<TypeError>(thread, "must assign iterable to extended slice");
+    if (!has_iter(*value))
+      return raise<TypeError>(thread, "must assign iterable to extended slice");
     Ref<Tuple> items = TRY(assigned_items(thread, *value));
-    SliceRange range = slice_apply(bounds, list_length(self));  // now: iterating may have changed the list
-    return list_splice(thread, self, range.start, range.stop(), share_items(thread, items), items->size);
+    SliceRange range =
+        slice_apply(bounds, list_length(self));  // now: iterating may have changed the list
+    return list_splice(thread, self, range.start, range.stop(), share_items(thread, items),
+                       items->size);
   }
   if (!value) {
     for (;;) {
       Word length = list_length(self);
       SliceRange range = slice_apply(bounds, length);
-      Word outcome = list_splice_steps(thread, self, range.start, range.step, range.count, length, nullptr);
+      Word outcome =
+          list_splice_steps(thread, self, range.start, range.step, range.count, length, nullptr);
       if (outcome == 0) return {};
       if (outcome == -2) return raise_memory_error(thread);
     }
@@ -199,11 +219,13 @@ static Result<void> list_setslice(Thread& thread, Borrowed<List> self, Borrowed<
     Word length = list_length(self);
     SliceRange range = slice_apply(bounds, length);
     if (range.count != items->size) {
-      return raise<ValueError>(thread, "attempt to assign sequence of size {} to extended slice of size {}", items->size,
-                               range.count);
+      return raise<ValueError>(thread,
+                               "attempt to assign sequence of size {} to extended slice of size {}",
+                               items->size, range.count);
     }
     const Value* words = share_items(thread, items);
-    Word outcome = list_splice_steps(thread, self, range.start, range.step, range.count, length, words);
+    Word outcome =
+        list_splice_steps(thread, self, range.start, range.step, range.count, length, words);
     if (outcome == 0) return {};
     for (Word i = 0; i < items->size; ++i) decref(thread, words[i]);
     if (outcome == -2) return raise_memory_error(thread);
@@ -211,7 +233,8 @@ static Result<void> list_setslice(Thread& thread, Borrowed<List> self, Borrowed<
 }
 
 static Result<void> list_setitem(Thread& thread, Borrowed<List> self, Any key, MaybeAny value) {
-  if (__builtin_expect(is_slice(key), 0)) return list_setslice(thread, self, Borrowed<Slice>(key.value()), value);
+  if (__builtin_expect(is_slice(key), 0))
+    return list_setslice(thread, self, Borrowed<Slice>(key.value()), value);
   Word index = TRY(list_key_index(thread, key));
   if (value) return list_set(thread, self, index, share(thread, *value));
   Maybe<Ref<Object>> removed = list_pop_at(thread, self, index);
@@ -223,7 +246,8 @@ static AnyResult list_add(Thread& thread, Borrowed<List> self, Any other) {
   if (!is_list(other)) {
     AnyRef answer = TRY(try_reflected<SlotId::radd>(thread, self, other));
     if (answer.value() != kNotImplemented) return answer;
-    return raise<TypeError>(thread, "can only concatenate list (not \"{}\") to list", type_name_in(other));
+    return raise<TypeError>(thread, "can only concatenate list (not \"{}\") to list",
+                            type_name_in(other));
   }
   Borrowed<List> right(other.value());
   Word left_length = list_length(self), right_length = list_length(right);
@@ -248,7 +272,8 @@ static AnyResult list_iadd(Thread& thread, Borrowed<List> self, Any other) {
 }
 
 // A buffer with the items `times` over. Null: memory is short.
-static ListBuffer* repeated_buffer(Thread& thread, Object* container, ListBuffer* buffer, Word length, Word times) {
+static ListBuffer* repeated_buffer(Thread& thread, Object* container, ListBuffer* buffer,
+                                   Word length, Word times) {
   if (times > (Word{1} << 56) / length) return nullptr;
   ListBuffer* fresh = list_buffer_create(thread, length * times, buffer->strategy);
   if (!fresh) return nullptr;
@@ -268,7 +293,8 @@ static AnyResult list_mul(Thread& thread, Borrowed<List> self, Any other) {
   if (!has_index(other)) {
     AnyRef answer = TRY(try_reflected<SlotId::rmul>(thread, self, other));
     if (answer.value() != kNotImplemented) return answer;
-    return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'", type_name_in(other));
+    return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'",
+                            type_name_in(other));
   }
   Word times = TRY(repeat_count(thread, other));
   Ref<List> repeated = TRY(list_create(thread));
@@ -285,15 +311,18 @@ static AnyResult list_mul(Thread& thread, Borrowed<List> self, Any other) {
 }
 // The left operand of * was asked before; a sequence there complains about this one.
 static AnyResult list_rmul(Thread& thread, Borrowed<List> self, Any other) {
-  if (has_index(other) || !type_of(other)->slot<SlotId::getitem>()) return list_mul(thread, self, other);
-  return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'", type_name_in(self));
+  if (has_index(other) || !type_of(other)->slot<SlotId::getitem>())
+    return list_mul(thread, self, other);
+  return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'",
+                          type_name_in(self));
 }
 
 static AnyResult list_imul(Thread& thread, Borrowed<List> self, Any other) {
   if (!has_index(other)) {
     AnyRef answer = TRY(try_reflected<SlotId::rmul>(thread, self, other));
     if (answer.value() != kNotImplemented) return answer;
-    return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'", type_name_in(other));
+    return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'",
+                            type_name_in(other));
   }
   Word times = TRY(repeat_count(thread, other));
   if (times <= 0) {
@@ -310,7 +339,8 @@ static AnyResult list_imul(Thread& thread, Borrowed<List> self, Any other) {
       lock.unlock();
       return raise_memory_error(thread);
     }
-    for (Word i = 0; i < length; ++i) decref(thread, buffer->values()[i].raw_relaxed());  // never the last one
+    for (Word i = 0; i < length; ++i)
+      decref(thread, buffer->values()[i].raw_relaxed());  // never the last one
     self->buffer.store(fresh, std::memory_order_release);
     list_buffer_release(thread, self.get(), buffer);
   }
@@ -318,8 +348,10 @@ static AnyResult list_imul(Thread& thread, Borrowed<List> self, Any other) {
   return share(thread, self);
 }
 
-// Index of the first item in [start, stop) equal to value, or -1. Reads the length anew at every step.
-static Result<Word> list_find(Thread& thread, Borrowed<List> self, Any value, Word start, Word stop) {
+// Index of the first item in [start, stop) equal to value, or -1. Reads the length anew at every
+// step.
+static Result<Word> list_find(Thread& thread, Borrowed<List> self, Any value, Word start,
+                              Word stop) {
   if (value.value().is_int() && is_mine(thread, self.get())) {
     ListBuffer* buffer = self->buffer.load(std::memory_order_relaxed);
     if (buffer->strategy == ListStrategy::int64) {
@@ -356,7 +388,8 @@ static Result<bool> list_contains(Thread& thread, Borrowed<List> self, Any value
   return TRY(list_find(thread, self, value, 0, INT64_MAX)) >= 0;
 }
 
-// ---- methods ------------------------------------------------------------------------------------------------------------
+// ---- methods
+// ------------------------------------------------------------------------------------------------------------
 
 static Result<void> list_append_method(Thread& thread, Borrowed<List> self, Any item) {
   return list_append(thread, self, share(thread, item));
@@ -371,7 +404,8 @@ static Result<void> list_extend_method(Thread& thread, Borrowed<List> self, Any 
 static AnyResult list_pop(Thread& thread, Borrowed<List> self, Word index) {
   Maybe<Ref<Object>> item = list_pop_at(thread, self, index);
   if (item) return item.take();
-  return raise<IndexError>(thread, list_length(self) == 0 ? "pop from empty list" : "pop index out of range");
+  return raise<IndexError>(
+      thread, list_length(self) == 0 ? "pop from empty list" : "pop index out of range");
 }
 
 static Result<void> list_remove(Thread& thread, Borrowed<List> self, Any value) {
@@ -379,13 +413,17 @@ static Result<void> list_remove(Thread& thread, Borrowed<List> self, Any value) 
     Word index = TRY(list_find(thread, self, value, 0, INT64_MAX));
     if (index < 0) return raise<ValueError>(thread, "list.remove(x): x not in list");
     if (is_mine(thread, self.get())) return list_delete_range(thread, self, index, index + 1);
-    // Other threads may have moved the items since: look again until the item found is the one removed.
+    // Other threads may have moved the items since: look again until the item found is the one
+    // removed.
     Maybe<Ref<Object>> item = list_item(thread, self, index);
-    if (item && TRY(item_equal(thread, item.borrow(), value)) && list_remove_same(thread, self, index, item.borrow())) return {};
+    if (item && TRY(item_equal(thread, item.borrow(), value)) &&
+        list_remove_same(thread, self, index, item.borrow()))
+      return {};
   }
 }
 
-static Result<Word> list_index(Thread& thread, Borrowed<List> self, Any value, SliceBound start, SliceBound stop) {
+static Result<Word> list_index(Thread& thread, Borrowed<List> self, Any value, SliceBound start,
+                               SliceBound stop) {
   Word length = list_length(self);
   Word first = start.value < 0 ? start.value + length : start.value;
   Word last = stop.value < 0 ? stop.value + length : stop.value;
@@ -413,10 +451,12 @@ static Result<void> list_sort_method(Thread& thread, Borrowed<List> self, Any ke
 }
 static Word list_sizeof(Borrowed<List> self) {
   ListBuffer* buffer = self->buffer.load(std::memory_order_acquire);
-  return static_cast<Word>(sizeof(List) + (buffer == list_empty_buffer() ? 0 : buffer_capacity(buffer)));
+  return static_cast<Word>(sizeof(List) +
+                           (buffer == list_empty_buffer() ? 0 : buffer_capacity(buffer)));
 }
 
-// ---- type ---------------------------------------------------------------------------------------------------------------
+// ---- type
+// ---------------------------------------------------------------------------------------------------------------
 
 static const SlotEntry list_slots[] = {
     slot<SlotId::new_, list_new>(),
@@ -449,30 +489,35 @@ static constexpr Method list_methods[] = {
     method<list_copy>("copy()", "Return a shallow copy of the list."),
     method<list_append_method>("append(object, /)", "Append object to the end of the list."),
     method<list_insert_method>("insert(index, object, /)", "Insert object before index."),
-    method<list_extend_method>("extend(iterable, /)", "Extend list by appending elements from the iterable."),
+    method<list_extend_method>("extend(iterable, /)",
+                               "Extend list by appending elements from the iterable."),
     method<list_pop>("pop(index=-1, /)",
                      "Remove and return item at index (default last).\n\n"
                      "Raises IndexError if list is empty or index is out of range."),
-    method<list_remove>("remove(value, /)",
-                        "Remove first occurrence of value.\n\nRaises ValueError if the value is not present."),
-    method<list_index>("index(value, start=0, stop=maxsize, /)",
-                       "Return first index of value.\n\nRaises ValueError if the value is not present."),
+    method<list_remove>(
+        "remove(value, /)",
+        "Remove first occurrence of value.\n\nRaises ValueError if the value is not present."),
+    method<list_index>(
+        "index(value, start=0, stop=maxsize, /)",
+        "Return first index of value.\n\nRaises ValueError if the value is not present."),
     method<list_count>("count(value, /)", "Return number of occurrences of value."),
     method<list_reverse_method>("reverse()", "Reverse *IN PLACE*."),
-    method<list_sort_method>("sort(*, key=None, reverse=False)",
-                             "Sort the list in ascending order and return None.\n\n"
-                             "The sort is in-place (i.e. the list itself is modified) and stable\n"
-                             "(i.e. the order of two equal elements is maintained).\n\n"
-                             "If a key function is given, apply it once to each list item and sort\n"
-                             "them, ascending or descending, according to their function values.\n\n"
-                             "The reverse flag can be set to sort in descending order."),
+    method<list_sort_method>(
+        "sort(*, key=None, reverse=False)",
+        "Sort the list in ascending order and return None.\n\n"
+        "The sort is in-place (i.e. the list itself is modified) and stable\n"
+        "(i.e. the order of two equal elements is maintained).\n\n"
+        "If a key function is given, apply it once to each list item and sort\n"
+        "them, ascending or descending, according to their function values.\n\n"
+        "The reverse flag can be set to sort in descending order."),
 };
 
 const TypeSpec list_spec{
     .name = "list",
-    .doc = "Built-in mutable sequence.\n\n"
-           "If no argument is given, the constructor creates a new empty list.\n"
-           "The argument must be an iterable if specified.",
+    .doc =
+        "Built-in mutable sequence.\n\n"
+        "If no argument is given, the constructor creates a new empty list.\n"
+        "The argument must be an iterable if specified.",
     .flags = kTypeBase | kTypeImmutable | kTypeSequence,
     .shape_flags = kShapeList,
     .layout = &list_layout,

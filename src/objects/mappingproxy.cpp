@@ -21,13 +21,15 @@ AnyResult mappingproxy_create(Thread& thread, Any mapping) {
 static AnyResult mappingproxy_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   size_t positional = arguments.positional();
   if (arguments.count > 1) {
-    return raise<TypeError>(thread, "mappingproxy() takes at most 1 argument ({} given)", arguments.count);
+    return raise<TypeError>(thread, "mappingproxy() takes at most 1 argument ({} given)",
+                            arguments.count);
   }
   bool named = arguments.count == 1 && positional == 0;
   if (named) {
     Borrowed<Str> name(arguments.names->item(0).value());
     if (!str_equals_ascii(name, "mapping")) {
-      return raise<TypeError>(thread, "mappingproxy() got an unexpected keyword argument '{}'", name);
+      return raise<TypeError>(thread, "mappingproxy() got an unexpected keyword argument '{}'",
+                              name);
     }
   }
   if (arguments.count == 0) {
@@ -35,7 +37,8 @@ static AnyResult mappingproxy_new(Thread& thread, Borrowed<Type>, const Argument
   }
   Any mapping = arguments[0];
   if (!type_of(mapping)->slot<SlotId::getitem>() || has_layout(mapping, kShapeList | kShapeTuple)) {
-    return raise<TypeError>(thread, "mappingproxy() argument must be a mapping, not {}", type_name_in(mapping));
+    return raise<TypeError>(thread, "mappingproxy() argument must be a mapping, not {}",
+                            type_name_in(mapping));
   }
   return mappingproxy_create(thread, mapping);
 }
@@ -74,12 +77,16 @@ static Result<bool> mappingproxy_contains(Thread& thread, Borrowed<MappingProxy>
 static AnyResult mappingproxy_or(Thread& thread, Any left, Any right) {
   return binary_op(thread, BinaryOp::or_, unwrapped(left), unwrapped(right));
 }
-static AnyResult mappingproxy_ror(Thread& thread, Any self, Any other) { return mappingproxy_or(thread, other, self); }
+static AnyResult mappingproxy_ror(Thread& thread, Any self, Any other) {
+  return mappingproxy_or(thread, other, self);
+}
 static AnyResult mappingproxy_ior(Thread& thread, Any self, Any) {
-  return raise<TypeError>(thread, "'|=' is not supported by {}; use '|' instead", type_name_in(self));
+  return raise<TypeError>(thread, "'|=' is not supported by {}; use '|' instead",
+                          type_name_in(self));
 }
 
-static AnyResult mappingproxy_get(Thread& thread, Borrowed<MappingProxy> self, Any key, Any fallback) {
+static AnyResult mappingproxy_get(Thread& thread, Borrowed<MappingProxy> self, Any key,
+                                  Any fallback) {
   return call_method(thread, self->mapping.borrow(), NAME("get"), {key.value(), fallback.value()});
 }
 static AnyResult mappingproxy_keys(Thread& thread, Borrowed<MappingProxy> self) {
@@ -101,7 +108,8 @@ static AnyResult mappingproxy_reversed(Thread& thread, Borrowed<MappingProxy> se
 static void mappingproxy_trace(Object* object, SlotVisitor& visitor) {
   visitor(static_cast<MappingProxy*>(object)->mapping);
 }
-static const Layout mappingproxy_layout{"mappingproxy", sizeof(MappingProxy), true, mappingproxy_trace, nullptr};
+static const Layout mappingproxy_layout{"mappingproxy", sizeof(MappingProxy), true,
+                                        mappingproxy_trace, nullptr};
 static const SlotEntry mappingproxy_slots[] = {
     slot<SlotId::new_, mappingproxy_new>(),
     slot<SlotId::repr, mappingproxy_repr>(),
@@ -123,12 +131,16 @@ static const SlotEntry mappingproxy_slots[] = {
 };
 static constexpr Method mappingproxy_methods[] = {
     class_method<class_getitem>("__class_getitem__(object, /)",
-                                "mappingproxy objects are generic over two types, signifying (respectively) the types of their keys and values"),
+                                "mappingproxy objects are generic over two types, signifying "
+                                "(respectively) the types of their keys and values"),
     method<mappingproxy_get>("get(key, default=None, /)",
                              "Return the value for key if key is in the mapping, else default."),
-    method<mappingproxy_keys>("keys()", "D.keys() -> a set-like object providing a view on D's keys"),
-    method<mappingproxy_values>("values()", "D.values() -> an object providing a view on D's values"),
-    method<mappingproxy_items>("items()", "D.items() -> a set-like object providing a view on D's items"),
+    method<mappingproxy_keys>("keys()",
+                              "D.keys() -> a set-like object providing a view on D's keys"),
+    method<mappingproxy_values>("values()",
+                                "D.values() -> an object providing a view on D's values"),
+    method<mappingproxy_items>("items()",
+                               "D.items() -> a set-like object providing a view on D's items"),
     method<mappingproxy_copy>("copy()", "D.copy() -> a shallow copy of D"),
     method<mappingproxy_reversed>("__reversed__()", "D.__reversed__() -> reverse iterator"),
 };

@@ -22,11 +22,13 @@ namespace dx {
 static MemoryView* view_in(Any self) { return static_cast<MemoryView*>(self.object()); }
 
 static Result<void> check_open(Thread& thread, Any self) {
-  if (view_in(self)->source == nullptr) return raise<ValueError>(thread, "operation forbidden on released memoryview object");
+  if (view_in(self)->source == nullptr)
+    return raise<ValueError>(thread, "operation forbidden on released memoryview object");
   return {};
 }
 
-// ---- making ----------------------------------------------------------------------------------------------------------------------
+// ---- making
+// ----------------------------------------------------------------------------------------------------------------------
 static void leave_export(Thread& thread, BufferExport* source) {
   if (source->users.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   buffer_release(thread, source->view);
@@ -42,7 +44,8 @@ static void memoryview_destroy(Thread& thread, Object* object) {
 }
 
 // A view with room for that many dimensions, sharing `source`; the caller fills the rest.
-static Result<Ref<MemoryView>> memoryview_create(Thread& thread, BufferExport* source, int dimensions, bool suboffsets = false) {
+static Result<Ref<MemoryView>> memoryview_create(Thread& thread, BufferExport* source,
+                                                 int dimensions, bool suboffsets = false) {
   auto* arrays = static_cast<Word*>(calloc(static_cast<size_t>(dimensions) * 3 + 1, sizeof(Word)));
   if (arrays == nullptr) return raise_memory_error(thread);
   AnyResult made = allocate_instance(thread, Borrowed<Type>(TYPE(memoryview)));
@@ -65,10 +68,24 @@ static Word native_size(const char* format) {
   if (*format == '@') ++format;
   if (*format == 0 || format[1] != 0) return 0;
   switch (*format) {
-    case 'c': case 'b': case 'B': case '?': return 1;
-    case 'h': case 'H': case 'e': return 2;
-    case 'i': case 'I': case 'f': return 4;
-    case 'l': case 'L': case 'q': case 'Q': case 'n': case 'N': case 'd': case 'P': return 8;
+    case 'c':
+    case 'b':
+    case 'B':
+    case '?': return 1;
+    case 'h':
+    case 'H':
+    case 'e': return 2;
+    case 'i':
+    case 'I':
+    case 'f': return 4;
+    case 'l':
+    case 'L':
+    case 'q':
+    case 'Q':
+    case 'n':
+    case 'N':
+    case 'd':
+    case 'P': return 8;
     default: return 0;
   }
 }
@@ -87,7 +104,8 @@ static void fill_strides(MemoryView* view) {
 
 static AnyResult memoryview_of_export(Thread& thread, BufferExport* source) {
   const BufferView& from = source->view;
-  Ref<MemoryView> view = TRY(memoryview_create(thread, source, from.dimensions, from.suboffsets != nullptr));
+  Ref<MemoryView> view =
+      TRY(memoryview_create(thread, source, from.dimensions, from.suboffsets != nullptr));
   view->data = static_cast<char*>(from.data);
   view->size = from.size;
   view->item_size = from.item_size;
@@ -106,7 +124,8 @@ AnyResult memoryview_from(Thread& thread, Any object) {
   if (is_memoryview(object)) {
     TRY(check_open(thread, object));
     MemoryView* old = view_in(object);
-    Ref<MemoryView> view = TRY(memoryview_create(thread, old->source, old->dimensions, old->suboffsets != nullptr));
+    Ref<MemoryView> view =
+        TRY(memoryview_create(thread, old->source, old->dimensions, old->suboffsets != nullptr));
     view->data = old->data;
     view->size = old->size;
     view->item_size = old->item_size;
@@ -116,7 +135,8 @@ AnyResult memoryview_from(Thread& thread, Any object) {
     return view;
   }
   if (!has_buffer(object)) {
-    return raise<TypeError>(thread, "memoryview: a bytes-like object is required, not '{}'", type_name_in(object));
+    return raise<TypeError>(thread, "memoryview: a bytes-like object is required, not '{}'",
+                            type_name_in(object));
   }
   auto* source = new (std::nothrow) BufferExport();
   if (source == nullptr) return raise_memory_error(thread);
@@ -148,7 +168,8 @@ AnyResult memoryview_from_memory(Thread& thread, Any owner, void* data, Word siz
 static AnyResult memoryview_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"object"};
   Value given[1];
-  if (!bind_new(thread, {"memoryview", names, 1, 0, 1, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"memoryview", names, 1, 0, 1, TooMany::takes}, arguments, given))
+    return Raised{};
   return memoryview_from(thread, Any(given[0]));
 }
 static AnyResult memoryview_from_flags(Thread& thread, Borrowed<Type>, Any object, int flags) {
@@ -159,11 +180,14 @@ static AnyResult memoryview_from_flags(Thread& thread, Borrowed<Type>, Any objec
   return memoryview_from(thread, object);
 }
 
-// ---- items -----------------------------------------------------------------------------------------------------------------------
+// ---- items
+// -----------------------------------------------------------------------------------------------------------------------
 static double half_to_double(uint16_t bits) {
   int exponent = bits >> 10 & 31;
   double mantissa = bits & 1023;
-  double value = exponent == 0 ? std::ldexp(mantissa, -24) : exponent == 31 ? (mantissa != 0 ? std::nan("") : HUGE_VAL) : std::ldexp(mantissa + 1024, exponent - 25);
+  double value = exponent == 0    ? std::ldexp(mantissa, -24)
+                 : exponent == 31 ? (mantissa != 0 ? std::nan("") : HUGE_VAL)
+                                  : std::ldexp(mantissa + 1024, exponent - 25);
   return bits & 0x8000 ? -value : value;
 }
 
@@ -171,9 +195,12 @@ static double half_to_double(uint16_t bits) {
 static bool double_to_half(double value, uint16_t& out) {
   uint16_t sign = std::signbit(value) ? 0x8000 : 0;
   double magnitude = std::fabs(value);
-  if (std::isnan(value)) out = static_cast<uint16_t>(sign | 0x7e00);
-  else if (std::isinf(value)) out = static_cast<uint16_t>(sign | 0x7c00);
-  else if (magnitude == 0) out = sign;
+  if (std::isnan(value))
+    out = static_cast<uint16_t>(sign | 0x7e00);
+  else if (std::isinf(value))
+    out = static_cast<uint16_t>(sign | 0x7c00);
+  else if (magnitude == 0)
+    out = sign;
   else {
     int exponent;
     std::frexp(magnitude, &exponent);
@@ -185,7 +212,9 @@ static bool double_to_half(double value, uint16_t& out) {
     }
     if (shift > 5) return false;
     uint32_t mantissa = static_cast<uint32_t>(units);
-    out = static_cast<uint16_t>(sign | (mantissa < 1024 ? mantissa : static_cast<uint32_t>(shift + 25) << 10 | (mantissa & 1023)));
+    out = static_cast<uint16_t>(
+        sign |
+        (mantissa < 1024 ? mantissa : static_cast<uint32_t>(shift + 25) << 10 | (mantissa & 1023)));
   }
   return true;
 }
@@ -212,8 +241,13 @@ static AnyResult unpack(Thread& thread, const char* format, const char* at) {
     case 'H': return int_from_word(thread, load<uint16_t>(at));
     case 'i': return int_from_word(thread, load<int32_t>(at));
     case 'I': return int_from_word(thread, load<uint32_t>(at));
-    case 'l': case 'q': case 'n': return int_from_word(thread, load<int64_t>(at));
-    case 'L': case 'Q': case 'N': case 'P': return int_from_u64(thread, load<uint64_t>(at));
+    case 'l':
+    case 'q':
+    case 'n': return int_from_word(thread, load<int64_t>(at));
+    case 'L':
+    case 'Q':
+    case 'N':
+    case 'P': return int_from_u64(thread, load<uint64_t>(at));
     case 'e': return float_from_double(thread, half_to_double(load<uint16_t>(at)));
     case 'f': return float_from_double(thread, static_cast<double>(load<float>(at)));
     case 'd': return float_from_double(thread, load<double>(at));
@@ -225,8 +259,12 @@ static AnyResult unpack(Thread& thread, const char* format, const char* at) {
 static Result<void> pack(Thread& thread, const char* format, Any value, char* out) {
   Word size = native_size(format);
   if (!size) return unsupported_format(thread, format);
-  auto bad_value = [&]() -> Raised { return raise<ValueError>(thread, "memoryview: invalid value for format '{}'", format); };
-  auto bad_type = [&]() -> Raised { return raise<TypeError>(thread, "memoryview: invalid type for format '{}'", format); };
+  auto bad_value = [&]() -> Raised {
+    return raise<ValueError>(thread, "memoryview: invalid value for format '{}'", format);
+  };
+  auto bad_type = [&]() -> Raised {
+    return raise<TypeError>(thread, "memoryview: invalid type for format '{}'", format);
+  };
   char code = native_code(format);
   switch (code) {
     case 'c': {
@@ -237,7 +275,9 @@ static Result<void> pack(Thread& thread, const char* format, Any value, char* ou
       return {};
     }
     case '?': *out = TRY(is_true(thread, value)); return {};
-    case 'e': case 'f': case 'd': {
+    case 'e':
+    case 'f':
+    case 'd': {
       Result<double> converted = float_convert(thread, value);
       if (converted.raised()) {
         if (!pending_is<TypeError>(thread)) return Raised{};
@@ -245,7 +285,8 @@ static Result<void> pack(Thread& thread, const char* format, Any value, char* ou
         return bad_type();
       }
       double number = converted.take();
-      if (code == 'd') memcpy(out, &number, 8);
+      if (code == 'd')
+        memcpy(out, &number, 8);
       else if (code == 'f') {
         float narrow = static_cast<float>(number);
         if (std::isinf(narrow) && !std::isinf(number)) return bad_value();
@@ -263,7 +304,8 @@ static Result<void> pack(Thread& thread, const char* format, Any value, char* ou
   AnyRef index = TRY(to_index(thread, value));
   bool is_signed = strchr("bhilqn", code) != nullptr;
   uint8_t bytes[8];
-  if (int_to_bytes(thread, index.value(), bytes, static_cast<size_t>(size), true, is_signed).raised()) {
+  if (int_to_bytes(thread, index.value(), bytes, static_cast<size_t>(size), true, is_signed)
+          .raised()) {
     if (!pending_is<OverflowError>(thread)) return Raised{};
     clear_exception(thread);
     return bad_value();
@@ -275,7 +317,8 @@ static Result<void> pack(Thread& thread, const char* format, Any value, char* ou
 // Where dimension `dimension`'s item `index` starts, from where the dimension starts.
 static char* step_into(const MemoryView* view, char* at, int dimension, Word index) {
   at += view->strides[dimension] * index;
-  if (view->suboffsets && view->suboffsets[dimension] >= 0) at = *reinterpret_cast<char**>(at) + view->suboffsets[dimension];
+  if (view->suboffsets && view->suboffsets[dimension] >= 0)
+    at = *reinterpret_cast<char**>(at) + view->suboffsets[dimension];
   return at;
 }
 
@@ -323,10 +366,12 @@ static void copy_out(const MemoryView* view, char* out) {
   each_item(view, view->data, 0, copy);
 }
 
-// ---- slots -----------------------------------------------------------------------------------------------------------------------
+// ---- slots
+// -----------------------------------------------------------------------------------------------------------------------
 static Result<Ref<Str>> memoryview_repr(Thread& thread, Any self) {
   char text[64];
-  snprintf(text, sizeof(text), "<%s at %p>", view_in(self)->source ? "memory" : "released memory", static_cast<void*>(self.object()));
+  snprintf(text, sizeof(text), "<%s at %p>", view_in(self)->source ? "memory" : "released memory",
+           static_cast<void*>(self.object()));
   return str_from_ascii(thread, text);
 }
 
@@ -340,7 +385,8 @@ static Result<char*> item_at(Thread& thread, MemoryView* view, char* at, int dim
   Word index = TRY(index_word(thread, key));
   Word n = view->shape[dimension];
   if (index < 0) index += n;
-  if (index < 0 || index >= n) return raise<IndexError>(thread, "index out of bounds on dimension {}", dimension + 1);
+  if (index < 0 || index >= n)
+    return raise<IndexError>(thread, "index out of bounds on dimension {}", dimension + 1);
   return step_into(view, at, dimension, index);
 }
 
@@ -360,11 +406,14 @@ static bool all_slices(Borrowed<Tuple> key) {
 // The item a tuple of indices names.
 static Result<char*> item_by_tuple(Thread& thread, MemoryView* view, Borrowed<Tuple> key) {
   if (key->size > view->dimensions) {
-    return raise<TypeError>(thread, "cannot index {}-dimension view with {}-element tuple", view->dimensions, key->size);
+    return raise<TypeError>(thread, "cannot index {}-dimension view with {}-element tuple",
+                            view->dimensions, key->size);
   }
-  if (key->size < view->dimensions) return raise<NotImplementedError>(thread, "sub-views are not implemented");
+  if (key->size < view->dimensions)
+    return raise<NotImplementedError>(thread, "sub-views are not implemented");
   char* at = view->data;
-  for (Word i = 0; i < key->size; ++i) at = TRY(item_at(thread, view, at, static_cast<int>(i), key->item(i)));
+  for (Word i = 0; i < key->size; ++i)
+    at = TRY(item_at(thread, view, at, static_cast<int>(i), key->item(i)));
   return at;
 }
 
@@ -387,13 +436,15 @@ static AnyResult memoryview_getitem(Thread& thread, Any self, Any key) {
   TRY(check_open(thread, self));
   MemoryView* view = view_in(self);
   if (view->dimensions == 0) {
-    if (is_tuple(key) && Borrowed<Tuple>(key.value())->size == 0) return unpack(thread, view->format, view->data);
+    if (is_tuple(key) && Borrowed<Tuple>(key.value())->size == 0)
+      return unpack(thread, view->format, view->data);
     if (key.value() == kEllipsis) return share(thread, self);
     return raise<TypeError>(thread, "invalid indexing of 0-dim memory");
   }
   if (is_slice(key)) return sliced(thread, self, Borrowed<Slice>(key.value()));
   if (has_index(key)) {
-    if (view->dimensions > 1) return raise<NotImplementedError>(thread, "multi-dimensional sub-views are not implemented");
+    if (view->dimensions > 1)
+      return raise<NotImplementedError>(thread, "multi-dimensional sub-views are not implemented");
     char* at = TRY(item_at(thread, view, view->data, 0, key));
     TRY(check_open(thread, self));  // __index__ may have released it
     return unpack(thread, view->format, at);
@@ -422,7 +473,8 @@ static Result<void> memoryview_setitem(Thread& thread, Any self, Any key, MaybeA
     return {};
   };
   if (view->dimensions == 0) {
-    if (key.value() == kEllipsis || (is_tuple(key) && Borrowed<Tuple>(key.value())->size == 0)) return store(view->data);
+    if (key.value() == kEllipsis || (is_tuple(key) && Borrowed<Tuple>(key.value())->size == 0))
+      return store(view->data);
     return raise<TypeError>(thread, "invalid indexing of 0-dim memory");
   }
   if (is_slice(key) && view->dimensions == 1) {
@@ -431,8 +483,10 @@ static Result<void> memoryview_setitem(Thread& thread, Any self, Any key, MaybeA
     MemoryView* from = view_in(source);
     const char* to_format = to->format + (*to->format == '@');
     const char* from_format = from->format + (*from->format == '@');
-    if (from->dimensions != 1 || from->shape[0] != to->shape[0] || from->item_size != to->item_size || strcmp(to_format, from_format) != 0) {
-      return raise<ValueError>(thread, "memoryview assignment: lvalue and rvalue have different structures");
+    if (from->dimensions != 1 || from->shape[0] != to->shape[0] ||
+        from->item_size != to->item_size || strcmp(to_format, from_format) != 0) {
+      return raise<ValueError>(
+          thread, "memoryview assignment: lvalue and rvalue have different structures");
     }
     if (to->size == 0) return {};
     // Through a copy: the two may overlap.
@@ -449,14 +503,19 @@ static Result<void> memoryview_setitem(Thread& thread, Any self, Any key, MaybeA
     free(copy);
     return {};
   }
-  if (is_slice(key)) return raise<NotImplementedError>(thread, "memoryview slice assignments are currently restricted to ndim = 1");
+  if (is_slice(key))
+    return raise<NotImplementedError>(
+        thread, "memoryview slice assignments are currently restricted to ndim = 1");
   if (has_index(key)) {
-    if (view->dimensions > 1) return raise<NotImplementedError>(thread, "sub-views are not implemented");
+    if (view->dimensions > 1)
+      return raise<NotImplementedError>(thread, "sub-views are not implemented");
     return store(TRY(item_at(thread, view, view->data, 0, key)));
   }
-  if (is_tuple(key) && all_indices(Borrowed<Tuple>(key.value()))) return store(TRY(item_by_tuple(thread, view, Borrowed<Tuple>(key.value()))));
+  if (is_tuple(key) && all_indices(Borrowed<Tuple>(key.value())))
+    return store(TRY(item_by_tuple(thread, view, Borrowed<Tuple>(key.value()))));
   if (is_tuple(key) && all_slices(Borrowed<Tuple>(key.value()))) {
-    return raise<NotImplementedError>(thread, "memoryview slice assignments are currently restricted to ndim = 1");
+    return raise<NotImplementedError>(
+        thread, "memoryview slice assignments are currently restricted to ndim = 1");
   }
   return raise<TypeError>(thread, "memoryview: invalid slice key");
 }
@@ -469,9 +528,11 @@ static Result<bool> same_items(Thread& thread, MemoryView* a, MemoryView* b) {
   }
   const char* a_format = a->format + (*a->format == '@');
   const char* b_format = b->format + (*b->format == '@');
-  if (!native_size(a_format) || !native_size(b_format)) return false;  // what cannot be unpacked is never equal
+  if (!native_size(a_format) || !native_size(b_format))
+    return false;  // what cannot be unpacked is never equal
   bool bitwise = strcmp(a_format, b_format) == 0 && strchr("cbBhHiIlLqQnNP", *a_format);
-  if (bitwise && is_c_contiguous(a) && is_c_contiguous(b)) return a->size == 0 || memcmp(a->data, b->data, static_cast<size_t>(a->size)) == 0;
+  if (bitwise && is_c_contiguous(a) && is_c_contiguous(b))
+    return a->size == 0 || memcmp(a->data, b->data, static_cast<size_t>(a->size)) == 0;
   Word count = a->item_size ? a->size / a->item_size : 0;
   auto** items = static_cast<char**>(malloc(static_cast<size_t>(count + 1) * sizeof(char*)));
   if (items == nullptr) return raise_memory_error(thread);
@@ -491,7 +552,8 @@ static Result<bool> same_items(Thread& thread, MemoryView* a, MemoryView* b) {
       return false;
     }
     AnyRef x = left.take(), y = right.take();
-    Result<bool> same = compare_true(thread, x, y, CompareOp::eq);  // no identity: NaN is not equal to itself
+    Result<bool> same =
+        compare_true(thread, x, y, CompareOp::eq);  // no identity: NaN is not equal to itself
     if (same.raised() || !same.take()) {
       verdict = same;
       return false;
@@ -528,9 +590,11 @@ static Result<Word> memoryview_hash(Thread& thread, Any self) {
     if (!view->readonly) return raise<ValueError>(thread, "cannot hash writable memoryview object");
     char code = native_size(view->format) == 1 ? native_code(view->format) : 0;
     if (code != 'B' && code != 'b' && code != 'c') {
-      return raise<ValueError>(thread, "memoryview: hashing is restricted to formats 'B', 'b' or 'c'");
+      return raise<ValueError>(thread,
+                               "memoryview: hashing is restricted to formats 'B', 'b' or 'c'");
     }
-    if (view->source->view.owner.is_object()) (void)TRY(dx::hash(thread, Any(view->source->view.owner)));  // the exporter must be hashable
+    if (view->source->view.owner.is_object())
+      (void)TRY(dx::hash(thread, Any(view->source->view.owner)));  // the exporter must be hashable
     Ref<Bytes> bytes = TRY(bytes_create(thread, static_cast<size_t>(view->size)));
     if (view->size) copy_out(view, bytes->data());
     hash = hash_bytes(bytes->data(), static_cast<size_t>(view->size));
@@ -545,7 +609,8 @@ static void memoryview_release_export(Thread&, BufferView& view) {
 static Result<void> memoryview_buffer(Thread& thread, Any self, BufferView& out, int flags) {
   TRY(check_open(thread, self));
   MemoryView* view = view_in(self);
-  if ((flags & kBufferWritable) && view->readonly) return raise<BufferError>(thread, "memoryview: underlying buffer is not writable");
+  if ((flags & kBufferWritable) && view->readonly)
+    return raise<BufferError>(thread, "memoryview: underlying buffer is not writable");
   bool contiguous = is_c_contiguous(view);
   if ((flags & kBufferStrides) != kBufferStrides && !contiguous) {
     return raise<BufferError>(thread, "memoryview: underlying buffer is not C-contiguous");
@@ -571,13 +636,17 @@ static Result<void> memoryview_buffer(Thread& thread, Any self, BufferView& out,
   return {};
 }
 
-// ---- methods ---------------------------------------------------------------------------------------------------------------------
+// ---- methods
+// ---------------------------------------------------------------------------------------------------------------------
 static Result<void> memoryview_release(Thread& thread, Any self) {
   MemoryView* view = view_in(self);
   if (view->source == nullptr) return {};
   Word exports = view->exports.load(std::memory_order_acquire);
   if (exports > 0) {
-    return raise<BufferError>(thread, exports == 1 ? "memoryview has {} exported buffer" : "memoryview has {} exported buffers", exports);
+    return raise<BufferError>(
+        thread,
+        exports == 1 ? "memoryview has {} exported buffer" : "memoryview has {} exported buffers",
+        exports);
   }
   BufferExport* source = view->source;
   view->source = nullptr;
@@ -590,10 +659,13 @@ static AnyResult memoryview_tobytes(Thread& thread, Any self, Any order) {
   MemoryView* view = view_in(self);
   char how = 'C';
   if (!order.is_none()) {
-    if (!is_str(order)) return raise<TypeError>(thread, "tobytes() argument 'order' must be str or None, not {}", type_name_in(order));
+    if (!is_str(order))
+      return raise<TypeError>(thread, "tobytes() argument 'order' must be str or None, not {}",
+                              type_name_in(order));
     Borrowed<Str> text(order.value());
     how = text->length() == 1 ? static_cast<char>(text->view()[0]) : 0;
-    if (how != 'C' && how != 'F' && how != 'A') return raise<ValueError>(thread, "order must be 'C', 'F' or 'A'");
+    if (how != 'C' && how != 'F' && how != 'A')
+      return raise<ValueError>(thread, "order must be 'C', 'F' or 'A'");
   }
   Ref<Bytes> bytes = TRY(bytes_create(thread, static_cast<size_t>(view->size)));
   if (view->size == 0) return bytes;
@@ -622,7 +694,8 @@ static AnyResult list_of_dimension(Thread& thread, MemoryView* view, char* at, i
   if (dimension == view->dimensions) return unpack(thread, view->format, at);
   Ref<List> list = TRY(list_create(thread, static_cast<size_t>(view->shape[dimension])));
   for (Word i = 0; i < view->shape[dimension]; ++i) {
-    AnyRef item = TRY(list_of_dimension(thread, view, step_into(view, at, dimension, i), dimension + 1));
+    AnyRef item =
+        TRY(list_of_dimension(thread, view, step_into(view, at, dimension, i), dimension + 1));
     TRY(list_append(thread, list, std::move(item)));
   }
   return list;
@@ -634,8 +707,10 @@ static AnyResult memoryview_tolist(Thread& thread, Any self) {
 
 // A format that lives for ever: casts allow only native one-character ones.
 static const char* static_format(const char* text) {
-  static constexpr const char* formats[] = {"c", "b", "B", "?", "h", "H", "e", "i", "I", "f", "l", "L", "q", "Q", "n", "N", "d", "P",
-                                            "@c", "@b", "@B", "@?", "@h", "@H", "@e", "@i", "@I", "@f", "@l", "@L", "@q", "@Q", "@n", "@N", "@d", "@P"};
+  static constexpr const char* formats[] = {"c",  "b",  "B",  "?",  "h",  "H",  "e",  "i",  "I",
+                                            "f",  "l",  "L",  "q",  "Q",  "n",  "N",  "d",  "P",
+                                            "@c", "@b", "@B", "@?", "@h", "@H", "@e", "@i", "@I",
+                                            "@f", "@l", "@L", "@q", "@Q", "@n", "@N", "@d", "@P"};
   for (const char* format : formats) {
     if (strcmp(format, text) == 0) return format;
   }
@@ -645,47 +720,63 @@ static const char* static_format(const char* text) {
 static AnyResult memoryview_cast(Thread& thread, Any self, Borrowed<Str> wanted, MaybeAny shape) {
   TRY(check_open(thread, self));
   MemoryView* view = view_in(self);
-  if (!is_c_contiguous(view)) return raise<TypeError>(thread, "memoryview: casts are restricted to C-contiguous views");
+  if (!is_c_contiguous(view))
+    return raise<TypeError>(thread, "memoryview: casts are restricted to C-contiguous views");
   if (shape || view->dimensions != 1) {
     if (view->dimensions != 1 && shape) {
       return raise<TypeError>(thread, "memoryview: cast must be 1D -> ND or ND -> 1D");
     }
     for (int i = 0; i < view->dimensions; ++i) {
-      if (view->shape[i] == 0) return raise<TypeError>(thread, "memoryview: cannot cast view with zeros in shape or strides");
+      if (view->shape[i] == 0)
+        return raise<TypeError>(thread,
+                                "memoryview: cannot cast view with zeros in shape or strides");
     }
   }
   std::string_view text = TRY(str_utf8(thread, wanted));
   const char* format = static_format(text.size() < 3 ? text.data() : "");
   Word size = format ? native_size(format) : 0;
   if (!size) {
-    return raise<ValueError>(thread, "memoryview: destination format must be a native single character format prefixed with an optional '@'");
+    return raise<ValueError>(thread,
+                             "memoryview: destination format must be a native single character "
+                             "format prefixed with an optional '@'");
   }
   auto is_byte = [](const char* f) { return native_size(f) == 1 && native_code(f) != '?'; };
   if (!native_size(view->format)) {
-    return raise<ValueError>(thread, "memoryview: source format must be a native single character format prefixed with an optional '@'");
+    return raise<ValueError>(thread,
+                             "memoryview: source format must be a native single character format "
+                             "prefixed with an optional '@'");
   }
   if (!is_byte(format) && !is_byte(view->format)) {
     return raise<TypeError>(thread, "memoryview: cannot cast between two non-byte formats");
   }
-  if (view->size % size != 0) return raise<TypeError>(thread, "memoryview: length is not a multiple of itemsize");
+  if (view->size % size != 0)
+    return raise<TypeError>(thread, "memoryview: length is not a multiple of itemsize");
   Word extents[kMaxDimensions];
   int dimensions = 1;
   extents[0] = view->size / size;
   if (shape) {
-    if (!is_list(shape.value()) && !is_tuple(shape.value())) return raise<TypeError>(thread, "shape must be a list or a tuple");
+    if (!is_list(shape.value()) && !is_tuple(shape.value()))
+      return raise<TypeError>(thread, "shape must be a list or a tuple");
     AnyRef items = TRY(sequence_tuple(thread, *shape));
     Borrowed<Tuple> list(items.value());
-    if (list->size > kMaxDimensions) return raise<ValueError>(thread, "memoryview: number of dimensions must not exceed {}", kMaxDimensions);
+    if (list->size > kMaxDimensions)
+      return raise<ValueError>(thread, "memoryview: number of dimensions must not exceed {}",
+                               kMaxDimensions);
     dimensions = static_cast<int>(list->size);
     Word total = size;
     for (Word i = 0; i < list->size; ++i) {
-      if (!is_int(list->item(i))) return raise<TypeError>(thread, "memoryview.cast(): elements of shape must be integers");
+      if (!is_int(list->item(i)))
+        return raise<TypeError>(thread, "memoryview.cast(): elements of shape must be integers");
       Word extent = TRY(int_word(thread, list->item(i)));
-      if (extent <= 0) return raise<ValueError>(thread, "memoryview.cast(): elements of shape must be integers > 0");
+      if (extent <= 0)
+        return raise<ValueError>(thread,
+                                 "memoryview.cast(): elements of shape must be integers > 0");
       extents[i] = extent;
-      if (__builtin_mul_overflow(total, extent, &total)) return raise<ValueError>(thread, "memoryview.cast(): product(shape) > SSIZE_MAX");
+      if (__builtin_mul_overflow(total, extent, &total))
+        return raise<ValueError>(thread, "memoryview.cast(): product(shape) > SSIZE_MAX");
     }
-    if (total != view->size) return raise<TypeError>(thread, "memoryview: product(shape) * itemsize != buffer size");
+    if (total != view->size)
+      return raise<TypeError>(thread, "memoryview: product(shape) * itemsize != buffer size");
   }
   Ref<MemoryView> made = TRY(memoryview_create(thread, view->source, dimensions));
   made->data = view->data;
@@ -718,10 +809,13 @@ static Result<Word> memoryview_count(Thread& thread, Any self, Any value) {
   }
   return total;
 }
-static Result<Word> memoryview_index(Thread& thread, Any self, Any value, SliceBound start, SliceBound stop) {
+static Result<Word> memoryview_index(Thread& thread, Any self, Any value, SliceBound start,
+                                     SliceBound stop) {
   TRY(check_open(thread, self));
-  if (view_in(self)->dimensions == 0) return raise<TypeError>(thread, "invalid lookup on 0-dim memory");
-  if (view_in(self)->dimensions > 1) return raise<NotImplementedError>(thread, "multi-dimensional lookup is not implemented");
+  if (view_in(self)->dimensions == 0)
+    return raise<TypeError>(thread, "invalid lookup on 0-dim memory");
+  if (view_in(self)->dimensions > 1)
+    return raise<NotImplementedError>(thread, "multi-dimensional lookup is not implemented");
   Word n = view_in(self)->shape[0];
   for (Word i = start.clamp(n), end = stop.clamp(n); i < end; ++i) {
     AnyRef item = TRY(item_of_one_dimension(thread, self, i));
@@ -734,9 +828,12 @@ static AnyResult memoryview_enter(Thread& thread, Any self) {
   TRY(check_open(thread, self));
   return share(thread, self);
 }
-static Result<void> memoryview_exit(Thread& thread, Any self, Rest) { return memoryview_release(thread, self); }
+static Result<void> memoryview_exit(Thread& thread, Any self, Rest) {
+  return memoryview_release(thread, self);
+}
 
-// ---- attributes ------------------------------------------------------------------------------------------------------------------
+// ---- attributes
+// ------------------------------------------------------------------------------------------------------------------
 static AnyResult get_obj(Thread& thread, Any self) {
   TRY(check_open(thread, self));
   Value owner = view_in(self)->source->view.owner;
@@ -746,15 +843,25 @@ static Result<Value> checked(Thread& thread, Any self, Value value) {
   TRY(check_open(thread, self));
   return value;
 }
-static AnyResult give(Result<Value> value) { return value.raised() ? AnyResult(Raised{}) : AnyResult(AnyRef::adopt(value.take())); }
-static AnyResult get_nbytes(Thread& thread, Any self) { return give(checked(thread, self, small_int(view_in(self)->size))); }
-static AnyResult get_readonly(Thread& thread, Any self) { return give(checked(thread, self, bool_value(view_in(self)->readonly))); }
-static AnyResult get_itemsize(Thread& thread, Any self) { return give(checked(thread, self, small_int(view_in(self)->item_size))); }
+static AnyResult give(Result<Value> value) {
+  return value.raised() ? AnyResult(Raised{}) : AnyResult(AnyRef::adopt(value.take()));
+}
+static AnyResult get_nbytes(Thread& thread, Any self) {
+  return give(checked(thread, self, small_int(view_in(self)->size)));
+}
+static AnyResult get_readonly(Thread& thread, Any self) {
+  return give(checked(thread, self, bool_value(view_in(self)->readonly)));
+}
+static AnyResult get_itemsize(Thread& thread, Any self) {
+  return give(checked(thread, self, small_int(view_in(self)->item_size)));
+}
 static AnyResult get_format(Thread& thread, Any self) {
   TRY(check_open(thread, self));
   return str_from_utf8(thread, view_in(self)->format);
 }
-static AnyResult get_ndim(Thread& thread, Any self) { return give(checked(thread, self, small_int(view_in(self)->dimensions))); }
+static AnyResult get_ndim(Thread& thread, Any self) {
+  return give(checked(thread, self, small_int(view_in(self)->dimensions)));
+}
 static AnyResult words_tuple(Thread& thread, const Word* words, int count) {
   Value items[kMaxDimensions];
   for (int i = 0; i < count; ++i) items[i] = small_int(words[i]);
@@ -770,7 +877,8 @@ static AnyResult get_strides(Thread& thread, Any self) {
 }
 static AnyResult get_suboffsets(Thread& thread, Any self) {
   TRY(check_open(thread, self));
-  return words_tuple(thread, view_in(self)->suboffsets, view_in(self)->suboffsets ? view_in(self)->dimensions : 0);
+  return words_tuple(thread, view_in(self)->suboffsets,
+                     view_in(self)->suboffsets ? view_in(self)->dimensions : 0);
 }
 static AnyResult get_c_contiguous(Thread& thread, Any self) {
   TRY(check_open(thread, self));
@@ -782,10 +890,12 @@ static AnyResult get_f_contiguous(Thread& thread, Any self) {
 }
 static AnyResult get_contiguous(Thread& thread, Any self) {
   TRY(check_open(thread, self));
-  return AnyRef::adopt(bool_value(is_c_contiguous(view_in(self)) || is_f_contiguous(view_in(self))));
+  return AnyRef::adopt(
+      bool_value(is_c_contiguous(view_in(self)) || is_f_contiguous(view_in(self))));
 }
 
-// ---- iterator --------------------------------------------------------------------------------------------------------------------
+// ---- iterator
+// --------------------------------------------------------------------------------------------------------------------
 struct MemoryIterator : Object {
   Field<Object> view;  // empty once exhausted
   std::atomic<Word> index;
@@ -796,7 +906,8 @@ static AnyResult memoryview_iter(Thread& thread, Any self) {
   TRY(check_open(thread, self));
   MemoryView* view = view_in(self);
   if (view->dimensions == 0) return raise<TypeError>(thread, "invalid indexing of 0-dim memory");
-  if (view->dimensions != 1) return raise<NotImplementedError>(thread, "multi-dimensional sub-views are not implemented");
+  if (view->dimensions != 1)
+    return raise<NotImplementedError>(thread, "multi-dimensional sub-views are not implemented");
   if (!native_size(view->format)) return unsupported_format(thread, view->format);
   AnyRef made = TRY(allocate_instance(thread, Borrowed<Type>(memory_iterator_type.type)));
   auto* iterator = static_cast<MemoryIterator*>(made.borrow().object());
@@ -817,13 +928,20 @@ static Step memory_iterator_next(Thread& thread, Any self) {
   iterator->index.store(index + 1, std::memory_order_relaxed);
   return TRY(item_of_one_dimension(thread, view.borrow(), index));
 }
-static void memory_iterator_trace(Object* object, SlotVisitor& visit) { visit(static_cast<MemoryIterator*>(object)->view); }
-static const Layout memory_iterator_layout{"memory_iterator", sizeof(MemoryIterator), true, memory_iterator_trace, nullptr};
-static const SlotEntry memory_iterator_slots[] = {slot<SlotId::iter, memory_iterator_iter>(), slot<SlotId::next, memory_iterator_next>()};
-extern const TypeSpec memory_iterator_spec{.name = "memory_iterator", .flags = kTypeDisallowNew, .layout = &memory_iterator_layout,
+static void memory_iterator_trace(Object* object, SlotVisitor& visit) {
+  visit(static_cast<MemoryIterator*>(object)->view);
+}
+static const Layout memory_iterator_layout{"memory_iterator", sizeof(MemoryIterator), true,
+                                           memory_iterator_trace, nullptr};
+static const SlotEntry memory_iterator_slots[] = {slot<SlotId::iter, memory_iterator_iter>(),
+                                                  slot<SlotId::next, memory_iterator_next>()};
+extern const TypeSpec memory_iterator_spec{.name = "memory_iterator",
+                                           .flags = kTypeDisallowNew,
+                                           .layout = &memory_iterator_layout,
                                            .slots = memory_iterator_slots};
 
-// ---- the type --------------------------------------------------------------------------------------------------------------------
+// ---- the type
+// --------------------------------------------------------------------------------------------------------------------
 static const SlotEntry memoryview_slots[] = {
     slot<SlotId::new_, memoryview_new>(),
     slot<SlotId::repr, memoryview_repr>(),
@@ -837,34 +955,54 @@ static const SlotEntry memoryview_slots[] = {
     slot<SlotId::setitem, memoryview_setitem>(),
 };
 constexpr Method memoryview_methods[] = {
-    method<memoryview_release>("release()", "Release the underlying buffer exposed by the memoryview object."),
-    method<memoryview_tobytes>("tobytes(order='C')", "Return the data in the buffer as a byte string."),
-    method<memoryview_hex>("hex(sep=?, bytes_per_sep=1)", "Return the data in the buffer as a str of hexadecimal numbers."),
+    method<memoryview_release>("release()",
+                               "Release the underlying buffer exposed by the memoryview object."),
+    method<memoryview_tobytes>("tobytes(order='C')",
+                               "Return the data in the buffer as a byte string."),
+    method<memoryview_hex>("hex(sep=?, bytes_per_sep=1)",
+                           "Return the data in the buffer as a str of hexadecimal numbers."),
     method<memoryview_tolist>("tolist()", "Return the data in the buffer as a list of elements."),
     method<memoryview_cast>("cast(format, shape=?)", "Cast a memoryview to a new format or shape."),
     method<memoryview_toreadonly>("toreadonly()", "Return a readonly version of the memoryview."),
-    class_method<memoryview_from_flags>("_from_flags(object, flags)", "Create a new memoryview object which references the given object."),
+    class_method<memoryview_from_flags>(
+        "_from_flags(object, flags)",
+        "Create a new memoryview object which references the given object."),
     method<memoryview_count>("count(value, /)", "Count the number of occurrences of a value."),
-    method<memoryview_index>("index(value, start=0, stop=maxsize, /)", "Return the index of the first occurrence of a value."),
+    method<memoryview_index>("index(value, start=0, stop=maxsize, /)",
+                             "Return the index of the first occurrence of a value."),
     method<memoryview_enter>("__enter__()"),
     method<memoryview_exit>("__exit__(*exc_info)"),
     class_method<class_getitem>("__class_getitem__(object, /)", "See PEP 585"),
 };
 static const GetSet memoryview_getsets[] = {
     getter<get_obj>("obj", "The underlying object of the memoryview."),
-    getter<get_nbytes>("nbytes", "The amount of space in bytes that the array would use in\n a contiguous representation."),
+    getter<get_nbytes>(
+        "nbytes",
+        "The amount of space in bytes that the array would use in\n a contiguous representation."),
     getter<get_readonly>("readonly", "A bool indicating whether the memory is read only."),
     getter<get_itemsize>("itemsize", "The size in bytes of each element of the memoryview."),
-    getter<get_format>("format", "A string containing the format (in struct module style)\n for each element in the view."),
-    getter<get_ndim>("ndim", "An integer indicating how many dimensions of a multi-dimensional\n array the memory represents."),
-    getter<get_shape>("shape", "A tuple of ndim integers giving the shape of the memory\n as an N-dimensional array."),
-    getter<get_strides>("strides", "A tuple of ndim integers giving the size in bytes to access\n each element for each dimension of the array."),
-    getter<get_suboffsets>("suboffsets", "A tuple of integers used internally for PIL-style arrays."),
-    getter<get_c_contiguous>("c_contiguous", "A bool indicating whether the memory is C contiguous."),
-    getter<get_f_contiguous>("f_contiguous", "A bool indicating whether the memory is Fortran contiguous."),
+    getter<get_format>(
+        "format",
+        "A string containing the format (in struct module style)\n for each element in the view."),
+    getter<get_ndim>("ndim",
+                     "An integer indicating how many dimensions of a multi-dimensional\n array the "
+                     "memory represents."),
+    getter<get_shape>(
+        "shape",
+        "A tuple of ndim integers giving the shape of the memory\n as an N-dimensional array."),
+    getter<get_strides>("strides",
+                        "A tuple of ndim integers giving the size in bytes to access\n each "
+                        "element for each dimension of the array."),
+    getter<get_suboffsets>("suboffsets",
+                           "A tuple of integers used internally for PIL-style arrays."),
+    getter<get_c_contiguous>("c_contiguous",
+                             "A bool indicating whether the memory is C contiguous."),
+    getter<get_f_contiguous>("f_contiguous",
+                             "A bool indicating whether the memory is Fortran contiguous."),
     getter<get_contiguous>("contiguous", "A bool indicating whether the memory is contiguous."),
 };
-static const Layout memoryview_layout{"memoryview", sizeof(MemoryView), false, nullptr, memoryview_destroy};
+static const Layout memoryview_layout{"memoryview", sizeof(MemoryView), false, nullptr,
+                                      memoryview_destroy};
 const TypeSpec memoryview_spec{
     .name = "memoryview",
     .doc = "Create a new memoryview object which references the given object.",

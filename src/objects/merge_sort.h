@@ -1,14 +1,16 @@
 #pragma once
-// A stable merge sort that takes what order it finds: runs, ascending or descending, are kept (short ones are filled up by
-// binary insertion) and merged in the order powersort prescribes, which is close to optimal for their lengths. Merging
-// gallops while one side keeps winning.
+// A stable merge sort that takes what order it finds: runs, ascending or descending, are kept
+// (short ones are filled up by binary insertion) and merged in the order powersort prescribes,
+// which is close to optimal for their lengths. Merging gallops while one side keeps winning.
 //
-// Which pairs are compared, and in which order, is what CPython's list.sort does: with items of mixed kinds the same pair
-// raises, and an __lt__ that counts or logs sees the same calls. tests/python/list/sort_compares_as_cpython.py has the
-// proof; whoever changes a search here changes what programs observe.
+// Which pairs are compared, and in which order, is what CPython's list.sort does: with items of
+// mixed kinds the same pair raises, and an __lt__ that counts or logs sees the same calls.
+// tests/python/list/sort_compares_as_cpython.py has the proof; whoever changes a search here
+// changes what programs observe.
 //
-// T is trivially copyable. less(a, b, answer) returns false when it raised; the sort then stops with the items being some
-// permutation of what came in, which is what owners of counted references need.
+// T is trivially copyable. less(a, b, answer) returns false when it raised; the sort then stops
+// with the items being some permutation of what came in, which is what owners of counted references
+// need.
 
 #include <algorithm>
 #include <cstring>
@@ -74,8 +76,9 @@ class MergeSort {
     return count + rest;
   }
 
-  // An ascending run stays. Otherwise the run descends: groups of equal items inside it are turned around first, so that
-  // turning the whole keeps their order; what goes on ascending from its end belongs to it.
+  // An ascending run stays. Otherwise the run descends: groups of equal items inside it are turned
+  // around first, so that turning the whole keeps their order; what goes on ascending from its end
+  // belongs to it.
   bool natural_run(T* run, Word left, Word& length) {
     Word n = 1;
     bool smaller = false;
@@ -126,8 +129,10 @@ class MergeSort {
         Word middle = low + (high - low) / 2;
         bool before;
         if (!less_(item, run[middle], before)) return false;
-        if (before) high = middle;
-        else low = middle + 1;
+        if (before)
+          high = middle;
+        else
+          low = middle + 1;
       }
       move(run + low + 1, run + low, next - low);
       run[low] = item;
@@ -135,13 +140,15 @@ class MergeSort {
     return true;
   }
 
-  // In the ideal binary tree over all items, the depth of the node where these two neighbours would be merged.
+  // In the ideal binary tree over all items, the depth of the node where these two neighbours would
+  // be merged.
   int boundary_power(Word start, Word length, Word next_length) const {
     uint64_t n = static_cast<uint64_t>(count_);
     uint64_t left = 2 * static_cast<uint64_t>(start) + static_cast<uint64_t>(length);
     uint64_t right = left + static_cast<uint64_t>(length) + static_cast<uint64_t>(next_length);
     int power = 0;
-    for (;;) {  // both midpoints (in halves of an item) as binary fractions of 2n: the first digit where they differ
+    for (;;) {  // both midpoints (in halves of an item) as binary fractions of 2n: the first digit
+                // where they differ
       ++power;
       if (left >= n) {
         left -= n;
@@ -157,7 +164,8 @@ class MergeSort {
   Outcome merge_at(int at) {
     Run a = runs_[at], b = runs_[at + 1];
     runs_[at].length += b.length;
-    // A run above the two moves down. The powers are used no more then, except in the last round, which has none.
+    // A run above the two moves down. The powers are used no more then, except in the last round,
+    // which has none.
     if (at == depth_ - 3) runs_[at + 1] = runs_[at + 2];
     --depth_;
     T* left = items_ + a.start;
@@ -169,7 +177,8 @@ class MergeSort {
     left += skip;
     left_count -= skip;
     if (left_count == 0) return Outcome::sorted;
-    if (!lower_bound(left[left_count - 1], right, right_count, right_count - 1, right_count)) return Outcome::raised;
+    if (!lower_bound(left[left_count - 1], right, right_count, right_count - 1, right_count))
+      return Outcome::raised;
     if (right_count == 0) return Outcome::sorted;
     if (!reserve(std::min(left_count, right_count))) return Outcome::out_of_memory;
     bool done = left_count <= right_count ? merge_forward(left, left_count, right, right_count)
@@ -226,8 +235,10 @@ class MergeSort {
     while (low < high) {
       Word middle = low + (high - low) / 2;
       if (!before(middle, counts)) return false;
-      if (counts) low = middle + 1;
-      else high = middle;
+      if (counts)
+        low = middle + 1;
+      else
+        high = middle;
     }
     found = low;
     return true;
@@ -246,9 +257,9 @@ class MergeSort {
     std::memmove(static_cast<void*>(to), from, static_cast<size_t>(count) * sizeof(T));
   }
 
-  // The left side waits in room_; its gap opens at `out` and is filled from both sides. It is known that the first item of
-  // the right side comes first and the last of the left side last, so neither is asked for. However this ends, what is
-  // left of the left side fits the gap.
+  // The left side waits in room_; its gap opens at `out` and is filled from both sides. It is known
+  // that the first item of the right side comes first and the last of the left side last, so
+  // neither is asked for. However this ends, what is left of the left side fits the gap.
   bool merge_forward(T* left, Word left_count, T* right, Word right_count) {
     copy(room_, left, left_count);
     const T* a = room_;
@@ -296,7 +307,8 @@ class MergeSort {
       ++gallop_after_;
     }
   rest:
-    if (fine && left_count == 1) take_right(right_count);  // the last of the left side is the largest
+    if (fine && left_count == 1)
+      take_right(right_count);  // the last of the left side is the largest
     copy(out, a, left_count);
     return fine;
   }
@@ -334,13 +346,15 @@ class MergeSort {
       do {
         if (gallop_after_ > 1) --gallop_after_;
         Word keep;
-        if (!(fine = upper_bound(room_[right_count - 1], left, left_count, left_count - 1, keep))) goto rest;
+        if (!(fine = upper_bound(room_[right_count - 1], left, left_count, left_count - 1, keep)))
+          goto rest;
         left_wins = left_count - keep;
         take_left(left_wins);
         if (left_count == 0) goto rest;
         take_right(1);
         if (right_count == 1) goto rest;
-        if (!(fine = lower_bound(left[left_count - 1], room_, right_count, right_count - 1, keep))) goto rest;
+        if (!(fine = lower_bound(left[left_count - 1], room_, right_count, right_count - 1, keep)))
+          goto rest;
         right_wins = right_count - keep;
         take_right(right_wins);
         if (right_count <= 1) goto rest;
@@ -350,7 +364,8 @@ class MergeSort {
       ++gallop_after_;
     }
   rest:
-    if (fine && right_count == 1) take_left(left_count);  // the first of the right side is the smallest
+    if (fine && right_count == 1)
+      take_left(left_count);  // the first of the right side is the smallest
     copy(out - right_count, room_, right_count);
     return fine;
   }

@@ -21,7 +21,8 @@ Result<void> module_fill(Thread& thread, Borrowed<Module> module, Any name, Any 
   TRY(dict_set_str(thread, dict, NAME("__name__"), name));
   TRY(dict_set_str(thread, dict, NAME("__doc__"), doc));
   for (Str* key : {NAME("__package__"), NAME("__loader__"), NAME("__spec__")}) {
-    if (!TRY(dict_contains(thread, dict, Any(Value(key))))) TRY(dict_set_str(thread, dict, key, kNone));
+    if (!TRY(dict_contains(thread, dict, Any(Value(key)))))
+      TRY(dict_set_str(thread, dict, key, kNone));
   }
   return {};
 }
@@ -47,7 +48,8 @@ Result<void> module_execute(Thread& thread, Borrowed<Module> module, const Modul
   Ref<Dict> dict = TRY(instance_materialize(thread, module.get()));
   Ref<Str> name = TRY(str_intern_ascii(thread, spec.name));
   for (const Method& method : spec.functions) {
-    Ref<NativeFunction> function = TRY(native_function_create(thread, method, MaybeAny(module.value()), MaybeAny(name.value())));
+    Ref<NativeFunction> function = TRY(
+        native_function_create(thread, method, MaybeAny(module.value()), MaybeAny(name.value())));
     // The description lives for ever anyway, and programs share and drop `len` all the time.
     make_immortal(function.get());
     TRY(dict_set_str(thread, dict, function->info->name, function.borrow()));
@@ -55,7 +57,9 @@ Result<void> module_execute(Thread& thread, Borrowed<Module> module, const Modul
   for (const ModuleConstant& constant : spec.constants) {
     AnyRef value = AnyRef::adopt(kNone);
     switch (constant.kind) {
-      case ModuleConstant::Kind::integer: value = TRY(int_from_word(thread, constant.integer)); break;
+      case ModuleConstant::Kind::integer:
+        value = TRY(int_from_word(thread, constant.integer));
+        break;
       case ModuleConstant::Kind::real: value = TRY(float_from_double(thread, constant.real)); break;
       case ModuleConstant::Kind::text: value = TRY(str_from_utf8(thread, constant.text)); break;
     }
@@ -63,7 +67,8 @@ Result<void> module_execute(Thread& thread, Borrowed<Module> module, const Modul
   }
   for (const ModuleType& type : spec.types) {
     TRY(type_from_spec(thread, *type.spec, *type.handle));
-    TRY(dict_set_str(thread, dict, type.handle->type->name.borrow(), Any(Value(type.handle->type))));
+    TRY(dict_set_str(thread, dict, type.handle->type->name.borrow(),
+                     Any(Value(type.handle->type))));
   }
   if (spec.initialize) TRY(spec.initialize(thread, module));
   return {};
@@ -71,27 +76,37 @@ Result<void> module_execute(Thread& thread, Borrowed<Module> module, const Modul
 
 namespace {
 
-AnyResult module_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
+AnyResult module_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
+  return allocate_instance(thread, type);
+}
 Result<void> module_init(Thread& thread, Borrowed<Module> self, const Arguments& arguments) {
   Value name, doc = kNone;
-  if (arguments.positional() > 2) return raise<TypeError>(thread, "module() takes at most 2 arguments ({} given)", arguments.count);
+  if (arguments.positional() > 2)
+    return raise<TypeError>(thread, "module() takes at most 2 arguments ({} given)",
+                            arguments.count);
   if (arguments.positional() > 0) name = arguments.items[0];
   if (arguments.positional() > 1) doc = arguments.items[1];
   for (size_t k = 0; k < arguments.keywords(); ++k) {
     Borrowed<Str> keyword(arguments.names->item(static_cast<Word>(k)).value());
     Value value = arguments.items[arguments.positional() + k];
-    if (str_equals_ascii(keyword, "name")) name = value;
-    else if (str_equals_ascii(keyword, "doc")) doc = value;
-    else return raise<TypeError>(thread, "module() got an unexpected keyword argument '{}'", keyword);
+    if (str_equals_ascii(keyword, "name"))
+      name = value;
+    else if (str_equals_ascii(keyword, "doc"))
+      doc = value;
+    else
+      return raise<TypeError>(thread, "module() got an unexpected keyword argument '{}'", keyword);
   }
   if (!name) return raise<TypeError>(thread, "module() missing required argument 'name' (pos 1)");
-  if (!is_str(name)) return raise<TypeError>(thread, "module() argument 'name' must be str, not {}", type_name_in(Any(name)));
+  if (!is_str(name))
+    return raise<TypeError>(thread, "module() argument 'name' must be str, not {}",
+                            type_name_in(Any(name)));
   return module_fill(thread, self, Any(name), Any(doc));
 }
 
 // module.__getattr__ (PEP 562), and the message of a missing attribute.
 AnyResult module_getattribute(Thread& thread, Any self, Any name) {
-  if (!is_str(name)) return raise<TypeError>(thread, "attribute name must be string, not '{}'", type_name_in(name));
+  if (!is_str(name))
+    return raise<TypeError>(thread, "attribute name must be string, not '{}'", type_name_in(name));
   Borrowed<Str> key(name.value());
   AnyLookup own = generic_lookup_attr(thread, self, key);
   if (own.raised()) return Raised{};
@@ -110,9 +125,16 @@ AnyResult module_getattribute(Thread& thread, Any self, Any name) {
     if (flag.raised()) return Raised{};
     if (flag.found()) initializing = TRY(is_true(thread, flag.borrow()));
   }
-  if (!named) (void)raise<AttributeError>(thread, "module has no attribute '{}'", name);
-  else if (initializing) (void)raise<AttributeError>(thread, "partially initialized module '{}' has no attribute '{}' (most likely due to a circular import)", module_name.borrow(), name);
-  else (void)raise<AttributeError>(thread, "module '{}' has no attribute '{}'", module_name.borrow(), name);
+  if (!named)
+    (void)raise<AttributeError>(thread, "module has no attribute '{}'", name);
+  else if (initializing)
+    (void)raise<AttributeError>(thread,
+                                "partially initialized module '{}' has no attribute '{}' (most "
+                                "likely due to a circular import)",
+                                module_name.borrow(), name);
+  else
+    (void)raise<AttributeError>(thread, "module '{}' has no attribute '{}'", module_name.borrow(),
+                                name);
   if (pending_is<AttributeError>(thread)) {
     exception_field_set(thread, Any(thread.exception), exception_field::attribute_error_name, name);
     exception_field_set(thread, Any(thread.exception), exception_field::attribute_error_obj, self);
@@ -124,13 +146,16 @@ AnyResult module_repr(Thread& thread, Any self) {
   Ref<Str> name = TRY(str_intern_ascii(thread, "_frozen_importlib"));
   AnyLookup bootstrap = lookup_loaded_module(thread, name);
   if (bootstrap.raised()) return Raised{};
-  if (bootstrap.found()) return call_method(thread, bootstrap.borrow(), NAME("_module_repr"), {self.value()});
+  if (bootstrap.found())
+    return call_method(thread, bootstrap.borrow(), NAME("_module_repr"), {self.value()});
   AnyLookup own = instance_get(thread, self.object(), NAME("__name__"));
   if (own.raised()) return Raised{};
   const FormatArgument parts[] = {FormatArgument(repr_of(own.found() ? own.borrow() : Any(kNone)))};
   return format_text(thread, "<module {}>", parts, 1);
 }
-AnyResult module_get_dict(Thread& thread, Any self) { return instance_materialize(thread, self.object()); }
+AnyResult module_get_dict(Thread& thread, Any self) {
+  return instance_materialize(thread, self.object());
+}
 AnyResult module_dir(Thread& thread, Any self) {
   Ref<Dict> dict = TRY(instance_materialize(thread, self.object()));
   AnyLookup hook = dict_get_str(thread, dict, NAME("__dir__"));
@@ -148,7 +173,9 @@ AnyResult module_annotations(Thread& thread, Any self) {
   AnyRef made = AnyRef::adopt(kNone);
   if (annotate.found() && is_callable(annotate.borrow())) {
     made = TRY(call(thread, annotate.borrow(), {small_int(1)}));
-    if (!is_dict(made.value())) return raise<TypeError>(thread, "__annotate__ returned non-dict of type '{}'", type_name_in(made.borrow()));
+    if (!is_dict(made.value()))
+      return raise<TypeError>(thread, "__annotate__ returned non-dict of type '{}'",
+                              type_name_in(made.borrow()));
   } else {
     made = TRY(dict_create(thread));
   }
@@ -158,19 +185,29 @@ AnyResult module_annotations(Thread& thread, Any self) {
 Result<void> module_set_annotations(Thread& thread, Any self, MaybeAny value) {
   Ref<Dict> dict = TRY(instance_materialize(thread, self.object()));
   if (value) return dict_set_str(thread, dict, NAME("__annotations__"), *value);
-  if (!TRY(dict_delete(thread, dict, Any(Value(NAME("__annotations__")))))) return raise<AttributeError>(thread, "__annotations__");
+  if (!TRY(dict_delete(thread, dict, Any(Value(NAME("__annotations__"))))))
+    return raise<AttributeError>(thread, "__annotations__");
   return {};
 }
 
-const SlotEntry module_slots[] = {slot<SlotId::new_, module_new>(), slot<SlotId::init, module_init>(), slot<SlotId::getattribute, module_getattribute>(),
-                                  slot<SlotId::repr, module_repr>()};
-constexpr Method module_methods[] = {method<module_dir>("__dir__()", "__dir__() -> list\nspecialized dir() implementation")};
-const GetSet module_getsets[] = {getter<module_get_dict>("__dict__"), getset<module_annotations, module_set_annotations>("__annotations__")};
+const SlotEntry module_slots[] = {
+    slot<SlotId::new_, module_new>(), slot<SlotId::init, module_init>(),
+    slot<SlotId::getattribute, module_getattribute>(), slot<SlotId::repr, module_repr>()};
+constexpr Method module_methods[] = {
+    method<module_dir>("__dir__()", "__dir__() -> list\nspecialized dir() implementation")};
+const GetSet module_getsets[] = {
+    getter<module_get_dict>("__dict__"),
+    getset<module_annotations, module_set_annotations>("__annotations__")};
 const Layout module_layout{"module", sizeof(Module), true, nullptr, nullptr};
 }  // namespace
 
-const TypeSpec module_spec{.name = "module", .doc = "Create a module object.", .flags = kTypeBase | kTypeHasDict | kTypeWeakrefable,
-                           .shape_flags = kShapeModule, .layout = &module_layout, .slots = module_slots, .methods = module_methods,
+const TypeSpec module_spec{.name = "module",
+                           .doc = "Create a module object.",
+                           .flags = kTypeBase | kTypeHasDict | kTypeWeakrefable,
+                           .shape_flags = kShapeModule,
+                           .layout = &module_layout,
+                           .slots = module_slots,
+                           .methods = module_methods,
                            .getsets = module_getsets};
 
 }  // namespace dx

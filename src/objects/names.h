@@ -1,6 +1,6 @@
 #pragma once
-// Statically known names: NAME("__init__") is the interned, immortal Str of that text, one load away.
-// Each use registers itself before main; start-up interns them all (names_initialize).
+// Statically known names: NAME("__init__") is the interned, immortal Str of that text, one load
+// away. Each use registers itself before main; start-up interns them all (names_initialize).
 
 #include <cstddef>
 
@@ -13,7 +13,9 @@ struct StaticName {
   Str* value = nullptr;
   StaticName* next;
   static StaticName* head;
-  StaticName(const char* characters, size_t count) : text(characters), length(count), next(head) { head = this; }
+  StaticName(const char* characters, size_t count) : text(characters), length(count), next(head) {
+    head = this;
+  }
 };
 
 template <size_t N>

@@ -23,12 +23,15 @@ AnyResult namespace_create(Thread& thread, Borrowed<Dict> attributes) {
   return made;
 }
 
-static AnyResult namespace_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
+static AnyResult namespace_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
+  return allocate_instance(thread, type);
+}
 
 static Result<void> take_keywords(Thread& thread, Borrowed<Dict> dict, const Arguments& arguments) {
   size_t positional = arguments.positional();
   for (size_t i = positional; i < arguments.count; ++i) {
-    TRY(dict_set(thread, dict, arguments.names->item(static_cast<Word>(i - positional)), arguments[i]));
+    TRY(dict_set(thread, dict, arguments.names->item(static_cast<Word>(i - positional)),
+                 arguments[i]));
   }
   return {};
 }
@@ -36,7 +39,8 @@ static Result<void> take_keywords(Thread& thread, Borrowed<Dict> dict, const Arg
 static Result<void> namespace_init(Thread& thread, Any self, const Arguments& arguments) {
   size_t positional = arguments.positional();
   if (positional > 1) {
-    return raise<TypeError>(thread, "{} expected at most 1 argument, got {}", "SimpleNamespace", positional);
+    return raise<TypeError>(thread, "{} expected at most 1 argument, got {}", "SimpleNamespace",
+                            positional);
   }
   Ref<Dict> dict = TRY(attributes_of(thread, self));
   if (positional == 1) {
@@ -53,7 +57,8 @@ static Result<void> namespace_init(Thread& thread, Any self, const Arguments& ar
 }
 
 static AnyResult namespace_repr(Thread& thread, Any self) {
-  std::string_view name = type_of(self) == SimpleNamespace_type.type ? "namespace" : type_name_of(thread, self);
+  std::string_view name =
+      type_of(self) == SimpleNamespace_type.type ? "namespace" : type_name_of(thread, self);
   if (TRY(repr_enter(thread, self.object()))) {
     FormatArgument argument(name);
     return format_text(thread, "{}(...)", &argument, 1);
@@ -82,7 +87,8 @@ static AnyResult namespace_repr(Thread& thread, Any self) {
 
 template <CompareOp op>
 static AnyResult namespace_compare(Thread& thread, Any self, Any other) {
-  if (!is_subtype(type_of(self), SimpleNamespace_type) || !is_subtype(type_of(other), SimpleNamespace_type)) {
+  if (!is_subtype(type_of(self), SimpleNamespace_type) ||
+      !is_subtype(type_of(other), SimpleNamespace_type)) {
     return not_implemented();
   }
   Ref<Dict> left = TRY(attributes_of(thread, self));
@@ -92,17 +98,19 @@ static AnyResult namespace_compare(Thread& thread, Any self, Any other) {
 
 static AnyResult namespace_reduce(Thread& thread, Any self) {
   Ref<Dict> dict = TRY(attributes_of(thread, self));
-  return tuple_of(thread, {Value(static_cast<Object*>(type_of(self))), Value(tuple_empty()), dict.value()});
+  return tuple_of(thread,
+                  {Value(static_cast<Object*>(type_of(self))), Value(tuple_empty()), dict.value()});
 }
 
 static AnyResult namespace_replace(Thread& thread, Any self, Arguments arguments) {
   if (size_t positional = arguments.positional()) {
-    return raise<TypeError>(thread, "__replace__() takes no positional arguments, got {}", positional);
+    return raise<TypeError>(thread, "__replace__() takes no positional arguments, got {}",
+                            positional);
   }
   AnyRef copy = TRY(call(thread, type_of(self), {}));
   if (!is_subtype(type_of(copy.value()), SimpleNamespace_type)) {
-    return raise<TypeError>(thread, "expect {} type, but {}() returned '{}' object", "types.SimpleNamespace",
-                            type_name_in(self), type_name_in(copy));
+    return raise<TypeError>(thread, "expect {} type, but {}() returned '{}' object",
+                            "types.SimpleNamespace", type_name_in(self), type_name_in(copy));
   }
   Ref<Dict> from = TRY(attributes_of(thread, self));
   Ref<Dict> to = TRY(attributes_of(thread, copy));
@@ -125,13 +133,16 @@ static const SlotEntry namespace_slots[] = {
 };
 static constexpr Method namespace_methods[] = {
     method<namespace_reduce>("__reduce__()", "Return state information for pickling"),
-    method<namespace_replace>("__replace__(*args, **changes)",
-                              "Return a copy of the namespace object with new values for the specified attributes."),
+    method<namespace_replace>(
+        "__replace__(*args, **changes)",
+        "Return a copy of the namespace object with new values for the specified attributes."),
 };
 extern const TypeSpec SimpleNamespace_spec;
 const TypeSpec SimpleNamespace_spec{
     .name = "types.SimpleNamespace",
-    .doc = "SimpleNamespace(mapping_or_iterable=(), /, **kwargs)\n--\n\nA simple attribute-based namespace.",
+    .doc =
+        "SimpleNamespace(mapping_or_iterable=(), /, **kwargs)\n--\n\nA simple attribute-based "
+        "namespace.",
     .flags = kTypeBase | kTypeImmutable | kTypeHasDict,
     .layout = &namespace_layout,
     .slots = namespace_slots,

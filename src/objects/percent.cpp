@@ -31,8 +31,10 @@ class PercentFormatter {
       : thread_(thread), format_(format), arguments_(arguments), mode_(mode), out_(thread) {
     tuple_ = is_tuple(arguments);
     // Anything that can be subscripted may be asked for keys.
-    mapping_ = !tuple_ && !is_str(arguments) && type_of(arguments)->slot<SlotId::getitem>() != nullptr &&
-               !(mode == PercentMode::bytes && (is_bytes(arguments) || has_layout(arguments, kShapeByteArray)));
+    mapping_ = !tuple_ && !is_str(arguments) &&
+               type_of(arguments)->slot<SlotId::getitem>() != nullptr &&
+               !(mode == PercentMode::bytes &&
+                 (is_bytes(arguments) || has_layout(arguments, kShapeByteArray)));
   }
 
   Result<Ref<Str>> run() {
@@ -50,8 +52,9 @@ class PercentFormatter {
       TRY(convert());
     }
     if (!mapping_ && (tuple_ ? next_ < Borrowed<Tuple>(arguments_.value())->size : !taken_)) {
-      return raise<TypeError>(thread_, mode_ == PercentMode::text ? "not all arguments converted during string formatting"
-                                                                  : "not all arguments converted during bytes formatting");
+      return raise<TypeError>(thread_, mode_ == PercentMode::text
+                                           ? "not all arguments converted during string formatting"
+                                           : "not all arguments converted during bytes formatting");
     }
     return out_.finish();
   }
@@ -82,11 +85,13 @@ class PercentFormatter {
   Result<void> read_key() {
     if (!mapping_) return raise<TypeError>(thread_, "format requires a mapping");
     Word start = ++at_, depth = 1;
-    for (; at_ < format_.length && depth > 0; ++at_) depth += format_[at_] == '(' ? 1 : format_[at_] == ')' ? -1 : 0;
+    for (; at_ < format_.length && depth > 0; ++at_)
+      depth += format_[at_] == '(' ? 1 : format_[at_] == ')' ? -1 : 0;
     if (depth > 0) return raise<ValueError>(thread_, "incomplete format key");
     Ref<Str> key = TRY(str_from_view(thread_, view_slice(format_, start, at_ - 1)));
     AnyRef lookup = std::move(key);
-    if (mode_ == PercentMode::bytes) lookup = TRY(bytes_from_latin1(thread_, Borrowed<Str>(lookup.value())->view()));
+    if (mode_ == PercentMode::bytes)
+      lookup = TRY(bytes_from_latin1(thread_, Borrowed<Str>(lookup.value())->view()));
     keyed_ = TRY(get_item(thread_, arguments_, lookup));
     key_taken_ = false;
     return {};
@@ -98,13 +103,15 @@ class PercentFormatter {
       Any given = TRY(next_argument());
       if (!is_int(given)) return raise<TypeError>(thread_, "* wants int");
       Word number;
-      if (!int_to_word(given, number)) return raise<OverflowError>(thread_, "Python int too large to convert to C ssize_t");
+      if (!int_to_word(given, number))
+        return raise<OverflowError>(thread_, "Python int too large to convert to C ssize_t");
       if (conversion && number < 0) {
         conversion->left = true;
         number = number == INT64_MIN ? INT64_MAX : -number;
       }
       if (number < 0) number = 0;
-      if (number > limit) return raise<OverflowError>(thread_, "Python int too large to convert to C int");
+      if (number > limit)
+        return raise<OverflowError>(thread_, "Python int too large to convert to C int");
       return number;
     }
     Word number = -1;
@@ -128,7 +135,8 @@ class PercentFormatter {
         ++at_;
         Any value = TRY(next_argument());
         if (value.value().is_int()) return append_int(out_, small_int_value(value));
-        if (c == 's' && is_exact(value, SHAPE(str))) return out_.append(Borrowed<Str>(value.value()));
+        if (c == 's' && is_exact(value, SHAPE(str)))
+          return out_.append(Borrowed<Str>(value.value()));
         AnyRef held = share(thread_, value);  // Python code may change the mapping meanwhile
         if (c == 'r') return append_repr(thread_, out_, held);
         Conversion conversion;
@@ -168,7 +176,9 @@ class PercentFormatter {
 
   Result<void> apply(const Conversion& conversion, Any value) {
     switch (conversion.type) {
-      case 's': return mode_ == PercentMode::bytes ? apply_bytes(conversion, value) : apply_text(conversion, TRY(str(thread_, value)));
+      case 's':
+        return mode_ == PercentMode::bytes ? apply_bytes(conversion, value)
+                                           : apply_text(conversion, TRY(str(thread_, value)));
       case 'b':
         if (mode_ == PercentMode::bytes) return apply_bytes(conversion, value);
         break;
@@ -177,15 +187,26 @@ class PercentFormatter {
         [[fallthrough]];
       case 'a': return apply_text(conversion, TRY(ascii(thread_, value)));
       case 'c': return apply_char(conversion, value);
-      case 'd': case 'i': case 'u': case 'o': case 'x': case 'X': return apply_int(conversion, value);
-      case 'e': case 'E': case 'f': case 'F': case 'g': case 'G': return apply_float(conversion, value);
+      case 'd':
+      case 'i':
+      case 'u':
+      case 'o':
+      case 'x':
+      case 'X': return apply_int(conversion, value);
+      case 'e':
+      case 'E':
+      case 'f':
+      case 'F':
+      case 'g':
+      case 'G': return apply_float(conversion, value);
       default: break;
     }
     char32_t c = conversion.type;
     char code[16];
     snprintf(code, sizeof(code), "0x%x", static_cast<unsigned>(c));
     Ref<Str> shown = TRY(str_from_char(thread_, c));
-    return raise<ValueError>(thread_, "unsupported format character '{}' ({}) at index {}", shown, static_cast<const char*>(code), at_ - 1);
+    return raise<ValueError>(thread_, "unsupported format character '{}' ({}) at index {}", shown,
+                             static_cast<const char*>(code), at_ - 1);
   }
 
   FormatSpec padding(const Conversion& conversion) {
@@ -205,7 +226,8 @@ class PercentFormatter {
     FormatSpec spec = padding(conversion);
     spec.precision = conversion.precision;
     auto append = [&](std::string_view bytes) {
-      return append_formatted_str(out_, StrView{StrKind::one, false, bytes.data(), static_cast<Word>(bytes.size())}, spec);
+      return append_formatted_str(
+          out_, StrView{StrKind::one, false, bytes.data(), static_cast<Word>(bytes.size())}, spec);
     };
     if (is_bytes(value)) return append(Borrowed<Bytes>(value.value())->view());
     AnyLookup method = lookup_special(thread_, value, Borrowed<Str>(NAME("__bytes__")));
@@ -214,7 +236,8 @@ class PercentFormatter {
       AnyRef function = method.take();
       AnyRef bytes = TRY(call(thread_, function, {}));
       if (!is_bytes(bytes.value())) {
-        return raise<TypeError>(thread_, "__bytes__ returned non-bytes (type {})", type_name_in(bytes.borrow()));
+        return raise<TypeError>(thread_, "__bytes__ returned non-bytes (type {})",
+                                type_name_in(bytes.borrow()));
       }
       return append(Borrowed<Bytes>(bytes.value())->view());
     }
@@ -223,8 +246,10 @@ class PercentFormatter {
       TRY(buffer.acquire(value));
       return append(buffer.text());
     }
-    return raise<TypeError>(thread_, "%b requires a bytes-like object, or an object that implements __bytes__, not '{}'",
-                            type_name_in(value));
+    return raise<TypeError>(
+        thread_,
+        "%b requires a bytes-like object, or an object that implements __bytes__, not '{}'",
+        type_name_in(value));
   }
 
   Result<void> apply_char(const Conversion& conversion, Any value) {
@@ -236,8 +261,10 @@ class PercentFormatter {
         BufferScope buffer(thread_);
         TRY(buffer.acquire(value));
         if (buffer.view.size != 1) {
-          return raise<TypeError>(thread_, "%c requires an integer in range(256) or a single byte, not a {} object of length {}",
-                                  type_name_in(value), buffer.view.size);
+          return raise<TypeError>(
+              thread_,
+              "%c requires an integer in range(256) or a single byte, not a {} object of length {}",
+              type_name_in(value), buffer.view.size);
         }
         c = static_cast<uint8_t>(buffer.text()[0]);
       } else if (is_int(value) || has_index(value)) {
@@ -247,16 +274,22 @@ class PercentFormatter {
         }
         c = static_cast<char32_t>(code);
       } else {
-        return raise<TypeError>(thread_, "%c requires an integer in range(256) or a single byte, not {}", type_name_in(value));
+        return raise<TypeError>(thread_,
+                                "%c requires an integer in range(256) or a single byte, not {}",
+                                type_name_in(value));
       }
     } else if (is_str(value)) {
       StrView text = Borrowed<Str>(value.value())->view();
       if (text.length != 1) {
-        return raise<TypeError>(thread_, "%c requires an int or a unicode character, not a string of length {}", text.length);
+        return raise<TypeError>(
+            thread_, "%c requires an int or a unicode character, not a string of length {}",
+            text.length);
       }
       c = text[0];
     } else {
-      if (!has_index(value)) return raise<TypeError>(thread_, "%c requires an int or a unicode character, not {}", type_name_in(value));
+      if (!has_index(value))
+        return raise<TypeError>(thread_, "%c requires an int or a unicode character, not {}",
+                                type_name_in(value));
       AnyRef index = TRY(to_index(thread_, value));
       if (!int_to_word(index.value(), code) || code < 0 || code > 0x10ffff) {
         return raise<OverflowError>(thread_, "%c arg not in range(0x110000)");
@@ -267,7 +300,8 @@ class PercentFormatter {
   }
 
   // sign, prefix, zeros, digits into the width.
-  Result<void> append_padded(const Conversion& conversion, bool negative, std::string_view prefix, Word zeros, std::string_view digits) {
+  Result<void> append_padded(const Conversion& conversion, bool negative, std::string_view prefix,
+                             Word zeros, std::string_view digits) {
     char sign = negative ? '-' : conversion.plus ? '+' : conversion.space ? ' ' : 0;
     Word size = (sign != 0) + static_cast<Word>(prefix.size() + digits.size()) + zeros;
     Word pad = conversion.width > size ? conversion.width - size : 0;
@@ -289,7 +323,8 @@ class PercentFormatter {
     if (is_int(value)) {
       number = share(thread_, value);
     } else {
-      bool numeric = has_index(value) || type_of(value)->slot<SlotId::int_>() || type_of(value)->slot<SlotId::float_>();
+      bool numeric = has_index(value) || type_of(value)->slot<SlotId::int_>() ||
+                     type_of(value)->slot<SlotId::float_>();
       AnyResult converted = !numeric || is_str(value) ? AnyResult(AnyRef::adopt(kNone))
                             : base_ten                ? to_int(thread_, value)
                             : has_index(value)        ? to_index(thread_, value)
@@ -304,7 +339,9 @@ class PercentFormatter {
       }
     }
     if (wrong) {
-      return raise<TypeError>(thread_, base_ten ? "%{} format: a real number is required, not {}" : "%{} format: an integer is required, not {}",
+      return raise<TypeError>(thread_,
+                              base_ten ? "%{} format: a real number is required, not {}"
+                                       : "%{} format: an integer is required, not {}",
                               static_cast<const char*>(name), type_name_in(value));
     }
     int base = base_ten ? 10 : conversion.type == 'o' ? 8 : 16;
@@ -315,12 +352,16 @@ class PercentFormatter {
     CharBuffer upper;
     if (conversion.type == 'X') {
       if (!upper.append(digits)) return raise_memory_error(thread_);
-      simd::upper_ascii(reinterpret_cast<uint8_t*>(upper.data()), reinterpret_cast<const uint8_t*>(upper.data()), upper.size());
+      simd::upper_ascii(reinterpret_cast<uint8_t*>(upper.data()),
+                        reinterpret_cast<const uint8_t*>(upper.data()), upper.size());
       digits = upper.text();
     }
     std::string_view prefix;
-    if (conversion.alternate) prefix = base == 8 ? "0o" : base == 16 ? (conversion.type == 'X' ? "0X" : "0x") : "";
-    Word zeros = conversion.precision > static_cast<Word>(digits.size()) ? conversion.precision - static_cast<Word>(digits.size()) : 0;
+    if (conversion.alternate)
+      prefix = base == 8 ? "0o" : base == 16 ? (conversion.type == 'X' ? "0X" : "0x") : "";
+    Word zeros = conversion.precision > static_cast<Word>(digits.size())
+                     ? conversion.precision - static_cast<Word>(digits.size())
+                     : 0;
     return append_padded(conversion, negative, prefix, zeros, digits);
   }
 
@@ -341,8 +382,11 @@ class PercentFormatter {
     bool upper = type == 'E' || type == 'F' || type == 'G';
     char kind = static_cast<char>(upper ? type + 32 : type);
     CharBuffer text;
-    unsigned flags = (conversion.alternate ? unsigned{kFloatAlternate} : 0) | (upper ? unsigned{kFloatUpper} : 0);
-    if (!float_text(number, kind, conversion.precision < 0 ? 6 : static_cast<int>(conversion.precision), flags, text)) {
+    unsigned flags = (conversion.alternate ? unsigned{kFloatAlternate} : 0) |
+                     (upper ? unsigned{kFloatUpper} : 0);
+    if (!float_text(number, kind,
+                    conversion.precision < 0 ? 6 : static_cast<int>(conversion.precision), flags,
+                    text)) {
       return raise_memory_error(thread_);
     }
     bool negative = text.text()[0] == '-';

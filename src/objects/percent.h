@@ -1,5 +1,6 @@
 #pragma once
-// % formatting, one engine for str and bytes: bytes are taken as Latin-1 text and turned back at the end.
+// % formatting, one engine for str and bytes: bytes are taken as Latin-1 text and turned back at
+// the end.
 
 #include "objects/str.h"
 

@@ -30,10 +30,13 @@ constexpr BinaryNames binary_names[] = {
     {SlotId::xor_, SlotId::rxor, SlotId::ixor, "^", "^="},
 };
 
-void* slot_pointer(Type* type, SlotId id) { return type->slots[static_cast<size_t>(id)].load(std::memory_order_relaxed); }
+void* slot_pointer(Type* type, SlotId id) {
+  return type->slots[static_cast<size_t>(id)].load(std::memory_order_relaxed);
+}
 
 AnyResult call_binary(Thread& thread, void* function, SlotId id, Any self, Any other) {
-  if (id == SlotId::pow || id == SlotId::rpow) return reinterpret_cast<slot_function::Ternary>(function)(thread, self, other, kNone);
+  if (id == SlotId::pow || id == SlotId::rpow)
+    return reinterpret_cast<slot_function::Ternary>(function)(thread, self, other, kNone);
   return reinterpret_cast<slot_function::Binary>(function)(thread, self, other);
 }
 
@@ -44,7 +47,8 @@ AnyResult binary_sides(Thread& thread, SlotId slot, SlotId reflected, Any left, 
   void* function = slot_pointer(left_type, slot);
   void* reverse = left_type == right_type ? nullptr : slot_pointer(right_type, reflected);
   // A subclass on the right goes first when it overrides the reflected method.
-  if (reverse && is_subtype(right_type, left_type) && reverse != slot_pointer(left_type, reflected)) {
+  if (reverse && is_subtype(right_type, left_type) &&
+      reverse != slot_pointer(left_type, reflected)) {
     AnyRef result = TRY(call_binary(thread, reverse, reflected, right, left));
     if (result.value() != kNotImplemented) return result;
     reverse = nullptr;
@@ -58,7 +62,8 @@ AnyResult binary_sides(Thread& thread, SlotId slot, SlotId reflected, Any left, 
 }
 
 Raised unsupported(Thread& thread, const char* text, Any left, Any right) {
-  return raise<TypeError>(thread, "unsupported operand type(s) for {}: '{}' and '{}'", text, type_name_in(left), type_name_in(right));
+  return raise<TypeError>(thread, "unsupported operand type(s) for {}: '{}' and '{}'", text,
+                          type_name_in(left), type_name_in(right));
 }
 }  // namespace
 
@@ -89,14 +94,21 @@ Raised binary_refused(Thread& thread, BinaryOp op, Any left, Any right) {
     // A sequence times something that is no integer.
     bool left_sequence = type_of(left)->has_flag(kTypeSequence) || is_str(left);
     bool right_sequence = type_of(right)->has_flag(kTypeSequence) || is_str(right);
-    if (left_sequence && !has_index(right)) return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'", type_name_in(right));
-    if (right_sequence && !has_index(left)) return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'", type_name_in(left));
+    if (left_sequence && !has_index(right))
+      return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'",
+                              type_name_in(right));
+    if (right_sequence && !has_index(left))
+      return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'",
+                              type_name_in(left));
   }
   if (op == BinaryOp::rshift && type_of(left) == TYPE(builtin_function_or_method)) {
     AnyLookup name = lookup_attr(thread, left, NAME("__name__"));
     if (name.raised()) clear_exception(thread);
-    if (name.found() && is_str(name.value()) && str_equals_ascii(Borrowed<Str>(name.value()), "print")) {
-      return raise<TypeError>(thread, "unsupported operand type(s) for {}: '{}' and '{}'. Did you mean \"print(<message>, file=<output_stream>)\"?",
+    if (name.found() && is_str(name.value()) &&
+        str_equals_ascii(Borrowed<Str>(name.value()), "print")) {
+      return raise<TypeError>(thread,
+                              "unsupported operand type(s) for {}: '{}' and '{}'. Did you mean "
+                              "\"print(<message>, file=<output_stream>)\"?",
                               names.text, type_name_in(left), type_name_in(right));
     }
   }
@@ -115,7 +127,8 @@ AnyResult inplace_op(Thread& thread, BinaryOp op, Any left, Any right) {
 }
 
 Raised inplace_refused(Thread& thread, BinaryOp op, Any left, Any right) {
-  if (op == BinaryOp::multiply) return binary_refused(thread, op, left, right);  // its message speaks of sequences
+  if (op == BinaryOp::multiply)
+    return binary_refused(thread, op, left, right);  // its message speaks of sequences
   return unsupported(thread, binary_names[static_cast<size_t>(op)].inplace_text, left, right);
 }
 
@@ -131,8 +144,8 @@ AnyResult power(Thread& thread, Any base, Any exponent, Any modulus) {
       if (result.value() != kNotImplemented) return result;
     }
   }
-  return raise<TypeError>(thread, "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'", type_name_in(base), type_name_in(exponent),
-                          type_name_in(modulus));
+  return raise<TypeError>(thread, "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
+                          type_name_in(base), type_name_in(exponent), type_name_in(modulus));
 }
 
 AnyResult number_divmod(Thread& thread, Any left, Any right) {
@@ -143,21 +156,29 @@ AnyResult number_divmod(Thread& thread, Any left, Any right) {
 
 AnyResult unary_op(Thread& thread, UnaryOp op, Any operand) {
   constexpr SlotId slots[] = {SlotId::neg, SlotId::pos, SlotId::invert, SlotId::abs};
-  constexpr const char* messages[] = {"bad operand type for unary -: '{}'", "bad operand type for unary +: '{}'",
-                                      "bad operand type for unary ~: '{}'", "bad operand type for abs(): '{}'"};
+  constexpr const char* messages[] = {
+      "bad operand type for unary -: '{}'", "bad operand type for unary +: '{}'",
+      "bad operand type for unary ~: '{}'", "bad operand type for abs(): '{}'"};
   void* function = slot_pointer(type_of(operand), slots[static_cast<size_t>(op)]);
-  if (!function) return raise<TypeError>(thread, messages[static_cast<size_t>(op)], type_name_in(operand));
+  if (!function)
+    return raise<TypeError>(thread, messages[static_cast<size_t>(op)], type_name_in(operand));
   return reinterpret_cast<slot_function::Unary>(function)(thread, operand);
 }
 
-bool has_index(Any object) { return is_int(object) || type_of(object)->slot<SlotId::index>() != nullptr; }
+bool has_index(Any object) {
+  return is_int(object) || type_of(object)->slot<SlotId::index>() != nullptr;
+}
 
 AnyResult to_index(Thread& thread, Any object) {
   if (is_int(object)) return share(thread, object);
   auto function = type_of(object)->slot<SlotId::index>();
-  if (!function) return raise<TypeError>(thread, "'{}' object cannot be interpreted as an integer", type_name_in(object));
+  if (!function)
+    return raise<TypeError>(thread, "'{}' object cannot be interpreted as an integer",
+                            type_name_in(object));
   AnyRef result = TRY(function(thread, object));
-  if (!is_int(result.value())) return raise<TypeError>(thread, "__index__ returned non-int (type {})", type_name_in(result.borrow()));
+  if (!is_int(result.value()))
+    return raise<TypeError>(thread, "__index__ returned non-int (type {})",
+                            type_name_in(result.borrow()));
   return result;
 }
 
@@ -166,7 +187,8 @@ Result<Word> index_word(Thread& thread, Any object) {
   AnyRef index = TRY(to_index(thread, object));
   Word word;
   if (int_to_word(index.value(), word)) return word;
-  return raise<IndexError>(thread, "cannot fit '{}' into an index-sized integer", type_name_in(object));
+  return raise<IndexError>(thread, "cannot fit '{}' into an index-sized integer",
+                           type_name_in(object));
 }
 
 Result<Word> index_word_clamped(Thread& thread, Any object) {

@@ -1,4 +1,5 @@
-// range objects. Small ints are reckoned as machine words (any sum of two fits), the rest by int's own arithmetic.
+// range objects. Small ints are reckoned as machine words (any sum of two fits), the rest by int's
+// own arithmetic.
 
 #include "objects/range.h"
 
@@ -14,8 +15,8 @@ namespace {
 inline Value field(const Field<Object>& slot) { return slot.raw_relaxed(); }
 
 bool all_small(Borrowed<Range> self) {
-  return field(self->start).is_int() && field(self->step).is_int() && field(self->length).is_int() &&
-         field(self->stop).is_int();
+  return field(self->start).is_int() && field(self->step).is_int() &&
+         field(self->length).is_int() && field(self->stop).is_int();
 }
 
 // How many items lie in [start, stop) at this step.
@@ -60,13 +61,15 @@ Result<Ref<Range>> range_create(Thread& thread, Any start, Any stop, Any step) {
   return Ref<Range>::adopt(self);
 }
 
-// ---- construction -------------------------------------------------------------------------------------------------------
+// ---- construction
+// -------------------------------------------------------------------------------------------------------
 
 static AnyResult range_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.keywords()) return raise<TypeError>(thread, "range() takes no keyword arguments");
   size_t count = arguments.count;
   if (count == 0) return raise<TypeError>(thread, "range expected at least 1 argument, got 0");
-  if (count > 3) return raise<TypeError>(thread, "range expected at most 3 arguments, got {}", count);
+  if (count > 3)
+    return raise<TypeError>(thread, "range expected at most 3 arguments, got {}", count);
   if (count == 1) {
     AnyRef stop = TRY(number_in(thread, arguments[0]));
     return range_create(thread, small_int(0), stop, small_int(1));
@@ -77,7 +80,8 @@ static AnyResult range_new(Thread& thread, Borrowed<Type>, const Arguments& argu
   return range_create(thread, start, stop, step);
 }
 
-// ---- slots --------------------------------------------------------------------------------------------------------------
+// ---- slots
+// --------------------------------------------------------------------------------------------------------------
 
 static AnyResult range_repr(Thread& thread, Borrowed<Range> self) {
   const FormatArgument arguments[] = {FormatArgument(repr_of(field(self->start))),
@@ -92,7 +96,8 @@ static bool range_equal(Borrowed<Range> self, Borrowed<Range> other) {
   if (int_compare(field(self->length), field(other->length)) != 0) return false;
   if (field(self->length) == small_int(0)) return true;
   if (int_compare(field(self->start), field(other->start)) != 0) return false;
-  return field(self->length) == small_int(1) || int_compare(field(self->step), field(other->step)) == 0;
+  return field(self->length) == small_int(1) ||
+         int_compare(field(self->step), field(other->step)) == 0;
 }
 
 static AnyResult range_eq(Thread& thread, Borrowed<Range> self, Any other) {
@@ -128,7 +133,8 @@ static AnyResult range_getitem(Thread& thread, Borrowed<Range> self, Any key) {
     return range_create(thread, start, stop, step);
   }
   if (!has_index(key)) {
-    return raise<TypeError>(thread, "range indices must be integers or slices, not {}", type_name_in(key));
+    return raise<TypeError>(thread, "range indices must be integers or slices, not {}",
+                            type_name_in(key));
   }
   AnyRef index = TRY(to_index(thread, key));
   if (int_sign(index.value()) < 0) index = TRY(int_add(thread, index, field(self->length)));
@@ -153,7 +159,8 @@ static Result<bool> range_holds(Thread& thread, Borrowed<Range> self, Any number
 
 static bool counts_as_int(Value value) { return is_exact_int(value) || value.is_bool(); }
 
-// Other values are compared with every item. Index of the first equal one, or -1; `count`: how many there are.
+// Other values are compared with every item. Index of the first equal one, or -1; `count`: how many
+// there are.
 static Result<Word> range_search(Thread& thread, Borrowed<Range> self, Any value, Word* count) {
   AnyRef iterator = TRY(range_iter(thread, self));
   for (Word index = 0;; ++index) {
@@ -172,7 +179,8 @@ static Result<bool> range_contains(Thread& thread, Borrowed<Range> self, Any val
   return TRY(range_search(thread, self, value, nullptr)) >= 0;
 }
 
-// ---- methods ------------------------------------------------------------------------------------------------------------
+// ---- methods
+// ------------------------------------------------------------------------------------------------------------
 
 static Result<Word> range_count(Thread& thread, Borrowed<Range> self, Any value) {
   if (counts_as_int(value)) return Word{TRY(range_holds(thread, self, value))};
@@ -187,21 +195,30 @@ static AnyResult range_index(Thread& thread, Borrowed<Range> self, Any value) {
     if (index < 0) return raise<ValueError>(thread, "sequence.index(x): x not in sequence");
     return int_from_word(thread, index);
   }
-  if (!TRY(range_holds(thread, self, value))) return raise<ValueError>(thread, "range.index(x): x not in range");
+  if (!TRY(range_holds(thread, self, value)))
+    return raise<ValueError>(thread, "range.index(x): x not in range");
   AnyRef offset = TRY(int_subtract(thread, value, field(self->start)));
   return int_floor_divide(thread, offset, field(self->step));
 }
 
 static AnyResult range_reduce(Thread& thread, Borrowed<Range> self) {
-  Ref<Tuple> parts = TRY(tuple_of(thread, {field(self->start), field(self->stop), field(self->step)}));
+  Ref<Tuple> parts =
+      TRY(tuple_of(thread, {field(self->start), field(self->stop), field(self->step)}));
   return tuple_of(thread, {Value(static_cast<Object*>(TYPE(range))), parts.value()});
 }
 
-static AnyResult range_start(Thread& thread, Borrowed<Range> self) { return share(thread, field(self->start)); }
-static AnyResult range_stop(Thread& thread, Borrowed<Range> self) { return share(thread, field(self->stop)); }
-static AnyResult range_step(Thread& thread, Borrowed<Range> self) { return share(thread, field(self->step)); }
+static AnyResult range_start(Thread& thread, Borrowed<Range> self) {
+  return share(thread, field(self->start));
+}
+static AnyResult range_stop(Thread& thread, Borrowed<Range> self) {
+  return share(thread, field(self->stop));
+}
+static AnyResult range_step(Thread& thread, Borrowed<Range> self) {
+  return share(thread, field(self->step));
+}
 
-// ---- iterators ----------------------------------------------------------------------------------------------------------
+// ---- iterators
+// ----------------------------------------------------------------------------------------------------------
 
 TypeHandle range_iterator_type, longrange_iterator_type;
 
@@ -228,10 +245,12 @@ static AnyResult longrange_iterator_create(Thread& thread, Any next, Any step, A
 
 AnyResult range_iter(Thread& thread, Borrowed<Range> self) {
   if (all_small(self)) {
-    return range_iterator_create(thread, small_int_value(field(self->start)), small_int_value(field(self->step)),
+    return range_iterator_create(thread, small_int_value(field(self->start)),
+                                 small_int_value(field(self->step)),
                                  small_int_value(field(self->length)));
   }
-  return longrange_iterator_create(thread, field(self->start), field(self->step), field(self->length));
+  return longrange_iterator_create(thread, field(self->start), field(self->step),
+                                   field(self->length));
 }
 
 static AnyResult range_reversed(Thread& thread, Borrowed<Range> self) {
@@ -239,7 +258,8 @@ static AnyResult range_reversed(Thread& thread, Borrowed<Range> self) {
   AnyRef last = TRY(item_at(thread, self, last_index));
   AnyRef step = TRY(int_negate(thread, field(self->step)));
   if (all_small(self) && last.value().is_int() && step.value().is_int()) {
-    return range_iterator_create(thread, small_int_value(last.value()), small_int_value(step.value()),
+    return range_iterator_create(thread, small_int_value(last.value()),
+                                 small_int_value(step.value()),
                                  small_int_value(field(self->length)));
   }
   return longrange_iterator_create(thread, last, step, field(self->length));
@@ -292,7 +312,8 @@ static AnyResult longrange_iterator_reduce(Thread& thread, Borrowed<LongRangeIte
   Ref<Range> rest = TRY(range_create(thread, start, stop, field(self->step)));
   return reduce_with_builtin(thread, NAME("iter"), {rest.value()}, MaybeAny(kNone));
 }
-static Result<void> longrange_iterator_setstate(Thread& thread, Borrowed<LongRangeIterator> self, Any state) {
+static Result<void> longrange_iterator_setstate(Thread& thread, Borrowed<LongRangeIterator> self,
+                                                Any state) {
   if (!is_int(state)) return raise<TypeError>(thread, "an integer is required");
   AnyRef left = AnyRef::adopt(slot_load(thread, self.get(), self->left));
   AnyRef skip = int_sign(state) < 0 ? AnyRef::adopt(small_int(0)) : share(thread, state);
@@ -312,7 +333,8 @@ static void longrange_iterator_trace(Object* object, SlotVisitor& visitor) {
   visitor(self->step);
   visitor(self->left);
 }
-static const Layout range_iterator_layout{"range_iterator", sizeof(RangeIterator), false, nullptr, nullptr};
+static const Layout range_iterator_layout{"range_iterator", sizeof(RangeIterator), false, nullptr,
+                                          nullptr};
 static const Layout longrange_iterator_layout{"longrange_iterator", sizeof(LongRangeIterator), true,
                                               longrange_iterator_trace, nullptr};
 
@@ -325,15 +347,18 @@ static const SlotEntry longrange_iterator_slots[] = {
     slot<SlotId::next, longrange_iterator_next>(),
 };
 static constexpr Method range_iterator_methods[] = {
-    method<range_iterator_length_hint>("__length_hint__()", "Private method returning an estimate of len(list(it))."),
+    method<range_iterator_length_hint>("__length_hint__()",
+                                       "Private method returning an estimate of len(list(it))."),
     method<range_iterator_reduce>("__reduce__()", "Return state information for pickling."),
-    method<range_iterator_setstate>("__setstate__(object, /)", "Set state information for unpickling."),
+    method<range_iterator_setstate>("__setstate__(object, /)",
+                                    "Set state information for unpickling."),
 };
 static constexpr Method longrange_iterator_methods[] = {
-    method<longrange_iterator_length_hint>("__length_hint__()",
-                                           "Private method returning an estimate of len(list(it))."),
+    method<longrange_iterator_length_hint>(
+        "__length_hint__()", "Private method returning an estimate of len(list(it))."),
     method<longrange_iterator_reduce>("__reduce__()", "Return state information for pickling."),
-    method<longrange_iterator_setstate>("__setstate__(object, /)", "Set state information for unpickling."),
+    method<longrange_iterator_setstate>("__setstate__(object, /)",
+                                        "Set state information for unpickling."),
 };
 extern const TypeSpec range_iterator_spec, longrange_iterator_spec;
 const TypeSpec range_iterator_spec{
@@ -351,7 +376,8 @@ const TypeSpec longrange_iterator_spec{
     .methods = longrange_iterator_methods,
 };
 
-// ---- type ---------------------------------------------------------------------------------------------------------------
+// ---- type
+// ---------------------------------------------------------------------------------------------------------------
 
 static void range_trace(Object* object, SlotVisitor& visitor) {
   Range* self = static_cast<Range*>(object);
@@ -360,25 +386,22 @@ static void range_trace(Object* object, SlotVisitor& visitor) {
   visitor(self->step);
   visitor(self->length);
 }
-static const Layout range_layout{"range", sizeof(Range), true, range_trace, nullptr, nullptr, drop_by<range_trace>};
+static const Layout range_layout{"range", sizeof(Range),       true, range_trace, nullptr,
+                                 nullptr, drop_by<range_trace>};
 
 static const SlotEntry range_slots[] = {
-    slot<SlotId::new_, range_new>(),
-    slot<SlotId::repr, range_repr>(),
-    slot<SlotId::hash, range_hash>(),
-    slot<SlotId::eq, range_eq>(),
-    slot<SlotId::ne, range_ne>(),
-    slot<SlotId::iter, range_iter>(),
-    slot<SlotId::bool_, range_bool>(),
-    slot<SlotId::len, range_len>(),
-    slot<SlotId::getitem, range_getitem>(),
-    slot<SlotId::contains, range_contains>(),
+    slot<SlotId::new_, range_new>(),        slot<SlotId::repr, range_repr>(),
+    slot<SlotId::hash, range_hash>(),       slot<SlotId::eq, range_eq>(),
+    slot<SlotId::ne, range_ne>(),           slot<SlotId::iter, range_iter>(),
+    slot<SlotId::bool_, range_bool>(),      slot<SlotId::len, range_len>(),
+    slot<SlotId::getitem, range_getitem>(), slot<SlotId::contains, range_contains>(),
 };
 static constexpr Method range_methods[] = {
     method<range_reversed>("__reversed__()", "Return a reverse iterator."),
     method<range_reduce>("__reduce__()"),
-    method<range_count>("count(object, /)",
-                        "rangeobject.count(value) -> integer -- return number of occurrences of value"),
+    method<range_count>(
+        "count(object, /)",
+        "rangeobject.count(value) -> integer -- return number of occurrences of value"),
     method<range_index>("index(object, /)",
                         "rangeobject.index(value) -> integer -- return index of value.\n"
                         "Raise ValueError if the value is not present."),
@@ -390,9 +413,10 @@ static const GetSet range_getsets[] = {
 };
 const TypeSpec range_spec{
     .name = "range",
-    .doc = "range(stop) -> range object\nrange(start, stop[, step]) -> range object\n\n"
-           "The ints from start (inclusive, 0 when left out) to stop (exclusive) by step.\n"
-           "A negative step counts down.",
+    .doc =
+        "range(stop) -> range object\nrange(start, stop[, step]) -> range object\n\n"
+        "The ints from start (inclusive, 0 when left out) to stop (exclusive) by step.\n"
+        "A negative step counts down.",
     .flags = kTypeImmutable | kTypeSequence,
     .layout = &range_layout,
     .slots = range_slots,

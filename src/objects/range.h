@@ -1,5 +1,6 @@
 #pragma once
-// range: three ints of any size and the number of items; immutable. Its two iterators, for small and for big ints.
+// range: three ints of any size and the number of items; immutable. Its two iterators, for small
+// and for big ints.
 
 #include "objects/native.h"
 #include "objects/protocol.h"
@@ -16,7 +17,8 @@ struct TypeCheck<Range> {
 };
 inline bool is_range(Value value) { return is_exact(value, SHAPE(range)); }
 
-Result<Ref<Range>> range_create(Thread& thread, Any start, Any stop, Any step);  // exact ints; ValueError for step 0
+Result<Ref<Range>> range_create(Thread& thread, Any start, Any stop,
+                                Any step);  // exact ints; ValueError for step 0
 AnyResult range_iter(Thread& thread, Borrowed<Range> self);
 
 struct RangeIterator : Object {  // range_iterator: everything fits small ints

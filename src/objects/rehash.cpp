@@ -24,24 +24,29 @@ namespace {
 
 // The hash is made of contents whose hash depends on the key.
 bool hash_is_of_contents(Value value) {
-  return is_exact(value, SHAPE(str)) || is_exact(value, SHAPE(bytes)) || is_exact(value, SHAPE(tuple)) || is_exact(value, SHAPE(frozenset));
+  return is_exact(value, SHAPE(str)) || is_exact(value, SHAPE(bytes)) ||
+         is_exact(value, SHAPE(tuple)) || is_exact(value, SHAPE(frozenset));
 }
 
 // It does not depend on the key.
 bool hash_is_by_identity(Value value) {
-  return type_of(value)->slot<SlotId::hash>() == TYPE(object)->slot<SlotId::hash>() || is_exact(value, SHAPE(builtin_function_or_method));
+  return type_of(value)->slot<SlotId::hash>() == TYPE(object)->slot<SlotId::hash>() ||
+         is_exact(value, SHAPE(builtin_function_or_method));
 }
 
 Type* culprit;  // type_with_python_hash's answer
 
 WeakReference* as_weak_reference(Object* object) {
   const Layout* layout = shape_of(object).layout;
-  return layout && layout->destroy == weakref_detach ? static_cast<WeakReference*>(object) : nullptr;
+  return layout && layout->destroy == weakref_detach ? static_cast<WeakReference*>(object)
+                                                     : nullptr;
 }
 
 bool hash_is_native(Value value) {
   if (!value.is_object()) return true;
-  if (is_exact(value, SHAPE(str)) || is_exact(value, SHAPE(bytes)) || is_exact(value, SHAPE(int)) || is_exact(value, SHAPE(float))) return true;
+  if (is_exact(value, SHAPE(str)) || is_exact(value, SHAPE(bytes)) || is_exact(value, SHAPE(int)) ||
+      is_exact(value, SHAPE(float)))
+    return true;
   if (is_exact(value, SHAPE(tuple))) {
     auto* tuple = static_cast<Tuple*>(value.object());
     for (Word i = 0; i < tuple->size; ++i) {
@@ -49,7 +54,8 @@ bool hash_is_native(Value value) {
     }
     return true;
   }
-  if (is_exact(value, SHAPE(frozenset))) {  // its hash is made of those it stores, which would have to be renewed first
+  if (is_exact(value, SHAPE(frozenset))) {  // its hash is made of those it stores, which would have
+                                            // to be renewed first
     culprit = type_of(value);
     return false;
   }
@@ -74,7 +80,10 @@ uint64_t hash_again(Value key, uint64_t old) {
 template <class Visit>
 void each_object(Visit visit) {
   heap_each_page(
-      [](void* state, Page* page) { page_each_object(page, [&](Object* object, size_t, uint64_t) { (*static_cast<Visit*>(state))(object); }); },
+      [](void* state, Page* page) {
+        page_each_object(
+            page, [&](Object* object, size_t, uint64_t) { (*static_cast<Visit*>(state))(object); });
+      },
       &visit);
 }
 
@@ -102,9 +111,13 @@ Type* type_with_python_hash(Thread&) {
   each_object([&](Object* object) {
     if (!native) return;
     Value value(object);
-    if (has_layout(value, kShapeDict)) native = dict_keys_each(static_cast<Dict*>(object), hash_is_native);
-    else if (is_any_set(value)) native = set_keys_each(static_cast<Set*>(object), hash_is_native);
-    else if (WeakReference* reference = as_weak_reference(object); reference && reference->hash != -1) native = hash_is_native(value);
+    if (has_layout(value, kShapeDict))
+      native = dict_keys_each(static_cast<Dict*>(object), hash_is_native);
+    else if (is_any_set(value))
+      native = set_keys_each(static_cast<Set*>(object), hash_is_native);
+    else if (WeakReference* reference = as_weak_reference(object);
+             reference && reference->hash != -1)
+      native = hash_is_native(value);
   });
   return native ? nullptr : culprit;
 }
@@ -123,8 +136,11 @@ void rehash_prepare(Thread&) {
     if (has_layout(value, kShapeDict)) {
       auto* dict = static_cast<Dict*>(object);
       DictTable* table = dict->table.load(std::memory_order_relaxed);
-      if (table && (table->str_only ? table->live.load(std::memory_order_relaxed) != 0 : !dict_keys_each(dict, hash_is_of_identity_or_number))) listed_dicts.push_back(dict);
-    } else if (is_any_set(value) && !set_keys_each(static_cast<Set*>(object), hash_is_of_identity_or_number)) {
+      if (table && (table->str_only ? table->live.load(std::memory_order_relaxed) != 0
+                                    : !dict_keys_each(dict, hash_is_of_identity_or_number)))
+        listed_dicts.push_back(dict);
+    } else if (is_any_set(value) &&
+               !set_keys_each(static_cast<Set*>(object), hash_is_of_identity_or_number)) {
       listed_sets.push_back(static_cast<Set*>(object));
     }
   });
@@ -132,7 +148,8 @@ void rehash_prepare(Thread&) {
 
 void hashes_forget(Thread&, void* (*place)(void* state, void* word), void* state) {
   each_object([&](Object* object) {
-    if (std::atomic<uint64_t>* cache = hash_cache_of(object)) static_cast<std::atomic<uint64_t>*>(place(state, cache))->store(0, std::memory_order_relaxed);
+    if (std::atomic<uint64_t>* cache = hash_cache_of(object))
+      static_cast<std::atomic<uint64_t>*>(place(state, cache))->store(0, std::memory_order_relaxed);
   });
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// Searching and cutting of character arrays of any width; shared by str, bytes and bytearray. Time is linear even for
-// hostile needles: a vector scan for the needle's ends comes first, and when it meets too many false starts the two-way
-// algorithm (Crochemore and Perrin, 1991) takes over.
+// Searching and cutting of character arrays of any width; shared by str, bytes and bytearray. Time
+// is linear even for hostile needles: a vector scan for the needle's ends comes first, and when it
+// meets too many false starts the two-way algorithm (Crochemore and Perrin, 1991) takes over.
 
 #include <cstdlib>
 #include <cstring>
@@ -76,15 +76,17 @@ size_t find_two_way(const H* hay, size_t n, const N* needle, size_t m) {
 }
 
 // simd::find_pair without its dispatch for the first bytes: matches are mostly near.
-inline size_t find_pair_near(const uint8_t* data, size_t size, uint8_t first, uint8_t last, size_t distance) {
+inline size_t find_pair_near(const uint8_t* data, size_t size, uint8_t first, uint8_t last,
+                             size_t distance) {
 #if defined(__SSE2__)
   size_t at = 0;
-  const __m128i firsts = _mm_set1_epi8(static_cast<char>(first)), lasts = _mm_set1_epi8(static_cast<char>(last));
+  const __m128i firsts = _mm_set1_epi8(static_cast<char>(first)),
+                lasts = _mm_set1_epi8(static_cast<char>(last));
   for (; at + 16 <= size && at < 256; at += 16) {
     __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + at));
     __m128i there = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + at + distance));
-    unsigned both = static_cast<unsigned>(
-        _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(here, firsts), _mm_cmpeq_epi8(there, lasts))));
+    unsigned both = static_cast<unsigned>(_mm_movemask_epi8(
+        _mm_and_si128(_mm_cmpeq_epi8(here, firsts), _mm_cmpeq_epi8(there, lasts))));
     if (both) return at + static_cast<size_t>(__builtin_ctz(both));
   }
   if (size - at < 16) {
@@ -117,8 +119,10 @@ size_t find(const H* hay, size_t n, const N* needle, size_t m) {
     size_t at = 0, starts = n - m + 1, budget = 64;
     while (at < starts) {
       size_t next;
-      if constexpr (sizeof(H) == 1) next = find_pair_near(hay + at, starts - at, first, last, m - 1);
-      else next = simd::find_pair(hay + at, starts - at, first, last, m - 1);
+      if constexpr (sizeof(H) == 1)
+        next = find_pair_near(hay + at, starts - at, first, last, m - 1);
+      else
+        next = simd::find_pair(hay + at, starts - at, first, last, m - 1);
       if (next == kNotFound) return kNotFound;
       at += next;
       size_t i = 1;
@@ -171,7 +175,8 @@ size_t count(const H* hay, size_t n, const N* needle, size_t m, size_t limit) {
   return total;
 }
 
-// ---- pieces: the parts a text is cut into, made into Python objects at the end ------------------------------------------------
+// ---- pieces: the parts a text is cut into, made into Python objects at the end
+// ------------------------------------------------
 struct Piece {
   Word start, stop;
 };
@@ -234,7 +239,8 @@ AnyResult list_of_pieces(Thread& thread, const Pieces& pieces, Make make) {
   return list;
 }
 
-// Each function fills pieces and returns false when memory is short. limit: cuts at most; negative = as many as there are.
+// Each function fills pieces and returns false when memory is short. limit: cuts at most; negative
+// = as many as there are.
 template <class C, class Space>
 bool split_space(const C* text, Word n, Word limit, Space space, Pieces& out) {
   Word at = 0;
@@ -308,7 +314,9 @@ struct Range {
 };
 inline Result<Word> range_bound(Thread& thread, Any bound, Word fallback) {
   if (bound.is_none()) return fallback;
-  if (!has_index(bound)) return raise<TypeError>(thread, "slice indices must be integers or None or have an __index__ method");
+  if (!has_index(bound))
+    return raise<TypeError>(thread,
+                            "slice indices must be integers or None or have an __index__ method");
   return index_word_clamped(thread, bound);
 }
 // Python may run for the bounds: length(), called afterwards, gives the length.

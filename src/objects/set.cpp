@@ -1,6 +1,7 @@
-// The storage of set and frozenset. Iteration order is CPython's, because programs' output and doctests rely on it: the
-// probe sequence (ten neighbours, then a jump that mixes in more bits of the hash), the growth rule and which removed
-// entry is used again are observable through it. The Python face is in set_type.cpp.
+// The storage of set and frozenset. Iteration order is CPython's, because programs' output and
+// doctests rely on it: the probe sequence (ten neighbours, then a jump that mixes in more bits of
+// the hash), the growth rule and which removed entry is used again are observable through it. The
+// Python face is in set_type.cpp.
 
 #include "objects/set.h"
 
@@ -18,15 +19,24 @@ namespace dx {
 namespace {
 
 constexpr size_t kSmallest = 8;
-constexpr size_t kNeighbours = 9;  // looked at after the first entry, when they do not run past the table's end
+constexpr size_t kNeighbours =
+    9;  // looked at after the first entry, when they do not run past the table's end
 constexpr unsigned kPerturbShift = 5;
 constexpr Word kFoundNothing = -1;
 constexpr Word kMustAsk = -2;
 
-inline uint64_t hash_of(const SetEntry& entry) { return __atomic_load_n(&entry.hash, __ATOMIC_ACQUIRE); }
-inline void set_hash(SetEntry& entry, uint64_t hash) { __atomic_store_n(&entry.hash, hash, __ATOMIC_RELEASE); }
-inline SetTable* table_of(Borrowed<Set> self) { return self->table.load(std::memory_order_acquire); }
-inline size_t fill_of(SetTable* table) { return table ? table->fill.load(std::memory_order_acquire) : 0; }
+inline uint64_t hash_of(const SetEntry& entry) {
+  return __atomic_load_n(&entry.hash, __ATOMIC_ACQUIRE);
+}
+inline void set_hash(SetEntry& entry, uint64_t hash) {
+  __atomic_store_n(&entry.hash, hash, __ATOMIC_RELEASE);
+}
+inline SetTable* table_of(Borrowed<Set> self) {
+  return self->table.load(std::memory_order_acquire);
+}
+inline size_t fill_of(SetTable* table) {
+  return table ? table->fill.load(std::memory_order_acquire) : 0;
+}
 inline size_t mask_of(SetTable* table) { return table ? table->mask : kSmallest - 1; }
 inline void bump(Borrowed<Set> self) {
   self->version.store(self->version.load(std::memory_order_relaxed) + 1, std::memory_order_release);
@@ -35,7 +45,9 @@ inline void bump(Borrowed<Set> self) {
 // Entry indices in the order a hash is looked for.
 class ProbePath {
  public:
-  ProbePath(size_t mask, uint64_t hash) : mask_(mask), perturb_(hash), base_(hash & mask) { enter(); }
+  ProbePath(size_t mask, uint64_t hash) : mask_(mask), perturb_(hash), base_(hash & mask) {
+    enter();
+  }
   size_t at() const { return base_ + offset_; }
   void advance() {
     if (offset_ < last_) {
@@ -57,10 +69,11 @@ class ProbePath {
   size_t base_, offset_, last_;
 };
 
-// Index of key, kFoundNothing (then `unused` is where it would go: the last removed entry on the way, as in CPython, or
-// the free one at its end), or kMustAsk.
+// Index of key, kFoundNothing (then `unused` is where it would go: the last removed entry on the
+// way, as in CPython, or the free one at its end), or kMustAsk.
 Word probe_path(SetTable* table, Value key, uint64_t hash, size_t& unused);
-[[gnu::always_inline]] inline Word probe_quick(SetTable* table, Value key, uint64_t hash, size_t& unused) {
+[[gnu::always_inline]] inline Word probe_quick(SetTable* table, Value key, uint64_t hash,
+                                               size_t& unused) {
   size_t at = hash & table->mask;
   SetEntry& home = table->entries()[at];
   Value there = home.key.raw();
@@ -199,7 +212,8 @@ size_t size_above(size_t least) {
   return size;
 }
 
-// Requires: the key is not in the table, nothing was removed from it, and it has room. Takes over the key's count.
+// Requires: the key is not in the table, nothing was removed from it, and it has room. Takes over
+// the key's count.
 void insert_clean(Object* container, SetTable* table, Value key, uint64_t hash) {
   SetEntry* entries = table->entries();
   ProbePath path(table->mask, hash);
@@ -211,11 +225,14 @@ void insert_clean(Object* container, SetTable* table, Value key, uint64_t hash) 
 
 void release_table(Thread& thread, const Object* self, SetTable* table) {
   if (!table) return;
-  if (is_mine(thread, self)) free_buffer(thread, table);
-  else retire_buffer(thread, table);
+  if (is_mine(thread, self))
+    free_buffer(thread, table);
+  else
+    retire_buffer(thread, table);
 }
 
-// Moves all items into a table of more than `least` entries. False: memory is short. Requires: the lock.
+// Moves all items into a table of more than `least` entries. False: memory is short. Requires: the
+// lock.
 bool resize(Thread& thread, Borrowed<Set> self, size_t least) {
   SetTable* old = self->table.load(std::memory_order_relaxed);
   size_t size = size_above(least);
@@ -276,7 +293,8 @@ bool set_keys_each(Set* self, bool (*accepts)(Value key)) {
   return true;
 }
 
-// ---- items ------------------------------------------------------------------------------------------------------------------
+// ---- items
+// ------------------------------------------------------------------------------------------------------------------
 
 Result<bool> set_add_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash) {
   if (__builtin_expect(is_mine(thread, self.get()), 1)) {
@@ -355,7 +373,8 @@ Result<bool> set_discard_hashed(Thread& thread, Borrowed<Set> self, Any item, ui
 
 static constexpr const char* kRole = "a set element";
 
-// The hash to look an item up by: a set is looked for as the frozenset it equals, though it cannot be hashed.
+// The hash to look an item up by: a set is looked for as the frozenset it equals, though it cannot
+// be hashed.
 static Result<uint64_t> lookup_hash(Thread& thread, Any item) {
   if (!has_layout(item, kShapeSet)) return key_hash(thread, item, kRole);
   Result<Word> hashed = hash(thread, item);
@@ -375,7 +394,8 @@ Result<void> set_add_items(Thread& thread, Borrowed<Set> self, Any sequence) {
   for (Word i = 0;; ++i) {
     Value item;
     if (is_list) {
-      item = list_item(thread, Borrowed<List>(sequence.value()), i).release();  // __eq__ may change the list
+      item = list_item(thread, Borrowed<List>(sequence.value()), i)
+                 .release();  // __eq__ may change the list
     } else if (i < static_cast<Tuple*>(sequence.object())->size) {
       item = static_cast<Tuple*>(sequence.object())->item(i).value();
       incref(thread, item);
@@ -407,7 +427,8 @@ Maybe<Ref<Object>> set_pop(Thread& thread, Borrowed<Set> self) {
   return Maybe<Ref<Object>>::adopt(take_entry(thread, self, table, index));
 }
 
-// ---- whole sets -------------------------------------------------------------------------------------------------------------
+// ---- whole sets
+// -------------------------------------------------------------------------------------------------------------
 
 Result<Ref<Set>> set_make(Thread& thread, Borrowed<Type> type) {
   AnyRef made = TRY(allocate_instance(thread, type));
@@ -440,8 +461,8 @@ Result<void> set_shed_removed(Thread& thread, Borrowed<Set> self) {
   return raise_memory_error(thread);
 }
 
-// A table like the one `self` would have after taking over other's items, when self is empty (it stays so unless another
-// thread adds to it meanwhile: then the items are added one by one).
+// A table like the one `self` would have after taking over other's items, when self is empty (it
+// stays so unless another thread adds to it meanwhile: then the items are added one by one).
 static Result<void> merge_into_empty(Thread& thread, Borrowed<Set> self, Borrowed<Set> other) {
   size_t size = mask_of(self->table.load(std::memory_order_relaxed)) + 1;
   for (;;) {
@@ -492,7 +513,9 @@ static Result<void> merge_into_empty(Thread& thread, Borrowed<Set> self, Borrowe
     for (size_t i = 0; i <= fresh->mask; ++i) {
       SetEntry& entry = fresh->entries()[i];
       AnyRef item = AnyRef::adopt(entry.key.raw_relaxed());
-      if (!item.value().is_empty() && !outcome.raised() && set_add_hashed(thread, self, item, entry.hash).raised()) outcome = Raised{};
+      if (!item.value().is_empty() && !outcome.raised() &&
+          set_add_hashed(thread, self, item, entry.hash).raised())
+        outcome = Raised{};
     }
     free_buffer(thread, fresh);
     return outcome;
@@ -547,8 +570,11 @@ static bool add_distinct(Thread& thread, Borrowed<Set> self, Value key, uint64_t
   return fill * 5 < table->mask * 3 || resize(thread, self, grown(static_cast<size_t>(used)));
 }
 
-bool set_filter_quick(Thread& thread, Borrowed<Set> result, Borrowed<Set> walked, Borrowed<Set> asked, bool wanted) {
-  if (!is_mine(thread, result.get()) || !is_mine(thread, walked.get()) || !is_mine(thread, asked.get())) return false;
+bool set_filter_quick(Thread& thread, Borrowed<Set> result, Borrowed<Set> walked,
+                      Borrowed<Set> asked, bool wanted) {
+  if (!is_mine(thread, result.get()) || !is_mine(thread, walked.get()) ||
+      !is_mine(thread, asked.get()))
+    return false;
   SetTable* from = table_of(walked);
   SetTable* in = table_of(asked);
   for (size_t i = 0; from && i <= from->mask; ++i) {
@@ -593,8 +619,10 @@ void set_clear(Thread& thread, Borrowed<Set> self) {
     bump(self);
   }
   for (size_t i = 0; i <= old->mask; ++i) decref(thread, old->entries()[i].key.raw_relaxed());
-  if (mine) free_buffer(thread, old);
-  else retire_buffer(thread, old);
+  if (mine)
+    free_buffer(thread, old);
+  else
+    retire_buffer(thread, old);
 }
 
 void set_swap(Thread& thread, Borrowed<Set> self, Borrowed<Set> fresh) {
@@ -621,7 +649,8 @@ void set_swap(Thread& thread, Borrowed<Set> self, Borrowed<Set> fresh) {
 }
 
 Result<Ref<Set>> set_stable(Thread& thread, Borrowed<Set> self) {
-  if (is_mine(thread, self.get()) || has_layout(self, kShapeFrozenSet)) return Ref<Set>::share(thread, self);
+  if (is_mine(thread, self.get()) || has_layout(self, kShapeFrozenSet))
+    return Ref<Set>::share(thread, self);
   Ref<Set> copy = TRY(set_create(thread));
   TRY(set_merge(thread, copy, self));
   return copy;
@@ -651,8 +680,10 @@ restart:
     if (key.is_empty()) continue;
     hash = hash_of(entry);
     if (hash == kSetRemoved) continue;
-    if (is_mine(thread, self.get())) incref(thread, key);
-    else if (key.is_object() && !try_incref(thread, key.object())) goto restart;
+    if (is_mine(thread, self.get()))
+      incref(thread, key);
+    else if (key.is_object() && !try_incref(thread, key.object()))
+      goto restart;
     ++position;
     item = key;
     return true;
@@ -675,7 +706,8 @@ uint64_t set_content_hash(Thread& thread, Borrowed<Set> self) {
     ObjectLock lock(thread, self.get());
     SetTable* table = self->table.load(std::memory_order_relaxed);
     for (size_t i = 0; table && i <= table->mask; ++i) {
-      if (!table->entries()[i].key.raw_relaxed().is_empty()) sum ^= shuffle(table->entries()[i].hash);
+      if (!table->entries()[i].key.raw_relaxed().is_empty())
+        sum ^= shuffle(table->entries()[i].hash);
     }
     sum ^= (static_cast<uint64_t>(set_size(self)) + 1) * 1927868237u;
   }
@@ -689,7 +721,8 @@ size_t set_memory(Borrowed<Set> self) {
   return sizeof(Set) + (table ? buffer_capacity(table) : 0);
 }
 
-// ---- layout ------------------------------------------------------------------------------------------------------------------
+// ---- layout
+// ------------------------------------------------------------------------------------------------------------------
 
 static void set_trace(Object* object, SlotVisitor& visitor) {
   SetTable* table = static_cast<Set*>(object)->table.load(std::memory_order_acquire);

@@ -1,13 +1,14 @@
 #pragma once
-// set and frozenset: CPython's iteration order (its probe sequence, growth and load rules), written anew.
+// set and frozenset: CPython's iteration order (its probe sequence, growth and load rules), written
+// anew.
 //
 //   Set   table ---> SetTable: mask, fill, then (mask + 1) x {key, hash}
 //         version    null: the empty set, which stands for a table of 8 free entries
 //         used
 //
-// Threads: mutators hold the byte lock; readers are lock-free over the current table, which is replaced with release and
-// retired. A probe that must call __eq__ owns the key it compares, and starts again when `version` says that a table was
-// replaced or an entry removed meanwhile.
+// Threads: mutators hold the byte lock; readers are lock-free over the current table, which is
+// replaced with release and retired. A probe that must call __eq__ owns the key it compares, and
+// starts again when `version` says that a table was replaced or an entry removed meanwhile.
 
 #include "objects/native.h"
 #include "objects/protocol.h"
@@ -43,11 +44,12 @@ struct TypeCheck<Set> {
 Result<Ref<Set>> set_create(Thread& thread);
 Result<Ref<Set>> set_from(Thread& thread, Any iterable);
 Result<Ref<Set>> frozenset_from(Thread& thread, Any iterable);
-Result<bool> set_add(Thread& thread, Borrowed<Set> self, Any item);      // true: was new
+Result<bool> set_add(Thread& thread, Borrowed<Set> self, Any item);  // true: was new
 Result<bool> set_contains(Thread& thread, Borrowed<Set> self, Any item);
 Result<bool> set_discard(Thread& thread, Borrowed<Set> self, Any item);  // true: was there
 Result<void> set_update(Thread& thread, Borrowed<Set> self, Any iterable);
-Result<void> set_add_items(Thread& thread, Borrowed<Set> self, Any sequence);  // Requires: an exact list or tuple
+Result<void> set_add_items(Thread& thread, Borrowed<Set> self,
+                           Any sequence);  // Requires: an exact list or tuple
 Result<void> set_difference_update(Thread& thread, Borrowed<Set> self, Any iterable);
 Result<void> set_symmetric_difference_update(Thread& thread, Borrowed<Set> self, Any iterable);
 inline Word set_size(Borrowed<Set> self) { return self->used.load(std::memory_order_relaxed); }
@@ -55,13 +57,14 @@ inline Word set_size(Borrowed<Set> self) { return self->used.load(std::memory_or
 bool set_walk(Thread& thread, Borrowed<Set> self, size_t& position, Value& item, uint64_t& hash);
 bool set_next(Thread& thread, Borrowed<Set> self, size_t& position, Maybe<Ref<Object>>& item);
 
-// The set itself while it is a frozenset or this thread's alone, else a copy made at one moment: what C++ code walks when
-// other threads may be changing the set under it.
+// The set itself while it is a frozenset or this thread's alone, else a copy made at one moment:
+// what C++ code walks when other threads may be changing the set under it.
 Result<Ref<Set>> set_stable(Thread& thread, Borrowed<Set> self);
 // Counted items of one moment: how many. When that is more than `room`, nothing is copied.
 size_t set_snapshot(Thread& thread, Borrowed<Set> self, Value* out, size_t room);
 
-// ---- for set*.cpp ---------------------------------------------------------------------------------------------------------
+// ---- for set*.cpp
+// ---------------------------------------------------------------------------------------------------------
 Result<bool> set_add_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash);
 Result<bool> set_discard_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash);
 Result<bool> set_contains_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash);
@@ -69,16 +72,22 @@ Result<void> set_merge(Thread& thread, Borrowed<Set> self, Borrowed<Set> other);
 // Room for `expected` more items in one step, by CPython's rule (iteration order depends on it).
 Result<void> set_presize(Thread& thread, Borrowed<Set> self, Word expected);
 Result<void> set_shed_removed(Thread& thread, Borrowed<Set> self);  // after many removals
-// Without Python and without locks, when the sets are this thread's: fills the empty `result` with the items of `walked`
-// that are in `asked` (or are not). False: that cannot be told, `result` is empty as before.
-bool set_filter_quick(Thread& thread, Borrowed<Set> result, Borrowed<Set> walked, Borrowed<Set> asked, bool wanted);
-// Whether all items of `inner` are in `outer`, as far as that can be told in the same way: 1, 0, or -1 (cannot be told).
+// Without Python and without locks, when the sets are this thread's: fills the empty `result` with
+// the items of `walked` that are in `asked` (or are not). False: that cannot be told, `result` is
+// empty as before.
+bool set_filter_quick(Thread& thread, Borrowed<Set> result, Borrowed<Set> walked,
+                      Borrowed<Set> asked, bool wanted);
+// Whether all items of `inner` are in `outer`, as far as that can be told in the same way: 1, 0, or
+// -1 (cannot be told).
 int set_within_quick(Thread& thread, Borrowed<Set> inner, Borrowed<Set> outer);
 void set_clear(Thread& thread, Borrowed<Set> self);
-void set_swap(Thread& thread, Borrowed<Set> self, Borrowed<Set> fresh);  // Requires: fresh is this thread's alone
-Maybe<Ref<Object>> set_pop(Thread& thread, Borrowed<Set> self);          // empty: the set is
-uint64_t set_content_hash(Thread& thread, Borrowed<Set> self);           // what a frozenset of these items hashes to
+void set_swap(Thread& thread, Borrowed<Set> self,
+              Borrowed<Set> fresh);  // Requires: fresh is this thread's alone
+Maybe<Ref<Object>> set_pop(Thread& thread, Borrowed<Set> self);  // empty: the set is
+uint64_t set_content_hash(Thread& thread,
+                          Borrowed<Set> self);  // what a frozenset of these items hashes to
 size_t set_memory(Borrowed<Set> self);
-Result<Ref<Set>> set_make(Thread& thread, Borrowed<Type> type);  // an empty set, frozenset or subclass instance
+Result<Ref<Set>> set_make(Thread& thread,
+                          Borrowed<Type> type);  // an empty set, frozenset or subclass instance
 
 }  // namespace dx

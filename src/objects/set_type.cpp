@@ -1,5 +1,6 @@
-// The Python face of set and frozenset: operators, methods, iterator, type tables. Storage is in set.cpp. Which side of
-// an operation is walked and which is asked follows CPython, because the result's iteration order depends on it.
+// The Python face of set and frozenset: operators, methods, iterator, type tables. Storage is in
+// set.cpp. Which side of an operation is walked and which is asked follows CPython, because the
+// result's iteration order depends on it.
 
 #include "objects/container_support.h"
 #include "objects/dict.h"
@@ -15,7 +16,8 @@ namespace dx {
 
 extern const Layout set_layout;
 
-// ---- construction -------------------------------------------------------------------------------------------------------
+// ---- construction
+// -------------------------------------------------------------------------------------------------------
 
 static Type* base_type_of(Borrowed<Set> self) {
   return has_layout(self, kShapeFrozenSet) ? TYPE(frozenset) : TYPE(set);
@@ -23,7 +25,8 @@ static Type* base_type_of(Borrowed<Set> self) {
 
 Result<void> set_update(Thread& thread, Borrowed<Set> self, Any iterable) {
   if (is_any_set(iterable)) return set_merge(thread, self, Borrowed<Set>(iterable.value()));
-  if (is_exact(iterable, SHAPE(list)) || is_exact(iterable, SHAPE(tuple))) return set_add_items(thread, self, iterable);
+  if (is_exact(iterable, SHAPE(list)) || is_exact(iterable, SHAPE(tuple)))
+    return set_add_items(thread, self, iterable);
   if (is_exact(iterable, SHAPE(dict))) {
     Borrowed<Dict> dict(iterable.value());
     TRY(set_presize(thread, self, dict_size(dict)));
@@ -58,7 +61,9 @@ static Result<Ref<Set>> set_made_of(Thread& thread, Borrowed<Type> type, MaybeAn
   return self;
 }
 
-Result<Ref<Set>> set_from(Thread& thread, Any iterable) { return set_made_of(thread, TYPE(set), MaybeAny(iterable)); }
+Result<Ref<Set>> set_from(Thread& thread, Any iterable) {
+  return set_made_of(thread, TYPE(set), MaybeAny(iterable));
+}
 
 static Result<Ref<Set>> frozenset_of(Thread& thread, Borrowed<Type> type, MaybeAny iterable) {
   if (type.get() == TYPE(frozenset) && iterable && is_exact(*iterable, SHAPE(frozenset))) {
@@ -70,14 +75,17 @@ Result<Ref<Set>> frozenset_from(Thread& thread, Any iterable) {
   return frozenset_of(thread, TYPE(frozenset), MaybeAny(iterable));
 }
 
-static AnyResult set_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return set_make(thread, type); }
+static AnyResult set_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
+  return set_make(thread, type);
+}
 
 static Result<void> set_init(Thread& thread, Borrowed<Set> self, const Arguments& arguments) {
   if (arguments.keywords()) {
     return raise<TypeError>(thread, "set() takes no keyword arguments");
   }
   size_t positional = arguments.positional();
-  if (positional > 1) return raise<TypeError>(thread, "set expected at most 1 argument, got {}", positional);
+  if (positional > 1)
+    return raise<TypeError>(thread, "set expected at most 1 argument, got {}", positional);
   set_clear(thread, self);
   self->hash_cache.store(0, std::memory_order_relaxed);
   if (positional) return set_update(thread, self, arguments[0]);
@@ -89,11 +97,13 @@ static AnyResult frozenset_new(Thread& thread, Borrowed<Type> type, const Argume
     return raise<TypeError>(thread, "frozenset() takes no keyword arguments");
   }
   size_t positional = arguments.positional();
-  if (positional > 1) return raise<TypeError>(thread, "frozenset expected at most 1 argument, got {}", positional);
+  if (positional > 1)
+    return raise<TypeError>(thread, "frozenset expected at most 1 argument, got {}", positional);
   return frozenset_of(thread, type, positional ? MaybeAny(arguments[0]) : MaybeAny());
 }
 
-// ---- operations between sets and iterables --------------------------------------------------------------------------------
+// ---- operations between sets and iterables
+// --------------------------------------------------------------------------------
 
 // A fresh set or frozenset with these items (also of an instance of a subclass).
 static Result<Ref<Set>> set_copy_of(Thread& thread, Borrowed<Set> self) {
@@ -126,7 +136,8 @@ static Result<Ref<Set>> set_intersection_of(Thread& thread, Borrowed<Set> self, 
     if (step.is_done()) return result;
     AnyRef item = step.take();
     uint64_t hash = TRY(key_hash(thread, item, "a set element"));
-    if (TRY(set_contains_hashed(thread, self, item, hash))) (void)TRY(set_add_hashed(thread, result, item, hash));
+    if (TRY(set_contains_hashed(thread, self, item, hash)))
+      (void)TRY(set_add_hashed(thread, result, item, hash));
   }
 }
 
@@ -138,8 +149,9 @@ Result<void> set_difference_update(Thread& thread, Borrowed<Set> self, Any itera
   if (is_any_set(iterable)) {
     Borrowed<Set> other(iterable.value());
     // Of a much larger set only the common part matters.
-    Ref<Set> walked = (set_size(other) >> 3) > set_size(self) ? TRY(set_intersection_of(thread, self, other))
-                                                                : Ref<Set>::share(thread, other);
+    Ref<Set> walked = (set_size(other) >> 3) > set_size(self)
+                          ? TRY(set_intersection_of(thread, self, other))
+                          : Ref<Set>::share(thread, other);
     size_t position = 0;
     Value item;
     uint64_t hash;
@@ -164,15 +176,17 @@ Result<void> set_difference_update(Thread& thread, Borrowed<Set> self, Any itera
 
 static Result<Ref<Set>> set_difference_of(Thread& thread, Borrowed<Set> self, Any other) {
   bool is_set = is_any_set(other), is_plain_dict = is_exact(other, SHAPE(dict));
-  Word other_size = is_set ? set_size(Borrowed<Set>(other.value()))
-                           : is_plain_dict ? dict_size(Borrowed<Dict>(other.value())) : 0;
+  Word other_size = is_set          ? set_size(Borrowed<Set>(other.value()))
+                    : is_plain_dict ? dict_size(Borrowed<Dict>(other.value()))
+                                    : 0;
   if ((!is_set && !is_plain_dict) || (set_size(self) >> 2) > other_size) {
     Ref<Set> result = TRY(set_copy_of(thread, self));
     TRY(set_difference_update(thread, result, other));
     return result;
   }
   Ref<Set> result = TRY(set_make(thread, base_type_of(self)));
-  if (is_set && set_filter_quick(thread, result, self, Borrowed<Set>(other.value()), false)) return result;
+  if (is_set && set_filter_quick(thread, result, self, Borrowed<Set>(other.value()), false))
+    return result;
   Ref<Set> stable = TRY(set_stable(thread, self));
   size_t position = 0;
   Value item;
@@ -193,7 +207,8 @@ static Result<Ref<Set>> set_difference_of(Thread& thread, Borrowed<Set> self, An
 }
 
 static Result<void> set_toggle(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash) {
-  if (!TRY(set_discard_hashed(thread, self, item, hash))) (void)TRY(set_add_hashed(thread, self, item, hash));
+  if (!TRY(set_discard_hashed(thread, self, item, hash)))
+    (void)TRY(set_add_hashed(thread, self, item, hash));
   return {};
 }
 
@@ -213,8 +228,9 @@ Result<void> set_symmetric_difference_update(Thread& thread, Borrowed<Set> self,
     }
     return {};
   }
-  Ref<Set> other = is_any_set(iterable) ? TRY(set_stable(thread, Borrowed<Set>(iterable.value())))
-                                        : TRY(set_made_of(thread, base_type_of(self), MaybeAny(iterable)));
+  Ref<Set> other = is_any_set(iterable)
+                       ? TRY(set_stable(thread, Borrowed<Set>(iterable.value())))
+                       : TRY(set_made_of(thread, base_type_of(self), MaybeAny(iterable)));
   size_t position = 0;
   Value item;
   uint64_t hash;
@@ -246,7 +262,8 @@ static Result<bool> set_within(Thread& thread, Borrowed<Set> self, Borrowed<Set>
   return true;
 }
 
-// ---- slots --------------------------------------------------------------------------------------------------------------
+// ---- slots
+// --------------------------------------------------------------------------------------------------------------
 
 static AnyResult set_repr(Thread& thread, Borrowed<Set> self) {
   FormatArgument name(type_name_in(self));
@@ -340,7 +357,8 @@ static AnyResult set_iand(Thread& thread, Borrowed<Set> self, Any other) {
   return share(thread, self);
 }
 
-// ---- methods ------------------------------------------------------------------------------------------------------------
+// ---- methods
+// ------------------------------------------------------------------------------------------------------------
 
 static Result<void> set_add_method(Thread& thread, Borrowed<Set> self, Any item) {
   (void)TRY(set_add(thread, self, item));
@@ -360,7 +378,9 @@ static AnyResult set_pop_method(Thread& thread, Borrowed<Set> self) {
   return item.take();
 }
 static void set_clear_method(Thread& thread, Borrowed<Set> self) { set_clear(thread, self); }
-static Result<Ref<Set>> set_copy(Thread& thread, Borrowed<Set> self) { return set_copy_of(thread, self); }
+static Result<Ref<Set>> set_copy(Thread& thread, Borrowed<Set> self) {
+  return set_copy_of(thread, self);
+}
 static Result<Ref<Set>> frozenset_copy(Thread& thread, Borrowed<Set> self) {
   if (is_exact(self, SHAPE(frozenset))) return Ref<Set>::share(thread, self);
   return set_copy_of(thread, self);
@@ -380,7 +400,8 @@ static Result<void> set_update_method(Thread& thread, Borrowed<Set> self, Rest o
 static Result<Ref<Set>> set_intersection(Thread& thread, Borrowed<Set> self, Rest others) {
   if (others.count == 0) return set_copy_of(thread, self);
   Ref<Set> result = Ref<Set>::share(thread, self);
-  for (size_t i = 0; i < others.count; ++i) result = TRY(set_intersection_of(thread, result, others[i]));
+  for (size_t i = 0; i < others.count; ++i)
+    result = TRY(set_intersection_of(thread, result, others[i]));
   return result;
 }
 static Result<void> set_intersection_update(Thread& thread, Borrowed<Set> self, Rest others) {
@@ -401,7 +422,8 @@ static Result<void> set_difference_update_method(Thread& thread, Borrowed<Set> s
 static Result<Ref<Set>> set_symmetric_difference(Thread& thread, Borrowed<Set> self, Any other) {
   return set_symmetric_difference_of(thread, self, other);
 }
-static Result<void> set_symmetric_difference_update_method(Thread& thread, Borrowed<Set> self, Any other) {
+static Result<void> set_symmetric_difference_update_method(Thread& thread, Borrowed<Set> self,
+                                                           Any other) {
   return set_symmetric_difference_update(thread, self, other);
 }
 
@@ -451,11 +473,13 @@ static AnyResult set_reduce(Thread& thread, Borrowed<Set> self) {
   AnyRef items = TRY(sequence_list(thread, self));
   Ref<Tuple> arguments = TRY(tuple_of(thread, {items.value()}));
   AnyRef state = TRY(call_method(thread, self, NAME("__getstate__"), {}));
-  return tuple_of(thread, {Value(static_cast<Object*>(type_of(self))), arguments.value(), state.value()});
+  return tuple_of(thread,
+                  {Value(static_cast<Object*>(type_of(self))), arguments.value(), state.value()});
 }
 static Word set_sizeof(Borrowed<Set> self) { return static_cast<Word>(set_memory(self)); }
 
-// ---- iterator -----------------------------------------------------------------------------------------------------------
+// ---- iterator
+// -----------------------------------------------------------------------------------------------------------
 
 TypeHandle set_iterator_type;
 
@@ -534,14 +558,19 @@ static AnyResult set_iterator_reduce(Thread& thread, Borrowed<SetIterator> self)
   return reduce_with_builtin(thread, NAME("iter"), {rest.value()});
 }
 
-static void set_iterator_trace(Object* object, SlotVisitor& visitor) { visitor(static_cast<SetIterator*>(object)->set); }
-static const Layout set_iterator_layout{"set_iterator", sizeof(SetIterator), true, set_iterator_trace, nullptr, nullptr, drop_by<set_iterator_trace>};
+static void set_iterator_trace(Object* object, SlotVisitor& visitor) {
+  visitor(static_cast<SetIterator*>(object)->set);
+}
+static const Layout set_iterator_layout{
+    "set_iterator", sizeof(SetIterator),        true, set_iterator_trace, nullptr,
+    nullptr,        drop_by<set_iterator_trace>};
 static const SlotEntry set_iterator_slots[] = {
     slot<SlotId::iter, set_iterator_iter>(),
     slot<SlotId::next, set_iterator_next>(),
 };
 static constexpr Method set_iterator_methods[] = {
-    method<set_iterator_length_hint>("__length_hint__()", "Private method returning an estimate of len(list(it))."),
+    method<set_iterator_length_hint>("__length_hint__()",
+                                     "Private method returning an estimate of len(list(it))."),
     method<set_iterator_reduce>("__reduce__()", "Return state information for pickling."),
 };
 extern const TypeSpec set_iterator_spec;
@@ -553,39 +582,44 @@ const TypeSpec set_iterator_spec{
     .methods = set_iterator_methods,
 };
 
-// ---- types --------------------------------------------------------------------------------------------------------------
+// ---- types
+// --------------------------------------------------------------------------------------------------------------
 
-#define DX_SET_COMMON_SLOTS                                              \
-  slot<SlotId::repr, set_repr>(),                                        \
-  slot<SlotId::lt, set_compare<CompareOp::lt>>(),                        \
-  slot<SlotId::le, set_compare<CompareOp::le>>(),                        \
-  slot<SlotId::eq, set_compare<CompareOp::eq>>(),                        \
-  slot<SlotId::ne, set_compare<CompareOp::ne>>(),                        \
-  slot<SlotId::gt, set_compare<CompareOp::gt>>(),                        \
-  slot<SlotId::ge, set_compare<CompareOp::ge>>(),                        \
-  slot<SlotId::iter, set_iter>(),                                        \
-  slot<SlotId::len, set_len>(),                                          \
-  slot<SlotId::contains, set_contains>(),                                \
-  slot<SlotId::sub, set_operator<set_difference_of>>(),                  \
-  slot<SlotId::rsub, set_reflected_operator<set_difference_of>>(),       \
-  slot<SlotId::and_, set_operator<set_intersection_of>>(),               \
-  slot<SlotId::rand, set_reflected_operator<set_intersection_of>>(),     \
-  slot<SlotId::xor_, set_operator<set_symmetric_difference_of>>(),       \
-  slot<SlotId::rxor, set_reflected_operator<set_symmetric_difference_of>>(), \
-  slot<SlotId::or_, set_operator<set_union_of>>(),                       \
-  slot<SlotId::ror, set_reflected_operator<set_union_of>>()
+#define DX_SET_COMMON_SLOTS                                                           \
+  slot<SlotId::repr, set_repr>(), slot<SlotId::lt, set_compare<CompareOp::lt>>(),     \
+      slot<SlotId::le, set_compare<CompareOp::le>>(),                                 \
+      slot<SlotId::eq, set_compare<CompareOp::eq>>(),                                 \
+      slot<SlotId::ne, set_compare<CompareOp::ne>>(),                                 \
+      slot<SlotId::gt, set_compare<CompareOp::gt>>(),                                 \
+      slot<SlotId::ge, set_compare<CompareOp::ge>>(), slot<SlotId::iter, set_iter>(), \
+      slot<SlotId::len, set_len>(), slot<SlotId::contains, set_contains>(),           \
+      slot<SlotId::sub, set_operator<set_difference_of>>(),                           \
+      slot<SlotId::rsub, set_reflected_operator<set_difference_of>>(),                \
+      slot<SlotId::and_, set_operator<set_intersection_of>>(),                        \
+      slot<SlotId::rand, set_reflected_operator<set_intersection_of>>(),              \
+      slot<SlotId::xor_, set_operator<set_symmetric_difference_of>>(),                \
+      slot<SlotId::rxor, set_reflected_operator<set_symmetric_difference_of>>(),      \
+      slot<SlotId::or_, set_operator<set_union_of>>(),                                \
+      slot<SlotId::ror, set_reflected_operator<set_union_of>>()
 
-#define DX_SET_COMMON_METHODS                                                                                         \
-  method<set_difference>("difference(*others)", "Return a new set with elements in the set that are not in the others."), \
-  method<set_intersection>("intersection(*others)", "Return a new set with elements common to the set and all others."), \
-  method<set_isdisjoint>("isdisjoint(other, /)", "Return True if two sets have a null intersection."),                \
-  method<set_issubset>("issubset(other, /)", "Report whether another set contains this set."),                        \
-  method<set_issuperset>("issuperset(other, /)", "Report whether this set contains another set."),                    \
-  method<set_reduce>("__reduce__()", "Return state information for pickling."),                                       \
-  method<set_sizeof>("__sizeof__()", "S.__sizeof__() -> size of S in memory, in bytes."),                             \
-  method<set_symmetric_difference>("symmetric_difference(other, /)",                                                  \
-                                   "Return a new set with elements in either the set or other but not both."),        \
-  method<set_union>("union(*others)", "Return a new set with elements from the set and all others.")
+#define DX_SET_COMMON_METHODS                                                                      \
+  method<set_difference>("difference(*others)",                                                    \
+                         "Return a new set with elements in the set that are not in the others."), \
+      method<set_intersection>(                                                                    \
+          "intersection(*others)",                                                                 \
+          "Return a new set with elements common to the set and all others."),                     \
+      method<set_isdisjoint>("isdisjoint(other, /)",                                               \
+                             "Return True if two sets have a null intersection."),                 \
+      method<set_issubset>("issubset(other, /)", "Report whether another set contains this set."), \
+      method<set_issuperset>("issuperset(other, /)",                                               \
+                             "Report whether this set contains another set."),                     \
+      method<set_reduce>("__reduce__()", "Return state information for pickling."),                \
+      method<set_sizeof>("__sizeof__()", "S.__sizeof__() -> size of S in memory, in bytes."),      \
+      method<set_symmetric_difference>(                                                            \
+          "symmetric_difference(other, /)",                                                        \
+          "Return a new set with elements in either the set or other but not both."),              \
+      method<set_union>("union(*others)",                                                          \
+                        "Return a new set with elements from the set and all others.")
 
 static const SlotEntry set_slots[] = {
     slot<SlotId::new_, set_new>(),
@@ -605,8 +639,9 @@ static const SlotEntry frozenset_slots[] = {
 static constexpr Method set_methods[] = {
     class_method<class_getitem>("__class_getitem__(object, /)",
                                 "sets are generic over the type of their elements"),
-    method<set_add_method>("add(object, /)",
-                           "Add an element to a set.\n\nThis has no effect if the element is already present."),
+    method<set_add_method>(
+        "add(object, /)",
+        "Add an element to a set.\n\nThis has no effect if the element is already present."),
     method<set_clear_method>("clear()", "Remove all elements from this set."),
     method<set_copy>("copy()", "Return a shallow copy of a set."),
     method<set_discard_method>("discard(object, /)",
@@ -615,16 +650,20 @@ static constexpr Method set_methods[] = {
                                "an exception when an element is missing from the set."),
     method<set_difference_update_method>("difference_update(*others)",
                                          "Update the set, removing elements found in others."),
-    method<set_intersection_update>("intersection_update(*others)",
-                                    "Update the set, keeping only elements found in it and all others."),
-    method<set_pop_method>("pop()", "Remove and return an arbitrary set element.\n\nRaises KeyError if the set is empty."),
+    method<set_intersection_update>(
+        "intersection_update(*others)",
+        "Update the set, keeping only elements found in it and all others."),
+    method<set_pop_method>(
+        "pop()",
+        "Remove and return an arbitrary set element.\n\nRaises KeyError if the set is empty."),
     method<set_remove>("remove(object, /)",
                        "Remove an element from a set; it must be a member.\n\n"
                        "If the element is not a member, raise a KeyError."),
     method<set_symmetric_difference_update_method>(
         "symmetric_difference_update(other, /)",
         "Update the set, keeping only elements found in either set, but not in both."),
-    method<set_update_method>("update(*others)", "Update the set, adding elements from all others."),
+    method<set_update_method>("update(*others)",
+                              "Update the set, adding elements from all others."),
     DX_SET_COMMON_METHODS,
 };
 static constexpr Method frozenset_methods[] = {

@@ -24,7 +24,9 @@ bool at_top_level(Value qualname) {
   constexpr std::string_view kLocal = "<locals>";
   for (Word at = 0; at + static_cast<Word>(kLocal.size()) <= text.length; ++at) {
     size_t same = 0;
-    while (same < kLocal.size() && text[at + static_cast<Word>(same)] == static_cast<char32_t>(kLocal[same])) ++same;
+    while (same < kLocal.size() &&
+           text[at + static_cast<Word>(same)] == static_cast<char32_t>(kLocal[same]))
+      ++same;
     if (same == kLocal.size()) return false;
   }
   return true;
@@ -40,7 +42,8 @@ void keep_constant(Value value) {
   if (is_exact(value, SHAPE(tuple))) {
     auto* tuple = static_cast<Tuple*>(object);
     for (Word i = 0; i < tuple->size; ++i) keep_constant(tuple->items()[i].raw_relaxed());
-  } else if (!is_exact(value, SHAPE(str)) && !is_exact(value, SHAPE(int)) && !is_exact(value, SHAPE(float)) && !is_exact(value, SHAPE(bytes))) {
+  } else if (!is_exact(value, SHAPE(str)) && !is_exact(value, SHAPE(int)) &&
+             !is_exact(value, SHAPE(float)) && !is_exact(value, SHAPE(bytes))) {
     return;
   }
   make_immortal(object);
@@ -49,7 +52,8 @@ void keep_constant(Value value) {
 void keep_code(Code* code) {
   if (is_immortal(code)) return;
   make_immortal(code);
-  if (!code->prepared.load(std::memory_order_relaxed)) return;  // code_constant does the rest as they are made
+  if (!code->prepared.load(std::memory_order_relaxed))
+    return;  // code_constant does the rest as they are made
   size_t count = code->view().constants().size();
   for (size_t i = 0; i < count; ++i) keep_constant(code->constants[i]);
 }
@@ -67,7 +71,8 @@ void keep_function(Function* function) {
 
 bool is_class_descriptor(Value value) {
   Type* type = type_of(value);
-  return type == property_type.type || type == staticmethod_type.type || type == classmethod_type.type;
+  return type == property_type.type || type == staticmethod_type.type ||
+         type == classmethod_type.type;
 }
 
 // The class and what finding a method in it counts: descriptors.
@@ -83,8 +88,9 @@ void keep_class(Thread& thread, Type* type) {
     decref(thread, value);  // the class holds it
     if (!value.is_object() || is_immortal(value.object())) continue;
     ShapeId shape = value.object()->shape();
-    if (shape == SHAPE(method_descriptor) || shape == SHAPE(classmethod_descriptor) || shape == SHAPE(getset_descriptor) ||
-        shape == SHAPE(member_descriptor) || shape == SHAPE(wrapper_descriptor) || shape == SHAPE(builtin_function_or_method) ||
+    if (shape == SHAPE(method_descriptor) || shape == SHAPE(classmethod_descriptor) ||
+        shape == SHAPE(getset_descriptor) || shape == SHAPE(member_descriptor) ||
+        shape == SHAPE(wrapper_descriptor) || shape == SHAPE(builtin_function_or_method) ||
         is_class_descriptor(value)) {
       make_immortal(value.object());
     }

@@ -26,7 +26,8 @@ static Result<Word> slice_word(Thread& thread, Any value, Word otherwise) {
   if (value.value().is_int()) return small_int_value(value);
   if (value.is_none()) return otherwise;
   if (!has_index(value)) {
-    return raise<TypeError>(thread, "slice indices must be integers or None or have an __index__ method");
+    return raise<TypeError>(thread,
+                            "slice indices must be integers or None or have an __index__ method");
   }
   return index_word_clamped(thread, value);
 }
@@ -37,11 +38,13 @@ Result<SliceBounds> slice_bounds(Thread& thread, Borrowed<Slice> self) {
   if (bounds.step == 0) return raise<ValueError>(thread, "slice step cannot be zero");
   if (bounds.step < -kWordMax) bounds.step = -kWordMax;  // so that it can be negated
   bounds.start = TRY(slice_word(thread, self->start.borrow(), bounds.step < 0 ? kWordMax : 0));
-  bounds.stop = TRY(slice_word(thread, self->stop.borrow(), bounds.step < 0 ? INT64_MIN : kWordMax));
+  bounds.stop =
+      TRY(slice_word(thread, self->stop.borrow(), bounds.step < 0 ? INT64_MIN : kWordMax));
   return bounds;
 }
 
-// A bound as a position: counted from the end when negative, then kept within what the direction allows.
+// A bound as a position: counted from the end when negative, then kept within what the direction
+// allows.
 static Word clamp_bound(Word bound, Word length, Word step) {
   if (bound < 0) {
     bound += length;
@@ -59,13 +62,15 @@ SliceRange slice_apply(SliceBounds bounds, Word length) {
   return {start, bounds.step, count};
 }
 
-// ---- Python face ----------------------------------------------------------------------------------------------------------
+// ---- Python face
+// ----------------------------------------------------------------------------------------------------------
 
 static AnyResult slice_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.keywords()) return raise<TypeError>(thread, "slice() takes no keyword arguments");
   size_t count = arguments.count;
   if (count == 0) return raise<TypeError>(thread, "slice expected at least 1 argument, got 0");
-  if (count > 3) return raise<TypeError>(thread, "slice expected at most 3 arguments, got {}", count);
+  if (count > 3)
+    return raise<TypeError>(thread, "slice expected at most 3 arguments, got {}", count);
   if (count == 1) return slice_create(thread, kNone, arguments[0], kNone);
   return slice_create(thread, arguments[0], arguments[1], count == 3 ? arguments[2] : Any(kNone));
 }
@@ -78,11 +83,13 @@ static AnyResult slice_repr(Thread& thread, Borrowed<Slice> self) {
 }
 
 static Result<Ref<Tuple>> slice_triple(Thread& thread, Borrowed<Slice> self) {
-  return tuple_of(thread, {self->start.borrow().value(), self->stop.borrow().value(), self->step.borrow().value()});
+  return tuple_of(thread, {self->start.borrow().value(), self->stop.borrow().value(),
+                           self->step.borrow().value()});
 }
 
 static Result<Word> slice_hash(Thread& thread, Borrowed<Slice> self) {
-  constexpr uint64_t kPrime1 = 11400714785074694791u, kPrime2 = 14029467366897019727u, kPrime5 = 2870177450012600261u;
+  constexpr uint64_t kPrime1 = 11400714785074694791u, kPrime2 = 14029467366897019727u,
+                     kPrime5 = 2870177450012600261u;
   uint64_t sum = kPrime5;
   for (Any part : {self->start.borrow(), self->stop.borrow(), self->step.borrow()}) {
     sum += static_cast<uint64_t>(TRY(hash(thread, part))) * kPrime2;
@@ -94,18 +101,21 @@ static Result<Word> slice_hash(Thread& thread, Borrowed<Slice> self) {
 template <CompareOp op>
 static AnyResult slice_compare(Thread& thread, Borrowed<Slice> self, Any other) {
   if (!is_slice(other)) return not_implemented();
-  if (other.is(self)) return truth(op == CompareOp::eq || op == CompareOp::le || op == CompareOp::ge);
+  if (other.is(self))
+    return truth(op == CompareOp::eq || op == CompareOp::le || op == CompareOp::ge);
   Ref<Tuple> left = TRY(slice_triple(thread, self));
   Ref<Tuple> right = TRY(slice_triple(thread, Borrowed<Slice>(other.value())));
   return compare(thread, left, right, op);
 }
 
-// ---- indices: any size of int ---------------------------------------------------------------------------------------------
+// ---- indices: any size of int
+// ---------------------------------------------------------------------------------------------
 
 static AnyResult slice_index_or(Thread& thread, Any value, Any otherwise) {
   if (value.is_none()) return share(thread, otherwise);
   if (!has_index(value)) {
-    return raise<TypeError>(thread, "slice indices must be integers or None or have an __index__ method");
+    return raise<TypeError>(thread,
+                            "slice indices must be integers or None or have an __index__ method");
   }
   return exact_index(thread, value);
 }
@@ -123,7 +133,8 @@ static AnyResult slice_clamped(Thread& thread, Any bound, Any length, Any low, A
 
 AnyResult slice_indices(Thread& thread, Borrowed<Slice> self, Any length_argument) {
   AnyRef length = TRY(exact_index(thread, length_argument));
-  if (int_sign(length.value()) < 0) return raise<ValueError>(thread, "length should not be negative");
+  if (int_sign(length.value()) < 0)
+    return raise<ValueError>(thread, "length should not be negative");
   AnyRef step = TRY(slice_index_or(thread, self->step.borrow(), small_int(1)));
   if (int_sign(step.value()) == 0) return raise<ValueError>(thread, "slice step cannot be zero");
   bool backward = int_sign(step.value()) < 0;
@@ -147,9 +158,15 @@ static AnyResult slice_reduce(Thread& thread, Borrowed<Slice> self) {
   return tuple_of(thread, {Value(static_cast<Object*>(TYPE(slice))), parts.value()});
 }
 
-static AnyResult slice_start(Thread& thread, Borrowed<Slice> self) { return share(thread, self->start.borrow()); }
-static AnyResult slice_stop(Thread& thread, Borrowed<Slice> self) { return share(thread, self->stop.borrow()); }
-static AnyResult slice_step(Thread& thread, Borrowed<Slice> self) { return share(thread, self->step.borrow()); }
+static AnyResult slice_start(Thread& thread, Borrowed<Slice> self) {
+  return share(thread, self->start.borrow());
+}
+static AnyResult slice_stop(Thread& thread, Borrowed<Slice> self) {
+  return share(thread, self->stop.borrow());
+}
+static AnyResult slice_step(Thread& thread, Borrowed<Slice> self) {
+  return share(thread, self->step.borrow());
+}
 
 static void slice_trace(Object* object, SlotVisitor& visitor) {
   Slice* self = static_cast<Slice*>(object);
@@ -157,7 +174,8 @@ static void slice_trace(Object* object, SlotVisitor& visitor) {
   visitor(self->start);
   visitor(self->stop);
 }
-static const Layout slice_layout{"slice", sizeof(Slice), true, slice_trace, nullptr, nullptr, drop_by<slice_trace>};
+static const Layout slice_layout{"slice", sizeof(Slice),       true, slice_trace, nullptr,
+                                 nullptr, drop_by<slice_trace>};
 
 static const SlotEntry slice_slots[] = {
     slot<SlotId::new_, slice_new>(),
@@ -172,7 +190,8 @@ static const SlotEntry slice_slots[] = {
 };
 static constexpr Method slice_methods[] = {
     method<slice_indices>("indices(object, /)",
-                          "The start, stop and step that this slice means for a sequence of a length, clipped as indexing does."),
+                          "The start, stop and step that this slice means for a sequence of a "
+                          "length, clipped as indexing does."),
     method<slice_reduce>("__reduce__()", "Return state information for pickling."),
 };
 static const GetSet slice_getsets[] = {
@@ -182,8 +201,9 @@ static const GetSet slice_getsets[] = {
 };
 const TypeSpec slice_spec{
     .name = "slice",
-    .doc = "slice(stop)\nslice(start, stop[, step])\n\nCreate a slice object.  "
-           "This is used for extended slicing (e.g. a[0:10:2]).",
+    .doc =
+        "slice(stop)\nslice(start, stop[, step])\n\nCreate a slice object.  "
+        "This is used for extended slicing (e.g. a[0:10:2]).",
     .flags = kTypeImmutable,
     .layout = &slice_layout,
     .slots = slice_slots,

@@ -21,8 +21,9 @@ struct SliceRange {
   Word start, step, count;
   Word stop() const { return start + count; }  // Requires: step == 1
 };
-// The three values through __index__, clamped; ValueError for step 0, TypeError "slice indices must be integers or None or
-// have an __index__ method". Python may run, so the length is applied afterwards: slice_apply(bounds, length now).
+// The three values through __index__, clamped; ValueError for step 0, TypeError "slice indices must
+// be integers or None or have an __index__ method". Python may run, so the length is applied
+// afterwards: slice_apply(bounds, length now).
 struct SliceBounds {
   Word start, stop, step;
 };

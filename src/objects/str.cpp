@@ -1,4 +1,5 @@
-// The storage of str: making, comparing, joining, and UTF-8 in and out. What Python sees of the type is in str_type.cpp.
+// The storage of str: making, comparing, joining, and UTF-8 in and out. What Python sees of the
+// type is in str_type.cpp.
 
 #include "objects/str.h"
 
@@ -13,25 +14,29 @@
 
 namespace dx {
 
-// ---- storage ---------------------------------------------------------------------------------------------------------
+// ---- storage
+// ---------------------------------------------------------------------------------------------------------
 static size_t storage_bytes(Word length, char32_t widest) {
   size_t unit = static_cast<size_t>(kind_for(widest));
-  return sizeof(Str) + (widest < 0x80 ? 0 : sizeof(void*)) + (static_cast<size_t>(length) + 1) * unit;
+  return sizeof(Str) + (widest < 0x80 ? 0 : sizeof(void*)) +
+         (static_cast<size_t>(length) + 1) * unit;
 }
 
 static void set_state(Str* text, Word length, char32_t widest) {
   StrKind kind = kind_for(widest);
-  text->length_and_state = static_cast<uint64_t>(length) | static_cast<uint64_t>(kind) << Str::kKindShift |
+  text->length_and_state = static_cast<uint64_t>(length) |
+                           static_cast<uint64_t>(kind) << Str::kKindShift |
                            (widest < 0x80 ? Str::kAscii : 0);
   text->hash_cache.store(0, std::memory_order_relaxed);
   if (widest >= 0x80) str_utf8_slot(text).store(nullptr, std::memory_order_relaxed);
   visit_chars(kind, str_data(text), [&](auto* chars) { chars[length] = 0; });
 }
 
-static inline Result<Ref<Str>> create_with_room(Thread& thread, Word length, char32_t widest, Word room) {
+static inline Result<Ref<Str>> create_with_room(Thread& thread, Word length, char32_t widest,
+                                                Word room) {
   if (length > kMaxStrLength) return raise_memory_error(thread);
-  Object* object =
-      allocate_object_uninitialized(thread, storage_bytes(length + room, widest), SHAPE(str), PageKind::leaf);
+  Object* object = allocate_object_uninitialized(thread, storage_bytes(length + room, widest),
+                                                 SHAPE(str), PageKind::leaf);
   if (object == nullptr) return raise_memory_error(thread);
   Str* text = static_cast<Str*>(object);
   set_state(text, length, widest);
@@ -44,7 +49,8 @@ Result<Ref<Str>> str_create(Thread& thread, Word length, char32_t widest) {
 
 char32_t view_widest(StrView view) {
   if (view.ascii) return 0x7f;
-  return visit_chars(view, [&](auto* chars) { return simd::or_all(chars, static_cast<size_t>(view.length)); });
+  return visit_chars(
+      view, [&](auto* chars) { return simd::or_all(chars, static_cast<size_t>(view.length)); });
 }
 
 void copy_chars(StrKind to_kind, void* to, Word at, StrView from) {
@@ -59,16 +65,22 @@ void copy_chars(StrKind to_kind, void* to, Word at, StrView from) {
   auto* four = static_cast<const uint32_t*>(from.data);
   if (to_kind == StrKind::one) {
     uint8_t* out = static_cast<uint8_t*>(to) + at;
-    if (from.kind == StrKind::two) simd::narrow(out, two, n);
-    else simd::narrow(out, four, n);
+    if (from.kind == StrKind::two)
+      simd::narrow(out, two, n);
+    else
+      simd::narrow(out, four, n);
   } else if (to_kind == StrKind::two) {
     uint16_t* out = static_cast<uint16_t*>(to) + at;
-    if (from.kind == StrKind::one) simd::widen(out, one, n);
-    else simd::narrow(out, four, n);
+    if (from.kind == StrKind::one)
+      simd::widen(out, one, n);
+    else
+      simd::narrow(out, four, n);
   } else {
     uint32_t* out = static_cast<uint32_t*>(to) + at;
-    if (from.kind == StrKind::one) simd::widen(out, one, n);
-    else simd::widen(out, two, n);
+    if (from.kind == StrKind::one)
+      simd::widen(out, one, n);
+    else
+      simd::widen(out, two, n);
   }
 }
 
@@ -79,7 +91,8 @@ void fill_chars(StrKind kind, void* to, Word at, char32_t c, Word count) {
   });
 }
 
-// ---- making ----------------------------------------------------------------------------------------------------------
+// ---- making
+// ----------------------------------------------------------------------------------------------------------
 Result<Ref<Str>> str_from_char(Thread& thread, char32_t c) {
   if (c < 0x100) return Ref<Str>::adopt(latin1_char(static_cast<uint8_t>(c)));  // immortal
   Ref<Str> text = TRY(str_create(thread, 1, c));
@@ -103,18 +116,24 @@ Result<Ref<Str>> str_from_view(Thread& thread, StrView view) {
   return text;
 }
 
-Result<Ref<Str>> str_from_ascii(Thread& thread, std::string_view text) { return str_from_view(thread, ascii_view(text)); }
+Result<Ref<Str>> str_from_ascii(Thread& thread, std::string_view text) {
+  return str_from_view(thread, ascii_view(text));
+}
 
-static const uint8_t* as_bytes(std::string_view text) { return reinterpret_cast<const uint8_t*>(text.data()); }
+static const uint8_t* as_bytes(std::string_view text) {
+  return reinterpret_cast<const uint8_t*>(text.data());
+}
 
-static Result<Ref<Str>> decode_scanned(Thread& thread, std::string_view bytes, const simd::Utf8Scan& scan) {
+static Result<Ref<Str>> decode_scanned(Thread& thread, std::string_view bytes,
+                                       const simd::Utf8Scan& scan) {
   if (scan.widest < 0x80) return str_from_view(thread, ascii_view(bytes));
   Ref<Str> text = TRY(str_create(thread, static_cast<Word>(scan.code_points), scan.widest));
   {
     visit_chars(text->kind(), str_data(text.get()),
                 [&](auto* chars) { simd::utf8_decode(chars, as_bytes(bytes), bytes.size()); });
   }
-  if (scan.code_points == 1 && text->view()[0] < 0x100) return str_from_char(thread, text->view()[0]);
+  if (scan.code_points == 1 && text->view()[0] < 0x100)
+    return str_from_char(thread, text->view()[0]);
   return text;
 }
 
@@ -154,7 +173,8 @@ Result<Ref<Str>> str_exact(Thread& thread, Borrowed<Str> text) {
   return str_from_view(thread, text->view());
 }
 
-// ---- joining and cutting -----------------------------------------------------------------------------------------------
+// ---- joining and cutting
+// -----------------------------------------------------------------------------------------------
 Result<Ref<Str>> str_concat(Thread& thread, Borrowed<Str> left, Borrowed<Str> right) {
   StrView a = left->view(), b = right->view();
   if (a.length == 0) return str_exact(thread, right);
@@ -166,8 +186,12 @@ Result<Ref<Str>> str_concat(Thread& thread, Borrowed<Str> left, Borrowed<Str> ri
     copy_bytes(out + a.length, b.data, static_cast<size_t>(b.length));
     return text;
   }
-  char32_t widest = a.kind > b.kind ? view_widest(a) : a.kind < b.kind ? view_widest(b)
-                    : a.ascii && b.ascii ? 0x7f : a.kind == StrKind::one ? 0xff : a.kind == StrKind::two ? 0xffff : 0x10ffff;
+  char32_t widest = a.kind > b.kind          ? view_widest(a)
+                    : a.kind < b.kind        ? view_widest(b)
+                    : a.ascii && b.ascii     ? 0x7f
+                    : a.kind == StrKind::one ? 0xff
+                    : a.kind == StrKind::two ? 0xffff
+                                             : 0x10ffff;
   Ref<Str> text = TRY(str_create(thread, a.length + b.length, widest));
   copy_chars(text->kind(), str_data(text.get()), 0, a);
   copy_chars(text->kind(), str_data(text.get()), a.length, b);
@@ -176,16 +200,23 @@ Result<Ref<Str>> str_concat(Thread& thread, Borrowed<Str> left, Borrowed<Str> ri
 
 Result<Ref<Str>> str_append(Thread& thread, Ref<Str> left, Borrowed<Str> right) {
   StrView a = left->view(), b = right->view();
-  bool alone = is_exact(left.value(), SHAPE(str)) && is_mine(thread, left.get()) && !is_immortal(left.get()) &&
-               strong_count(left.get()) == 1 && !left->interned() && left.get() != right.get();
+  bool alone = is_exact(left.value(), SHAPE(str)) && is_mine(thread, left.get()) &&
+               !is_immortal(left.get()) && strong_count(left.get()) == 1 && !left->interned() &&
+               left.get() != right.get();
   if (!alone || a.length == 0 || b.length == 0) return str_concat(thread, left, right);
   if (b.kind <= a.kind && (b.ascii || !a.ascii)) {
-    char32_t widest = a.ascii ? 0x7f : a.kind == StrKind::one ? 0xff : a.kind == StrKind::two ? 0xffff : 0x10ffff;
+    char32_t widest = a.ascii                  ? 0x7f
+                      : a.kind == StrKind::one ? 0xff
+                      : a.kind == StrKind::two ? 0xffff
+                                               : 0x10ffff;
     if (storage_bytes(a.length + b.length, widest) <= object_block_size(left.get())) {
-      unpoison_block(left.get(), storage_bytes(a.length + b.length, widest));  // the block has room that was not asked for
+      unpoison_block(
+          left.get(),
+          storage_bytes(a.length + b.length, widest));  // the block has room that was not asked for
       copy_chars(a.kind, str_data(left.get()), a.length, b);
       if (!a.ascii) {
-        if (Utf8Cache* cache = str_utf8_slot(left.get()).load(std::memory_order_relaxed)) free_buffer(thread, cache);
+        if (Utf8Cache* cache = str_utf8_slot(left.get()).load(std::memory_order_relaxed))
+          free_buffer(thread, cache);
       }
       set_state(left.get(), a.length + b.length, widest);
       return left;
@@ -206,11 +237,13 @@ Result<Ref<Str>> str_substring(Thread& thread, Borrowed<Str> text, Word start, W
   if (stop > length) stop = length;
   if (start >= stop) return Ref<Str>::adopt(str_empty());
   if (start == 0 && stop == length) return str_exact(thread, text);
-  if (text->ascii() && stop - start > 1) return ascii_from(thread, view_slice(text->view(), start, stop));
+  if (text->ascii() && stop - start > 1)
+    return ascii_from(thread, view_slice(text->view(), start, stop));
   return str_from_view(thread, view_slice(text->view(), start, stop));
 }
 
-Result<Ref<Str>> str_join(Thread& thread, Borrowed<Str> separator, const Value* items, size_t count) {
+Result<Ref<Str>> str_join(Thread& thread, Borrowed<Str> separator, const Value* items,
+                          size_t count) {
   if (count == 0) return Ref<Str>::adopt(str_empty());
   if (count == 1) return str_exact(thread, Borrowed<Str>(items[0]));
   StrView between = separator->view();
@@ -221,7 +254,10 @@ Result<Ref<Str>> str_join(Thread& thread, Borrowed<Str> separator, const Value* 
   // Kinds are exact per item, so the widest item decides without looking at characters.
   char32_t widest = 0;
   auto widen = [&](StrView view) {
-    widest |= view.ascii ? 0x7f : view.kind == StrKind::one ? 0xff : view.kind == StrKind::two ? 0xffff : 0x10ffff;
+    widest |= view.ascii                  ? 0x7f
+              : view.kind == StrKind::one ? 0xff
+              : view.kind == StrKind::two ? 0xffff
+                                          : 0x10ffff;
   };
   for (size_t i = 0; i < count; ++i) {
     StrView view = Borrowed<Str>(items[i])->view();
@@ -259,14 +295,16 @@ Result<Ref<Str>> str_join(Thread& thread, Borrowed<Str> separator, const Value* 
   // A short separator is brought to the result's width once.
   Word at = 0;
   alignas(8) char widened[64];
-  if (between.kind != kind && between.length * static_cast<Word>(kind) <= static_cast<Word>(sizeof(widened))) {
+  if (between.kind != kind &&
+      between.length * static_cast<Word>(kind) <= static_cast<Word>(sizeof(widened))) {
     copy_chars(kind, widened, 0, between);
     between = StrView{kind, false, widened, between.length};
   }
   size_t unit = static_cast<size_t>(kind);
   auto put = [&](StrView view) {
     if (view.kind == kind) {
-      copy_bytes(static_cast<char*>(out) + static_cast<size_t>(at) * unit, view.data, static_cast<size_t>(view.length) * unit);
+      copy_bytes(static_cast<char*>(out) + static_cast<size_t>(at) * unit, view.data,
+                 static_cast<size_t>(view.length) * unit);
     } else {
       copy_chars(kind, out, at, view);
     }
@@ -279,10 +317,12 @@ Result<Ref<Str>> str_join(Thread& thread, Borrowed<Str> separator, const Value* 
   return text;
 }
 
-// ---- comparing and hashing ---------------------------------------------------------------------------------------------
+// ---- comparing and hashing
+// ---------------------------------------------------------------------------------------------
 bool str_equal(StrView left, StrView right) {
   return left.length == right.length && left.kind == right.kind &&
-         memcmp(left.data, right.data, static_cast<size_t>(left.length) * static_cast<size_t>(left.kind)) == 0;
+         memcmp(left.data, right.data,
+                static_cast<size_t>(left.length) * static_cast<size_t>(left.kind)) == 0;
 }
 
 bool str_equal(Borrowed<Str> left, Borrowed<Str> right) {
@@ -298,7 +338,9 @@ int str_compare(StrView left, StrView right) {
     if (common > 0 && mine[0] != theirs[0]) return mine[0] < theirs[0] ? -1 : 1;
     int order = memcmp(left.data, right.data, static_cast<size_t>(common));
     if (order != 0) return order < 0 ? -1 : 1;
-  } else if (left.kind == right.kind && memcmp(left.data, right.data, static_cast<size_t>(common) * static_cast<size_t>(left.kind)) == 0) {
+  } else if (left.kind == right.kind &&
+             memcmp(left.data, right.data,
+                    static_cast<size_t>(common) * static_cast<size_t>(left.kind)) == 0) {
     // Only the lengths differ.
   } else {
     int order = visit_chars(left, [&](auto* mine) {
@@ -317,7 +359,8 @@ int str_compare(StrView left, StrView right) {
 uint64_t str_hash(Borrowed<Str> text) {
   uint64_t hash = text->hash_cache.load(std::memory_order_relaxed);
   if (hash != 0) return hash;
-  hash = hash_bytes(text->data(), static_cast<size_t>(text->length()) * static_cast<size_t>(text->kind()));
+  hash = hash_bytes(text->data(),
+                    static_cast<size_t>(text->length()) * static_cast<size_t>(text->kind()));
   text->hash_cache.store(hash, std::memory_order_relaxed);
   return hash;
 }
@@ -335,7 +378,8 @@ bool has_surrogates(StrView view) {
   });
 }
 
-// ---- UTF-8 out -----------------------------------------------------------------------------------------------------------
+// ---- UTF-8 out
+// -----------------------------------------------------------------------------------------------------------
 static Result<Utf8Cache*> utf8_make(Thread& thread, Borrowed<Str> text) {
   StrView view = text->view();
   size_t n = static_cast<size_t>(view.length);
@@ -352,7 +396,9 @@ static Result<Utf8Cache*> utf8_make(Thread& thread, Borrowed<Str> text) {
   auto* cache = static_cast<Utf8Cache*>(allocate_buffer(thread, sizeof(Utf8Cache) + size + 1));
   if (cache == nullptr) return raise_memory_error(thread);
   cache->size = size;
-  visit_chars(view, [&](auto* chars) { simd::utf8_encode(reinterpret_cast<uint8_t*>(cache->bytes), chars, n); });
+  visit_chars(view, [&](auto* chars) {
+    simd::utf8_encode(reinterpret_cast<uint8_t*>(cache->bytes), chars, n);
+  });
   cache->bytes[size] = 0;
   return cache;
 }
@@ -372,21 +418,25 @@ Result<std::string_view> str_utf8(Thread& thread, Borrowed<Str> text) {
   return std::string_view(cache->bytes, cache->size);
 }
 
-// ---- StrBuilder ------------------------------------------------------------------------------------------------------------
+// ---- StrBuilder
+// ------------------------------------------------------------------------------------------------------------
 StrBuilder::~StrBuilder() {
   if (data_ != inline_) ::free(data_);
 }
 
-// Makes room for `more` characters of up to `widest`, moving to a wider or larger buffer when needed.
+// Makes room for `more` characters of up to `widest`, moving to a wider or larger buffer when
+// needed.
 Result<void> StrBuilder::reserve(Word more, char32_t widest) {
   Word needed;
-  if (__builtin_add_overflow(length_, more, &needed) || needed > kMaxStrLength) return raise_memory_error(thread_);
+  if (__builtin_add_overflow(length_, more, &needed) || needed > kMaxStrLength)
+    return raise_memory_error(thread_);
   StrKind wanted = kind_for(widest) > kind_ ? kind_for(widest) : kind_;
   Word bytes = needed * static_cast<Word>(wanted);
   widest_ |= widest;
   if (wanted == kind_ && bytes <= capacity_) return {};
   Word room = bytes <= kInlineBytes ? kInlineBytes : bytes + bytes / 2;
-  void* bigger = room == kInlineBytes && data_ != inline_ ? inline_ : malloc(static_cast<size_t>(room));
+  void* bigger =
+      room == kInlineBytes && data_ != inline_ ? inline_ : malloc(static_cast<size_t>(room));
   if (bigger == nullptr) {
     room = bytes;
     bigger = malloc(static_cast<size_t>(room));
@@ -407,7 +457,9 @@ Result<void> StrBuilder::append(char32_t c) {
     return {};
   }
   TRY(reserve(1, c));
-  visit_chars(kind_, data_, [&](auto* chars) { chars[length_] = static_cast<std::remove_cvref_t<decltype(*chars)>>(c); });
+  visit_chars(kind_, data_, [&](auto* chars) {
+    chars[length_] = static_cast<std::remove_cvref_t<decltype(*chars)>>(c);
+  });
   ++length_;
   return {};
 }
@@ -416,7 +468,8 @@ Result<void> StrBuilder::append(std::string_view ascii) { return append(ascii_vi
 
 Result<void> StrBuilder::append(StrView view) {
   if (view.length == 0) return {};
-  if (__builtin_expect(view.ascii && kind_ == StrKind::one && view.length <= capacity_ - length_, 1)) {
+  if (__builtin_expect(view.ascii && kind_ == StrKind::one && view.length <= capacity_ - length_,
+                       1)) {
     widest_ |= 0x7f;
     copy_bytes(static_cast<char*>(data_) + length_, view.data, static_cast<size_t>(view.length));
     length_ += view.length;

@@ -13,25 +13,29 @@ namespace dx {
 
 using search::kNotFound;
 
-// Calls f with the characters of both, the needle never wider than the haystack; kNotFound when it is (then it cannot
-// occur, because kinds are the narrowest).
+// Calls f with the characters of both, the needle never wider than the haystack; kNotFound when it
+// is (then it cannot occur, because kinds are the narrowest).
 template <class F>
 static size_t with_both(StrView haystack, StrView needle, F f) {
   if (needle.kind > haystack.kind) return kNotFound;
   return visit_chars(haystack, [&](auto* hay) {
     return visit_chars(needle, [&](auto* chars) -> size_t {
-      if constexpr (sizeof(*chars) > sizeof(*hay)) return kNotFound;
-      else return f(hay, chars);
+      if constexpr (sizeof(*chars) > sizeof(*hay))
+        return kNotFound;
+      else
+        return f(hay, chars);
     });
   });
 }
 
-// ---- searching -------------------------------------------------------------------------------------------------------------
+// ---- searching
+// -------------------------------------------------------------------------------------------------------------
 Word str_find(StrView haystack, StrView needle, Word start, Word stop) {
   if (start > stop || stop - start < needle.length) return -1;
   if (needle.length == 0) return start;
   size_t at = with_both(haystack, needle, [&](auto* hay, auto* chars) {
-    return search::find(hay + start, static_cast<size_t>(stop - start), chars, static_cast<size_t>(needle.length));
+    return search::find(hay + start, static_cast<size_t>(stop - start), chars,
+                        static_cast<size_t>(needle.length));
   });
   return at == kNotFound ? -1 : start + static_cast<Word>(at);
 }
@@ -40,7 +44,8 @@ Word view_rfind(StrView haystack, StrView needle, Word start, Word stop) {
   if (start > stop || stop - start < needle.length) return -1;
   if (needle.length == 0) return stop;
   size_t at = with_both(haystack, needle, [&](auto* hay, auto* chars) {
-    return search::rfind(hay + start, static_cast<size_t>(stop - start), chars, static_cast<size_t>(needle.length));
+    return search::rfind(hay + start, static_cast<size_t>(stop - start), chars,
+                         static_cast<size_t>(needle.length));
   });
   return at == kNotFound ? -1 : start + static_cast<Word>(at);
 }
@@ -49,7 +54,8 @@ Word view_count(StrView haystack, StrView needle, Word start, Word stop, Word li
   if (start > stop || stop - start < needle.length) return 0;
   size_t most = limit < 0 ? ~size_t{0} : static_cast<size_t>(limit);
   size_t total = with_both(haystack, needle, [&](auto* hay, auto* chars) {
-    return search::count(hay + start, static_cast<size_t>(stop - start), chars, static_cast<size_t>(needle.length), most);
+    return search::count(hay + start, static_cast<size_t>(stop - start), chars,
+                         static_cast<size_t>(needle.length), most);
   });
   return total == kNotFound ? 0 : static_cast<Word>(total);
 }
@@ -58,7 +64,9 @@ static Result<search::Range> range_in(Thread& thread, Borrowed<Str> self, Any st
   return search::range_of(thread, start, end, [&] { return self->length(); });
 }
 static Result<Borrowed<Str>> needle_of(Thread& thread, const char* method, Any sub) {
-  if (!is_str(sub)) return raise<TypeError>(thread, "{}() argument 1 must be str, not {}", method, type_name_in(sub));
+  if (!is_str(sub))
+    return raise<TypeError>(thread, "{}() argument 1 must be str, not {}", method,
+                            type_name_in(sub));
   return Borrowed<Str>(sub.value());
 }
 
@@ -100,18 +108,23 @@ static bool tail_matches(StrView text, StrView part, search::Range range, bool a
   if (range.start > range.stop || part.length > range.stop - range.start) return false;
   return matches_at(text, part, at_end ? range.stop - part.length : range.start);
 }
-static Result<bool> starts_or_ends(Thread& thread, Borrowed<Str> self, Any part, Any start, Any end, bool at_end) {
-  // The whole text against one prefix or several, in characters of one width: what nearly every call asks.
+static Result<bool> starts_or_ends(Thread& thread, Borrowed<Str> self, Any part, Any start, Any end,
+                                   bool at_end) {
+  // The whole text against one prefix or several, in characters of one width: what nearly every
+  // call asks.
   if (start.is_none() && end.is_none()) {
     StrView text = self->view();
     auto matches = [&](Value candidate) {
       StrView wanted = Borrowed<Str>(candidate)->view();
       if (wanted.length > text.length || wanted.kind != text.kind) return wanted.length == 0;
       size_t unit = static_cast<size_t>(text.kind);
-      auto* from = static_cast<const char*>(text.data) + (at_end ? static_cast<size_t>(text.length - wanted.length) * unit : 0);
+      auto* from = static_cast<const char*>(text.data) +
+                   (at_end ? static_cast<size_t>(text.length - wanted.length) * unit : 0);
       return memcmp(from, wanted.data, static_cast<size_t>(wanted.length) * unit) == 0;
     };
-    auto same_width = [&](Value candidate) { return is_str(candidate) && Borrowed<Str>(candidate)->kind() == self->kind(); };
+    auto same_width = [&](Value candidate) {
+      return is_str(candidate) && Borrowed<Str>(candidate)->kind() == self->kind();
+    };
     if (same_width(part)) return matches(part);
     if (is_exact(part, SHAPE(tuple))) {
       Borrowed<Tuple> parts(part.value());
@@ -124,15 +137,18 @@ static Result<bool> starts_or_ends(Thread& thread, Borrowed<Str> self, Any part,
   }
   const char* method = at_end ? "endswith" : "startswith";
   if (!is_str(part) && !is_tuple(part)) {
-    return raise<TypeError>(thread, "{} first arg must be str or a tuple of str, not {}", method, type_name_in(part));
+    return raise<TypeError>(thread, "{} first arg must be str or a tuple of str, not {}", method,
+                            type_name_in(part));
   }
   search::Range range = TRY(range_in(thread, self, start, end));
-  if (is_str(part)) return tail_matches(self->view(), Borrowed<Str>(part.value())->view(), range, at_end);
+  if (is_str(part))
+    return tail_matches(self->view(), Borrowed<Str>(part.value())->view(), range, at_end);
   Borrowed<Tuple> parts(part.value());
   for (Word i = 0; i < parts->size; ++i) {
     Any item = parts->item(i);
     if (!is_str(item)) {
-      return raise<TypeError>(thread, "tuple for {} must only contain str, not {}", method, type_name_in(item));
+      return raise<TypeError>(thread, "tuple for {} must only contain str, not {}", method,
+                              type_name_in(item));
     }
     if (tail_matches(self->view(), Borrowed<Str>(item.value())->view(), range, at_end)) return true;
   }
@@ -153,15 +169,18 @@ AnyResult str_removesuffix(Thread& thread, Borrowed<Str> self, Borrowed<Str> suf
   return str_substring(thread, self, 0, self->length() - (found ? suffix->length() : 0));
 }
 
-// ---- replacing -------------------------------------------------------------------------------------------------------------
+// ---- replacing
+// -------------------------------------------------------------------------------------------------------------
 // One search for all places, where a character is a byte.
-static AnyResult replace_bytes(Thread& thread, Borrowed<Str> self, StrView from, StrView to, Word limit) {
+static AnyResult replace_bytes(Thread& thread, Borrowed<Str> self, StrView from, StrView to,
+                               Word limit) {
   StrView text = self->view();
   auto* in = static_cast<const uint8_t*>(text.data);
   auto* needle = static_cast<const uint8_t*>(from.data);
   search::Pieces places;
   for (Word at = 0; limit < 0 || static_cast<Word>(places.size()) < limit;) {
-    size_t next = search::find(in + at, static_cast<size_t>(text.length - at), needle, static_cast<size_t>(from.length));
+    size_t next = search::find(in + at, static_cast<size_t>(text.length - at), needle,
+                               static_cast<size_t>(from.length));
     if (next == kNotFound) break;
     at += static_cast<Word>(next);
     if (!places.add(at, at + from.length)) return raise_memory_error(thread);
@@ -187,15 +206,18 @@ static AnyResult replace_bytes(Thread& thread, Borrowed<Str> self, StrView from,
   }
   copy_bytes(out, in + read, static_cast<size_t>(text.length - read));
   // What was replaced may have been all that was not ASCII; one character is to be the shared one.
-  if (total == 1 || !ascii) return str_from_view(thread, StrView{StrKind::one, ascii, str_data(result.get()), total});
+  if (total == 1 || !ascii)
+    return str_from_view(thread, StrView{StrKind::one, ascii, str_data(result.get()), total});
   return result;
 }
 
-AnyResult str_replace(Thread& thread, Borrowed<Str> self, Borrowed<Str> old, Borrowed<Str> replacement, Word limit) {
+AnyResult str_replace(Thread& thread, Borrowed<Str> self, Borrowed<Str> old,
+                      Borrowed<Str> replacement, Word limit) {
   StrView text = self->view(), from = old->view(), to = replacement->view();
   if (from.length == 1 && to.length == 1 && limit < 0 && text.ascii && from.ascii && to.ascii) {
     char before = from.text()[0], after = to.text()[0];
-    if (before == after || !memchr(text.data, before, static_cast<size_t>(text.length))) return str_exact(thread, self);
+    if (before == after || !memchr(text.data, before, static_cast<size_t>(text.length)))
+      return str_exact(thread, self);
     if (text.length == 1) return str_exact(thread, replacement);
     Ref<Str> result = TRY(str_create(thread, text.length, 0x7f));
     auto* out = static_cast<char*>(str_data(result.get()));
@@ -203,20 +225,25 @@ AnyResult str_replace(Thread& thread, Borrowed<Str> self, Borrowed<Str> old, Bor
     for (Word i = 0; i < text.length; ++i) out[i] = in[i] == before ? after : in[i];
     return result;
   }
-  if (text.kind == StrKind::one && to.kind == StrKind::one && from.kind == StrKind::one && from.length > 0 && limit != 0) {
+  if (text.kind == StrKind::one && to.kind == StrKind::one && from.kind == StrKind::one &&
+      from.length > 0 && limit != 0) {
     return replace_bytes(thread, self, from, to, limit);
   }
   Word found = limit == 0 ? 0 : view_count(text, from, 0, text.length, limit);
   if (found == 0 || str_equal(from, to)) return str_exact(thread, self);
   Word growth, total;
-  if (__builtin_mul_overflow(to.length - from.length, found, &growth) || __builtin_add_overflow(text.length, growth, &total) ||
-      total > kMaxStrLength) {
+  if (__builtin_mul_overflow(to.length - from.length, found, &growth) ||
+      __builtin_add_overflow(text.length, growth, &total) || total > kMaxStrLength) {
     return raise<OverflowError>(thread, "replace string is too long");
   }
   if (total == 0) return Ref<Str>::share(thread, Borrowed<Str>(str_empty()));
-  // The widest of both decides where it lands; characters that are replaced may have been the only wide ones.
+  // The widest of both decides where it lands; characters that are replaced may have been the only
+  // wide ones.
   StrKind kind = text.kind > to.kind ? text.kind : to.kind;
-  char32_t widest = text.ascii && to.ascii ? 0x7f : kind == StrKind::one ? 0xff : kind == StrKind::two ? 0xffff : 0x10ffff;
+  char32_t widest = text.ascii && to.ascii ? 0x7f
+                    : kind == StrKind::one ? 0xff
+                    : kind == StrKind::two ? 0xffff
+                                           : 0x10ffff;
   Ref<Str> result = TRY(str_create(thread, total, widest));
   void* out = str_data(result.get());
   Word read = 0, write = 0;
@@ -240,17 +267,23 @@ AnyResult str_replace(Thread& thread, Borrowed<Str> self, Borrowed<Str> old, Bor
     read = at + from.length;
   }
   copy_chars(kind, out, write, view_slice(text, read, text.length));
-  if (widest > 0x7f && (from.kind == kind || !from.ascii) && total > 0) return str_from_view(thread, StrView{kind, false, out, total});
+  if (widest > 0x7f && (from.kind == kind || !from.ascii) && total > 0)
+    return str_from_view(thread, StrView{kind, false, out, total});
   return result;
 }
 
-// ---- splitting -------------------------------------------------------------------------------------------------------------
+// ---- splitting
+// -------------------------------------------------------------------------------------------------------------
 static AnyResult pieces_of(Thread& thread, Borrowed<Str> self, const search::Pieces& pieces) {
-  return search::list_of_pieces(thread, pieces, [&](Word start, Word stop) { return str_substring(thread, self, start, stop); });
+  return search::list_of_pieces(thread, pieces, [&](Word start, Word stop) {
+    return str_substring(thread, self, start, stop);
+  });
 }
 static Result<Borrowed<Str>> separator_of(Thread& thread, Any separator, const char* expected) {
-  if (!is_str(separator)) return raise<TypeError>(thread, "must be {}, not {}", expected, type_name_in(separator));
-  if (Borrowed<Str>(separator.value())->length() == 0) return raise<ValueError>(thread, "empty separator");
+  if (!is_str(separator))
+    return raise<TypeError>(thread, "must be {}, not {}", expected, type_name_in(separator));
+  if (Borrowed<Str>(separator.value())->length() == 0)
+    return raise<ValueError>(thread, "empty separator");
   return Borrowed<Str>(separator.value());
 }
 
@@ -259,7 +292,9 @@ AnyResult str_split(Thread& thread, Borrowed<Str> self, Any separator, Word limi
   StrView view = self->view();
   bool ok;
   if (separator.is_none()) {
-    ok = visit_chars(view, [&](auto* chars) { return search::split_space(chars, view.length, limit, is_unicode_space, pieces); });
+    ok = visit_chars(view, [&](auto* chars) {
+      return search::split_space(chars, view.length, limit, is_unicode_space, pieces);
+    });
   } else {
     StrView by = TRY(separator_of(thread, separator, "str or None"))->view();
     ok = true;
@@ -267,7 +302,8 @@ AnyResult str_split(Thread& thread, Borrowed<Str> self, Any separator, Word limi
       ok = pieces.add(0, view.length);
     } else {
       ok = with_both(view, by, [&](auto* chars, auto* needle) {
-        return static_cast<size_t>(search::split_by(chars, view.length, needle, by.length, limit, pieces));
+        return static_cast<size_t>(
+            search::split_by(chars, view.length, needle, by.length, limit, pieces));
       });
     }
   }
@@ -280,7 +316,9 @@ AnyResult str_rsplit(Thread& thread, Borrowed<Str> self, Any separator, Word lim
   StrView view = self->view();
   bool ok;
   if (separator.is_none()) {
-    ok = visit_chars(view, [&](auto* chars) { return search::rsplit_space(chars, view.length, limit, is_unicode_space, pieces); });
+    ok = visit_chars(view, [&](auto* chars) {
+      return search::rsplit_space(chars, view.length, limit, is_unicode_space, pieces);
+    });
   } else {
     StrView by = TRY(separator_of(thread, separator, "str or None"))->view();
     ok = true;
@@ -288,7 +326,8 @@ AnyResult str_rsplit(Thread& thread, Borrowed<Str> self, Any separator, Word lim
       ok = pieces.add(0, view.length);
     } else {
       ok = with_both(view, by, [&](auto* chars, auto* needle) {
-        return static_cast<size_t>(search::rsplit_by(chars, view.length, needle, by.length, limit, pieces));
+        return static_cast<size_t>(
+            search::rsplit_by(chars, view.length, needle, by.length, limit, pieces));
       });
     }
   }
@@ -300,15 +339,19 @@ AnyResult str_splitlines(Thread& thread, Borrowed<Str> self, bool keep_ends) {
   search::Pieces pieces;
   StrView view = self->view();
   auto is_break = [](char32_t c) {
-    return c < 0x80 ? (c >= 10 && c <= 13) || (c >= 28 && c <= 30) : unicode_is(c, kUnicode_line_break);
+    return c < 0x80 ? (c >= 10 && c <= 13) || (c >= 28 && c <= 30)
+                    : unicode_is(c, kUnicode_line_break);
   };
-  if (!visit_chars(view, [&](auto* chars) { return search::split_lines(chars, view.length, keep_ends, is_break, pieces); })) {
+  if (!visit_chars(view, [&](auto* chars) {
+        return search::split_lines(chars, view.length, keep_ends, is_break, pieces);
+      })) {
     return raise_memory_error(thread);
   }
   return pieces_of(thread, self, pieces);
 }
 
-static AnyResult partition_at(Thread& thread, Borrowed<Str> self, Borrowed<Str> separator, Word at, bool from_end) {
+static AnyResult partition_at(Thread& thread, Borrowed<Str> self, Borrowed<Str> separator, Word at,
+                              bool from_end) {
   if (at < 0) {
     Ref<Str> whole = TRY(str_exact(thread, self));
     Value empty = str_empty();
@@ -321,15 +364,19 @@ static AnyResult partition_at(Thread& thread, Borrowed<Str> self, Borrowed<Str> 
 }
 AnyResult str_partition(Thread& thread, Borrowed<Str> self, Any separator) {
   Borrowed<Str> by = TRY(separator_of(thread, separator, "str"));
-  return partition_at(thread, self, by, str_find(self->view(), by->view(), 0, self->length()), false);
+  return partition_at(thread, self, by, str_find(self->view(), by->view(), 0, self->length()),
+                      false);
 }
 AnyResult str_rpartition(Thread& thread, Borrowed<Str> self, Any separator) {
   Borrowed<Str> by = TRY(separator_of(thread, separator, "str"));
-  return partition_at(thread, self, by, view_rfind(self->view(), by->view(), 0, self->length()), true);
+  return partition_at(thread, self, by, view_rfind(self->view(), by->view(), 0, self->length()),
+                      true);
 }
 
-// ---- stripping -------------------------------------------------------------------------------------------------------------
-static AnyResult strip(Thread& thread, Borrowed<Str> self, Any chars, const char* method, bool left, bool right) {
+// ---- stripping
+// -------------------------------------------------------------------------------------------------------------
+static AnyResult strip(Thread& thread, Borrowed<Str> self, Any chars, const char* method, bool left,
+                       bool right) {
   if (!chars.is_none() && !is_str(chars)) {
     return raise<TypeError>(thread, "{} arg must be None or str", method);
   }
@@ -348,8 +395,14 @@ static AnyResult strip(Thread& thread, Borrowed<Str> self, Any chars, const char
   while (right && stop > start && drops(view[stop - 1])) --stop;
   return str_substring(thread, self, start, stop);
 }
-AnyResult str_strip(Thread& thread, Borrowed<Str> self, Any chars) { return strip(thread, self, chars, "strip", true, true); }
-AnyResult str_lstrip(Thread& thread, Borrowed<Str> self, Any chars) { return strip(thread, self, chars, "lstrip", true, false); }
-AnyResult str_rstrip(Thread& thread, Borrowed<Str> self, Any chars) { return strip(thread, self, chars, "rstrip", false, true); }
+AnyResult str_strip(Thread& thread, Borrowed<Str> self, Any chars) {
+  return strip(thread, self, chars, "strip", true, true);
+}
+AnyResult str_lstrip(Thread& thread, Borrowed<Str> self, Any chars) {
+  return strip(thread, self, chars, "lstrip", true, false);
+}
+AnyResult str_rstrip(Thread& thread, Borrowed<Str> self, Any chars) {
+  return strip(thread, self, chars, "rstrip", false, true);
+}
 
 }  // namespace dx

@@ -12,7 +12,8 @@
 
 namespace dx {
 
-// ---- reading -------------------------------------------------------------------------------------------------------------------
+// ---- reading
+// -------------------------------------------------------------------------------------------------------------------
 // text[at] is just behind the '{'.
 static Result<void> read_field(Thread& thread, FormatReader& reader, FormatPiece& piece) {
   StrView text = reader.text;
@@ -35,7 +36,8 @@ static Result<void> read_field(Thread& thread, FormatReader& reader, FormatPiece
   piece.name = view_slice(text, start, at - 1);
   if (c == '}') return {};
   if (c == '!') {
-    if (at >= text.length) return raise<ValueError>(thread, "end of string while looking for conversion specifier");
+    if (at >= text.length)
+      return raise<ValueError>(thread, "end of string while looking for conversion specifier");
     piece.conversion = text[at++];
     if (at < text.length) {
       c = text[at++];
@@ -71,7 +73,8 @@ Result<bool> format_next(Thread& thread, FormatReader& reader, FormatPiece& piec
     return true;
   }
   if (c == '}') return raise<ValueError>(thread, "Single '}}' encountered in format string");
-  if (reader.at == text.length) return raise<ValueError>(thread, "Single '{{' encountered in format string");
+  if (reader.at == text.length)
+    return raise<ValueError>(thread, "Single '{{' encountered in format string");
   TRY(read_field(thread, reader, piece));
   return true;
 }
@@ -82,14 +85,16 @@ static Result<Word> name_index(Thread& thread, StrView text) {
   Word number = 0;
   for (Word i = 0; i < text.length; ++i) {
     if (text[i] < '0' || text[i] > '9') return -1;
-    if (__builtin_mul_overflow(number, Word{10}, &number) || __builtin_add_overflow(number, static_cast<Word>(text[i] - '0'), &number)) {
+    if (__builtin_mul_overflow(number, Word{10}, &number) ||
+        __builtin_add_overflow(number, static_cast<Word>(text[i] - '0'), &number)) {
       return raise<ValueError>(thread, "Too many decimal digits in format string");
     }
   }
   return number;
 }
 
-Result<void> format_name_first(Thread& thread, StrView name, StrView& first, Word& index, NameReader& rest) {
+Result<void> format_name_first(Thread& thread, StrView name, StrView& first, Word& index,
+                               NameReader& rest) {
   Word end = 0;
   while (end < name.length && name[end] != '.' && name[end] != '[') ++end;
   first = view_slice(name, 0, end);
@@ -121,13 +126,15 @@ Result<bool> format_name_next(Thread& thread, NameReader& reader, NamePart& part
   return true;
 }
 
-// ---- formatting ------------------------------------------------------------------------------------------------------------------
+// ---- formatting
+// ------------------------------------------------------------------------------------------------------------------
 namespace {
 
 class Formatter {
  public:
   // arguments: of str.format; mapping: of format_map (then there are no positional values).
-  Formatter(Thread& thread, const Arguments* arguments, MaybeAny mapping) : thread_(thread), arguments_(arguments), mapping_(mapping) {}
+  Formatter(Thread& thread, const Arguments* arguments, MaybeAny mapping)
+      : thread_(thread), arguments_(arguments), mapping_(mapping) {}
 
   Result<Ref<Str>> run(StrView text, int depth) {
     if (depth == 0) return raise<ValueError>(thread_, "Max string recursion exceeded");
@@ -145,9 +152,12 @@ class Formatter {
   Result<void> field(StrBuilder& out, const FormatPiece& piece, int depth) {
     AnyRef value = TRY(lookup(piece.name));
     if (piece.conversion) {
-      if (piece.conversion == 'r') value = TRY(repr(thread_, value));
-      else if (piece.conversion == 's') value = TRY(str(thread_, value));
-      else if (piece.conversion == 'a') value = TRY(ascii(thread_, value));
+      if (piece.conversion == 'r')
+        value = TRY(repr(thread_, value));
+      else if (piece.conversion == 's')
+        value = TRY(str(thread_, value));
+      else if (piece.conversion == 'a')
+        value = TRY(ascii(thread_, value));
       else {
         if (piece.conversion > 32 && piece.conversion < 127) {
           Ref<Str> shown = TRY(str_from_char(thread_, piece.conversion));
@@ -155,11 +165,14 @@ class Formatter {
         }
         char shown[16];
         snprintf(shown, sizeof(shown), "\\x%x", static_cast<unsigned>(piece.conversion));
-        return raise<ValueError>(thread_, "Unknown conversion specifier {}", static_cast<const char*>(shown));
+        return raise<ValueError>(thread_, "Unknown conversion specifier {}",
+                                 static_cast<const char*>(shown));
       }
     }
-    Ref<Str> spec = piece.nested ? TRY(run(piece.spec, depth - 1)) : TRY(str_from_view(thread_, piece.spec));
-    if (spec->length() == 0 && is_exact(value.value(), SHAPE(str))) return out.append(Borrowed<Str>(value.value()));
+    Ref<Str> spec =
+        piece.nested ? TRY(run(piece.spec, depth - 1)) : TRY(str_from_view(thread_, piece.spec));
+    if (spec->length() == 0 && is_exact(value.value(), SHAPE(str)))
+      return out.append(Borrowed<Str>(value.value()));
     Ref<Str> text = TRY(format(thread_, value, spec));
     return out.append(text.borrow());
   }
@@ -171,13 +184,15 @@ class Formatter {
     TRY(format_name_first(thread_, name, first, index, rest));
     if (first.length == 0) {
       if (numbering_ == Numbering::manual) {
-        return raise<ValueError>(thread_, "cannot switch from manual field specification to automatic field numbering");
+        return raise<ValueError>(
+            thread_, "cannot switch from manual field specification to automatic field numbering");
       }
       numbering_ = Numbering::automatic;
       index = next_++;
     } else if (index >= 0) {
       if (numbering_ == Numbering::automatic) {
-        return raise<ValueError>(thread_, "cannot switch from automatic field numbering to manual field specification");
+        return raise<ValueError>(
+            thread_, "cannot switch from automatic field numbering to manual field specification");
       }
       numbering_ = Numbering::manual;
     }
@@ -198,9 +213,11 @@ class Formatter {
   }
 
   AnyResult positional(Word index) {
-    if (arguments_ == nullptr) return raise<ValueError>(thread_, "Format string contains positional fields");
+    if (arguments_ == nullptr)
+      return raise<ValueError>(thread_, "Format string contains positional fields");
     if (static_cast<size_t>(index) >= arguments_->positional()) {
-      return raise<IndexError>(thread_, "Replacement index {} out of range for positional args tuple", index);
+      return raise<IndexError>(
+          thread_, "Replacement index {} out of range for positional args tuple", index);
     }
     return share(thread_, (*arguments_)[static_cast<size_t>(index)]);
   }
@@ -211,7 +228,8 @@ class Formatter {
     size_t keywords = arguments_->keywords();
     for (size_t i = 0; i < keywords; ++i) {
       Any given = arguments_->names->item(static_cast<Word>(i));
-      if (str_equal(Borrowed<Str>(given.value()), key)) return share(thread_, (*arguments_)[arguments_->positional() + i]);
+      if (str_equal(Borrowed<Str>(given.value()), key))
+        return share(thread_, (*arguments_)[arguments_->positional() + i]);
     }
     return raise_key_error(thread_, key);
   }
@@ -231,6 +249,8 @@ AnyResult str_format_method(Thread& thread, Borrowed<Str> self, Arguments argume
 AnyResult str_format_map(Thread& thread, Borrowed<Str> self, Any mapping) {
   return Formatter(thread, nullptr, MaybeAny(mapping)).run(self->view(), 2);
 }
-Result<Ref<Str>> str_format_dunder(Thread& thread, Borrowed<Str> self, Borrowed<Str> spec) { return format_str(thread, self, spec); }
+Result<Ref<Str>> str_format_dunder(Thread& thread, Borrowed<Str> self, Borrowed<Str> spec) {
+  return format_str(thread, self, spec);
+}
 
 }  // namespace dx

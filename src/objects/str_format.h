@@ -1,5 +1,6 @@
 #pragma once
-// Reading "{name.attr[key]!r:spec}" texts; used by str.format and by the _string module (string.Formatter).
+// Reading "{name.attr[key]!r:spec}" texts; used by str.format and by the _string module
+// (string.Formatter).
 
 #include "objects/str.h"
 
@@ -31,7 +32,8 @@ struct NameReader {
   StrView rest;
 };
 // Splits the first part off: a name, or a number in `index` (else -1).
-Result<void> format_name_first(Thread& thread, StrView name, StrView& first, Word& index, NameReader& rest);
+Result<void> format_name_first(Thread& thread, StrView name, StrView& first, Word& index,
+                               NameReader& rest);
 Result<bool> format_name_next(Thread& thread, NameReader& reader, NamePart& part);
 
 }  // namespace dx

@@ -1,11 +1,13 @@
-// Interning: one str for each text that asks for it. The table is weak: an interned str leaves it when it dies, and a
-// search that meets one whose last reference is just going away (try_incref fails) puts its own in that place.
+// Interning: one str for each text that asks for it. The table is weak: an interned str leaves it
+// when it dies, and a search that meets one whose last reference is just going away (try_incref
+// fails) puts its own in that place.
 //
-// Any thread may intern. The table is split by hash into shards, each behind a mutex that is never held across a
-// safepoint or Python code; a dying str takes the same mutex in its layout's destroy, so an entry is always a whole str.
+// Any thread may intern. The table is split by hash into shards, each behind a mutex that is never
+// held across a safepoint or Python code; a dying str takes the same mutex in its layout's destroy,
+// so an entry is always a whole str.
 //
-// The table hashes under a key of its own, which nobody can see: it may come out of a start image (runtime/start_image.h), while
-// the key of Python's hashes is drawn anew by every process.
+// The table hashes under a key of its own, which nobody can see: it may come out of a start image
+// (runtime/start_image.h), while the key of Python's hashes is drawn anew by every process.
 
 #include <sys/random.h>
 
@@ -30,9 +32,12 @@ Str* const kRemoved = reinterpret_cast<Str*>(8);
 
 uint64_t intern_key[2];
 
-uint64_t intern_hash(std::string_view bytes) { return siphash13(intern_key[0], intern_key[1], bytes.data(), bytes.size()); }
+uint64_t intern_hash(std::string_view bytes) {
+  return siphash13(intern_key[0], intern_key[1], bytes.data(), bytes.size());
+}
 uint64_t intern_hash(Str* text) {
-  return intern_hash({static_cast<const char*>(text->data()), static_cast<size_t>(text->length()) * static_cast<size_t>(text->kind())});
+  return intern_hash({static_cast<const char*>(text->data()),
+                      static_cast<size_t>(text->length()) * static_cast<size_t>(text->kind())});
 }
 
 struct InternShard {
@@ -70,7 +75,8 @@ Str* empty_text;
 Str* latin1_chars[256];
 
 void mark_interned(Str* text) {
-  std::atomic_ref<uint64_t>(text->length_and_state).fetch_or(Str::kInterned, std::memory_order_relaxed);
+  std::atomic_ref<uint64_t>(text->length_and_state)
+      .fetch_or(Str::kInterned, std::memory_order_relaxed);
 }
 
 }  // namespace
@@ -80,7 +86,8 @@ Str* latin1_char(uint8_t c) { return latin1_chars[c]; }
 
 Result<Ref<Str>> str_intern(Thread& thread, Ref<Str> text) {
   if (text->interned() || !is_exact(text.value(), SHAPE(str))) return text;
-  if (text->length() == 0 && empty_text != nullptr) return Ref<Str>::share(thread, Borrowed<Str>(empty_text));
+  if (text->length() == 0 && empty_text != nullptr)
+    return Ref<Str>::share(thread, Borrowed<Str>(empty_text));
   if (text->length() == 1 && text->view()[0] < 0x100 && latin1_chars[text->view()[0]] != nullptr) {
     return Ref<Str>::share(thread, Borrowed<Str>(latin1_chars[text->view()[0]]));
   }
@@ -133,22 +140,25 @@ Result<Ref<Str>> str_intern_ascii(Thread& thread, std::string_view text) {
   InternShard& shard = shard_of(hash);
   {
     std::lock_guard lock(shard.mutex);
-    for (size_t at = shard.capacity ? InternShard::start(hash, shard.capacity) : 0; shard.capacity && shard.entries[at] != nullptr;
-         at = (at + 1) & (shard.capacity - 1)) {
+    for (size_t at = shard.capacity ? InternShard::start(hash, shard.capacity) : 0;
+         shard.capacity && shard.entries[at] != nullptr; at = (at + 1) & (shard.capacity - 1)) {
       Str* found = shard.entries[at];
       if (found == kRemoved) continue;
-      if (str_equals_ascii(Borrowed<Str>(found), text) && try_incref(thread, found)) return Ref<Str>::adopt(found);
+      if (str_equals_ascii(Borrowed<Str>(found), text) && try_incref(thread, found))
+        return Ref<Str>::adopt(found);
     }
   }
   Ref<Str> made = TRY(str_from_ascii(thread, text));
   return str_intern(thread, std::move(made));
 }
 
-// The empty text and the 256 Latin-1 characters: immortal and interned, so `is` holds for them as in CPython.
+// The empty text and the 256 Latin-1 characters: immortal and interned, so `is` holds for them as
+// in CPython.
 Result<void> str_statics_initialize(Thread& thread) {
   if (empty_text != nullptr) return {};
   hash_seed_ensure();
-  if (getrandom(intern_key, sizeof intern_key, GRND_NONBLOCK) != sizeof intern_key) std::memcpy(intern_key, hash_key().words, sizeof intern_key);
+  if (getrandom(intern_key, sizeof intern_key, GRND_NONBLOCK) != sizeof intern_key)
+    std::memcpy(intern_key, hash_key().words, sizeof intern_key);
   Ref<Str> empty = TRY(str_create(thread, 0, 0));
   make_immortal(empty.get());
   mark_interned(empty.get());

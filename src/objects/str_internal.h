@@ -13,7 +13,9 @@ struct Utf8Cache {
   size_t size;
   char bytes[];
 };
-inline std::atomic<Utf8Cache*>& str_utf8_slot(Str* text) { return *reinterpret_cast<std::atomic<Utf8Cache*>*>(text + 1); }
+inline std::atomic<Utf8Cache*>& str_utf8_slot(Str* text) {
+  return *reinterpret_cast<std::atomic<Utf8Cache*>*>(text + 1);
+}
 
 struct Block16 {
   uint64_t halves[2];
@@ -24,8 +26,9 @@ constexpr Word kMaxStrLength = (Word{1} << 46);
 inline StrKind kind_for(char32_t widest) {
   return widest < 0x100 ? StrKind::one : widest < 0x10000 ? StrKind::two : StrKind::four;
 }
-// A str of `length` characters to be filled by the caller, up to `widest` (which must be reached in its class: below
-// 0x80, 0x100, 0x10000 or above). The NUL is set. Length 0 is for str_empty. Result: MemoryError.
+// A str of `length` characters to be filled by the caller, up to `widest` (which must be reached in
+// its class: below 0x80, 0x100, 0x10000 or above). The NUL is set. Length 0 is for str_empty.
+// Result: MemoryError.
 Result<Ref<Str>> str_create(Thread& thread, Word length, char32_t widest);
 inline void* str_data(Str* text) { return const_cast<void*>(text->data()); }
 
@@ -72,7 +75,9 @@ decltype(auto) visit_chars(StrKind kind, void* data, F&& f) {
 
 // view[start:stop]; the ASCII flag is kept only when it is certain.
 inline StrView view_slice(StrView view, Word start, Word stop) {
-  return StrView{view.kind, view.ascii, static_cast<const char*>(view.data) + start * static_cast<Word>(view.kind), stop - start};
+  return StrView{view.kind, view.ascii,
+                 static_cast<const char*>(view.data) + start * static_cast<Word>(view.kind),
+                 stop - start};
 }
 inline StrView ascii_view(std::string_view text) {
   return StrView{StrKind::one, true, text.data(), static_cast<Word>(text.size())};
@@ -84,8 +89,8 @@ bool has_surrogates(StrView view);
 void copy_chars(StrKind to_kind, void* to, Word at, StrView from);
 void fill_chars(StrKind kind, void* to, Word at, char32_t c, Word count);
 
-// A number's digits; what repr() gives, without a str in between for small ints and plain text (append_repr may run
-// Python for everything else).
+// A number's digits; what repr() gives, without a str in between for small ints and plain text
+// (append_repr may run Python for everything else).
 inline Result<void> append_int(StrBuilder& out, Word number) {
   char buffer[24];
   char* end = std::to_chars(buffer, buffer + sizeof(buffer), number).ptr;
@@ -93,13 +98,14 @@ inline Result<void> append_int(StrBuilder& out, Word number) {
 }
 Result<void> append_repr(Thread& thread, StrBuilder& out, Any value);
 
-// For int() and float(): any decimal digit becomes its ASCII twin, any space ' '; the first other character outside ASCII
-// becomes '?' and ends the text. out has room for all characters; returns what is used.
+// For int() and float(): any decimal digit becomes its ASCII twin, any space ' '; the first other
+// character outside ASCII becomes '?' and ends the text. out has room for all characters; returns
+// what is used.
 std::string_view narrow_digits(StrView view, char* out);
 
 // Interning (str_intern.cpp).
-void intern_forget(Str* text);           // from the layout's destroy
-Str* latin1_char(uint8_t c);             // the immortal one-character str
+void intern_forget(Str* text);  // from the layout's destroy
+Str* latin1_char(uint8_t c);    // the immortal one-character str
 Result<void> str_statics_initialize(Thread& thread);
 
 extern TypeHandle str_iterator_type;

@@ -31,7 +31,8 @@ Slot& field_slot(Tuple* self, size_t i) {
 
 template <size_t i>
 AnyResult get_field(Thread& thread, Any self) {
-  return AnyRef::adopt(slot_load(thread, self.object(), field_slot(static_cast<Tuple*>(self.object()), i)));
+  return AnyRef::adopt(
+      slot_load(thread, self.object(), field_slot(static_cast<Tuple*>(self.object()), i)));
 }
 using Getter = AnyResult (*)(Thread&, Any);
 template <size_t... i>
@@ -40,7 +41,9 @@ constexpr std::array<Getter, sizeof...(i)> make_getters(std::index_sequence<i...
 }
 constexpr auto getters = make_getters(std::make_index_sequence<kMaxFields>());
 
-Result<void> set_field(Thread& thread, Any, MaybeAny) { return raise<AttributeError>(thread, "readonly attribute"); }
+Result<void> set_field(Thread& thread, Any, MaybeAny) {
+  return raise<AttributeError>(thread, "readonly attribute");
+}
 
 Result<Ref<Tuple>> allocate(Thread& thread, Type* type) {
   const StructSequence& kind = kind_of(type);
@@ -48,11 +51,13 @@ Result<Ref<Tuple>> allocate(Thread& thread, Type* type) {
   AnyRef made = TRY(allocate_instance_sized(thread, type, bytes));
   Tuple* self = static_cast<Tuple*>(made.get());
   self->size = static_cast<Word>(kind.visible);
-  slot_init(self, self->items()[kind.visible], small_int(static_cast<Word>(kind.fields.size() - kind.visible)));
+  slot_init(self, self->items()[kind.visible],
+            small_int(static_cast<Word>(kind.fields.size() - kind.visible)));
   return Ref<Tuple>::adopt(made.release());
 }
 
-// The constructor: a sequence of visible items and perhaps hidden ones, and a dict for the other hidden ones.
+// The constructor: a sequence of visible items and perhaps hidden ones, and a dict for the other
+// hidden ones.
 AnyResult structseq_from(Thread& thread, Type* type, Any sequence, MaybeAny hidden) {
   const StructSequence& kind = kind_of(type);
   const char* name = kind.name;
@@ -67,17 +72,21 @@ AnyResult structseq_from(Thread& thread, Type* type, Any sequence, MaybeAny hidd
   size_t all = kind.fields.size();
   if (kind.visible != all) {
     if (given < kind.visible) {
-      return raise<TypeError>(thread, "{}() takes an at least {}-sequence ({}-sequence given)", name, kind.visible, given);
+      return raise<TypeError>(thread, "{}() takes an at least {}-sequence ({}-sequence given)",
+                              name, kind.visible, given);
     }
     if (given > all) {
-      return raise<TypeError>(thread, "{}() takes an at most {}-sequence ({}-sequence given)", name, all, given);
+      return raise<TypeError>(thread, "{}() takes an at most {}-sequence ({}-sequence given)", name,
+                              all, given);
     }
   } else if (given != all) {
-    return raise<TypeError>(thread, "{}() takes a {}-sequence ({}-sequence given)", name, all, given);
+    return raise<TypeError>(thread, "{}() takes a {}-sequence ({}-sequence given)", name, all,
+                            given);
   }
   Ref<Tuple> made = TRY(allocate(thread, type));
   for (size_t i = 0; i < given; ++i) {
-    slot_init(made.get(), field_slot(made.get(), i), share(thread, items->item(static_cast<Word>(i))));
+    slot_init(made.get(), field_slot(made.get(), i),
+              share(thread, items->item(static_cast<Word>(i))));
   }
   Word taken = 0;
   for (size_t i = given; i < all; ++i) {
@@ -103,17 +112,22 @@ AnyResult structseq_new(Thread& thread, Borrowed<Type> type, const Arguments& ar
   Value sequence, hidden;
   size_t positional = arguments.positional();
   if (arguments.count > 2) {
-    return raise<TypeError>(thread, "structseq() takes at most 2 arguments ({} given)", arguments.count);
+    return raise<TypeError>(thread, "structseq() takes at most 2 arguments ({} given)",
+                            arguments.count);
   }
   if (positional > 0) sequence = arguments[0];
   if (positional > 1) hidden = arguments[1];
   for (size_t i = positional; i < arguments.count; ++i) {
     Borrowed<Str> name(arguments.names->item(static_cast<Word>(i - positional)).value());
-    if (str_equals_ascii(name, "sequence") && !sequence) sequence = arguments[i];
-    else if (str_equals_ascii(name, "dict") && !hidden) hidden = arguments[i];
-    else return raise<TypeError>(thread, "structseq() got an unexpected keyword argument '{}'", name);
+    if (str_equals_ascii(name, "sequence") && !sequence)
+      sequence = arguments[i];
+    else if (str_equals_ascii(name, "dict") && !hidden)
+      hidden = arguments[i];
+    else
+      return raise<TypeError>(thread, "structseq() got an unexpected keyword argument '{}'", name);
   }
-  if (!sequence) return raise<TypeError>(thread, "structseq() missing required argument 'sequence' (pos 1)");
+  if (!sequence)
+    return raise<TypeError>(thread, "structseq() missing required argument 'sequence' (pos 1)");
   return structseq_from(thread, type.get(), sequence, MaybeAny(hidden));
 }
 
@@ -122,7 +136,8 @@ AnyResult structseq_repr(Thread& thread, Borrowed<Tuple> self) {
   StrBuilder text(thread);
   TRY(text.append(std::string_view(kind.name)));
   TRY(text.append('('));
-  size_t named = 0;  // items take the names in order, unnamed fields skipped, as CPython shows them: st_atime for item 7
+  size_t named = 0;  // items take the names in order, unnamed fields skipped, as CPython shows
+                     // them: st_atime for item 7
   for (size_t i = 0; i < kind.visible; ++i, ++named) {
     if (i) TRY(text.append(std::string_view(", ")));
     while (!kind.fields[named].name) ++named;
@@ -159,23 +174,29 @@ AnyResult structseq_replace(Thread& thread, Borrowed<Tuple> self, Arguments argu
   if (positional) return raise<TypeError>(thread, "__replace__() takes no positional arguments");
   for (const StructField& field : kind.fields) {
     if (!field.name) {
-      return raise<TypeError>(thread, "__replace__() is not supported for {} because it has unnamed field(s)", kind.name);
+      return raise<TypeError>(
+          thread, "__replace__() is not supported for {} because it has unnamed field(s)",
+          kind.name);
     }
   }
   Ref<Tuple> made = TRY(allocate(thread, type_of(self)));
   for (size_t i = 0; i < kind.fields.size(); ++i) {
-    slot_init(made.get(), field_slot(made.get(), i), share(thread, field_slot(self.get(), i).raw_relaxed()));
+    slot_init(made.get(), field_slot(made.get(), i),
+              share(thread, field_slot(self.get(), i).raw_relaxed()));
   }
   Ref<List> unexpected = TRY(list_create(thread));
   for (size_t at = 0; at < arguments.count; ++at) {
     Borrowed<Str> name(arguments.names->item(static_cast<Word>(at)).value());
     size_t i = 0;
     while (i < kind.fields.size() && !str_equals_ascii(name, kind.fields[i].name)) ++i;
-    if (i == kind.fields.size()) TRY(list_append(thread, unexpected, share(thread, name)));
-    else slot_write(thread, made.get(), field_slot(made.get(), i), share(thread, arguments[at]));
+    if (i == kind.fields.size())
+      TRY(list_append(thread, unexpected, share(thread, name)));
+    else
+      slot_write(thread, made.get(), field_slot(made.get(), i), share(thread, arguments[at]));
   }
   if (list_length(unexpected)) {
-    return raise<TypeError>(thread, "Got unexpected field name(s): {}", repr_of(unexpected.borrow()));
+    return raise<TypeError>(thread, "Got unexpected field name(s): {}",
+                            repr_of(unexpected.borrow()));
   }
   return made;
 }
@@ -186,17 +207,20 @@ void structseq_trace(Object* object, SlotVisitor& visitor) {
   for (size_t i = 0; i < visible; ++i) visitor(self->items()[i]);
   Value hidden = self->items()[visible].raw_relaxed();
   if (!hidden.is_int()) return;
-  for (Word i = 1; i <= small_int_value(hidden); ++i) visitor(self->items()[visible + static_cast<size_t>(i)]);
+  for (Word i = 1; i <= small_int_value(hidden); ++i)
+    visitor(self->items()[visible + static_cast<size_t>(i)]);
 }
 
 size_t structseq_payload_size(const Object* object) {
   const Tuple* self = static_cast<const Tuple*>(object);
   Value hidden = self->items()[self->size].raw_relaxed();
-  size_t count = static_cast<size_t>(self->size) + 1 + static_cast<size_t>(hidden.is_int() ? small_int_value(hidden) : 0);
+  size_t count = static_cast<size_t>(self->size) + 1 +
+                 static_cast<size_t>(hidden.is_int() ? small_int_value(hidden) : 0);
   return sizeof(Tuple) + count * sizeof(Slot);
 }
 
-const Layout structseq_layout{"structseq", sizeof(Tuple), true, structseq_trace, nullptr, structseq_payload_size};
+const Layout structseq_layout{"structseq",     sizeof(Tuple), true,
+                              structseq_trace, nullptr,       structseq_payload_size};
 
 const SlotEntry structseq_slots[] = {
     slot<SlotId::new_, structseq_new>(),
@@ -207,7 +231,9 @@ const SlotEntry structseq_unmade_slots[] = {
 };
 constexpr Method structseq_methods[] = {
     method<structseq_reduce>("__reduce__()"),
-    method<structseq_replace>("__replace__(*args, **changes)", "Return a copy of the structure with new values for the specified fields."),
+    method<structseq_replace>(
+        "__replace__(*args, **changes)",
+        "Return a copy of the structure with new values for the specified fields."),
 };
 
 Result<void> set_class_attribute(Thread& thread, Type* type, const char* name, Any value) {
@@ -220,7 +246,8 @@ Result<void> set_class_attribute(Thread& thread, Type* type, const char* name, A
 Result<void> structseq_ready(Thread& thread, StructSequence& kind) {
   if (kind.type.type) return {};
   CHECK(kind.fields.size() <= kMaxFields && kind.visible <= kind.fields.size());
-  GetSet* getsets = new (std::nothrow) GetSet[kind.fields.size()];  // lives as long as the type: for ever
+  GetSet* getsets =
+      new (std::nothrow) GetSet[kind.fields.size()];  // lives as long as the type: for ever
   if (!getsets) return raise_memory_error(thread);
   size_t named = 0, unnamed = 0;
   for (size_t i = 0; i < kind.fields.size(); ++i) {
@@ -232,19 +259,24 @@ Result<void> structseq_ready(Thread& thread, StructSequence& kind) {
   }
   kind.spec.name = kind.name;
   kind.spec.doc = kind.doc;
-  kind.spec.flags = kTypeImmutable | kTypeSequence | (kind.constructible ? 0u : static_cast<uint32_t>(kTypeDisallowNew));
+  kind.spec.flags = kTypeImmutable | kTypeSequence |
+                    (kind.constructible ? 0u : static_cast<uint32_t>(kTypeDisallowNew));
   kind.spec.shape_flags = kShapeTuple;
   kind.spec.layout = &structseq_layout;
   kind.spec.base = TYPE_HANDLE(tuple);
-  if (kind.constructible) kind.spec.slots = structseq_slots;
-  else kind.spec.slots = structseq_unmade_slots;
+  if (kind.constructible)
+    kind.spec.slots = structseq_slots;
+  else
+    kind.spec.slots = structseq_unmade_slots;
   kind.spec.methods = structseq_methods;
   kind.spec.getsets = std::span<const GetSet>(getsets, named);
   TRY(type_from_spec(thread, kind.spec, kind.type));
 
   Type* type = kind.type;
-  TRY(set_class_attribute(thread, type, "n_sequence_fields", small_int(static_cast<Word>(kind.visible))));
-  TRY(set_class_attribute(thread, type, "n_fields", small_int(static_cast<Word>(kind.fields.size()))));
+  TRY(set_class_attribute(thread, type, "n_sequence_fields",
+                          small_int(static_cast<Word>(kind.visible))));
+  TRY(set_class_attribute(thread, type, "n_fields",
+                          small_int(static_cast<Word>(kind.fields.size()))));
   TRY(set_class_attribute(thread, type, "n_unnamed_fields", small_int(static_cast<Word>(unnamed))));
   Ref<List> names = TRY(list_create(thread));
   for (size_t i = 0; i < kind.visible; ++i) {
@@ -265,7 +297,8 @@ Result<Ref<Tuple>> structseq_create(Thread& thread, StructSequence& kind, Value*
     return Raised{};
   }
   Ref<Tuple> made = allocated.take();
-  for (size_t i = 0; i < kind.fields.size(); ++i) slot_init(made.get(), field_slot(made.get(), i), fields[i]);
+  for (size_t i = 0; i < kind.fields.size(); ++i)
+    slot_init(made.get(), field_slot(made.get(), i), fields[i]);
   return made;
 }
 

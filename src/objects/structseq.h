@@ -1,10 +1,11 @@
 #pragma once
-// Struct sequences: tuples whose items also have names, some of them only names (time.struct_time, os.stat_result,
-// sys.flags). A module describes one in a StructSequence and makes its type once, at initialization:
+// Struct sequences: tuples whose items also have names, some of them only names (time.struct_time,
+// os.stat_result, sys.flags). A module describes one in a StructSequence and makes its type once,
+// at initialization:
 //
-//   static const StructField terminal_size_fields[] = {{"columns", "width of the terminal window in characters"}, ...};
-//   StructSequence terminal_size{"os.terminal_size", "A tuple of (columns, lines) ...", terminal_size_fields, 2};
-//   TRY(structseq_ready(thread, terminal_size));
+//   static const StructField terminal_size_fields[] = {{"columns", "width of the terminal window in
+//   characters"}, ...}; StructSequence terminal_size{"os.terminal_size", "A tuple of (columns,
+//   lines) ...", terminal_size_fields, 2}; TRY(structseq_ready(thread, terminal_size));
 //
 //   [Tuple header, size = visible] [visible items] [number of hidden items] [hidden items]
 

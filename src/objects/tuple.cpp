@@ -1,6 +1,6 @@
-// Tuples carry *args and multiple returns, so creation is hot: items sit inline behind the header and never move.
-// Invariant: every item is set before the tuple is visible to the collector or to Python. An instance of a subclass has
-// its slots and attributes behind the items.
+// Tuples carry *args and multiple returns, so creation is hot: items sit inline behind the header
+// and never move. Invariant: every item is set before the tuple is visible to the collector or to
+// Python. An instance of a subclass has its slots and attributes behind the items.
 
 #include "objects/tuple.h"
 
@@ -15,7 +15,8 @@
 
 namespace dx {
 
-// ---- construction from C++ ---------------------------------------------------------------------------------------------
+// ---- construction from C++
+// ---------------------------------------------------------------------------------------------
 
 constexpr size_t kMaxItems = (size_t{1} << 59) / sizeof(Slot);
 
@@ -75,7 +76,9 @@ Result<Ref<Tuple>> tuple_adopt(Thread& thread, Value* items, size_t count) {
   return Ref<Tuple>::adopt(self);
 }
 
-static Ref<Tuple> share_tuple(Thread& thread, Borrowed<Tuple> self) { return Ref<Tuple>::share(thread, self); }
+static Ref<Tuple> share_tuple(Thread& thread, Borrowed<Tuple> self) {
+  return Ref<Tuple>::share(thread, self);
+}
 
 // Items copied from `from` on, counted. Requires: room.
 static void tuple_fill(Thread& thread, Tuple* self, Word at, Borrowed<Tuple> from) {
@@ -90,7 +93,8 @@ Result<Ref<Tuple>> tuple_slice(Thread& thread, Borrowed<Tuple> self, Word start,
   if (start < 0) start = 0;
   if (stop > self->size) stop = self->size;
   if (start >= stop) return Ref<Tuple>::adopt(tuple_empty());
-  if (start == 0 && stop == self->size && is_exact(self, SHAPE(tuple))) return share_tuple(thread, self);
+  if (start == 0 && stop == self->size && is_exact(self, SHAPE(tuple)))
+    return share_tuple(thread, self);
   Tuple* part = tuple_allocate(thread, static_cast<size_t>(stop - start));
   if (!part) return raise_memory_error(thread);
   for (Word i = start; i < stop; ++i) {
@@ -101,19 +105,22 @@ Result<Ref<Tuple>> tuple_slice(Thread& thread, Borrowed<Tuple> self, Word start,
   return Ref<Tuple>::adopt(part);
 }
 
-// ---- construction from Python -------------------------------------------------------------------------------------------
+// ---- construction from Python
+// -------------------------------------------------------------------------------------------
 
 static AnyResult tuple_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   if (arguments.keywords() && type->slot<SlotId::init>() == TYPE(tuple)->slot<SlotId::init>()) {
     return raise<TypeError>(thread, "tuple() takes no keyword arguments");
   }
   size_t positional = arguments.positional();
-  if (positional > 1) return raise<TypeError>(thread, "tuple expected at most 1 argument, got {}", positional);
+  if (positional > 1)
+    return raise<TypeError>(thread, "tuple expected at most 1 argument, got {}", positional);
   if (type.get() == TYPE(tuple)) {
     if (positional == 0) return Ref<Tuple>::adopt(tuple_empty());
     return sequence_tuple(thread, arguments[0]);
   }
-  AnyRef items = positional ? TRY(sequence_tuple(thread, arguments[0])) : AnyRef::adopt(tuple_empty());
+  AnyRef items =
+      positional ? TRY(sequence_tuple(thread, arguments[0])) : AnyRef::adopt(tuple_empty());
   Borrowed<Tuple> source(items.value());
   size_t bytes = sizeof(Tuple) + static_cast<size_t>(source->size) * sizeof(Slot);
   AnyRef made = TRY(allocate_instance_sized(thread, type, bytes));
@@ -123,7 +130,8 @@ static AnyResult tuple_new(Thread& thread, Borrowed<Type> type, const Arguments&
   return made;
 }
 
-// ---- slots --------------------------------------------------------------------------------------------------------------
+// ---- slots
+// --------------------------------------------------------------------------------------------------------------
 
 static AnyResult tuple_repr(Thread& thread, Borrowed<Tuple> self) {
   if (self->size == 0) return str_from_ascii(thread, "()");
@@ -141,7 +149,8 @@ static AnyResult tuple_repr(Thread& thread, Borrowed<Tuple> self) {
 
 // xxHash's rounds over the items' hashes; the numbers are CPython's, and so is every tuple's hash.
 static Result<Word> tuple_hash(Thread& thread, Borrowed<Tuple> self) {
-  constexpr uint64_t kPrime1 = 11400714785074694791u, kPrime2 = 14029467366897019727u, kPrime5 = 2870177450012600261u;
+  constexpr uint64_t kPrime1 = 11400714785074694791u, kPrime2 = 14029467366897019727u,
+                     kPrime5 = 2870177450012600261u;
   uint64_t known = self->hash_cache.load(std::memory_order_relaxed);
   if (known) return static_cast<Word>(known);
   uint64_t sum = kPrime5;
@@ -157,14 +166,16 @@ static Result<Word> tuple_hash(Thread& thread, Borrowed<Tuple> self) {
 
 static int order_quick(Value x, Value y, int depth) {
   if (x == y) return 0;  // the same object counts as equal, a NaN too
-  if (x.is_int() && y.is_int()) return static_cast<int64_t>(x.bits) < static_cast<int64_t>(y.bits) ? -1 : 1;
+  if (x.is_int() && y.is_int())
+    return static_cast<int64_t>(x.bits) < static_cast<int64_t>(y.bits) ? -1 : 1;
   if (x.is_float() && y.is_float()) {
     double a = float_decode(x), b = float_decode(y);
     return a < b ? -1 : a > b;
   }
   if (x.is_bool() && y.is_bool()) return y.is_true() ? -1 : 1;
   if (is_exact(x, SHAPE(str)) && is_exact(y, SHAPE(str))) {
-    return str_compare(static_cast<Str*>(x.object())->view(), static_cast<Str*>(y.object())->view());
+    return str_compare(static_cast<Str*>(x.object())->view(),
+                       static_cast<Str*>(y.object())->view());
   }
   if (depth < 4 && is_exact(x, SHAPE(tuple)) && is_exact(y, SHAPE(tuple))) {
     return tuple_order_quick(Borrowed<Tuple>(x), Borrowed<Tuple>(y), depth + 1);
@@ -184,7 +195,8 @@ template <CompareOp op>
 static AnyResult tuple_compare(Thread& thread, Borrowed<Tuple> self, Any other) {
   if (!is_tuple(other)) return not_implemented();
   Borrowed<Tuple> right(other.value());
-  if (int order = tuple_order_quick(self, right); order != kTupleOrderUnknown) return truth(order_holds(order, 0, op));
+  if (int order = tuple_order_quick(self, right); order != kTupleOrderUnknown)
+    return truth(order_holds(order, 0, op));
   // Lengths are compared last, as CPython does: an item's __eq__ can observe the order.
   Word common = self->size < right->size ? self->size : right->size;
   for (Word i = 0; i < common; ++i) {
@@ -208,12 +220,14 @@ static AnyResult tuple_getitem(Thread& thread, Borrowed<Tuple> self, Any key) {
       index = small_int_value(value);
     } else {
       if (!has_index(key)) {
-        return raise<TypeError>(thread, "tuple indices must be integers or slices, not {}", type_name_in(key));
+        return raise<TypeError>(thread, "tuple indices must be integers or slices, not {}",
+                                type_name_in(key));
       }
       index = TRY(index_word(thread, key));
     }
     if (index < 0) index += self->size;
-    if (index < 0 || index >= self->size) return raise<IndexError>(thread, "tuple index out of range");
+    if (index < 0 || index >= self->size)
+      return raise<IndexError>(thread, "tuple index out of range");
     return share(thread, self->item(index));
   }
   SliceBounds bounds = TRY(slice_bounds(thread, Borrowed<Slice>(value)));
@@ -232,7 +246,8 @@ static AnyResult tuple_add(Thread& thread, Borrowed<Tuple> self, Any other) {
   if (!is_tuple(other)) {
     AnyRef answer = TRY(try_reflected<SlotId::radd>(thread, self, other));
     if (answer.value() != kNotImplemented) return answer;
-    return raise<TypeError>(thread, "can only concatenate tuple (not \"{}\") to tuple", type_name_in(other));
+    return raise<TypeError>(thread, "can only concatenate tuple (not \"{}\") to tuple",
+                            type_name_in(other));
   }
   Borrowed<Tuple> right(other.value());
   if (self->size == 0 && is_exact(right, SHAPE(tuple))) return share_tuple(thread, right);
@@ -249,12 +264,15 @@ static AnyResult tuple_mul(Thread& thread, Borrowed<Tuple> self, Any other) {
   if (!has_index(other)) {
     AnyRef answer = TRY(try_reflected<SlotId::rmul>(thread, self, other));
     if (answer.value() != kNotImplemented) return answer;
-    return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'", type_name_in(other));
+    return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'",
+                            type_name_in(other));
   }
   Word times = TRY(repeat_count(thread, other));
-  if ((self->size == 0 || times == 1) && is_exact(self, SHAPE(tuple))) return share_tuple(thread, self);
+  if ((self->size == 0 || times == 1) && is_exact(self, SHAPE(tuple)))
+    return share_tuple(thread, self);
   if (self->size == 0 || times <= 0) return Ref<Tuple>::adopt(tuple_empty());
-  if (static_cast<size_t>(times) > kMaxItems / static_cast<size_t>(self->size)) return raise_memory_error(thread);
+  if (static_cast<size_t>(times) > kMaxItems / static_cast<size_t>(self->size))
+    return raise_memory_error(thread);
   Tuple* repeated = tuple_allocate(thread, static_cast<size_t>(self->size * times));
   if (!repeated) return raise_memory_error(thread);
   // All counts of an item at once, and then its places.
@@ -263,14 +281,17 @@ static AnyResult tuple_mul(Thread& thread, Borrowed<Tuple> self, Any other) {
     if (item.is_object()) {
       for (Word n = 0; n < times; ++n) incref(thread, item.object());
     }
-    for (Word n = 0, at = i; n < times; ++n, at += self->size) slot_init(repeated, repeated->items()[at], item);
+    for (Word n = 0, at = i; n < times; ++n, at += self->size)
+      slot_init(repeated, repeated->items()[at], item);
   }
   return Ref<Tuple>::adopt(repeated);
 }
 // The left operand of * was asked before; a sequence there complains about this one.
 static AnyResult tuple_rmul(Thread& thread, Borrowed<Tuple> self, Any other) {
-  if (has_index(other) || !type_of(other)->slot<SlotId::getitem>()) return tuple_mul(thread, self, other);
-  return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'", type_name_in(self));
+  if (has_index(other) || !type_of(other)->slot<SlotId::getitem>())
+    return tuple_mul(thread, self, other);
+  return raise<TypeError>(thread, "can't multiply sequence by non-int of type '{}'",
+                          type_name_in(self));
 }
 
 static Result<bool> tuple_contains(Thread& thread, Borrowed<Tuple> self, Any value) {
@@ -282,9 +303,11 @@ static Result<bool> tuple_contains(Thread& thread, Borrowed<Tuple> self, Any val
   return false;
 }
 
-// ---- methods ------------------------------------------------------------------------------------------------------------
+// ---- methods
+// ------------------------------------------------------------------------------------------------------------
 
-static Result<Word> tuple_index(Thread& thread, Borrowed<Tuple> self, Any value, SliceBound start, SliceBound stop) {
+static Result<Word> tuple_index(Thread& thread, Borrowed<Tuple> self, Any value, SliceBound start,
+                                SliceBound stop) {
   for (Word at = start.clamp(self->size); at < stop.clamp(self->size); ++at) {
     if (TRY(equal(thread, self->item(at), value))) return at;
   }
@@ -303,7 +326,8 @@ static AnyResult tuple_getnewargs(Thread& thread, Borrowed<Tuple> self) {
   return tuple_of(thread, {plain.value()});
 }
 
-// ---- iterator -----------------------------------------------------------------------------------------------------------
+// ---- iterator
+// -----------------------------------------------------------------------------------------------------------
 
 TypeHandle tuple_iterator_type;
 
@@ -340,10 +364,12 @@ static Word tuple_iterator_length_hint(Thread& thread, Borrowed<TupleIterator> s
 static AnyResult tuple_iterator_reduce(Thread& thread, Borrowed<TupleIterator> self) {
   Maybe<Ref<Tuple>> tuple = field_load(thread, self.get(), self->tuple);
   if (!tuple) return reduce_with_builtin(thread, NAME("iter"), {Value(tuple_empty())});
-  return reduce_with_builtin(thread, NAME("iter"), {tuple.value()}, MaybeAny(small_int(self->index)));
+  return reduce_with_builtin(thread, NAME("iter"), {tuple.value()},
+                             MaybeAny(small_int(self->index)));
 }
 
-static Result<void> tuple_iterator_setstate(Thread& thread, Borrowed<TupleIterator> self, Word index) {
+static Result<void> tuple_iterator_setstate(Thread& thread, Borrowed<TupleIterator> self,
+                                            Word index) {
   Maybe<Ref<Tuple>> tuple = field_load(thread, self.get(), self->tuple);
   if (tuple) self->index = index < 0 ? 0 : index > tuple->size ? tuple->size : index;
   return {};
@@ -352,15 +378,19 @@ static Result<void> tuple_iterator_setstate(Thread& thread, Borrowed<TupleIterat
 static void tuple_iterator_trace(Object* object, SlotVisitor& visitor) {
   visitor(static_cast<TupleIterator*>(object)->tuple);
 }
-static const Layout tuple_iterator_layout{"tuple_iterator", sizeof(TupleIterator), true, tuple_iterator_trace, nullptr, nullptr, drop_by<tuple_iterator_trace>};
+static const Layout tuple_iterator_layout{
+    "tuple_iterator", sizeof(TupleIterator),        true, tuple_iterator_trace, nullptr,
+    nullptr,          drop_by<tuple_iterator_trace>};
 static const SlotEntry tuple_iterator_slots[] = {
     slot<SlotId::iter, tuple_iterator_iter>(),
     slot<SlotId::next, tuple_iterator_next>(),
 };
 static constexpr Method tuple_iterator_methods[] = {
-    method<tuple_iterator_length_hint>("__length_hint__()", "Private method returning an estimate of len(list(it))."),
+    method<tuple_iterator_length_hint>("__length_hint__()",
+                                       "Private method returning an estimate of len(list(it))."),
     method<tuple_iterator_reduce>("__reduce__()", "Return state information for pickling."),
-    method<tuple_iterator_setstate>("__setstate__(object, /)", "Set state information for unpickling."),
+    method<tuple_iterator_setstate>("__setstate__(object, /)",
+                                    "Set state information for unpickling."),
 };
 extern const TypeSpec tuple_iterator_spec;
 const TypeSpec tuple_iterator_spec{
@@ -371,20 +401,24 @@ const TypeSpec tuple_iterator_spec{
     .methods = tuple_iterator_methods,
 };
 
-// ---- type ---------------------------------------------------------------------------------------------------------------
+// ---- type
+// ---------------------------------------------------------------------------------------------------------------
 
 static void tuple_trace(Object* object, SlotVisitor& visitor) {
   Tuple* self = static_cast<Tuple*>(object);
-  if (self->size) visitor.range(self->items() + self->size - 1, -1, 1, static_cast<size_t>(self->size));
+  if (self->size)
+    visitor.range(self->items() + self->size - 1, -1, 1, static_cast<size_t>(self->size));
 }
 static void tuple_drop(Thread& thread, Object* object) {
   Tuple* self = static_cast<Tuple*>(object);
   for (Word i = self->size; i > 0; --i) slot_drop(thread, self->items()[i - 1]);
 }
 static size_t tuple_payload_size(const Object* object) {
-  return sizeof(Tuple) + static_cast<size_t>(static_cast<const Tuple*>(object)->size) * sizeof(Slot);
+  return sizeof(Tuple) +
+         static_cast<size_t>(static_cast<const Tuple*>(object)->size) * sizeof(Slot);
 }
-static const Layout tuple_layout{"tuple", sizeof(Tuple), true, tuple_trace, nullptr, tuple_payload_size, tuple_drop};
+static const Layout tuple_layout{"tuple", sizeof(Tuple),      true,      tuple_trace,
+                                 nullptr, tuple_payload_size, tuple_drop};
 
 static const SlotEntry tuple_slots[] = {
     slot<SlotId::new_, tuple_new>(),
@@ -405,19 +439,25 @@ static const SlotEntry tuple_slots[] = {
     slot<SlotId::rmul, tuple_rmul>(),
 };
 static constexpr Method tuple_methods[] = {
-    class_method<class_getitem>("__class_getitem__(object, /)",
-                                "Tuples are generic over the types of their contents.\n\nFor example, use ``tuple[int, str]`` for a pair whose first element\nis an int and second element is a string.\n\nTuples also support the form ``tuple[T, ...]`` to indicate\nan arbitrary length tuple of elements of type T."),
+    class_method<class_getitem>(
+        "__class_getitem__(object, /)",
+        "Tuples are generic over the types of their contents.\n\nFor example, use ``tuple[int, "
+        "str]`` for a pair whose first element\nis an int and second element is a "
+        "string.\n\nTuples also support the form ``tuple[T, ...]`` to indicate\nan arbitrary "
+        "length tuple of elements of type T."),
     method<tuple_getnewargs>("__getnewargs__()"),
-    method<tuple_index>("index(value, start=0, stop=maxsize, /)",
-                        "Return first index of value.\n\nRaises ValueError if the value is not present."),
+    method<tuple_index>(
+        "index(value, start=0, stop=maxsize, /)",
+        "Return first index of value.\n\nRaises ValueError if the value is not present."),
     method<tuple_count>("count(value, /)", "Return number of occurrences of value."),
 };
 const TypeSpec tuple_spec{
     .name = "tuple",
-    .doc = "Built-in immutable sequence.\n\n"
-           "If no argument is given, the constructor returns an empty tuple.\n"
-           "If iterable is specified the tuple is initialized from iterable's items.\n\n"
-           "If the argument is a tuple, the return value is the same object.",
+    .doc =
+        "Built-in immutable sequence.\n\n"
+        "If no argument is given, the constructor returns an empty tuple.\n"
+        "If iterable is specified the tuple is initialized from iterable's items.\n\n"
+        "If the argument is a tuple, the return value is the same object.",
     .flags = kTypeBase | kTypeImmutable | kTypeSequence,
     .shape_flags = kShapeTuple,
     .layout = &tuple_layout,

@@ -1,5 +1,6 @@
 #pragma once
-// tuple: items inline behind the header; they never move, and every item is set before the tuple is visible.
+// tuple: items inline behind the header; they never move, and every item is set before the tuple is
+// visible.
 
 #include "objects/native.h"
 #include "objects/protocol.h"
@@ -23,8 +24,8 @@ struct TypeCheck<Tuple> {
 inline bool is_tuple(Value value) { return has_layout(value, kShapeTuple); }
 
 struct TupleIterator : Object {  // tuple_iterator
-  Field<Tuple> tuple;  // empty once exhausted
-  Word index;          // of the next item
+  Field<Tuple> tuple;            // empty once exhausted
+  Word index;                    // of the next item
 };
 extern TypeHandle tuple_iterator_type;
 
@@ -32,13 +33,16 @@ Tuple* tuple_empty();  // immortal
 // Items are shared (counted once more).
 Result<Ref<Tuple>> tuple_from(Thread& thread, const Value* items, size_t count);
 Result<Ref<Tuple>> tuple_of(Thread& thread, std::initializer_list<Value> items);
-// Items are moved in: the caller's counts pass to the tuple, also when it raises (they are dropped then).
+// Items are moved in: the caller's counts pass to the tuple, also when it raises (they are dropped
+// then).
 Result<Ref<Tuple>> tuple_adopt(Thread& thread, Value* items, size_t count);
-// All items empty: fill with slot_init before anything else can see it. size 0 gives the empty tuple.
+// All items empty: fill with slot_init before anything else can see it. size 0 gives the empty
+// tuple.
 Result<Ref<Tuple>> tuple_create(Thread& thread, size_t size);
 Result<Ref<Tuple>> tuple_slice(Thread& thread, Borrowed<Tuple> self, Word start, Word stop);
 
-// How two tuples order when ints, floats, bools, strs and tuples of them decide it: below 0, 0, above 0; or unknown. No Python.
+// How two tuples order when ints, floats, bools, strs and tuples of them decide it: below 0, 0,
+// above 0; or unknown. No Python.
 constexpr int kTupleOrderUnknown = 0x7fffffff;
 int tuple_order_quick(Borrowed<Tuple> left, Borrowed<Tuple> right, int depth = 0);
 

@@ -1,5 +1,5 @@
-// Making types, looking attributes up in them, making their instances. The lock order: the type lock is taken before any
-// byte lock and never held while Python runs.
+// Making types, looking attributes up in them, making their instances. The lock order: the type
+// lock is taken before any byte lock and never held while Python runs.
 
 #include "objects/type.h"
 
@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "objects/dict.h"
-#include "objects/lifecycle.h"
 #include "objects/instance.h"
+#include "objects/lifecycle.h"
 #include "objects/native.h"
 #include "objects/tuple.h"
 #include "objects/type_internal.h"
@@ -20,7 +20,7 @@ namespace dx {
 
 TypeHandle builtin_types[static_cast<size_t>(TypeId::count)];
 
-#define DX_EXTRA_TYPE(id)        \
+#define DX_EXTRA_TYPE(id)          \
   extern const TypeSpec id##_spec; \
   extern TypeHandle id##_type;
 #include "objects/extra_types.def"
@@ -43,7 +43,8 @@ struct SubclassList {
   std::vector<Type*> types;  // unowned; a dying type takes itself out
 };
 
-std::unordered_set<SubclassList*> all_subclass_lists;  // guarded by the type lock; bounded by the number of classes
+std::unordered_set<SubclassList*>
+    all_subclass_lists;  // guarded by the type lock; bounded by the number of classes
 
 struct CacheEntry {
   uint32_t version;
@@ -67,7 +68,8 @@ Result<void> set_native_name(Thread& thread, Type* type, const char* full_name) 
 
 // The type object alone: no namespace yet.
 Type* make_type_object(Thread& thread, const TypeSpec& spec, Type* base, ShapeId instance_shape) {
-  auto* type = static_cast<Type*>(allocate_object(thread, sizeof(Type), SHAPE(type), PageKind::traced));
+  auto* type =
+      static_cast<Type*>(allocate_object(thread, sizeof(Type), SHAPE(type), PageKind::traced));
   if (!type) return nullptr;
   type->spec = &spec;
   type->base = base;
@@ -161,7 +163,8 @@ Result<void> types_initialize(Thread& thread) {
       slot_twin_names[i] = twin.get();
     }
   }
-  for (size_t i = 1; i < static_cast<size_t>(TypeId::count); ++i) TRY(ready_native_type(thread, builtin_types[i].type));
+  for (size_t i = 1; i < static_cast<size_t>(TypeId::count); ++i)
+    TRY(ready_native_type(thread, builtin_types[i].type));
 #define DX_EXTRA_TYPE(id) TRY(type_from_spec(thread, id##_spec, id##_type));
 #include "objects/extra_types.def"
 #undef DX_EXTRA_TYPE
@@ -179,10 +182,13 @@ Result<void> type_from_spec(Thread& thread, const TypeSpec& spec, TypeHandle& ha
   if (!type) return raise_memory_error(thread);
   TRY(ready_native_type(thread, type));
   const char* dot = std::strrchr(spec.name, '.');
-  bool own_module = false;  // instances have a __module__ each: the class's own is told from its name
-  for (const GetSet& getset : spec.getsets) own_module |= std::string_view(getset.name) == "__module__";
+  bool own_module =
+      false;  // instances have a __module__ each: the class's own is told from its name
+  for (const GetSet& getset : spec.getsets)
+    own_module |= std::string_view(getset.name) == "__module__";
   if (dot && !own_module) {
-    Ref<Str> module = TRY(str_intern_ascii(thread, std::string_view(spec.name, static_cast<size_t>(dot - spec.name))));
+    Ref<Str> module = TRY(str_intern_ascii(
+        thread, std::string_view(spec.name, static_cast<size_t>(dot - spec.name))));
     TRY(dict_set_str(thread, type->dict.borrow(), NAME("__module__"), module.borrow()));
   }
   handle.type = type;
@@ -232,13 +238,17 @@ Maybe<Ref<Object>> type_lookup(Thread& thread, Type* type, Str* name) {
   auto* cache = static_cast<CacheEntry*>(thread.type_cache);
   CacheEntry* entry = nullptr;
   if (version && name->interned()) {
-    if (!cache) thread.type_cache = cache = static_cast<CacheEntry*>(std::calloc(kCacheSize, sizeof(CacheEntry)));
+    if (!cache)
+      thread.type_cache = cache =
+          static_cast<CacheEntry*>(std::calloc(kCacheSize, sizeof(CacheEntry)));
     if (cache) {
       entry = &cache[cache_index(version, name)];
       if (entry->version == version && entry->name == name) {
         if (!entry->value.is_object()) return Maybe<Ref<Object>>::adopt(entry->value);
-        // The version was current when we looked, so the namespace held the value after our last safepoint.
-        if (try_incref(thread, entry->value.object())) return Maybe<Ref<Object>>::adopt(entry->value);
+        // The version was current when we looked, so the namespace held the value after our last
+        // safepoint.
+        if (try_incref(thread, entry->value.object()))
+          return Maybe<Ref<Object>>::adopt(entry->value);
       }
     }
   }
@@ -250,12 +260,15 @@ Maybe<Ref<Object>> type_lookup(Thread& thread, Type* type, Str* name) {
       if (!is_type(base)) continue;
       auto* owner = static_cast<Type*>(base.object());
       if (owner->has_flag(kTypeMembersPending)) type_add_pending_members(thread, owner);
-      // Slots are refreshed down the subclass tree, where a class may be dying in another thread and have no namespace left.
+      // Slots are refreshed down the subclass tree, where a class may be dying in another thread
+      // and have no namespace left.
       Maybe<Ref<Dict>> names = field_load(thread, owner, owner->dict);
       if (!names) continue;
       AnyLookup item = dict_get_str(thread, names.borrow(), name);
-      if (item.raised()) clear_exception(thread);  // a namespace of str keys cannot raise
-      else if (item.found()) found = item.release();
+      if (item.raised())
+        clear_exception(thread);  // a namespace of str keys cannot raise
+      else if (item.found())
+        found = item.release();
     }
   }
   if (entry && type->version.load(std::memory_order_acquire) == version) {
@@ -320,7 +333,8 @@ Result<Ref<Tuple>> type_subclasses(Thread& thread, Type* type) {
 }
 
 namespace {
-// Refreshes slots down the subclass tree after a write to `name`, where a subclass does not override it.
+// Refreshes slots down the subclass tree after a write to `name`, where a subclass does not
+// override it.
 void update_slots_below(Thread& thread, Type* type, Str* name) {
   type_update_slot(thread, type, name);
   auto* list = static_cast<SubclassList*>(type->subclasses);
@@ -329,9 +343,11 @@ void update_slots_below(Thread& thread, Type* type, Str* name) {
 }
 }  // namespace
 
-Result<void> type_set_attribute(Thread& thread, Borrowed<Type> type, Borrowed<Str> name, MaybeAny value) {
+Result<void> type_set_attribute(Thread& thread, Borrowed<Type> type, Borrowed<Str> name,
+                                MaybeAny value) {
   if (type->has_flag(kTypeImmutable)) {
-    return raise<TypeError>(thread, "cannot set {} attribute of immutable type '{}'", repr_of(name), type_name(thread, type.get()));
+    return raise<TypeError>(thread, "cannot set {} attribute of immutable type '{}'", repr_of(name),
+                            type_name(thread, type.get()));
   }
   Ref<Str> interned = TRY(str_intern(thread, Ref<Str>::share(thread, name)));
   Ref<Dict> dict = Ref<Dict>::share(thread, type_dict(thread, type.get()));
@@ -341,7 +357,8 @@ Result<void> type_set_attribute(Thread& thread, Borrowed<Type> type, Borrowed<St
     AnyLookup old = dict_get_str(thread, dict, interned);
     if (old.raised()) return Raised{};
     if (!value && old.is_absent()) {
-      return raise<AttributeError>(thread, "type object '{}' has no attribute '{}'", type->name.borrow(), name);
+      return raise<AttributeError>(thread, "type object '{}' has no attribute '{}'",
+                                   type->name.borrow(), name);
     }
     if (old.found()) replaced = Maybe<Ref<Object>>(old.take());
     if (value) {
@@ -359,7 +376,8 @@ void type_grow_instances(Type* type, uint32_t attributes) {
   attributes = std::min(attributes, kMaxInlineAttributes);
   std::lock_guard<std::recursive_mutex> guard(type_mutex);
   const Shape& old = shape_of(type->instance_shape.load());
-  if (!(old.flags & kShapeHasDict) || old.inline_capacity >= type->member_count + attributes) return;
+  if (!(old.flags & kShapeHasDict) || old.inline_capacity >= type->member_count + attributes)
+    return;
   ShapeId id = shape_allocate();
   if (!id) return;
   Shape& shape = shape_of(id);
@@ -377,8 +395,8 @@ void type_grow_instances(Type* type, uint32_t attributes) {
   type->instance_shape.store(id, std::memory_order_release);
 }
 
-// Clears the words behind the header. Mostly they are a few: storing them costs less than calling memset, which the
-// compiler would make of a plain loop.
+// Clears the words behind the header. Mostly they are a few: storing them costs less than calling
+// memset, which the compiler would make of a plain loop.
 static inline void clear_payload(Object* object, size_t bytes) {
   auto* words = reinterpret_cast<uint64_t*>(object + 1);
   for (size_t left = (bytes - sizeof(Object)) / 8; left > 0; --left) {
@@ -406,11 +424,14 @@ AnyResult allocate_instance_sized(Thread& thread, Borrowed<Type> type, size_t pa
   size_t bytes = payload_bytes;
   if (shape.flags & (kShapeHasDict | kShapeInlineSlots)) {
     CHECK(payload_bytes == shape.layout->size || shape.layout->payload_size);
-    bytes = (payload_bytes + 7) / 8 * 8 + (shape.inline_offset - shape.layout->size) + 8 * shape.inline_capacity;
-    if ((shape.flags & kShapeHasDict) && shape.dict_offset > shape.inline_offset) bytes += 8;  // the dict word behind the members
+    bytes = (payload_bytes + 7) / 8 * 8 + (shape.inline_offset - shape.layout->size) +
+            8 * shape.inline_capacity;
+    if ((shape.flags & kShapeHasDict) && shape.dict_offset > shape.inline_offset)
+      bytes += 8;  // the dict word behind the members
   }
   bool traced = shape.layout->traced || bytes != payload_bytes || (shape.flags & kShapeHeapType);
-  Object* object = allocate_object_uninitialized(thread, bytes, id, traced ? PageKind::traced : PageKind::leaf);
+  Object* object =
+      allocate_object_uninitialized(thread, bytes, id, traced ? PageKind::traced : PageKind::leaf);
   if (!object) return raise_memory_error(thread);
   if (bytes > 256) {
     std::memset(static_cast<void*>(object + 1), 0, bytes - sizeof(Object));
@@ -419,8 +440,10 @@ AnyResult allocate_instance_sized(Thread& thread, Borrowed<Type> type, size_t pa
     if (bytes % 8) std::memset(reinterpret_cast<char*>(object) + bytes / 8 * 8, 0, bytes % 8);
   }
   if (shape.flags & kShapeHeapType) incref(thread, Value(type.get()));
-  if (traced && !shape.layout->payload_size && bytes % 8 == 0 && bytes <= 256 && payload_bytes == shape.layout->size) {
-    const_cast<Shape&>(shape).instance_bytes.store(static_cast<uint32_t>(bytes), std::memory_order_relaxed);
+  if (traced && !shape.layout->payload_size && bytes % 8 == 0 && bytes <= 256 &&
+      payload_bytes == shape.layout->size) {
+    const_cast<Shape&>(shape).instance_bytes.store(static_cast<uint32_t>(bytes),
+                                                   std::memory_order_relaxed);
   }
   return AnyRef::adopt(Value(object));
 }
@@ -436,7 +459,8 @@ const char* type_name(Thread& thread, Type* type) {
 }
 const char* type_name_of(Thread& thread, Value value) { return type_name(thread, type_of(value)); }
 
-// ---- C3 ------------------------------------------------------------------------------------------------------------------
+// ---- C3
+// ------------------------------------------------------------------------------------------------------------------
 
 Result<Ref<Tuple>> type_compute_mro(Thread& thread, Borrowed<Type> type) {
   Borrowed<Tuple> bases = type->bases.borrow();
@@ -444,7 +468,8 @@ Result<Ref<Tuple>> type_compute_mro(Thread& thread, Borrowed<Type> type) {
     Borrowed<Tuple> above = static_cast<Type*>(bases->item(0).object())->mro.borrow();
     Ref<Tuple> order = TRY(tuple_create(thread, static_cast<size_t>(above->size) + 1));
     slot_init(order.get(), order->items()[0], AnyRef::share(thread, Any(type.value())));
-    for (Word i = 0; i < above->size; ++i) slot_init(order.get(), order->items()[i + 1], AnyRef::share(thread, above->item(i)));
+    for (Word i = 0; i < above->size; ++i)
+      slot_init(order.get(), order->items()[i + 1], AnyRef::share(thread, above->item(i)));
     return order;
   }
   // Rows to merge: every base's MRO, then the bases themselves.
@@ -461,10 +486,12 @@ Result<Ref<Tuple>> type_compute_mro(Thread& thread, Borrowed<Type> type) {
     rows.push_back(std::move(row));
   }
   std::vector<Type*> direct;
-  for (Word i = 0; i < bases->size; ++i) direct.push_back(static_cast<Type*>(bases->item(i).object()));
+  for (Word i = 0; i < bases->size; ++i)
+    direct.push_back(static_cast<Type*>(bases->item(i).object()));
   for (size_t i = 0; i < direct.size(); ++i) {
     for (size_t k = i + 1; k < direct.size(); ++k) {
-      if (direct[i] == direct[k]) return raise<TypeError>(thread, "duplicate base class {}", type_name(thread, direct[i]));
+      if (direct[i] == direct[k])
+        return raise<TypeError>(thread, "duplicate base class {}", type_name(thread, direct[i]));
     }
   }
   rows.push_back(direct);

@@ -1,12 +1,14 @@
 #pragma once
 // Types: an MRO, a namespace dict, a table of C++ slot functions and a version cell.
 //
-// Method, descriptor and attribute caches check an object's shape *and* type->version. Any write to a class namespace,
-// `__bases__` or a metaclass hook takes the type lock, writes, refreshes slot tables down the subclass tree, then gives
-// every type in it a fresh version with release. Version 0 means "do not cache" (versions ran out).
+// Method, descriptor and attribute caches check an object's shape *and* type->version. Any write to
+// a class namespace,
+// `__bases__` or a metaclass hook takes the type lock, writes, refreshes slot tables down the
+// subclass tree, then gives every type in it a fresh version with release. Version 0 means "do not
+// cache" (versions ran out).
 //
-// A builtin type is one file: behaviour, then `constexpr SlotEntry x_slots[]`, `constexpr Method x_methods[]` and
-// `constexpr TypeSpec x_spec` at the bottom, plus one line in types.def.
+// A builtin type is one file: behaviour, then `constexpr SlotEntry x_slots[]`, `constexpr Method
+// x_methods[]` and `constexpr TypeSpec x_spec` at the bottom, plus one line in types.def.
 
 #include <initializer_list>
 #include <span>
@@ -24,8 +26,8 @@ struct Type;
 struct TypeSpec;
 struct BufferView;  // objects/buffer.h
 
-// Arguments of a call in place: positional values, then the values of the keywords in `names`. Borrowed: the call
-// instruction (or native caller) that made the window releases it.
+// Arguments of a call in place: positional values, then the values of the keywords in `names`.
+// Borrowed: the call instruction (or native caller) that made the window releases it.
 struct Arguments {
   Value* items = nullptr;
   size_t count = 0;        // keyword values included
@@ -35,7 +37,8 @@ struct Arguments {
   Any operator[](size_t i) const { return Any(items[i]); }
 };
 
-// ---- slots -------------------------------------------------------------------------------------------------------------
+// ---- slots
+// -------------------------------------------------------------------------------------------------------------
 // The enum is SlotId; `Slot` is a reference field (memory/slots.h).
 enum class SlotId : uint16_t {
 #define DX_SLOT(name, kind, dunder, twin) name,
@@ -45,7 +48,23 @@ enum class SlotId : uint16_t {
 };
 constexpr size_t kSlotCount = static_cast<size_t>(SlotId::count);
 
-enum class SlotKind : uint8_t { New, Init, Del, Unary, Binary, Ternary, Next, Hash, Call, Set, DescrGet, Predicate, Length, Contains, Buffer };
+enum class SlotKind : uint8_t {
+  New,
+  Init,
+  Del,
+  Unary,
+  Binary,
+  Ternary,
+  Next,
+  Hash,
+  Call,
+  Set,
+  DescrGet,
+  Predicate,
+  Length,
+  Contains,
+  Buffer
+};
 
 namespace slot_function {
 // Arguments by reference: copying words that were stored just before stalls the processor.
@@ -53,7 +72,8 @@ using New = AnyResult (*)(Thread&, Borrowed<Type> type, const Arguments& argumen
 using Init = Result<void> (*)(Thread&, Any self, const Arguments& arguments);
 using Del = Result<void> (*)(Thread&, Any self);
 using Unary = AnyResult (*)(Thread&, Any self);
-using Binary = AnyResult (*)(Thread&, Any self, Any other);  // kNotImplemented when it does not apply
+using Binary = AnyResult (*)(Thread&, Any self,
+                             Any other);  // kNotImplemented when it does not apply
 using Ternary = AnyResult (*)(Thread&, Any self, Any other, Any third);
 using Next = Step (*)(Thread&, Any self);
 using Hash = Result<Word> (*)(Thread&, Any self);
@@ -68,11 +88,11 @@ using Buffer = Result<void> (*)(Thread&, Any self, BufferView& view, int flags);
 
 template <SlotId id>
 struct SlotTraits;
-#define DX_SLOT(name, kind_, dunder, twin)                 \
-  template <>                                              \
-  struct SlotTraits<SlotId::name> {                        \
-    static constexpr SlotKind kind = SlotKind::kind_;      \
-    using Function = slot_function::kind_;                 \
+#define DX_SLOT(name, kind_, dunder, twin)            \
+  template <>                                         \
+  struct SlotTraits<SlotId::name> {                   \
+    static constexpr SlotKind kind = SlotKind::kind_; \
+    using Function = slot_function::kind_;            \
   };
 #include "objects/slots.def"
 #undef DX_SLOT
@@ -93,25 +113,28 @@ struct Method;  // objects/native.h
 struct GetSet {
   const char* name;
   AnyResult (*get)(Thread& thread, Any self);
-  Result<void> (*set)(Thread& thread, Any self, MaybeAny value);  // null: read-only; no value: delete
+  Result<void> (*set)(Thread& thread, Any self,
+                      MaybeAny value);  // null: read-only; no value: delete
   const char* doc = nullptr;
 };
 
 enum TypeFlags : uint32_t {
-  kTypeBase = 1,             // may be subclassed
-  kTypeImmutable = 2,        // attributes cannot be set (native types)
-  kTypeHeap = 4,             // made by a class statement or type()
-  kTypeHasDict = 8,          // instances have __dict__
-  kTypeWeakrefable = 16,     // instances can be weakly referenced
-  kTypeSequence = 32,        // matches `case [...]`
-  kTypeMapping = 64,         // matches `case {...}`
-  kTypeDisallowNew = 128,    // no __new__: "cannot create 'x' instances"
-  kTypeAbstract = 256,       // has abstract methods (__abstractmethods__)
-  kTypeMethodDescriptor = 512,  // instances behave as functions when looked up on a type (LOAD_METHOD binds without an object)
-  kTypeHasGetattr = 1024,    // a __getattr__ or an overridden __getattribute__ somewhere in the MRO
-  kTypeNoVectorNew = 2048,   // overrides __call__ in the metaclass
+  kTypeBase = 1,                // may be subclassed
+  kTypeImmutable = 2,           // attributes cannot be set (native types)
+  kTypeHeap = 4,                // made by a class statement or type()
+  kTypeHasDict = 8,             // instances have __dict__
+  kTypeWeakrefable = 16,        // instances can be weakly referenced
+  kTypeSequence = 32,           // matches `case [...]`
+  kTypeMapping = 64,            // matches `case {...}`
+  kTypeDisallowNew = 128,       // no __new__: "cannot create 'x' instances"
+  kTypeAbstract = 256,          // has abstract methods (__abstractmethods__)
+  kTypeMethodDescriptor = 512,  // instances behave as functions when looked up on a type
+                                // (LOAD_METHOD binds without an object)
+  kTypeHasGetattr = 1024,   // a __getattr__ or an overridden __getattribute__ somewhere in the MRO
+  kTypeNoVectorNew = 2048,  // overrides __call__ in the metaclass
   kTypeReady = 4096,
-  kTypeMembersPending = 8192,  // native: the namespace gets its methods when somebody first looks (type_dict)
+  kTypeMembersPending =
+      8192,  // native: the namespace gets its methods when somebody first looks (type_dict)
 };
 
 // Where a native type's object will be found once made.
@@ -121,10 +144,10 @@ struct TypeHandle {
 };
 
 struct TypeSpec {
-  const char* name;          // "int", or "collections.deque": what is before the last dot is __module__
+  const char* name;  // "int", or "collections.deque": what is before the last dot is __module__
   const char* doc = nullptr;
-  uint32_t flags = 0;        // kType*
-  uint32_t shape_flags = 0;  // kShapeInt ... for the layout's own bit
+  uint32_t flags = 0;              // kType*
+  uint32_t shape_flags = 0;        // kShapeInt ... for the layout's own bit
   const Layout* layout = nullptr;  // null: the base's
   TypeHandle* base = nullptr;      // null: object
   std::span<const SlotEntry> slots = {};
@@ -147,28 +170,32 @@ struct Type : Object {
   uint32_t attribute_hint;              // inline attribute slots given to new instances
   std::atomic<void*> slots[kSlotCount];
   void* subclasses;  // direct subclasses, guarded by the type lock (type.cpp)
-  std::atomic<ShapeId> dict_shape;   // shape of an instance whose attributes live in its dict; 0 = not made yet
-  uint16_t payload_size;             // bytes of an instance before dict word and slots (fixed layouts)
-  uint16_t member_count;             // __slots__ members, bases' included
-  uint16_t dict_offset;              // of instances; 0 = none
+  std::atomic<ShapeId>
+      dict_shape;  // shape of an instance whose attributes live in its dict; 0 = not made yet
+  uint16_t payload_size;  // bytes of an instance before dict word and slots (fixed layouts)
+  uint16_t member_count;  // __slots__ members, bases' included
+  uint16_t dict_offset;   // of instances; 0 = none
   uint16_t inline_offset;
-  Field<Object> module_state;        // free for the type's module
-  // The plain __init__ of a class whose instances object.__new__ makes, good while `version` equals constructor_version
-  // (the class holds it then). interpreter/ops_call.cpp fills it.
+  Field<Object> module_state;  // free for the type's module
+  // The plain __init__ of a class whose instances object.__new__ makes, good while `version` equals
+  // constructor_version (the class holds it then). interpreter/ops_call.cpp fills it.
   std::atomic<uint32_t> constructor_version;
   std::atomic<Object*> constructor;
 
   bool has_flag(uint32_t flag) const { return flags.load(std::memory_order_relaxed) & flag; }
   template <SlotId id>
   typename SlotTraits<id>::Function slot() const {
-    return reinterpret_cast<typename SlotTraits<id>::Function>(slots[static_cast<size_t>(id)].load(std::memory_order_relaxed));
+    return reinterpret_cast<typename SlotTraits<id>::Function>(
+        slots[static_cast<size_t>(id)].load(std::memory_order_relaxed));
   }
 };
 
-// The functions that call a class's Python-level special methods: a slot that holds one of these means "look the name up".
+// The functions that call a class's Python-level special methods: a slot that holds one of these
+// means "look the name up".
 extern void* const slot_trampolines[kSlotCount];
 
-// ---- builtin types -------------------------------------------------------------------------------------------------------
+// ---- builtin types
+// -------------------------------------------------------------------------------------------------------
 enum class TypeId : uint16_t {
   none = 0,
 #define DX_TYPE(id, layout) id##_,
@@ -191,19 +218,23 @@ inline Type* type_of(Value value) {
   if (__builtin_expect(value.is_object(), 1)) return shape_of(value.object()).type;
   return type_of_immediate(value);
 }
-// One bit test: is the value a heap object with this builtin layout (the type or a Python subclass)?
+// One bit test: is the value a heap object with this builtin layout (the type or a Python
+// subclass)?
 inline bool has_layout(Value value, uint32_t shape_flag) {
   return value.is_object() && (shape_of(value.object()).flags & shape_flag);
 }
-inline bool is_exact(Value value, ShapeId shape) { return value.is_object() && value.object()->shape() == shape; }
+inline bool is_exact(Value value, ShapeId shape) {
+  return value.is_object() && value.object()->shape() == shape;
+}
 inline bool is_type(Value value) { return has_layout(value, kShapeType); }
 
-// ---- making types and instances ------------------------------------------------------------------------------------------
-// A native type from its spec; fills handle.type. Idempotent and thread-safe.
+// ---- making types and instances
+// ------------------------------------------------------------------------------------------ A
+// native type from its spec; fills handle.type. Idempotent and thread-safe.
 Result<void> type_from_spec(Thread& thread, const TypeSpec& spec, TypeHandle& handle);
 bool is_subtype(Type* type, Type* of);  // by the MRO, without hooks
-// An instance of type, of its layout, with room for slots and attributes; payload zeroed. type may be a subclass.
-// Result: MemoryError only.
+// An instance of type, of its layout, with room for slots and attributes; payload zeroed. type may
+// be a subclass. Result: MemoryError only.
 AnyResult allocate_instance(Thread& thread, Borrowed<Type> type);
 // The same for layouts with a variable tail: payload_bytes replaces layout->size.
 AnyResult allocate_instance_sized(Thread& thread, Borrowed<Type> type, size_t payload_bytes);
@@ -213,23 +244,29 @@ Result<void> types_initialize(Thread& thread);
 
 // First namespace in the MRO that has name. No Python runs (names are str).
 Maybe<Ref<Object>> type_lookup(Thread& thread, Type* type, Str* name);
-// The namespace of a type, for reading: a native type's is filled at the first look, because most are never looked at.
+// The namespace of a type, for reading: a native type's is filled at the first look, because most
+// are never looked at.
 void type_add_pending_members(Thread& thread, Type* type);
 inline Borrowed<Dict> type_dict(Thread& thread, Type* type) {
-  if (__builtin_expect(type->flags.load(std::memory_order_acquire) & kTypeMembersPending, 0)) type_add_pending_members(thread, type);
+  if (__builtin_expect(type->flags.load(std::memory_order_acquire) & kTypeMembersPending, 0))
+    type_add_pending_members(thread, type);
   return type->dict.borrow();
 }
-Result<void> type_set_attribute(Thread& thread, Borrowed<Type> type, Borrowed<Str> name, MaybeAny value);
+Result<void> type_set_attribute(Thread& thread, Borrowed<Type> type, Borrowed<Str> name,
+                                MaybeAny value);
 // "list" or "module.Name" as error messages print them (tp_name); valid while the type lives.
 const char* type_name(Thread& thread, Type* type);
 const char* type_name_of(Thread& thread, Value value);
 
-// ---- slot<>: adapts a typed function to its slot's signature ------------------------------------------------------------
+// ---- slot<>: adapts a typed function to its slot's signature
+// ------------------------------------------------------------
 namespace slot_detail {
 template <class P, class T>
 P adapt(const T& value) {
-  if constexpr (std::is_same_v<std::remove_cvref_t<P>, T>) return value;
-  else return P(static_cast<Value>(value.value()));
+  if constexpr (std::is_same_v<std::remove_cvref_t<P>, T>)
+    return value;
+  else
+    return P(static_cast<Value>(value.value()));
 }
 template <class R, class... P, class... T>
   requires(sizeof...(P) == sizeof...(T))
@@ -243,13 +280,17 @@ R invoke(R (*function)(P...), Thread&, const T&... rest) {
 }
 template <class To, class From>
 To convert_result(From result) {
-  if constexpr (std::is_same_v<To, From>) return result;
-  else if constexpr (std::is_same_v<To, AnyResult> && std::is_same_v<From, bool>) return AnyRef::adopt(bool_value(result));
-  else if constexpr (std::is_same_v<To, AnyResult> && std::is_same_v<From, Value>) return AnyRef::adopt(result);
+  if constexpr (std::is_same_v<To, From>)
+    return result;
+  else if constexpr (std::is_same_v<To, AnyResult> && std::is_same_v<From, bool>)
+    return AnyRef::adopt(bool_value(result));
+  else if constexpr (std::is_same_v<To, AnyResult> && std::is_same_v<From, Value>)
+    return AnyRef::adopt(result);
   else if constexpr (std::is_same_v<To, AnyResult> && std::is_same_v<From, Result<bool>>) {
     if (result.raised()) return Raised{};
     return AnyRef::adopt(bool_value(result.take()));
-  } else return To(std::move(result));
+  } else
+    return To(std::move(result));
 }
 template <auto function, class Target>
 struct Thunk;
@@ -267,8 +308,8 @@ struct Thunk<function, R (*)(Thread&, T...)> {
 };
 }  // namespace slot_detail
 
-// slot<SlotId::len, tuple_length>(): the function may leave out Thread&, take typed receivers (Borrowed<Tuple> for self)
-// and return what converts to the slot's result.
+// slot<SlotId::len, tuple_length>(): the function may leave out Thread&, take typed receivers
+// (Borrowed<Tuple> for self) and return what converts to the slot's result.
 template <SlotId id, auto function>
 SlotEntry slot() {
   using Target = typename SlotTraits<id>::Function;

@@ -1,6 +1,7 @@
 #pragma once
-// What the files that make up the type machinery share: type.cpp (making, looking up), type_slots.cpp (slots <-> dunders),
-// type_object.cpp (type as Python sees it), instance.cpp (attributes of instances).
+// What the files that make up the type machinery share: type.cpp (making, looking up),
+// type_slots.cpp (slots <-> dunders), type_object.cpp (type as Python sees it), instance.cpp
+// (attributes of instances).
 
 #include "objects/protocol.h"
 #include "objects/type.h"
@@ -12,7 +13,8 @@ constexpr uint32_t kMaxInlineAttributes = 32;
 extern Str* slot_names[kSlotCount];       // "__add__" ..., interned
 extern Str* slot_twin_names[kSlotCount];  // "__delitem__" ..., or null
 
-// Slots of a type from its own namespace and its bases. Requires: the type lock, or a type nobody else sees yet.
+// Slots of a type from its own namespace and its bases. Requires: the type lock, or a type nobody
+// else sees yet.
 Result<void> type_fill_slots(Thread& thread, Type* type);
 // The slots that `name` decides, recomputed for type alone.
 void type_update_slot(Thread& thread, Type* type, Str* name);
@@ -22,13 +24,15 @@ Raised binary_refused(Thread& thread, BinaryOp op, Any left, Any right);
 Raised inplace_refused(Thread& thread, BinaryOp op, Any left, Any right);
 // Adds slot wrappers, methods and getsets of a native spec to the namespace.
 Result<void> type_add_native_members(Thread& thread, Type* type, const TypeSpec& spec);
-// The globals of the function that runs in this thread; empty when none does. Filled in by the interpreter.
+// The globals of the function that runs in this thread; empty when none does. Filled in by the
+// interpreter.
 extern Value (*running_globals)(Thread& thread);
 // Forgets what type_lookup has found for this thread.
 void type_cache_clear(Thread& thread);
 // C3 linearization of bases (a tuple of types), type first.
 Result<Ref<Tuple>> type_compute_mro(Thread& thread, Borrowed<Type> type);
-// A root shape for instances with room for `attributes` more attribute slots, now given to new instances.
+// A root shape for instances with room for `attributes` more attribute slots, now given to new
+// instances.
 void type_grow_instances(Type* type, uint32_t attributes);
 // Fresh versions for type and everything below it. Requires: the type lock.
 void type_modified(Type* type);
@@ -46,12 +50,13 @@ AnyResult weakref_descriptor(Thread& thread, Type* owner);
 extern TypeHandle property_type;
 Value property_getter(Thread& thread, Any property);  // counted; empty: it has none
 extern TypeHandle staticmethod_type, classmethod_type;
-Value wrapped_function(Thread& thread, Any wrapper);  // what a staticmethod or classmethod wraps; counted, or empty
+Value wrapped_function(Thread& thread,
+                       Any wrapper);  // what a staticmethod or classmethod wraps; counted, or empty
 Type* super_type();
 // super(type, object).name without the proxy; absent: the proxy has to be asked.
 AnyLookup super_attribute(Thread& thread, Type* type, Any object, Borrowed<Str> name);
-// For super() without arguments: __class__ and the first argument of the running function, both owned. False: RuntimeError.
-// Filled in by the interpreter.
+// For super() without arguments: __class__ and the first argument of the running function, both
+// owned. False: RuntimeError. Filled in by the interpreter.
 extern bool (*find_super_arguments)(Thread& thread, Value& type, Value& object);
 // The newest weak reference without callback, or None (weakref.cpp).
 AnyResult first_weakref(Thread& thread, Any object);

@@ -28,31 +28,40 @@ AnyResult classmethod_create(Thread& thread, Any function);
 
 namespace {
 
-AnyResult text(Thread& thread, const char* format, std::initializer_list<FormatArgument> arguments) {
+AnyResult text(Thread& thread, const char* format,
+               std::initializer_list<FormatArgument> arguments) {
   return format_text(thread, format, arguments.begin(), arguments.size());
 }
 
-// ---- calling a class --------------------------------------------------------------------------------------------------------------
+// ---- calling a class
+// --------------------------------------------------------------------------------------------------------------
 
 AnyResult type_call(Thread& thread, Borrowed<Type> self, const Arguments& arguments) {
-  if (self.get() == TYPE(type) && arguments.count == 1 && !arguments.keywords()) return share(thread, Any(Value(type_of(arguments.items[0]))));
-  if (self.get() == TYPE(type) && arguments.positional() != 3) return raise<TypeError>(thread, "type() takes 1 or 3 arguments");
+  if (self.get() == TYPE(type) && arguments.count == 1 && !arguments.keywords())
+    return share(thread, Any(Value(type_of(arguments.items[0]))));
+  if (self.get() == TYPE(type) && arguments.positional() != 3)
+    return raise<TypeError>(thread, "type() takes 1 or 3 arguments");
   auto make = self->slot<SlotId::new_>();
-  if (!make || self->has_flag(kTypeDisallowNew)) return raise<TypeError>(thread, "cannot create '{}' instances", type_name(thread, self.get()));
+  if (!make || self->has_flag(kTypeDisallowNew))
+    return raise<TypeError>(thread, "cannot create '{}' instances", type_name(thread, self.get()));
   AnyRef instance = TRY(make(thread, self, arguments));
   Type* made = type_of(instance.value());
   if (made != self.get() && !is_subtype(made, self.get())) return instance;
   // object.__init__ has nothing to say where __new__ took the arguments.
   auto init = made->slot<SlotId::init>();
-  if (!init || (init == TYPE(object)->slot<SlotId::init>() && make != TYPE(object)->slot<SlotId::new_>())) return instance;
+  if (!init ||
+      (init == TYPE(object)->slot<SlotId::init>() && make != TYPE(object)->slot<SlotId::new_>()))
+    return instance;
   TRY(init(thread, instance, arguments));
   return instance;
 }
 
-// ---- attributes of classes -----------------------------------------------------------------------------------------------------------
+// ---- attributes of classes
+// -----------------------------------------------------------------------------------------------------------
 
 AnyResult type_getattribute(Thread& thread, Any self, Any name) {
-  if (!is_str(name)) return raise<TypeError>(thread, "attribute name must be string, not '{}'", type_name_in(name));
+  if (!is_str(name))
+    return raise<TypeError>(thread, "attribute name must be string, not '{}'", type_name_in(name));
   auto* type = static_cast<Type*>(self.object());
   auto* key = static_cast<Str*>(name.object());
   Type* meta = type_of(self);
@@ -61,37 +70,46 @@ AnyResult type_getattribute(Thread& thread, Any self, Any name) {
   if (meta_attribute) {
     Type* kind = type_of(meta_attribute.value());
     meta_get = kind->slot<SlotId::descr_get>();
-    if (meta_get && kind->slot<SlotId::descr_set>()) return meta_get(thread, meta_attribute.borrow(), MaybeAny(self.value()), MaybeAny(Value(meta)));
+    if (meta_get && kind->slot<SlotId::descr_set>())
+      return meta_get(thread, meta_attribute.borrow(), MaybeAny(self.value()),
+                      MaybeAny(Value(meta)));
   }
   Maybe<Ref<Object>> attribute = type_lookup(thread, type, key);
   if (attribute) {
-    if (auto get = type_of(attribute.value())->slot<SlotId::descr_get>()) return get(thread, attribute.borrow(), MaybeAny(), MaybeAny(self.value()));
+    if (auto get = type_of(attribute.value())->slot<SlotId::descr_get>())
+      return get(thread, attribute.borrow(), MaybeAny(), MaybeAny(self.value()));
     return attribute.take();
   }
-  if (meta_get) return meta_get(thread, meta_attribute.borrow(), MaybeAny(self.value()), MaybeAny(Value(meta)));
+  if (meta_get)
+    return meta_get(thread, meta_attribute.borrow(), MaybeAny(self.value()), MaybeAny(Value(meta)));
   if (meta_attribute) return meta_attribute.take();
   return raise_attribute_error(thread, self, name);
 }
 
 Result<void> type_setattr(Thread& thread, Any self, Any name, MaybeAny value) {
   auto* type = static_cast<Type*>(self.object());
-  if (!is_str(name)) return raise<TypeError>(thread, "attribute name must be string, not '{}'", type_name_in(name));
+  if (!is_str(name))
+    return raise<TypeError>(thread, "attribute name must be string, not '{}'", type_name_in(name));
   Borrowed<Str> key(name.value());
   if (type->has_flag(kTypeImmutable)) {
-    return raise<TypeError>(thread, "cannot set {} attribute of immutable type '{}'", repr_of(name), type_name(thread, type));
+    return raise<TypeError>(thread, "cannot set {} attribute of immutable type '{}'", repr_of(name),
+                            type_name(thread, type));
   }
   Maybe<Ref<Object>> meta_attribute = type_lookup(thread, type_of(self), key.get());
   if (meta_attribute) {
-    if (auto set = type_of(meta_attribute.value())->slot<SlotId::descr_set>()) return set(thread, meta_attribute.borrow(), self, value);
+    if (auto set = type_of(meta_attribute.value())->slot<SlotId::descr_set>())
+      return set(thread, meta_attribute.borrow(), self, value);
   }
   return type_set_attribute(thread, Borrowed<Type>(type), key, value);
 }
 
-// ---- making a class ----------------------------------------------------------------------------------------------------------------------
+// ---- making a class
+// ----------------------------------------------------------------------------------------------------------------------
 
 // The base whose instance layout a class with these bases extends; TypeError on conflict.
 Type* solid_base(Type* type) {
-  while (type->base && type->layout == type->base->layout && type->member_count == type->base->member_count &&
+  while (type->base && type->layout == type->base->layout &&
+         type->member_count == type->base->member_count &&
          !(type->spec && type->payload_size != type->base->payload_size)) {
     type = type->base;
   }
@@ -104,9 +122,13 @@ Result<Borrowed<Type>> best_base(Thread& thread, Borrowed<Tuple> bases) {
     Any item = bases->item(i);
     if (!is_type(item)) return raise<TypeError>(thread, "bases must be types");
     auto* base = static_cast<Type*>(item.object());
-    if (!base->has_flag(kTypeBase)) return raise<TypeError>(thread, "type '{}' is not an acceptable base type", type_name(thread, base));
+    if (!base->has_flag(kTypeBase))
+      return raise<TypeError>(thread, "type '{}' is not an acceptable base type",
+                              type_name(thread, base));
     // Its metaclass's mro() is running.
-    if (!base->mro.raw()) return raise<TypeError>(thread, "Cannot extend an incomplete type '{}'", type_name(thread, base));
+    if (!base->mro.raw())
+      return raise<TypeError>(thread, "Cannot extend an incomplete type '{}'",
+                              type_name(thread, base));
     Type* candidate = solid_base(base);
     if (!winner) {
       winner = candidate;
@@ -122,7 +144,8 @@ Result<Borrowed<Type>> best_base(Thread& thread, Borrowed<Tuple> bases) {
   return Borrowed<Type>(best);
 }
 
-Result<Borrowed<Type>> most_derived_metaclass(Thread& thread, Borrowed<Type> metaclass, Borrowed<Tuple> bases) {
+Result<Borrowed<Type>> most_derived_metaclass(Thread& thread, Borrowed<Type> metaclass,
+                                              Borrowed<Tuple> bases) {
   Type* winner = metaclass.get();
   for (Word i = 0; i < bases->size; ++i) {
     Type* candidate = type_of(bases->item(i));
@@ -131,7 +154,9 @@ Result<Borrowed<Type>> most_derived_metaclass(Thread& thread, Borrowed<Type> met
       winner = candidate;
       continue;
     }
-    return raise<TypeError>(thread, "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the metaclasses of all its bases");
+    return raise<TypeError>(thread,
+                            "metaclass conflict: the metaclass of a derived class must be a "
+                            "(non-strict) subclass of the metaclasses of all its bases");
   }
   return Borrowed<Type>(winner);
 }
@@ -140,7 +165,8 @@ bool valid_identifier(StrView view) {
   if (!view.length) return false;
   for (Word i = 0; i < view.length; ++i) {
     char32_t c = view[i];
-    bool word = c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9' && i) || c >= 0x80;
+    bool word = c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                (c >= '0' && c <= '9' && i) || c >= 0x80;
     if (!word) return false;
   }
   return true;
@@ -149,7 +175,8 @@ bool valid_identifier(StrView view) {
 // "__x" in class "C" is "_Cx" of the language's name mangling.
 Result<Ref<Str>> mangle(Thread& thread, Borrowed<Str> class_name, Borrowed<Str> name) {
   StrView view = name->view();
-  bool private_name = view.length > 2 && view[0] == '_' && view[1] == '_' && !(view[view.length - 1] == '_' && view[view.length - 2] == '_');
+  bool private_name = view.length > 2 && view[0] == '_' && view[1] == '_' &&
+                      !(view[view.length - 1] == '_' && view[view.length - 2] == '_');
   if (!private_name) return Ref<Str>::share(thread, name);
   StrView owner = class_name->view();
   Word start = 0;
@@ -170,38 +197,54 @@ struct SlotsRequest {
   std::vector<Ref<Str>> members;
 };
 
-Result<void> read_slots(Thread& thread, Any slots, Borrowed<Str> class_name, Borrowed<Dict> namespace_, Borrowed<Type> base, SlotsRequest& out) {
+Result<void> read_slots(Thread& thread, Any slots, Borrowed<Str> class_name,
+                        Borrowed<Dict> namespace_, Borrowed<Type> base, SlotsRequest& out) {
   out.given = true;
   AnyRef items = AnyRef::adopt(kNone);
-  if (is_str(slots)) items = TRY(tuple_of(thread, {slots.value()}));
-  else items = TRY(sequence_tuple(thread, slots));
+  if (is_str(slots))
+    items = TRY(tuple_of(thread, {slots.value()}));
+  else
+    items = TRY(sequence_tuple(thread, slots));
   Borrowed<Tuple> tuple(items.value());
-  bool variable = (shape_of(base->instance_shape.load()).flags & (kShapeInt | kShapeTuple | kShapeBytes)) != 0;
+  bool variable =
+      (shape_of(base->instance_shape.load()).flags & (kShapeInt | kShapeTuple | kShapeBytes)) != 0;
   for (Word i = 0; i < tuple->size; ++i) {
     Any item = tuple->item(i);
-    if (!is_str(item)) return raise<TypeError>(thread, "__slots__ items must be strings, not '{}'", type_name_in(item));
+    if (!is_str(item))
+      return raise<TypeError>(thread, "__slots__ items must be strings, not '{}'",
+                              type_name_in(item));
     Borrowed<Str> name(item.value());
-    if (!valid_identifier(name->view())) return raise<TypeError>(thread, "__slots__ must be identifiers");
+    if (!valid_identifier(name->view()))
+      return raise<TypeError>(thread, "__slots__ must be identifiers");
     if (str_equals_ascii(name, "__dict__")) {
-      if (base->has_flag(kTypeHasDict) || out.dict) return raise<TypeError>(thread, "__dict__ slot disallowed: we already got one");
+      if (base->has_flag(kTypeHasDict) || out.dict)
+        return raise<TypeError>(thread, "__dict__ slot disallowed: we already got one");
       out.dict = true;
       continue;
     }
     if (str_equals_ascii(name, "__weakref__")) {
-      if (base->has_flag(kTypeWeakrefable) || out.weakref) return raise<TypeError>(thread, "__weakref__ slot disallowed: we already got one");
+      if (base->has_flag(kTypeWeakrefable) || out.weakref)
+        return raise<TypeError>(thread, "__weakref__ slot disallowed: we already got one");
       out.weakref = true;
       continue;
     }
-    if (variable) return raise<TypeError>(thread, "nonempty __slots__ not supported for subtype of '{}'", base->name.borrow());
+    if (variable)
+      return raise<TypeError>(thread, "nonempty __slots__ not supported for subtype of '{}'",
+                              base->name.borrow());
     Ref<Str> mangled = TRY(str_intern(thread, TRY(mangle(thread, class_name, name))));
     AnyLookup clash = dict_get_str(thread, namespace_, mangled);
     if (clash.raised()) return Raised{};
-    bool special = str_equals_ascii(mangled, "__qualname__") || str_equals_ascii(mangled, "__classcell__");
-    if (clash.found() && !special) return raise<ValueError>(thread, "{} in __slots__ conflicts with class variable", repr_of(mangled));
+    bool special =
+        str_equals_ascii(mangled, "__qualname__") || str_equals_ascii(mangled, "__classcell__");
+    if (clash.found() && !special)
+      return raise<ValueError>(thread, "{} in __slots__ conflicts with class variable",
+                               repr_of(mangled));
     out.members.push_back(std::move(mangled));
   }
   // By name, as in CPython: the order in which the slots of a dying instance are emptied.
-  std::sort(out.members.begin(), out.members.end(), [](const Ref<Str>& a, const Ref<Str>& b) { return str_compare(a->view(), b->view()) < 0; });
+  std::sort(out.members.begin(), out.members.end(), [](const Ref<Str>& a, const Ref<Str>& b) {
+    return str_compare(a->view(), b->view()) < 0;
+  });
   return {};
 }
 
@@ -210,7 +253,9 @@ Result<void> set_names(Thread& thread, Borrowed<Type> type) {
   size_t position = 0;
   Maybe<Ref<Object>> key, value;
   while (dict_next(thread, snapshot, position, key, value)) {
-    if (!value.value().is_object() || is_exact(value.value(), SHAPE(function)) || is_exact(value.value(), SHAPE(str))) continue;
+    if (!value.value().is_object() || is_exact(value.value(), SHAPE(function)) ||
+        is_exact(value.value(), SHAPE(str)))
+      continue;
     AnyLookup method = lookup_special(thread, value.borrow(), NAME("__set_name__"));
     if (method.raised()) return Raised{};
     if (method.is_absent()) continue;
@@ -218,7 +263,9 @@ Result<void> set_names(Thread& thread, Borrowed<Type> type) {
     if (done.raised()) {
       // A note tells which attribute it was.
       AnyRef exception = take_exception(thread).take();
-      AnyResult note = text(thread, "Error calling __set_name__ on '{}' instance {} in '{}'", {type_name_in(value.borrow()), repr_of(key.borrow()), type->name.borrow()});
+      AnyResult note =
+          text(thread, "Error calling __set_name__ on '{}' instance {} in '{}'",
+               {type_name_in(value.borrow()), repr_of(key.borrow()), type->name.borrow()});
       if (note.raised()) return Raised{};
       AnyRef owned = note.take();
       AnyResult added = call_method(thread, exception, NAME("add_note"), {owned.value()});
@@ -230,10 +277,18 @@ Result<void> set_names(Thread& thread, Borrowed<Type> type) {
 }
 
 AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& arguments) {
-  if (arguments.positional() != 3) return raise<TypeError>(thread, "type.__new__() takes exactly 3 arguments ({} given)", arguments.positional());
-  if (!is_str(arguments.items[0])) return raise<TypeError>(thread, "type.__new__() argument 1 must be str, not {}", type_name_in(arguments[0]));
-  if (!is_tuple(arguments.items[1])) return raise<TypeError>(thread, "type.__new__() argument 2 must be tuple, not {}", type_name_in(arguments[1]));
-  if (!is_dict(arguments.items[2])) return raise<TypeError>(thread, "type.__new__() argument 3 must be dict, not {}", type_name_in(arguments[2]));
+  if (arguments.positional() != 3)
+    return raise<TypeError>(thread, "type.__new__() takes exactly 3 arguments ({} given)",
+                            arguments.positional());
+  if (!is_str(arguments.items[0]))
+    return raise<TypeError>(thread, "type.__new__() argument 1 must be str, not {}",
+                            type_name_in(arguments[0]));
+  if (!is_tuple(arguments.items[1]))
+    return raise<TypeError>(thread, "type.__new__() argument 2 must be tuple, not {}",
+                            type_name_in(arguments[1]));
+  if (!is_dict(arguments.items[2]))
+    return raise<TypeError>(thread, "type.__new__() argument 3 must be dict, not {}",
+                            type_name_in(arguments[2]));
   Borrowed<Str> name(arguments.items[0]);
   Ref<Tuple> bases = Ref<Tuple>::share(thread, Borrowed<Tuple>(arguments.items[1]));
   if (bases->size == 0) {
@@ -243,12 +298,15 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
       if (is_type(bases->item(i))) continue;
       AnyLookup entries = lookup_attr(thread, bases->item(i), NAME("__mro_entries__"));
       if (entries.raised()) return Raised{};
-      if (entries.found()) return raise<TypeError>(thread, "type() doesn't support MRO entry resolution; use types.new_class()");
+      if (entries.found())
+        return raise<TypeError>(
+            thread, "type() doesn't support MRO entry resolution; use types.new_class()");
       return raise<TypeError>(thread, "bases must be types");
     }
     Borrowed<Type> winner = TRY(most_derived_metaclass(thread, metaclass, bases));
     if (winner.get() != metaclass.get()) {
-      if (winner->slot<SlotId::new_>() != TYPE(type)->slot<SlotId::new_>()) return winner->slot<SlotId::new_>()(thread, winner, arguments);
+      if (winner->slot<SlotId::new_>() != TYPE(type)->slot<SlotId::new_>())
+        return winner->slot<SlotId::new_>()(thread, winner, arguments);
       metaclass = winner;
     }
   }
@@ -264,8 +322,10 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
     any_dict |= static_cast<Type*>(bases->item(i).object())->has_flag(kTypeHasDict);
     any_weak |= static_cast<Type*>(bases->item(i).object())->has_flag(kTypeWeakrefable);
   }
-  // A metaclass gives its classes no dict of their own: what is set on a class goes to its namespace.
-  bool with_dict = (any_dict || request.dict || !request.given) && !is_subtype(base.get(), TYPE(type));
+  // A metaclass gives its classes no dict of their own: what is set on a class goes to its
+  // namespace.
+  bool with_dict =
+      (any_dict || request.dict || !request.given) && !is_subtype(base.get(), TYPE(type));
   bool weakrefable = any_weak || request.weakref || !request.given;
 
   // The type object: of the metaclass's own layout (a Python metaclass may add slots behind it).
@@ -280,20 +340,25 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
   // A class is matched as the first of its bases that is a sequence or a mapping.
   uint32_t collection = 0;
   for (Word i = 0; i < bases->size && !collection; ++i) {
-    collection = static_cast<Type*>(bases->item(i).object())->flags.load() & (kTypeSequence | kTypeMapping);
+    collection =
+        static_cast<Type*>(bases->item(i).object())->flags.load() & (kTypeSequence | kTypeMapping);
   }
-  type->flags.store(kTypeBase | kTypeHeap | (with_dict ? kTypeHasDict : 0) | (weakrefable ? kTypeWeakrefable : 0) | collection);
+  type->flags.store(kTypeBase | kTypeHeap | (with_dict ? kTypeHasDict : 0) |
+                    (weakrefable ? kTypeWeakrefable : 0) | collection);
   // Qualified name and docstring.
   AnyLookup qualname = dict_get_str(thread, dict, NAME("__qualname__"));
   if (qualname.raised()) return Raised{};
   if (qualname.found()) {
-    if (!is_str(qualname.value())) return raise<TypeError>(thread, "type __qualname__ must be a str, not {}", type_name_in(qualname.borrow()));
+    if (!is_str(qualname.value()))
+      return raise<TypeError>(thread, "type __qualname__ must be a str, not {}",
+                              type_name_in(qualname.borrow()));
     slot_write(thread, type, type->qualname, qualname.release());
     (void)TRY(dict_delete(thread, dict, Any(Value(NAME("__qualname__")))));
   } else {
     slot_write(thread, type, type->qualname, Ref<Str>::share(thread, name));
   }
-  if (TRY(dict_contains(thread, dict, Any(Value(NAME("__doc__"))))) == false) TRY(dict_set_str(thread, dict, NAME("__doc__"), kNone));
+  if (TRY(dict_contains(thread, dict, Any(Value(NAME("__doc__"))))) == false)
+    TRY(dict_set_str(thread, dict, NAME("__doc__"), kNone));
 
   // Instance layout: the base's dict word and members keep their places, new ones follow.
   bool base_dict = base->has_flag(kTypeHasDict);
@@ -309,8 +374,10 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
     if (base_dict) {
       type->inline_offset = base->inline_offset;
       // A word behind the members makes room for the new ones: only the shape says where it is.
-      if (base->dict_offset > base->inline_offset) type->dict_offset = static_cast<uint16_t>(base->inline_offset + 8 * type->member_count);
-    } else if (base->member_count == 0) type->inline_offset = static_cast<uint16_t>(offset + 8);
+      if (base->dict_offset > base->inline_offset)
+        type->dict_offset = static_cast<uint16_t>(base->inline_offset + 8 * type->member_count);
+    } else if (base->member_count == 0)
+      type->inline_offset = static_cast<uint16_t>(offset + 8);
     else {
       type->inline_offset = base->inline_offset;
       type->dict_offset = static_cast<uint16_t>(base->inline_offset + 8 * type->member_count);
@@ -323,17 +390,20 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
   AnyLookup statics = dict_get_str(thread, dict, NAME("__static_attributes__"));
   if (statics.raised()) return Raised{};
   if (statics.found() && is_tuple(statics.value())) {
-    // Slots for the base's attributes, for those its methods do not assign, and a few for what code outside of the class
-    // adds: an object that runs out of slots gets a dict for good, which is much slower.
+    // Slots for the base's attributes, for those its methods do not assign, and a few for what code
+    // outside of the class adds: an object that runs out of slots gets a dict for good, which is
+    // much slower.
     Maybe<Ref<Object>> known;
-    if (base->has_flag(kTypeHeap)) known = type_lookup(thread, base.get(), NAME("__static_attributes__"));
+    if (base->has_flag(kTypeHeap))
+      known = type_lookup(thread, base.get(), NAME("__static_attributes__"));
     Borrowed<Tuple> names(statics.value());
     uint32_t fresh = 0;
     for (Word i = 0; i < names->size; ++i) {
       bool inherited = false;
       if (known && is_tuple(known.value())) {
         Borrowed<Tuple> of_base(known.value());
-        for (Word k = 0; k < of_base->size; ++k) inherited |= of_base->items()[k].raw() == names->items()[i].raw();
+        for (Word k = 0; k < of_base->size; ++k)
+          inherited |= of_base->items()[k].raw() == names->items()[i].raw();
       }
       fresh += !inherited;
     }
@@ -348,7 +418,8 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
   shape.type = type;
   shape.layout = type->layout;
   shape.id = id;
-  shape.flags = (shape_of(base->instance_shape.load()).flags & 0xfffff) | kShapeHeapType | (with_dict ? kShapeHasDict : 0);
+  shape.flags = (shape_of(base->instance_shape.load()).flags & 0xfffff) | kShapeHeapType |
+                (with_dict ? kShapeHasDict : 0);
   shape.dict_offset = type->dict_offset;
   shape.inline_offset = type->inline_offset;
   shape.inline_used = type->member_count;
@@ -358,9 +429,12 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
     shape.flags |= kShapeDictMode;
     type->dict_shape.store(id);
   }
-  // Types are a payload of their own size; what inherits from int, str, bytes or tuple keeps its extras behind the data.
+  // Types are a payload of their own size; what inherits from int, str, bytes or tuple keeps its
+  // extras behind the data.
   if (shape.inline_capacity) shape.flags |= kShapeInlineSlots;
-  if (with_dict && !(shape.flags & kShapeInlineSlots) && type->member_count == 0 && type->attribute_hint == 0) shape.flags |= kShapeDictMode;
+  if (with_dict && !(shape.flags & kShapeInlineSlots) && type->member_count == 0 &&
+      type->attribute_hint == 0)
+    shape.flags |= kShapeDictMode;
   type->instance_shape.store(id);
   slot_write(thread, type, type->dict, Ref<Dict>::share(thread, dict));
 
@@ -374,15 +448,19 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
   for (Str* plain : {NAME("__init_subclass__"), NAME("__class_getitem__")}) {
     AnyLookup function = dict_get_str(thread, dict, plain);
     if (function.raised()) return Raised{};
-    if (function.found() && is_exact(function.value(), SHAPE(function))) TRY(dict_set_str(thread, dict, plain, TRY(classmethod_create(thread, function.borrow())).borrow()));
+    if (function.found() && is_exact(function.value(), SHAPE(function)))
+      TRY(dict_set_str(thread, dict, plain,
+                       TRY(classmethod_create(thread, function.borrow())).borrow()));
   }
   AnyLookup new_function = dict_get_str(thread, dict, NAME("__new__"));
   if (new_function.raised()) return Raised{};
   if (new_function.found() && is_exact(new_function.value(), SHAPE(function))) {
-    TRY(dict_set_str(thread, dict, NAME("__new__"), TRY(staticmethod_create(thread, new_function.borrow())).borrow()));
+    TRY(dict_set_str(thread, dict, NAME("__new__"),
+                     TRY(staticmethod_create(thread, new_function.borrow())).borrow()));
   }
   for (size_t i = 0; i < request.members.size(); ++i) {
-    auto* member = static_cast<MemberDescriptor*>(allocate_object(thread, sizeof(MemberDescriptor), SHAPE(member_descriptor), PageKind::traced));
+    auto* member = static_cast<MemberDescriptor*>(allocate_object(
+        thread, sizeof(MemberDescriptor), SHAPE(member_descriptor), PageKind::traced));
     if (!member) return raise_memory_error(thread);
     Ref<MemberDescriptor> descriptor = Ref<MemberDescriptor>::adopt(member);
     slot_init(member, member->name, Ref<Str>::share(thread, request.members[i]));
@@ -390,37 +468,46 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
     member->offset = type->inline_offset + 8 * static_cast<uint32_t>(base->member_count + i);
     TRY(dict_set_str(thread, dict, request.members[i], descriptor.borrow()));
   }
-  if (TRY(dict_contains(thread, dict, Any(Value(NAME("__eq__"))))) && !TRY(dict_contains(thread, dict, Any(Value(NAME("__hash__")))))) {
+  if (TRY(dict_contains(thread, dict, Any(Value(NAME("__eq__"))))) &&
+      !TRY(dict_contains(thread, dict, Any(Value(NAME("__hash__")))))) {
     TRY(dict_set_str(thread, dict, NAME("__hash__"), kNone));
   }
   if (with_dict && !any_dict && !TRY(dict_contains(thread, dict, Any(Value(NAME("__dict__")))))) {
     TRY(dict_set_str(thread, dict, NAME("__dict__"), TRY(dict_descriptor(thread, type)).borrow()));
   }
-  if (weakrefable && !any_weak && !TRY(dict_contains(thread, dict, Any(Value(NAME("__weakref__")))))) {
-    TRY(dict_set_str(thread, dict, NAME("__weakref__"), TRY(weakref_descriptor(thread, type)).borrow()));
+  if (weakrefable && !any_weak &&
+      !TRY(dict_contains(thread, dict, Any(Value(NAME("__weakref__")))))) {
+    TRY(dict_set_str(thread, dict, NAME("__weakref__"),
+                     TRY(weakref_descriptor(thread, type)).borrow()));
   }
 
   // MRO: a metaclass may override mro().
-  if (metaclass.get() != TYPE(type) && type_lookup(thread, metaclass.get(), NAME("mro")).value() != type_lookup(thread, TYPE(type), NAME("mro")).value()) {
+  if (metaclass.get() != TYPE(type) && type_lookup(thread, metaclass.get(), NAME("mro")).value() !=
+                                           type_lookup(thread, TYPE(type), NAME("mro")).value()) {
     AnyRef order = TRY(call_method(thread, owned, NAME("mro"), {}));
     AnyRef tuple = TRY(sequence_tuple(thread, order));
     Borrowed<Tuple> checked(tuple.value());
     for (Word i = 0; i < checked->size; ++i) {
-      if (!is_type(checked->item(i))) return raise<TypeError>(thread, "mro() returned a non-class ('{}')", type_name_in(checked->item(i)));
+      if (!is_type(checked->item(i)))
+        return raise<TypeError>(thread, "mro() returned a non-class ('{}')",
+                                type_name_in(checked->item(i)));
     }
     slot_write(thread, type, type->mro, tuple.release());
   } else {
     slot_write(thread, type, type->mro, TRY(type_compute_mro(thread, owned)));
   }
   TRY(type_fill_slots(thread, type));
-  for (Word i = 0; i < bases->size; ++i) type_add_subclass(static_cast<Type*>(bases->item(i).object()), type);
+  for (Word i = 0; i < bases->size; ++i)
+    type_add_subclass(static_cast<Type*>(bases->item(i).object()), type);
   type_modified(type);
   type->flags.fetch_or(kTypeReady);
 
   AnyLookup cell = dict_get_str(thread, dict, NAME("__classcell__"));
   if (cell.raised()) return Raised{};
   if (cell.found()) {
-    if (!TypeCheck<Cell>::check(cell.value())) return raise<TypeError>(thread, "__classcell__ must be a nonlocal cell, not <class '{}'>", type_name_in(cell.borrow()));
+    if (!TypeCheck<Cell>::check(cell.value()))
+      return raise<TypeError>(thread, "__classcell__ must be a nonlocal cell, not <class '{}'>",
+                              type_name_in(cell.borrow()));
     auto* object = static_cast<Cell*>(cell.value().object());
     slot_write(thread, object, object->content, share(thread, owned));
     (void)TRY(dict_delete(thread, dict, Any(Value(NAME("__classcell__")))));
@@ -428,7 +515,9 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
   AnyLookup dict_cell = dict_get_str(thread, dict, NAME("__classdictcell__"));
   if (dict_cell.raised()) return Raised{};
   if (dict_cell.found()) {
-    if (!TypeCheck<Cell>::check(dict_cell.value())) return raise<TypeError>(thread, "__classdictcell__ must be a nonlocal cell, not <class '{}'>", type_name_in(dict_cell.borrow()));
+    if (!TypeCheck<Cell>::check(dict_cell.value()))
+      return raise<TypeError>(thread, "__classdictcell__ must be a nonlocal cell, not <class '{}'>",
+                              type_name_in(dict_cell.borrow()));
     auto* object = static_cast<Cell*>(dict_cell.value().object());
     slot_write(thread, object, object->content, share(thread, dict));
     (void)TRY(dict_delete(thread, dict, Any(Value(NAME("__classdictcell__")))));
@@ -438,23 +527,31 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
   AnyRef proxy = TRY(call(thread, Any(Value(super_type())), {owned.value(), owned.value()}));
   AnyRef hook = TRY(get_attr(thread, proxy, NAME("__init_subclass__")));
   size_t positional = arguments.positional();
-  AnyRef done = TRY(call(thread, hook, Arguments{arguments.items + positional, arguments.keywords(), arguments.names}));
+  AnyRef done =
+      TRY(call(thread, hook,
+               Arguments{arguments.items + positional, arguments.keywords(), arguments.names}));
   return owned;
 }
 
 Result<void> type_init(Thread& thread, Any, const Arguments& arguments) {
   size_t count = arguments.positional();
-  if (arguments.keywords() && count == 1) return raise<TypeError>(thread, "type.__init__() takes no keyword arguments");
-  if (count != 1 && count != 3) return raise<TypeError>(thread, "type.__init__() takes 1 or 3 arguments");
+  if (arguments.keywords() && count == 1)
+    return raise<TypeError>(thread, "type.__init__() takes no keyword arguments");
+  if (count != 1 && count != 3)
+    return raise<TypeError>(thread, "type.__init__() takes 1 or 3 arguments");
   return {};
 }
 
-// ---- the rest ------------------------------------------------------------------------------------------------------------------------------
+// ---- the rest
+// ------------------------------------------------------------------------------------------------------------------------------
 
 AnyResult type_get_module(Thread& thread, Borrowed<Type> self) {
-  if (const TypeSpec* spec = self->spec) {  // not asked of the namespace, which may hold a getset for instances
+  if (const TypeSpec* spec =
+          self->spec) {  // not asked of the namespace, which may hold a getset for instances
     const char* dot = std::strrchr(spec->name, '.');
-    return str_intern_ascii(thread, dot ? std::string_view(spec->name, static_cast<size_t>(dot - spec->name)) : "builtins");
+    return str_intern_ascii(
+        thread,
+        dot ? std::string_view(spec->name, static_cast<size_t>(dot - spec->name)) : "builtins");
   }
   AnyLookup module = dict_get_str(thread, type_dict(thread, self.get()), NAME("__module__"));
   if (module.raised()) return Raised{};
@@ -476,26 +573,40 @@ AnyResult type_repr(Thread& thread, Borrowed<Type> self) {
   return text(thread, "<class '{}'>", {self->qualname.borrow()});
 }
 AnyResult type_or(Thread& thread, Any self, Any other) { return union_create(thread, self, other); }
-AnyResult type_ror(Thread& thread, Any self, Any other) { return union_create(thread, other, self); }
+AnyResult type_ror(Thread& thread, Any self, Any other) {
+  return union_create(thread, other, self);
+}
 
-Ref<Str> type_get_name(Thread& thread, Borrowed<Type> self) { return field_load(thread, self.get(), self->name).take(); }
+Ref<Str> type_get_name(Thread& thread, Borrowed<Type> self) {
+  return field_load(thread, self.get(), self->name).take();
+}
 Result<void> check_settable(Thread& thread, Borrowed<Type> self, MaybeAny value, const char* name) {
-  if (self->has_flag(kTypeImmutable)) return raise<TypeError>(thread, "cannot set '{}' attribute of immutable type '{}'", name, type_name(thread, self.get()));
-  if (!value) return raise<TypeError>(thread, "cannot delete '{}' attribute of type '{}'", name, type_name(thread, self.get()));
+  if (self->has_flag(kTypeImmutable))
+    return raise<TypeError>(thread, "cannot set '{}' attribute of immutable type '{}'", name,
+                            type_name(thread, self.get()));
+  if (!value)
+    return raise<TypeError>(thread, "cannot delete '{}' attribute of type '{}'", name,
+                            type_name(thread, self.get()));
   return {};
 }
 Result<void> type_set_name(Thread& thread, Borrowed<Type> self, MaybeAny value) {
   TRY(check_settable(thread, self, value, "__name__"));
   TRY(audit_set(thread, self.value(), "__name__", value));
-  if (!is_str(value.value())) return raise<TypeError>(thread, "can only assign string to {}.__name__, not '{}'", self->name.borrow(), type_name_in(*value));
+  if (!is_str(value.value()))
+    return raise<TypeError>(thread, "can only assign string to {}.__name__, not '{}'",
+                            self->name.borrow(), type_name_in(*value));
   slot_write(thread, self.get(), self->name, share(thread, *value));
   return {};
 }
-Ref<Str> type_get_qualname(Thread& thread, Borrowed<Type> self) { return field_load(thread, self.get(), self->qualname).take(); }
+Ref<Str> type_get_qualname(Thread& thread, Borrowed<Type> self) {
+  return field_load(thread, self.get(), self->qualname).take();
+}
 Result<void> type_set_qualname(Thread& thread, Borrowed<Type> self, MaybeAny value) {
   TRY(check_settable(thread, self, value, "__qualname__"));
   TRY(audit_set(thread, self.value(), "__qualname__", value));
-  if (!is_str(value.value())) return raise<TypeError>(thread, "can only assign string to {}.__qualname__, not '{}'", self->name.borrow(), type_name_in(*value));
+  if (!is_str(value.value()))
+    return raise<TypeError>(thread, "can only assign string to {}.__qualname__, not '{}'",
+                            self->name.borrow(), type_name_in(*value));
   slot_write(thread, self.get(), self->qualname, share(thread, *value));
   return {};
 }
@@ -508,19 +619,26 @@ Result<void> type_set_module(Thread& thread, Borrowed<Type> self, MaybeAny value
   if (first.found()) TRY(type_set_attribute(thread, self, NAME("__firstlineno__"), MaybeAny()));
   return {};
 }
-AnyRef type_get_bases(Thread& thread, Borrowed<Type> self) { return field_load(thread, self.get(), self->bases).take(); }
+AnyRef type_get_bases(Thread& thread, Borrowed<Type> self) {
+  return field_load(thread, self.get(), self->bases).take();
+}
 AnyRef type_get_mro(Thread& thread, Borrowed<Type> self) {
   Value mro = slot_load(thread, self.get(), self->mro);
   return AnyRef::adopt(mro ? mro : kNone);
 }
-AnyResult type_get_base(Thread& thread, Borrowed<Type> self) { return self->base ? share(thread, Any(Value(self->base))) : AnyRef::adopt(kNone); }
-AnyResult type_get_dict(Thread& thread, Borrowed<Type> self) { return mappingproxy_create(thread, type_dict(thread, self.get())); }
+AnyResult type_get_base(Thread& thread, Borrowed<Type> self) {
+  return self->base ? share(thread, Any(Value(self->base))) : AnyRef::adopt(kNone);
+}
+AnyResult type_get_dict(Thread& thread, Borrowed<Type> self) {
+  return mappingproxy_create(thread, type_dict(thread, self.get()));
+}
 AnyResult type_get_doc(Thread& thread, Borrowed<Type> self) {
   if (self.get() == TYPE(type)) return str_from_utf8(thread, self->spec->doc);
   AnyLookup doc = dict_get_str(thread, type_dict(thread, self.get()), NAME("__doc__"));
   if (doc.raised()) return Raised{};
   if (doc.is_absent()) return AnyRef::adopt(kNone);
-  if (auto get = type_of(doc.value())->slot<SlotId::descr_get>()) return get(thread, doc.borrow(), MaybeAny(), MaybeAny(self.value()));
+  if (auto get = type_of(doc.value())->slot<SlotId::descr_get>())
+    return get(thread, doc.borrow(), MaybeAny(), MaybeAny(self.value()));
   return doc.take();
 }
 Result<void> type_set_doc(Thread& thread, Borrowed<Type> self, MaybeAny value) {
@@ -530,7 +648,8 @@ Result<void> type_set_doc(Thread& thread, Borrowed<Type> self, MaybeAny value) {
 }
 Value type_get_flags(Thread&, Borrowed<Type> self) {
   Word flags = 1 << 12;  // ready
-  // typing.Generic is a heap type in CPython, and copyreg looks past those for the class that knows how to copy.
+  // typing.Generic is a heap type in CPython, and copyreg looks past those for the class that knows
+  // how to copy.
   if (self->has_flag(kTypeHeap) || self.get() == Generic_type.type) flags |= 1 << 9;
   if (self->has_flag(kTypeBase)) flags |= 1 << 10;
   if (self->has_flag(kTypeImmutable)) flags |= 1 << 8;
@@ -541,10 +660,16 @@ Value type_get_flags(Thread&, Borrowed<Type> self) {
 }
 Value type_get_basicsize(Thread&, Borrowed<Type> self) { return small_int(self->payload_size); }
 Value type_get_itemsize(Thread&, Borrowed<Type>) { return small_int(0); }
-Value type_get_dictoffset(Thread&, Borrowed<Type> self) { return small_int(self->has_flag(kTypeHasDict) ? -1 : 0); }
-Value type_get_weakrefoffset(Thread&, Borrowed<Type> self) { return small_int(self->has_flag(kTypeWeakrefable) ? -1 : 0); }
+Value type_get_dictoffset(Thread&, Borrowed<Type> self) {
+  return small_int(self->has_flag(kTypeHasDict) ? -1 : 0);
+}
+Value type_get_weakrefoffset(Thread&, Borrowed<Type> self) {
+  return small_int(self->has_flag(kTypeWeakrefable) ? -1 : 0);
+}
 AnyResult type_get_abstract(Thread& thread, Borrowed<Type> self) {
-  AnyLookup names = self.get() == TYPE(type) ? AnyLookup::absent() : dict_get_str(thread, type_dict(thread, self.get()), NAME("__abstractmethods__"));
+  AnyLookup names = self.get() == TYPE(type) ? AnyLookup::absent()
+                                             : dict_get_str(thread, type_dict(thread, self.get()),
+                                                            NAME("__abstractmethods__"));
   if (names.raised()) return Raised{};
   if (names.is_absent()) return raise_attribute_error(thread, self, NAME("__abstractmethods__"));
   return names.take();
@@ -552,46 +677,59 @@ AnyResult type_get_abstract(Thread& thread, Borrowed<Type> self) {
 Result<void> type_set_abstract(Thread& thread, Borrowed<Type> self, MaybeAny value) {
   bool abstract = value && TRY(is_true(thread, *value));
   TRY(type_set_attribute(thread, self, NAME("__abstractmethods__"), value));
-  if (abstract) self->flags.fetch_or(kTypeAbstract);
-  else self->flags.fetch_and(~uint32_t{kTypeAbstract});
+  if (abstract)
+    self->flags.fetch_or(kTypeAbstract);
+  else
+    self->flags.fetch_and(~uint32_t{kTypeAbstract});
   return {};
 }
 AnyResult type_get_annotate(Thread& thread, Borrowed<Type> self) {
-  if (!self->has_flag(kTypeHeap)) return raise<AttributeError>(thread, "type object '{}' has no attribute '__annotate__'", type_name(thread, self.get()));
+  if (!self->has_flag(kTypeHeap))
+    return raise<AttributeError>(thread, "type object '{}' has no attribute '__annotate__'",
+                                 type_name(thread, self.get()));
   for (Str* name : {NAME("__annotate_func__"), NAME("__annotate__")}) {
     AnyLookup own = dict_get_str(thread, type_dict(thread, self.get()), name);
     if (own.raised()) return Raised{};
     if (own.is_absent()) continue;
-    if (auto get = type_of(own.value())->slot<SlotId::descr_get>()) return get(thread, own.borrow(), MaybeAny(), MaybeAny(self.value()));
+    if (auto get = type_of(own.value())->slot<SlotId::descr_get>())
+      return get(thread, own.borrow(), MaybeAny(), MaybeAny(self.value()));
     return own.take();
   }
   return AnyRef::adopt(kNone);
 }
 Result<void> type_set_annotate(Thread& thread, Borrowed<Type> self, MaybeAny value) {
   TRY(check_settable(thread, self, value, "__annotate__"));
-  if (!value.value().is_none() && !is_callable(*value)) return raise<TypeError>(thread, "__annotate__ must be callable or None");
+  if (!value.value().is_none() && !is_callable(*value))
+    return raise<TypeError>(thread, "__annotate__ must be callable or None");
   TRY(type_set_attribute(thread, self, NAME("__annotate_func__"), value));
   if (!value.value().is_none()) {
-    AnyLookup cached = dict_get_str(thread, type_dict(thread, self.get()), NAME("__annotations_cache__"));
+    AnyLookup cached =
+        dict_get_str(thread, type_dict(thread, self.get()), NAME("__annotations_cache__"));
     if (cached.raised()) return Raised{};
-    if (cached.found()) TRY(type_set_attribute(thread, self, NAME("__annotations_cache__"), MaybeAny()));
+    if (cached.found())
+      TRY(type_set_attribute(thread, self, NAME("__annotations_cache__"), MaybeAny()));
   }
   return {};
 }
 AnyResult type_get_annotations(Thread& thread, Borrowed<Type> self) {
-  if (!self->has_flag(kTypeHeap)) return raise<AttributeError>(thread, "type object '{}' has no attribute '__annotations__'", type_name(thread, self.get()));
+  if (!self->has_flag(kTypeHeap))
+    return raise<AttributeError>(thread, "type object '{}' has no attribute '__annotations__'",
+                                 type_name(thread, self.get()));
   for (Str* name : {NAME("__annotations__"), NAME("__annotations_cache__")}) {
     AnyLookup own = dict_get_str(thread, type_dict(thread, self.get()), name);
     if (own.raised()) return Raised{};
     if (own.is_absent()) continue;
-    if (auto get = type_of(own.value())->slot<SlotId::descr_get>()) return get(thread, own.borrow(), MaybeAny(), MaybeAny(self.value()));
+    if (auto get = type_of(own.value())->slot<SlotId::descr_get>())
+      return get(thread, own.borrow(), MaybeAny(), MaybeAny(self.value()));
     return own.take();
   }
   AnyRef annotate = TRY(type_get_annotate(thread, self));
   AnyRef made = AnyRef::adopt(kNone);
   if (is_callable(annotate)) {
     made = TRY(call(thread, annotate, {small_int(1)}));
-    if (!is_dict(made.value())) return raise<TypeError>(thread, "__annotate__ returned non-dict of type '{}'", type_name_in(made.borrow()));
+    if (!is_dict(made.value()))
+      return raise<TypeError>(thread, "__annotate__ returned non-dict of type '{}'",
+                              type_name_in(made.borrow()));
   } else {
     made = TRY(dict_create(thread));
   }
@@ -599,14 +737,21 @@ AnyResult type_get_annotations(Thread& thread, Borrowed<Type> self) {
   return made;
 }
 Result<void> type_set_annotations(Thread& thread, Borrowed<Type> self, MaybeAny value) {
-  if (self->has_flag(kTypeImmutable)) return raise<TypeError>(thread, "cannot set '__annotations__' attribute of immutable type '{}'", type_name(thread, self.get()));
-  bool direct = TRY(dict_contains(thread, type_dict(thread, self.get()), Any(Value(NAME("__annotations__")))));
+  if (self->has_flag(kTypeImmutable))
+    return raise<TypeError>(thread, "cannot set '__annotations__' attribute of immutable type '{}'",
+                            type_name(thread, self.get()));
+  bool direct = TRY(
+      dict_contains(thread, type_dict(thread, self.get()), Any(Value(NAME("__annotations__")))));
   Str* name = direct ? NAME("__annotations__") : NAME("__annotations_cache__");
-  if (!value && !direct && !TRY(dict_contains(thread, type_dict(thread, self.get()), Any(Value(name))))) return raise<AttributeError>(thread, "__annotations__");
+  if (!value && !direct &&
+      !TRY(dict_contains(thread, type_dict(thread, self.get()), Any(Value(name)))))
+    return raise<AttributeError>(thread, "__annotations__");
   return type_set_attribute(thread, self, name, value);
 }
 AnyResult type_get_type_params(Thread& thread, Borrowed<Type> self) {
-  AnyLookup own = self.get() == TYPE(type) ? AnyLookup::absent() : dict_get_str(thread, type_dict(thread, self.get()), NAME("__type_params__"));
+  AnyLookup own = self.get() == TYPE(type) ? AnyLookup::absent()
+                                           : dict_get_str(thread, type_dict(thread, self.get()),
+                                                          NAME("__type_params__"));
   if (own.raised()) return Raised{};
   if (own.found()) return own.take();
   return Ref<Tuple>::share(thread, tuple_empty());
@@ -625,16 +770,25 @@ AnyResult type_get_text_signature(Thread& thread, Borrowed<Type> self) {
   return str_from_utf8(thread, std::string_view(start, static_cast<size_t>(end + 1 - start)));
 }
 
-AnyResult type_mro_method(Thread& thread, Borrowed<Type> self) { return sequence_list(thread, TRY(type_compute_mro(thread, self))); }
-AnyResult type_subclasses_method(Thread& thread, Borrowed<Type> self) { return sequence_list(thread, TRY(type_subclasses(thread, self.get()))); }
+AnyResult type_mro_method(Thread& thread, Borrowed<Type> self) {
+  return sequence_list(thread, TRY(type_compute_mro(thread, self)));
+}
+AnyResult type_subclasses_method(Thread& thread, Borrowed<Type> self) {
+  return sequence_list(thread, TRY(type_subclasses(thread, self.get())));
+}
 AnyResult type_prepare(Thread& thread, Borrowed<Type>, Arguments) { return dict_create(thread); }
-Result<bool> type_instancecheck(Thread& thread, Borrowed<Type> self, Any instance) { return type_instance_check(thread, self, instance); }
-Result<bool> type_subclasscheck(Thread& thread, Borrowed<Type> self, Any subclass) { return type_subclass_check(thread, self, subclass); }
+Result<bool> type_instancecheck(Thread& thread, Borrowed<Type> self, Any instance) {
+  return type_instance_check(thread, self, instance);
+}
+Result<bool> type_subclasscheck(Thread& thread, Borrowed<Type> self, Any subclass) {
+  return type_subclass_check(thread, self, subclass);
+}
 
 Result<void> merge_dir(Thread& thread, Borrowed<Dict> into, Borrowed<Type> type) {
   TRY(dict_update(thread, into, type_dict(thread, type.get())));
   Borrowed<Tuple> bases = type->bases.borrow();
-  for (Word i = 0; i < bases->size; ++i) TRY(merge_dir(thread, into, Borrowed<Type>(bases->item(i).value())));
+  for (Word i = 0; i < bases->size; ++i)
+    TRY(merge_dir(thread, into, Borrowed<Type>(bases->item(i).value())));
   return {};
 }
 AnyResult type_dir(Thread& thread, Borrowed<Type> self) {
@@ -642,21 +796,32 @@ AnyResult type_dir(Thread& thread, Borrowed<Type> self) {
   TRY(merge_dir(thread, names, self));
   return sequence_list(thread, names);
 }
-AnyResult type_sizeof(Borrowed<Type> self) { return AnyRef::adopt(small_int(static_cast<Word>(object_block_size(self.get())))); }
+AnyResult type_sizeof(Borrowed<Type> self) {
+  return AnyRef::adopt(small_int(static_cast<Word>(object_block_size(self.get()))));
+}
 
 Result<void> type_set_bases(Thread& thread, Borrowed<Type> self, MaybeAny value) {
   TRY(check_settable(thread, self, value, "__bases__"));
   TRY(audit_set(thread, self.value(), "__bases__", value));
-  if (!is_tuple(value.value())) return raise<TypeError>(thread, "can only assign tuple to {}.__bases__, not {}", self->name.borrow(), type_name_in(*value));
+  if (!is_tuple(value.value()))
+    return raise<TypeError>(thread, "can only assign tuple to {}.__bases__, not {}",
+                            self->name.borrow(), type_name_in(*value));
   Ref<Tuple> bases = Ref<Tuple>::share(thread, Borrowed<Tuple>(value.value()));
-  if (bases->size == 0) return raise<TypeError>(thread, "can only assign non-empty tuple to {}.__bases__, not ()", self->name.borrow());
+  if (bases->size == 0)
+    return raise<TypeError>(thread, "can only assign non-empty tuple to {}.__bases__, not ()",
+                            self->name.borrow());
   for (Word i = 0; i < bases->size; ++i) {
-    if (!is_type(bases->item(i))) return raise<TypeError>(thread, "{}.__bases__ must be tuple of classes, not '{}'", self->name.borrow(), type_name_in(bases->item(i)));
-    if (is_subtype(static_cast<Type*>(bases->item(i).object()), self.get())) return raise<TypeError>(thread, "a __bases__ item causes an inheritance cycle");
+    if (!is_type(bases->item(i)))
+      return raise<TypeError>(thread, "{}.__bases__ must be tuple of classes, not '{}'",
+                              self->name.borrow(), type_name_in(bases->item(i)));
+    if (is_subtype(static_cast<Type*>(bases->item(i).object()), self.get()))
+      return raise<TypeError>(thread, "a __bases__ item causes an inheritance cycle");
   }
   Borrowed<Type> base = TRY(best_base(thread, bases));
-  if (base->layout != self->layout || base->member_count > self->member_count || (base->has_flag(kTypeHasDict) && !self->has_flag(kTypeHasDict))) {
-    return raise<TypeError>(thread, "__bases__ assignment: '{}' object layout differs from '{}'", base->name.borrow(), self->base->name.borrow());
+  if (base->layout != self->layout || base->member_count > self->member_count ||
+      (base->has_flag(kTypeHasDict) && !self->has_flag(kTypeHasDict))) {
+    return raise<TypeError>(thread, "__bases__ assignment: '{}' object layout differs from '{}'",
+                            base->name.borrow(), self->base->name.borrow());
   }
   Ref<Tuple> old_bases = field_load(thread, self.get(), self->bases).take();
   type_lock();
@@ -677,7 +842,8 @@ Result<void> type_set_bases(Thread& thread, Borrowed<Type> self, MaybeAny value)
       break;
     }
     Ref<Tuple> list = below.take();
-    for (Word k = 0; k < list->size; ++k) order.push_back(static_cast<Type*>(list->item(k).object()));
+    for (Word k = 0; k < list->size; ++k)
+      order.push_back(static_cast<Type*>(list->item(k).object()));
   }
   if (failed) {
     slot_write(thread, self.get(), self->bases, Ref<Tuple>::share(thread, old_bases));
@@ -689,8 +855,10 @@ Result<void> type_set_bases(Thread& thread, Borrowed<Type> self, MaybeAny value)
     type_unlock();
     return raise_object(thread, error.take());
   }
-  for (Word i = 0; i < old_bases->size; ++i) type_remove_subclass(static_cast<Type*>(old_bases->item(i).object()), self.get());
-  for (Word i = 0; i < bases->size; ++i) type_add_subclass(static_cast<Type*>(bases->item(i).object()), self.get());
+  for (Word i = 0; i < old_bases->size; ++i)
+    type_remove_subclass(static_cast<Type*>(old_bases->item(i).object()), self.get());
+  for (Word i = 0; i < bases->size; ++i)
+    type_add_subclass(static_cast<Type*>(bases->item(i).object()), self.get());
   self->base = base.get();
   type_modified(self.get());
   for (Type* type : order) (void)type_fill_slots(thread, type);
@@ -709,37 +877,60 @@ void trace_type(Object* object, SlotVisitor& visit) {
 }
 void destroy_type(Thread&, Object* object) {
   auto* self = static_cast<Type*>(object);
-  // Its bases drop it from their lists before its memory goes. The bases tuple is released already; `base` chains of live
-  // classes hold the others through their own lists.
+  // Its bases drop it from their lists before its memory goes. The bases tuple is released already;
+  // `base` chains of live classes hold the others through their own lists.
   type_forget(self);
 }
 
-const SlotEntry type_slots[] = {slot<SlotId::new_, type_new>(), slot<SlotId::init, type_init>(), slot<SlotId::call, type_call>(),
-                                slot<SlotId::repr, type_repr>(), slot<SlotId::getattribute, type_getattribute>(),
-                                slot<SlotId::setattr, type_setattr>(), slot<SlotId::or_, type_or>(), slot<SlotId::ror, type_ror>()};
+const SlotEntry type_slots[] = {slot<SlotId::new_, type_new>(),
+                                slot<SlotId::init, type_init>(),
+                                slot<SlotId::call, type_call>(),
+                                slot<SlotId::repr, type_repr>(),
+                                slot<SlotId::getattribute, type_getattribute>(),
+                                slot<SlotId::setattr, type_setattr>(),
+                                slot<SlotId::or_, type_or>(),
+                                slot<SlotId::ror, type_ror>()};
 constexpr Method type_methods[] = {
     method<type_mro_method>("mro()", "Return a type's method resolution order."),
     method<type_subclasses_method>("__subclasses__()", "Return a list of immediate subclasses."),
-    class_method<type_prepare>("__prepare__(*args, **kwargs)", "Create the namespace for the class statement"),
-    method<type_instancecheck>("__instancecheck__(instance, /)", "Check if an object is an instance."),
+    class_method<type_prepare>("__prepare__(*args, **kwargs)",
+                               "Create the namespace for the class statement"),
+    method<type_instancecheck>("__instancecheck__(instance, /)",
+                               "Check if an object is an instance."),
     method<type_subclasscheck>("__subclasscheck__(subclass, /)", "Check if a class is a subclass."),
     method<type_dir>("__dir__()", "Specialized __dir__ implementation for types."),
     method<type_sizeof>("__sizeof__()", "Return memory consumption of the type object."),
 };
 const GetSet type_getsets[] = {
-    getset<type_get_name, type_set_name>("__name__"), getset<type_get_qualname, type_set_qualname>("__qualname__"),
-    getset<type_get_bases, type_set_bases>("__bases__"), getter<type_get_mro>("__mro__"), getter<type_get_base>("__base__"),
-    getset<type_get_module, type_set_module>("__module__"), getter<type_get_dict>("__dict__"), getset<type_get_doc, type_set_doc>("__doc__"),
-    getter<type_get_flags>("__flags__"), getter<type_get_basicsize>("__basicsize__"), getter<type_get_itemsize>("__itemsize__"),
-    getter<type_get_dictoffset>("__dictoffset__"), getter<type_get_weakrefoffset>("__weakrefoffset__"),
-    getset<type_get_abstract, type_set_abstract>("__abstractmethods__"), getset<type_get_annotations, type_set_annotations>("__annotations__"),
-    getset<type_get_annotate, type_set_annotate>("__annotate__"), getset<type_get_type_params, type_set_type_params>("__type_params__"),
+    getset<type_get_name, type_set_name>("__name__"),
+    getset<type_get_qualname, type_set_qualname>("__qualname__"),
+    getset<type_get_bases, type_set_bases>("__bases__"),
+    getter<type_get_mro>("__mro__"),
+    getter<type_get_base>("__base__"),
+    getset<type_get_module, type_set_module>("__module__"),
+    getter<type_get_dict>("__dict__"),
+    getset<type_get_doc, type_set_doc>("__doc__"),
+    getter<type_get_flags>("__flags__"),
+    getter<type_get_basicsize>("__basicsize__"),
+    getter<type_get_itemsize>("__itemsize__"),
+    getter<type_get_dictoffset>("__dictoffset__"),
+    getter<type_get_weakrefoffset>("__weakrefoffset__"),
+    getset<type_get_abstract, type_set_abstract>("__abstractmethods__"),
+    getset<type_get_annotations, type_set_annotations>("__annotations__"),
+    getset<type_get_annotate, type_set_annotate>("__annotate__"),
+    getset<type_get_type_params, type_set_type_params>("__type_params__"),
     getter<type_get_text_signature>("__text_signature__")};
 const Layout type_layout{"type", sizeof(Type), true, trace_type, destroy_type};
 }  // namespace
 
-const TypeSpec type_spec{.name = "type", .doc = "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type",
-                         .flags = kTypeBase | kTypeWeakrefable, .shape_flags = kShapeType, .layout = &type_layout, .slots = type_slots,
-                         .methods = type_methods, .getsets = type_getsets};
+const TypeSpec type_spec{
+    .name = "type",
+    .doc = "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type",
+    .flags = kTypeBase | kTypeWeakrefable,
+    .shape_flags = kShapeType,
+    .layout = &type_layout,
+    .slots = type_slots,
+    .methods = type_methods,
+    .getsets = type_getsets};
 
 }  // namespace dx

@@ -1,5 +1,6 @@
-// Slots and special methods: trampolines that let a Python-level dunder fill a C++ slot, the rule by which a class gets its
-// slots, and wrapper_descriptor / method-wrapper, which show C++ slots to Python.
+// Slots and special methods: trampolines that let a Python-level dunder fill a C++ slot, the rule
+// by which a class gets its slots, and wrapper_descriptor / method-wrapper, which show C++ slots to
+// Python.
 
 #include <algorithm>
 #include <cstring>
@@ -25,9 +26,10 @@ Str* slot_twin_names[kSlotCount];
 
 namespace {
 
-// The attribute `name` of self's type, called with self and the arguments. Functions are called without a bound method.
-// absent: no class in the MRO has it.
-AnyLookup call_dunder(Thread& thread, Any self, Str* name, const Value* arguments, size_t count, Tuple* names = nullptr) {
+// The attribute `name` of self's type, called with self and the arguments. Functions are called
+// without a bound method. absent: no class in the MRO has it.
+AnyLookup call_dunder(Thread& thread, Any self, Str* name, const Value* arguments, size_t count,
+                      Tuple* names = nullptr) {
   Maybe<Ref<Object>> attribute = type_lookup(thread, type_of(self), name);
   if (!attribute) return AnyLookup::absent();
   constexpr size_t kInPlace = 8;
@@ -39,7 +41,8 @@ AnyLookup call_dunder(Thread& thread, Any self, Str* name, const Value* argument
   Maybe<Ref<Object>> bound;
   if (!with_self) {
     if (auto get = type_of(callable)->slot<SlotId::descr_get>()) {
-      AnyResult result = get(thread, Any(callable), MaybeAny(self.value()), MaybeAny(Value(type_of(self))));
+      AnyResult result =
+          get(thread, Any(callable), MaybeAny(self.value()), MaybeAny(Value(type_of(self))));
       if (result.raised()) return Raised{};
       bound = Maybe<Ref<Object>>(result.take());
       callable = bound.value();
@@ -61,7 +64,9 @@ AnyLookup call_dunder(Thread& thread, Any self, Str* name, const Value* argument
 }
 
 template <SlotId id>
-Str* dunder() { return slot_names[static_cast<size_t>(id)]; }
+Str* dunder() {
+  return slot_names[static_cast<size_t>(id)];
+}
 
 template <SlotId id, SlotKind kind = SlotTraits<id>::kind>
 struct Call;
@@ -79,17 +84,22 @@ struct Call<id, SlotKind::New> {
     }
     Ref<Tuple> window = TRY(tuple_create(thread, arguments.count + 1));
     slot_init(window.get(), window->items()[0], share(thread, type));
-    for (size_t i = 0; i < arguments.count; ++i) slot_init(window.get(), window->items()[i + 1], share(thread, arguments[i]));
-    return call(thread, callable, Arguments{reinterpret_cast<Value*>(window->items()), arguments.count + 1, arguments.names});
+    for (size_t i = 0; i < arguments.count; ++i)
+      slot_init(window.get(), window->items()[i + 1], share(thread, arguments[i]));
+    return call(
+        thread, callable,
+        Arguments{reinterpret_cast<Value*>(window->items()), arguments.count + 1, arguments.names});
   }
 };
 template <SlotId id>
 struct Call<id, SlotKind::Init> {
   static Result<void> run(Thread& thread, Any self, const Arguments& arguments) {
-    AnyLookup result = call_dunder(thread, self, dunder<id>(), arguments.items, arguments.count, arguments.names);
+    AnyLookup result =
+        call_dunder(thread, self, dunder<id>(), arguments.items, arguments.count, arguments.names);
     if (result.raised()) return Raised{};
     if (result.found() && !result.value().is_none()) {
-      return raise<TypeError>(thread, "__init__() should return None, not '{}'", type_name_in(result.borrow()));
+      return raise<TypeError>(thread, "__init__() should return None, not '{}'",
+                              type_name_in(result.borrow()));
     }
     return {};
   }
@@ -108,7 +118,8 @@ struct Call<id, SlotKind::Unary> {
     AnyLookup result = call_dunder(thread, self, dunder<id>(), nullptr, 0);
     if (result.raised()) return Raised{};
     if (result.is_absent()) {
-      return raise<AttributeError>(thread, "'{}' object has no attribute '{}'", type_name_in(self), dunder<id>());
+      return raise<AttributeError>(thread, "'{}' object has no attribute '{}'", type_name_in(self),
+                                   dunder<id>());
     }
     return result.take();
   }
@@ -151,8 +162,10 @@ struct Call<id, SlotKind::Hash> {
   static Result<Word> run(Thread& thread, Any self) {
     AnyLookup result = call_dunder(thread, self, dunder<id>(), nullptr, 0);
     if (result.raised()) return Raised{};
-    if (result.is_absent()) return raise<TypeError>(thread, "unhashable type: '{}'", type_name_in(self));
-    if (!is_int(result.value())) return raise<TypeError>(thread, "__hash__ method should return an integer");
+    if (result.is_absent())
+      return raise<TypeError>(thread, "unhashable type: '{}'", type_name_in(self));
+    if (!is_int(result.value()))
+      return raise<TypeError>(thread, "__hash__ method should return an integer");
     Word number;
     if (!int_to_word(result.value(), number)) number = static_cast<Word>(int_hash(result.value()));
     return number == -1 ? Word{-2} : number;
@@ -161,16 +174,19 @@ struct Call<id, SlotKind::Hash> {
 template <SlotId id>
 struct Call<id, SlotKind::Call> {
   static AnyResult run(Thread& thread, Any self, const Arguments& arguments) {
-    AnyLookup result = call_dunder(thread, self, dunder<id>(), arguments.items, arguments.count, arguments.names);
+    AnyLookup result =
+        call_dunder(thread, self, dunder<id>(), arguments.items, arguments.count, arguments.names);
     if (result.raised()) return Raised{};
-    if (result.is_absent()) return raise<TypeError>(thread, "'{}' object is not callable", type_name_in(self));
+    if (result.is_absent())
+      return raise<TypeError>(thread, "'{}' object is not callable", type_name_in(self));
     return result.take();
   }
 };
 template <SlotId id>
 struct Call<id, SlotKind::Set> {
   static Result<void> run(Thread& thread, Any self, Any key, MaybeAny value) {
-    Str* name = value ? slot_names[static_cast<size_t>(id)] : slot_twin_names[static_cast<size_t>(id)];
+    Str* name =
+        value ? slot_names[static_cast<size_t>(id)] : slot_twin_names[static_cast<size_t>(id)];
     Value arguments[2] = {key.value(), value.value()};
     AnyLookup result = call_dunder(thread, self, name, arguments, value ? 2 : 1);
     if (result.raised()) return Raised{};
@@ -179,7 +195,8 @@ struct Call<id, SlotKind::Set> {
   }
   static Result<void> missing(Thread& thread, Any self, Str* name, bool sets) {
     if constexpr (id == SlotId::setitem) {
-      return raise<TypeError>(thread, "'{}' object does not support item {}", type_name_in(self), sets ? "assignment" : "deletion");
+      return raise<TypeError>(thread, "'{}' object does not support item {}", type_name_in(self),
+                              sets ? "assignment" : "deletion");
     }
     return raise<AttributeError>(thread, "{}", name);
   }
@@ -200,7 +217,8 @@ struct Call<id, SlotKind::Predicate> {
     AnyLookup result = call_dunder(thread, self, dunder<id>(), nullptr, 0);
     if (result.raised()) return Raised{};
     if (!result.value().is_bool()) {
-      return raise<TypeError>(thread, "__bool__ should return bool, returned {}", type_name_in(result.borrow()));
+      return raise<TypeError>(thread, "__bool__ should return bool, returned {}",
+                              type_name_in(result.borrow()));
     }
     return result.value().is_true();
   }
@@ -211,7 +229,8 @@ struct Call<id, SlotKind::Length> {
     AnyLookup result = call_dunder(thread, self, dunder<id>(), nullptr, 0);
     if (result.raised()) return Raised{};
     AnyRef index = TRY(to_index(thread, result.borrow()));
-    if (int_sign(index.value()) < 0) return raise<ValueError>(thread, "__len__() should return >= 0");
+    if (int_sign(index.value()) < 0)
+      return raise<ValueError>(thread, "__len__() should return >= 0");
     return int_word(thread, index.value(), "cannot fit 'int' into an index-sized integer");
   }
 };
@@ -248,7 +267,8 @@ AnyResult getattribute_with_hook(Thread& thread, Any self, Any name) {
   Maybe<Ref<Object>> attribute = type_lookup(thread, type_of(self), NAME("__getattribute__"));
   AnyResult result = Raised{};
   if (attribute && type_of(attribute.value()) == TYPE(wrapper_descriptor)) {
-    auto function = reinterpret_cast<slot_function::Binary>(static_cast<SlotWrapper*>(attribute.value().object())->function);
+    auto function = reinterpret_cast<slot_function::Binary>(
+        static_cast<SlotWrapper*>(attribute.value().object())->function);
     result = function(thread, self, name);
   } else {
     result = Call<SlotId::getattribute>::run(thread, self, name);
@@ -273,7 +293,9 @@ AnyResult unary_refused(Thread& thread, Any self) {
 }  // namespace
 
 void* const slot_trampolines[kSlotCount] = {
-#define DX_SLOT(name, kind, dunder, twin) reinterpret_cast<void*>(static_cast<SlotTraits<SlotId::name>::Function>(&Call<SlotId::name>::run)),
+#define DX_SLOT(name, kind, dunder, twin) \
+  reinterpret_cast<void*>(                \
+      static_cast<SlotTraits<SlotId::name>::Function>(&Call<SlotId::name>::run)),
 #include "objects/slots.def"
 #undef DX_SLOT
 };
@@ -307,7 +329,8 @@ void* decide_slot(Thread& thread, Type* type, size_t index) {
     if (type_of(value) == TYPE(builtin_function_or_method)) {
       Value self = static_cast<NativeFunction*>(value.object())->self.raw();
       if (is_type(self)) {
-        // As in CPython, the native base makes the instances, also when it is another type's __new__: its layout is theirs.
+        // As in CPython, the native base makes the instances, also when it is another type's
+        // __new__: its layout is theirs.
         Type* native = type;
         while (native && !native->spec) native = native->base;
         return (native ? native : static_cast<Type*>(self.object()))->slots[index].load();
@@ -322,7 +345,8 @@ void* decide_slot(Thread& thread, Type* type, size_t index) {
   return slot_trampolines[index];
 }
 
-constexpr char kNewDoc[] = "Create and return a new object.  See help(type) for accurate signature.";
+constexpr char kNewDoc[] =
+    "Create and return a new object.  See help(type) for accurate signature.";
 
 // object.__new__(type, ...): what `T.__new__` of a native type is. self is T.
 AnyResult native_new(Thread& thread, Any self, Arguments arguments) {
@@ -331,26 +355,33 @@ AnyResult native_new(Thread& thread, Any self, Arguments arguments) {
     return raise<TypeError>(thread, "{}.__new__(): not enough arguments", type_name(thread, owner));
   }
   if (!is_type(arguments.items[0])) {
-    return raise<TypeError>(thread, "{}.__new__(X): X is not a type object ({})", type_name(thread, owner), type_name_in(arguments[0]));
+    return raise<TypeError>(thread, "{}.__new__(X): X is not a type object ({})",
+                            type_name(thread, owner), type_name_in(arguments[0]));
   }
   auto* type = static_cast<Type*>(arguments.items[0].object());
   if (!is_subtype(type, owner)) {
-    return raise<TypeError>(thread, "{}.__new__({}): {} is not a subtype of {}", type_name(thread, owner), type_name(thread, type),
+    return raise<TypeError>(thread, "{}.__new__({}): {} is not a subtype of {}",
+                            type_name(thread, owner), type_name(thread, type),
                             type_name(thread, type), type_name(thread, owner));
   }
   // The most derived native type decides how instances are made: object.__new__(list) is refused.
   Type* native = type;
   while (native && !native->spec) native = native->base;
   if (native && native->slot<SlotId::new_>() != owner->slot<SlotId::new_>()) {
-    return raise<TypeError>(thread, "{}.__new__({}) is not safe, use {}.__new__()", type_name(thread, owner), type_name(thread, type),
+    return raise<TypeError>(thread, "{}.__new__({}) is not safe, use {}.__new__()",
+                            type_name(thread, owner), type_name(thread, type),
                             type_name(thread, native));
   }
-  return owner->slot<SlotId::new_>()(thread, Borrowed<Type>(type), Arguments{arguments.items + 1, arguments.count - 1, arguments.names});
+  return owner->slot<SlotId::new_>()(
+      thread, Borrowed<Type>(type),
+      Arguments{arguments.items + 1, arguments.count - 1, arguments.names});
 }
 constexpr Method new_method = method<native_new>("__new__(*args, **kwargs)", kNewDoc);
 
-Result<void> add_slot_wrapper(Thread& thread, Type* type, Str* name, SlotId id, void* function, bool twin) {
-  auto* wrapper = static_cast<SlotWrapper*>(allocate_object(thread, sizeof(SlotWrapper), SHAPE(wrapper_descriptor), PageKind::leaf));
+Result<void> add_slot_wrapper(Thread& thread, Type* type, Str* name, SlotId id, void* function,
+                              bool twin) {
+  auto* wrapper = static_cast<SlotWrapper*>(
+      allocate_object(thread, sizeof(SlotWrapper), SHAPE(wrapper_descriptor), PageKind::leaf));
   if (!wrapper) return raise_memory_error(thread);
   Ref<SlotWrapper> owned = Ref<SlotWrapper>::adopt(wrapper);
   wrapper->owner = type;
@@ -376,10 +407,12 @@ bool is_slot_name(Str* name) {
 }
 
 void type_update_slot(Thread& thread, Type* type, Str* name) {
-  type->version.store(0, std::memory_order_release);  // lookups below must not be served from the cache
+  type->version.store(
+      0, std::memory_order_release);  // lookups below must not be served from the cache
   for (size_t i = 0; i < kSlotCount; ++i) {
     if (slot_names[i] != name && slot_twin_names[i] != name) {
-      if (!(static_cast<SlotId>(i) == SlotId::getattribute && name == NAME("__getattr__"))) continue;
+      if (!(static_cast<SlotId>(i) == SlotId::getattribute && name == NAME("__getattr__")))
+        continue;
     }
     type->slots[i].store(decide_slot(thread, type, i), std::memory_order_release);
     if (static_cast<SlotId>(i) == SlotId::del) {
@@ -391,8 +424,8 @@ void type_update_slot(Thread& thread, Type* type, Str* name) {
 
 namespace {
 
-// Slots by the names that decide them, for one pass over a class's namespace. Filled at the first use; slot names are
-// interned and immortal.
+// Slots by the names that decide them, for one pass over a class's namespace. Filled at the first
+// use; slot names are interned and immortal.
 constexpr size_t kSlotNameTable = 512;
 struct SlotName {
   Str* name;
@@ -400,7 +433,9 @@ struct SlotName {
 };
 SlotName slot_name_table[kSlotNameTable];
 
-size_t slot_name_place(Str* name) { return (reinterpret_cast<uintptr_t>(name) >> 4) * 0x9E3779B1u % kSlotNameTable; }
+size_t slot_name_place(Str* name) {
+  return (reinterpret_cast<uintptr_t>(name) >> 4) * 0x9E3779B1u % kSlotNameTable;
+}
 
 void slot_name_add(Str* name, size_t slot) {
   size_t at = slot_name_place(name);
@@ -432,7 +467,8 @@ void mark_slots(Thread& thread, Type* type, bool (&marked)[kSlotCount]) {
       std::fill(marked, marked + kSlotCount, true);
       return;
     }
-    for (size_t at = slot_name_place(name.get()); slot_name_table[at].name; at = (at + 1) % kSlotNameTable) {
+    for (size_t at = slot_name_place(name.get()); slot_name_table[at].name;
+         at = (at + 1) % kSlotNameTable) {
       if (slot_name_table[at].name == name.get()) marked[slot_name_table[at].slot] = true;
     }
   }
@@ -442,7 +478,8 @@ void mark_slots(Thread& thread, Type* type, bool (&marked)[kSlotCount]) {
 bool extends_its_base(Type* type) {
   Borrowed<Tuple> own = type->mro.borrow(), bases = type->base->mro.borrow();
   Word next = 0;
-  for (Word i = 0; i < own->size && next < bases->size; ++i) next += own->item(i).value() == bases->item(next).value();
+  for (Word i = 0; i < own->size && next < bases->size; ++i)
+    next += own->item(i).value() == bases->item(next).value();
   return next == bases->size;
 }
 
@@ -454,8 +491,10 @@ Result<void> fill_from_base(Thread& thread, Type* type) {
   Word next = 0;
   for (Word i = 0; i < mro->size; ++i) {
     Value at = mro->item(i).value();
-    if (next < bases->size && at == bases->item(next).value()) ++next;
-    else if (is_type(at)) mark_slots(thread, static_cast<Type*>(at.object()), own);
+    if (next < bases->size && at == bases->item(next).value())
+      ++next;
+    else if (is_type(at))
+      mark_slots(thread, static_cast<Type*>(at.object()), own);
   }
   if (type->base->has_flag(kTypeHasGetattr)) type->flags.fetch_or(kTypeHasGetattr);
   for (size_t i = 0; i < kSlotCount; ++i) {
@@ -470,15 +509,18 @@ Result<void> fill_from_base(Thread& thread, Type* type) {
 Result<void> type_fill_slots(Thread& thread, Type* type) {
   if (type->spec) {
     // Native: own entries, then the nearest base's.
-    for (const SlotEntry& entry : type->spec->slots) type->slots[static_cast<size_t>(entry.id)].store(entry.function);
+    for (const SlotEntry& entry : type->spec->slots)
+      type->slots[static_cast<size_t>(entry.id)].store(entry.function);
     bool own_eq = type->slots[static_cast<size_t>(SlotId::eq)].load();
     if (own_eq && !type->slots[static_cast<size_t>(SlotId::hash)].load()) {
-      type->slots[static_cast<size_t>(SlotId::hash)].store(reinterpret_cast<void*>(&hash_not_implemented));
+      type->slots[static_cast<size_t>(SlotId::hash)].store(
+          reinterpret_cast<void*>(&hash_not_implemented));
       TRY(dict_set_str(thread, type->dict.borrow(), NAME("__hash__"), kNone));
     }
     for (Type* base = type->base; base; base = base->base) {
       for (size_t i = 0; i < kSlotCount; ++i) {
-        if (!type->slots[i].load() && !(static_cast<SlotId>(i) == SlotId::new_ && type->has_flag(kTypeDisallowNew))) {
+        if (!type->slots[i].load() &&
+            !(static_cast<SlotId>(i) == SlotId::new_ && type->has_flag(kTypeDisallowNew))) {
           type->slots[i].store(base->slots[i].load());
         }
       }
@@ -489,7 +531,8 @@ Result<void> type_fill_slots(Thread& thread, Type* type) {
   } else {
     for (size_t i = 0; i < kSlotCount; ++i) type->slots[i].store(decide_slot(thread, type, i));
   }
-  if (type->slots[static_cast<size_t>(SlotId::del)].load()) shape_of(type->instance_shape.load()).flags |= kShapeHasFinalizer;
+  if (type->slots[static_cast<size_t>(SlotId::del)].load())
+    shape_of(type->instance_shape.load()).flags |= kShapeHasFinalizer;
   return {};
 }
 
@@ -499,12 +542,15 @@ Result<void> type_add_native_members(Thread& thread, Type* type, const TypeSpec&
     NativeInfo* info = native_info_create(thread, method, type);
     if (!info) return Raised{};
     if (method.kind == MethodKind::static_method) {
-      Ref<NativeFunction> function = TRY(native_function_create(thread, method, MaybeAny(), MaybeAny()));
+      Ref<NativeFunction> function =
+          TRY(native_function_create(thread, method, MaybeAny(), MaybeAny()));
       TRY(dict_set_str(thread, dict, info->name, function.borrow()));
       continue;
     }
-    ShapeId shape = method.kind == MethodKind::class_method ? SHAPE(classmethod_descriptor) : SHAPE(method_descriptor);
-    auto* descriptor = static_cast<MethodDescriptor*>(allocate_object(thread, sizeof(MethodDescriptor), shape, PageKind::leaf));
+    ShapeId shape = method.kind == MethodKind::class_method ? SHAPE(classmethod_descriptor)
+                                                            : SHAPE(method_descriptor);
+    auto* descriptor = static_cast<MethodDescriptor*>(
+        allocate_object(thread, sizeof(MethodDescriptor), shape, PageKind::leaf));
     if (!descriptor) return raise_memory_error(thread);
     descriptor->info = info;
     make_immortal(descriptor);  // as its type and its description are: a call need not count it
@@ -515,17 +561,21 @@ Result<void> type_add_native_members(Thread& thread, Type* type, const TypeSpec&
     size_t index = static_cast<size_t>(entry.id);
     if (entry.id == SlotId::new_) {
       if (TRY(has_own(thread, type, NAME("__new__")))) continue;
-      Ref<NativeFunction> function = TRY(native_function_create(thread, new_method, MaybeAny(Value(type)), MaybeAny()));
+      Ref<NativeFunction> function =
+          TRY(native_function_create(thread, new_method, MaybeAny(Value(type)), MaybeAny()));
       TRY(dict_set_str(thread, dict, NAME("__new__"), function.borrow()));
       continue;
     }
-    if (!TRY(has_own(thread, type, slot_names[index]))) TRY(add_slot_wrapper(thread, type, slot_names[index], entry.id, entry.function, false));
-    if (slot_twin_names[index] && entry.id != SlotId::buffer && !TRY(has_own(thread, type, slot_twin_names[index]))) {
+    if (!TRY(has_own(thread, type, slot_names[index])))
+      TRY(add_slot_wrapper(thread, type, slot_names[index], entry.id, entry.function, false));
+    if (slot_twin_names[index] && entry.id != SlotId::buffer &&
+        !TRY(has_own(thread, type, slot_twin_names[index]))) {
       TRY(add_slot_wrapper(thread, type, slot_twin_names[index], entry.id, entry.function, true));
     }
   }
   for (const GetSet& getset : spec.getsets) {
-    auto* descriptor = static_cast<GetSetDescriptor*>(allocate_object(thread, sizeof(GetSetDescriptor), SHAPE(getset_descriptor), PageKind::leaf));
+    auto* descriptor = static_cast<GetSetDescriptor*>(allocate_object(
+        thread, sizeof(GetSetDescriptor), SHAPE(getset_descriptor), PageKind::leaf));
     if (!descriptor) return raise_memory_error(thread);
     descriptor->owner = type;
     descriptor->getset = &getset;
@@ -534,7 +584,8 @@ Result<void> type_add_native_members(Thread& thread, Type* type, const TypeSpec&
     TRY(dict_set_str(thread, dict, name, owned.borrow()));
   }
   bool base_has_dict = type->base && type->base->has_flag(kTypeHasDict);
-  if (type->has_flag(kTypeHasDict) && !base_has_dict && !TRY(has_own(thread, type, NAME("__dict__")))) {
+  if (type->has_flag(kTypeHasDict) && !base_has_dict &&
+      !TRY(has_own(thread, type, NAME("__dict__")))) {
     TRY(dict_set_str(thread, dict, NAME("__dict__"), TRY(dict_descriptor(thread, type)).borrow()));
   }
   if (!TRY(has_own(thread, type, NAME("__doc__")))) {
@@ -549,13 +600,17 @@ Result<void> type_add_native_members(Thread& thread, Type* type, const TypeSpec&
   return {};
 }
 
-// ---- wrapper_descriptor and method-wrapper ------------------------------------------------------------------------------
+// ---- wrapper_descriptor and method-wrapper
+// ------------------------------------------------------------------------------
 
 namespace {
 
 Raised wrong_count(Thread& thread, SlotId slot, size_t expected, size_t got) {
-  if (expected == 0) return raise<TypeError>(thread, "{}() takes no arguments ({} given)", slot_names[static_cast<size_t>(slot)], got);
-  return raise<TypeError>(thread, "expected {} argument{}, got {}", expected, expected == 1 ? "" : "s", got);
+  if (expected == 0)
+    return raise<TypeError>(thread, "{}() takes no arguments ({} given)",
+                            slot_names[static_cast<size_t>(slot)], got);
+  return raise<TypeError>(thread, "expected {} argument{}, got {}", expected,
+                          expected == 1 ? "" : "s", got);
 }
 
 // Calls a C++ slot with Python arguments (self apart).
@@ -564,13 +619,15 @@ AnyResult call_slot(Thread& thread, SlotWrapper* wrapper, Any self, const Argume
   SlotKind kind = slot_infos[static_cast<size_t>(id)].kind;
   void* function = wrapper->function;
   size_t count = arguments.count;
-  if (kind == SlotKind::Call) return reinterpret_cast<slot_function::Call>(function)(thread, self, arguments);
+  if (kind == SlotKind::Call)
+    return reinterpret_cast<slot_function::Call>(function)(thread, self, arguments);
   if (kind == SlotKind::Init) {
     TRY(reinterpret_cast<slot_function::Init>(function)(thread, self, arguments));
     return AnyRef::adopt(kNone);
   }
   if (arguments.keywords()) {
-    return raise<TypeError>(thread, "wrapper {}() takes no keyword arguments", slot_names[static_cast<size_t>(id)]);
+    return raise<TypeError>(thread, "wrapper {}() takes no keyword arguments",
+                            slot_names[static_cast<size_t>(id)]);
   }
   auto expect = [&](size_t low, size_t high) { return count >= low && count <= high; };
   switch (kind) {
@@ -586,7 +643,8 @@ AnyResult call_slot(Thread& thread, SlotWrapper* wrapper, Any self, const Argume
       return reinterpret_cast<slot_function::Binary>(function)(thread, self, arguments[0]);
     case SlotKind::Ternary:
       if (!expect(1, 2)) return wrong_count(thread, id, 1, count);
-      return reinterpret_cast<slot_function::Ternary>(function)(thread, self, arguments[0], count > 1 ? arguments[1] : Any(kNone));
+      return reinterpret_cast<slot_function::Ternary>(function)(
+          thread, self, arguments[0], count > 1 ? arguments[1] : Any(kNone));
     case SlotKind::Next: {
       if (!expect(0, 0)) return wrong_count(thread, id, 0, count);
       Step step = reinterpret_cast<slot_function::Next>(function)(thread, self);
@@ -596,7 +654,8 @@ AnyResult call_slot(Thread& thread, SlotWrapper* wrapper, Any self, const Argume
     }
     case SlotKind::Hash: {
       if (!expect(0, 0)) return wrong_count(thread, id, 0, count);
-      return int_from_word(thread, TRY(reinterpret_cast<slot_function::Hash>(function)(thread, self)));
+      return int_from_word(thread,
+                           TRY(reinterpret_cast<slot_function::Hash>(function)(thread, self)));
     }
     case SlotKind::Set: {
       size_t wanted = wrapper->twin ? 1 : 2;
@@ -608,47 +667,62 @@ AnyResult call_slot(Thread& thread, SlotWrapper* wrapper, Any self, const Argume
     case SlotKind::DescrGet: {
       if (!expect(1, 2)) return wrong_count(thread, id, 1, count);
       Value instance = arguments.items[0], owner = count > 1 ? arguments.items[1] : kNone;
-      if (instance.is_none() && owner.is_none()) return raise<TypeError>(thread, "__get__(None, None) is invalid");
-      return reinterpret_cast<slot_function::DescrGet>(function)(thread, self, instance.is_none() ? MaybeAny() : MaybeAny(instance),
-                                                                 owner.is_none() ? MaybeAny() : MaybeAny(owner));
+      if (instance.is_none() && owner.is_none())
+        return raise<TypeError>(thread, "__get__(None, None) is invalid");
+      return reinterpret_cast<slot_function::DescrGet>(function)(
+          thread, self, instance.is_none() ? MaybeAny() : MaybeAny(instance),
+          owner.is_none() ? MaybeAny() : MaybeAny(owner));
     }
     case SlotKind::Predicate:
       if (!expect(0, 0)) return wrong_count(thread, id, 0, count);
-      return AnyRef::adopt(bool_value(TRY(reinterpret_cast<slot_function::Predicate>(function)(thread, self))));
+      return AnyRef::adopt(
+          bool_value(TRY(reinterpret_cast<slot_function::Predicate>(function)(thread, self))));
     case SlotKind::Length:
       if (!expect(0, 0)) return wrong_count(thread, id, 0, count);
-      return int_from_word(thread, TRY(reinterpret_cast<slot_function::Length>(function)(thread, self)));
+      return int_from_word(thread,
+                           TRY(reinterpret_cast<slot_function::Length>(function)(thread, self)));
     case SlotKind::Contains:
       if (!expect(1, 1)) return wrong_count(thread, id, 1, count);
-      return AnyRef::adopt(bool_value(TRY(reinterpret_cast<slot_function::Contains>(function)(thread, self, arguments[0]))));
+      return AnyRef::adopt(bool_value(
+          TRY(reinterpret_cast<slot_function::Contains>(function)(thread, self, arguments[0]))));
     case SlotKind::Buffer: {
       if (!expect(1, 1)) return wrong_count(thread, id, 1, count);
       return call(thread, Any(Value(TYPE(memoryview))), {self.value()});
     }
-    case SlotKind::New: case SlotKind::Init: case SlotKind::Call: break;
+    case SlotKind::New:
+    case SlotKind::Init:
+    case SlotKind::Call: break;
   }
   CHECK(!"slot kind without a wrapper");
 }
 
-AnyResult slot_wrapper_call(Thread& thread, Borrowed<SlotWrapper> self, const Arguments& arguments) {
-  Str* name = self->twin ? slot_twin_names[static_cast<size_t>(self->slot)] : slot_names[static_cast<size_t>(self->slot)];
+AnyResult slot_wrapper_call(Thread& thread, Borrowed<SlotWrapper> self,
+                            const Arguments& arguments) {
+  Str* name = self->twin ? slot_twin_names[static_cast<size_t>(self->slot)]
+                         : slot_names[static_cast<size_t>(self->slot)];
   if (arguments.positional() == 0) {
-    return raise<TypeError>(thread, "descriptor '{}' of '{}' object needs an argument", name, type_name(thread, self->owner));
+    return raise<TypeError>(thread, "descriptor '{}' of '{}' object needs an argument", name,
+                            type_name(thread, self->owner));
   }
   if (!is_subtype(type_of(arguments.items[0]), self->owner)) {
-    return raise<TypeError>(thread, "descriptor '{}' requires a '{}' object but received a '{}'", name, type_name(thread, self->owner),
-                            type_name_in(arguments[0]));
+    return raise<TypeError>(thread, "descriptor '{}' requires a '{}' object but received a '{}'",
+                            name, type_name(thread, self->owner), type_name_in(arguments[0]));
   }
-  return call_slot(thread, self.get(), arguments[0], Arguments{arguments.items + 1, arguments.count - 1, arguments.names});
+  return call_slot(thread, self.get(), arguments[0],
+                   Arguments{arguments.items + 1, arguments.count - 1, arguments.names});
 }
 
-AnyResult slot_wrapper_get(Thread& thread, Borrowed<SlotWrapper> self, MaybeAny instance, MaybeAny owner) {
+AnyResult slot_wrapper_get(Thread& thread, Borrowed<SlotWrapper> self, MaybeAny instance,
+                           MaybeAny owner) {
   if (!instance) return share(thread, self);
   if (!is_subtype(type_of(instance.value()), self->owner)) {
-    return raise<TypeError>(thread, "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
-                            slot_names[static_cast<size_t>(self->slot)], type_name(thread, self->owner), type_name_in(*instance));
+    return raise<TypeError>(thread,
+                            "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
+                            slot_names[static_cast<size_t>(self->slot)],
+                            type_name(thread, self->owner), type_name_in(*instance));
   }
-  auto* bound = static_cast<MethodWrapper*>(allocate_object(thread, sizeof(MethodWrapper), SHAPE(method_wrapper), PageKind::traced));
+  auto* bound = static_cast<MethodWrapper*>(
+      allocate_object(thread, sizeof(MethodWrapper), SHAPE(method_wrapper), PageKind::traced));
   if (!bound) return raise_memory_error(thread);
   slot_init(bound, bound->wrapper, Ref<SlotWrapper>::share(thread, self));
   slot_init(bound, bound->self, share(thread, *instance));
@@ -656,19 +730,27 @@ AnyResult slot_wrapper_get(Thread& thread, Borrowed<SlotWrapper> self, MaybeAny 
 }
 
 Str* wrapper_name(SlotWrapper* wrapper) {
-  return wrapper->twin ? slot_twin_names[static_cast<size_t>(wrapper->slot)] : slot_names[static_cast<size_t>(wrapper->slot)];
+  return wrapper->twin ? slot_twin_names[static_cast<size_t>(wrapper->slot)]
+                       : slot_names[static_cast<size_t>(wrapper->slot)];
 }
-Ref<Str> slot_wrapper_name(Thread& thread, Borrowed<SlotWrapper> self) { return Ref<Str>::share(thread, wrapper_name(self.get())); }
-AnyResult text(Thread& thread, const char* format, std::initializer_list<FormatArgument> arguments) {
+Ref<Str> slot_wrapper_name(Thread& thread, Borrowed<SlotWrapper> self) {
+  return Ref<Str>::share(thread, wrapper_name(self.get()));
+}
+AnyResult text(Thread& thread, const char* format,
+               std::initializer_list<FormatArgument> arguments) {
   return format_text(thread, format, arguments.begin(), arguments.size());
 }
 AnyResult slot_wrapper_qualname(Thread& thread, Borrowed<SlotWrapper> self) {
   return text(thread, "{}.{}", {self->owner->qualname.borrow(), wrapper_name(self.get())});
 }
-AnyResult slot_wrapper_objclass(Thread& thread, Borrowed<SlotWrapper> self) { return share(thread, Any(Value(self->owner))); }
+AnyResult slot_wrapper_objclass(Thread& thread, Borrowed<SlotWrapper> self) {
+  return share(thread, Any(Value(self->owner)));
+}
 AnyResult slot_wrapper_doc(Thread& thread, Borrowed<SlotWrapper> self) {
   switch (self->slot) {
-    case SlotId::init: return str_from_ascii(thread, "Initialize self.  See help(type(self)) for accurate signature.");
+    case SlotId::init:
+      return str_from_ascii(thread,
+                            "Initialize self.  See help(type(self)) for accurate signature.");
     case SlotId::repr: return str_from_ascii(thread, "Return repr(self).");
     case SlotId::str: return str_from_ascii(thread, "Return str(self).");
     case SlotId::hash: return str_from_ascii(thread, "Return hash(self).");
@@ -683,41 +765,55 @@ AnyResult slot_wrapper_doc(Thread& thread, Borrowed<SlotWrapper> self) {
 }
 AnyResult slot_wrapper_text_signature(Thread& thread, Borrowed<SlotWrapper> self) {
   switch (slot_infos[static_cast<size_t>(self->slot)].kind) {
-    case SlotKind::Init: case SlotKind::Call: return str_from_ascii(thread, "($self, /, *args, **kwargs)");
+    case SlotKind::Init:
+    case SlotKind::Call: return str_from_ascii(thread, "($self, /, *args, **kwargs)");
     case SlotKind::Binary: return str_from_ascii(thread, "($self, value, /)");
     case SlotKind::Contains: return str_from_ascii(thread, "($self, key, /)");
     case SlotKind::Ternary: return str_from_ascii(thread, "($self, value, mod=None, /)");
     case SlotKind::DescrGet: return str_from_ascii(thread, "($self, instance, owner=None, /)");
-    case SlotKind::Set: return str_from_ascii(thread, self->twin ? "($self, key, /)" : "($self, key, value, /)");
+    case SlotKind::Set:
+      return str_from_ascii(thread, self->twin ? "($self, key, /)" : "($self, key, value, /)");
     default: return str_from_ascii(thread, "($self, /)");
   }
 }
 AnyResult slot_wrapper_repr(Thread& thread, Borrowed<SlotWrapper> self) {
-  return text(thread, "<slot wrapper '{}' of '{}' objects>", {wrapper_name(self.get()), type_name(thread, self->owner)});
+  return text(thread, "<slot wrapper '{}' of '{}' objects>",
+              {wrapper_name(self.get()), type_name(thread, self->owner)});
 }
 
-AnyResult method_wrapper_call(Thread& thread, Borrowed<MethodWrapper> self, const Arguments& arguments) {
+AnyResult method_wrapper_call(Thread& thread, Borrowed<MethodWrapper> self,
+                              const Arguments& arguments) {
   return call_slot(thread, self->wrapper.borrow().get(), self->self.borrow(), arguments);
 }
 AnyResult method_wrapper_repr(Thread& thread, Borrowed<MethodWrapper> self) {
-  return text(thread, "<method-wrapper '{}' of {} object>", {wrapper_name(self->wrapper.borrow().get()), type_name_in(self->self.borrow())});
+  return text(thread, "<method-wrapper '{}' of {} object>",
+              {wrapper_name(self->wrapper.borrow().get()), type_name_in(self->self.borrow())});
 }
-AnyResult method_wrapper_self(Thread& thread, Borrowed<MethodWrapper> self) { return share(thread, self->self.borrow()); }
+AnyResult method_wrapper_self(Thread& thread, Borrowed<MethodWrapper> self) {
+  return share(thread, self->self.borrow());
+}
 Ref<Str> method_wrapper_name(Thread& thread, Borrowed<MethodWrapper> self) {
   return Ref<Str>::share(thread, wrapper_name(self->wrapper.borrow().get()));
 }
-AnyResult method_wrapper_doc(Thread& thread, Borrowed<MethodWrapper> self) { return slot_wrapper_doc(thread, self->wrapper.borrow()); }
-AnyResult method_wrapper_objclass(Thread& thread, Borrowed<MethodWrapper> self) { return slot_wrapper_objclass(thread, self->wrapper.borrow()); }
+AnyResult method_wrapper_doc(Thread& thread, Borrowed<MethodWrapper> self) {
+  return slot_wrapper_doc(thread, self->wrapper.borrow());
+}
+AnyResult method_wrapper_objclass(Thread& thread, Borrowed<MethodWrapper> self) {
+  return slot_wrapper_objclass(thread, self->wrapper.borrow());
+}
 AnyResult method_wrapper_text_signature(Thread& thread, Borrowed<MethodWrapper> self) {
   return slot_wrapper_text_signature(thread, self->wrapper.borrow());
 }
 AnyResult method_wrapper_qualname(Thread& thread, Borrowed<MethodWrapper> self) {
-  return text(thread, "{}.{}", {type_of(self->self.raw())->qualname.borrow(), wrapper_name(self->wrapper.borrow().get())});
+  return text(
+      thread, "{}.{}",
+      {type_of(self->self.raw())->qualname.borrow(), wrapper_name(self->wrapper.borrow().get())});
 }
 AnyResult method_wrapper_eq(Thread& thread, Borrowed<MethodWrapper> self, Any other) {
   if (type_of(other) != TYPE(method_wrapper)) return AnyRef::adopt(kNotImplemented);
   auto* right = static_cast<MethodWrapper*>(other.object());
-  return AnyRef::adopt(bool_value(self->wrapper.raw() == right->wrapper.raw() && self->self.raw() == right->self.raw()));
+  return AnyRef::adopt(bool_value(self->wrapper.raw() == right->wrapper.raw() &&
+                                  self->self.raw() == right->self.raw()));
 }
 Result<Word> method_wrapper_hash(Thread& thread, Borrowed<MethodWrapper> self) {
   return static_cast<Word>((self->self.raw().bits >> 4) ^ (self->wrapper.raw().bits >> 4));
@@ -728,25 +824,39 @@ void trace_method_wrapper(Object* object, SlotVisitor& visit) {
   visit(self->self);
 }
 
-const SlotEntry wrapper_descriptor_slots[] = {
-    slot<SlotId::call, slot_wrapper_call>(), slot<SlotId::descr_get, slot_wrapper_get>(), slot<SlotId::repr, slot_wrapper_repr>()};
+const SlotEntry wrapper_descriptor_slots[] = {slot<SlotId::call, slot_wrapper_call>(),
+                                              slot<SlotId::descr_get, slot_wrapper_get>(),
+                                              slot<SlotId::repr, slot_wrapper_repr>()};
 const GetSet wrapper_descriptor_getsets[] = {
-    getter<slot_wrapper_name>("__name__"), getter<slot_wrapper_qualname>("__qualname__"), getter<slot_wrapper_objclass>("__objclass__"),
-    getter<slot_wrapper_doc>("__doc__"), getter<slot_wrapper_text_signature>("__text_signature__")};
-const SlotEntry method_wrapper_slots[] = {slot<SlotId::call, method_wrapper_call>(), slot<SlotId::repr, method_wrapper_repr>(),
-                                          slot<SlotId::eq, method_wrapper_eq>(), slot<SlotId::hash, method_wrapper_hash>()};
+    getter<slot_wrapper_name>("__name__"), getter<slot_wrapper_qualname>("__qualname__"),
+    getter<slot_wrapper_objclass>("__objclass__"), getter<slot_wrapper_doc>("__doc__"),
+    getter<slot_wrapper_text_signature>("__text_signature__")};
+const SlotEntry method_wrapper_slots[] = {
+    slot<SlotId::call, method_wrapper_call>(), slot<SlotId::repr, method_wrapper_repr>(),
+    slot<SlotId::eq, method_wrapper_eq>(), slot<SlotId::hash, method_wrapper_hash>()};
 const GetSet method_wrapper_getsets[] = {
-    getter<method_wrapper_self>("__self__"), getter<method_wrapper_name>("__name__"), getter<method_wrapper_qualname>("__qualname__"),
-    getter<method_wrapper_doc>("__doc__"), getter<method_wrapper_objclass>("__objclass__"),
+    getter<method_wrapper_self>("__self__"),
+    getter<method_wrapper_name>("__name__"),
+    getter<method_wrapper_qualname>("__qualname__"),
+    getter<method_wrapper_doc>("__doc__"),
+    getter<method_wrapper_objclass>("__objclass__"),
     getter<method_wrapper_text_signature>("__text_signature__")};
-const Layout wrapper_descriptor_layout{"wrapper_descriptor", sizeof(SlotWrapper), false, nullptr, nullptr};
-const Layout method_wrapper_layout{"method-wrapper", sizeof(MethodWrapper), true, trace_method_wrapper, nullptr, nullptr, drop_by<trace_method_wrapper>};
+const Layout wrapper_descriptor_layout{"wrapper_descriptor", sizeof(SlotWrapper), false, nullptr,
+                                       nullptr};
+const Layout method_wrapper_layout{
+    "method-wrapper", sizeof(MethodWrapper),        true, trace_method_wrapper, nullptr,
+    nullptr,          drop_by<trace_method_wrapper>};
 }  // namespace
 
-const TypeSpec wrapper_descriptor_spec{.name = "wrapper_descriptor", .flags = kTypeMethodDescriptor | kTypeDisallowNew,
-                                       .layout = &wrapper_descriptor_layout, .slots = wrapper_descriptor_slots,
+const TypeSpec wrapper_descriptor_spec{.name = "wrapper_descriptor",
+                                       .flags = kTypeMethodDescriptor | kTypeDisallowNew,
+                                       .layout = &wrapper_descriptor_layout,
+                                       .slots = wrapper_descriptor_slots,
                                        .getsets = wrapper_descriptor_getsets};
-const TypeSpec method_wrapper_spec{.name = "method-wrapper", .flags = kTypeDisallowNew, .layout = &method_wrapper_layout,
-                                   .slots = method_wrapper_slots, .getsets = method_wrapper_getsets};
+const TypeSpec method_wrapper_spec{.name = "method-wrapper",
+                                   .flags = kTypeDisallowNew,
+                                   .layout = &method_wrapper_layout,
+                                   .slots = method_wrapper_slots,
+                                   .getsets = method_wrapper_getsets};
 
 }  // namespace dx

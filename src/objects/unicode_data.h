@@ -1,6 +1,7 @@
 #pragma once
-// What str's methods must know of every character (Unicode 16, as Python 3.14): classes, case mappings, digit values.
-// The tables are generated (tools/unicode_tables.py); everything here is a table look-up without Python or allocation.
+// What str's methods must know of every character (Unicode 16, as Python 3.14): classes, case
+// mappings, digit values. The tables are generated (tools/unicode_tables.py); everything here is a
+// table look-up without Python or allocation.
 
 #include <cstdint>
 
@@ -11,7 +12,8 @@ struct UnicodeRecord {
   int32_t lower, title, upper;  // distance to the mapped character; unused when special
   uint8_t digit;
 };
-// Mappings to more than one character, or a case folding that is not the lower case. Zero-terminated.
+// Mappings to more than one character, or a case folding that is not the lower case.
+// Zero-terminated.
 struct SpecialCasing {
   uint32_t code;
   uint32_t lower[4], title[4], upper[4], fold[4];

@@ -13,7 +13,8 @@ TypeHandle Union_type;
 
 static bool is_union(Any value) { return type_of(value) == Union_type.type; }
 
-// The name under which typing keeps the type of `type X = ...`; no C++ handle is needed for one comparison.
+// The name under which typing keeps the type of `type X = ...`; no C++ handle is needed for one
+// comparison.
 static bool joins(Thread& thread, Any value) {
   if (value.is_none() || is_type(value) || is_union(value)) return true;
   if (is_subtype(type_of(value), GenericAlias_type)) return true;
@@ -29,8 +30,10 @@ static AnyResult forward_reference(Thread& thread, Any text) {
 
 static Result<void> add_member(Thread& thread, Borrowed<List> members, Any value) {
   AnyRef member = share(thread, value);
-  if (value.is_none()) member = share(thread, TYPE(NoneType));
-  else if (is_str(value)) member = TRY(forward_reference(thread, value));
+  if (value.is_none())
+    member = share(thread, TYPE(NoneType));
+  else if (is_str(value))
+    member = TRY(forward_reference(thread, value));
   else if (is_union(value)) {
     Borrowed<Tuple> inner = static_cast<Union*>(value.object())->arguments.borrow();
     for (Word i = 0; i < inner->size; ++i) TRY(add_member(thread, members, inner->item(i)));
@@ -62,7 +65,8 @@ AnyResult union_create(Thread& thread, Any left, Any right) {
   return union_of(thread, both);
 }
 
-// ---- slots ------------------------------------------------------------------------------------------------------------------
+// ---- slots
+// ------------------------------------------------------------------------------------------------------------------
 
 static AnyResult Union_repr(Thread& thread, Borrowed<Union> self) {
   StrBuilder text(thread);
@@ -88,7 +92,8 @@ static Result<bool> holds(Thread& thread, Borrowed<Tuple> members, Any item) {
 }
 static AnyResult Union_eq(Thread& thread, Borrowed<Union> self, Any other) {
   if (!is_union(other)) return not_implemented();
-  Borrowed<Tuple> mine = self->arguments.borrow(), theirs = static_cast<Union*>(other.object())->arguments.borrow();
+  Borrowed<Tuple> mine = self->arguments.borrow(),
+                  theirs = static_cast<Union*>(other.object())->arguments.borrow();
   if (mine->size != theirs->size) return truth(false);
   for (Word i = 0; i < mine->size; ++i) {  // neither holds anything twice
     if (!TRY(holds(thread, theirs, mine->item(i)))) return truth(false);
@@ -96,8 +101,12 @@ static AnyResult Union_eq(Thread& thread, Borrowed<Union> self, Any other) {
   return truth(true);
 }
 
-static AnyResult Union_or(Thread& thread, Any left, Any right) { return union_create(thread, left, right); }
-static AnyResult Union_ror(Thread& thread, Any self, Any other) { return union_create(thread, other, self); }
+static AnyResult Union_or(Thread& thread, Any left, Any right) {
+  return union_create(thread, left, right);
+}
+static AnyResult Union_ror(Thread& thread, Any self, Any other) {
+  return union_create(thread, other, self);
+}
 
 static Result<Ref<Tuple>> parameters_of(Thread& thread, Borrowed<Union> self) {
   Maybe<Ref<Tuple>> known = field_load(thread, self.get(), self->parameters);
@@ -109,7 +118,8 @@ static Result<Ref<Tuple>> parameters_of(Thread& thread, Borrowed<Union> self) {
 
 static AnyResult Union_getitem(Thread& thread, Borrowed<Union> self, Any subscript) {
   Ref<Tuple> parameters = TRY(parameters_of(thread, self));
-  Ref<Tuple> arguments = TRY(substitute(thread, self, self->arguments.borrow(), parameters, subscript));
+  Ref<Tuple> arguments =
+      TRY(substitute(thread, self, self->arguments.borrow(), parameters, subscript));
   return union_of(thread, arguments);
 }
 
@@ -138,20 +148,22 @@ static AnyResult Union_class_getitem(Thread& thread, Borrowed<Type>, Any argumen
   return union_of(thread, one);
 }
 
-static AnyResult Union_args(Thread& thread, Borrowed<Union> self) { return share(thread, self->arguments.borrow()); }
-static AnyResult Union_parameters(Thread& thread, Borrowed<Union> self) { return parameters_of(thread, self); }
+static AnyResult Union_args(Thread& thread, Borrowed<Union> self) {
+  return share(thread, self->arguments.borrow());
+}
+static AnyResult Union_parameters(Thread& thread, Borrowed<Union> self) {
+  return parameters_of(thread, self);
+}
 static AnyResult Union_origin(Thread& thread, Any) { return share(thread, Union_type.type); }
 static AnyResult Union_name(Thread& thread, Any) { return share(thread, NAME("Union")); }
 
-static const Layout Union_layout{"Union", sizeof(Union), true, trace_fields<Union, &Union::arguments, &Union::parameters>,
+static const Layout Union_layout{"Union", sizeof(Union), true,
+                                 trace_fields<Union, &Union::arguments, &Union::parameters>,
                                  nullptr};
 static const SlotEntry Union_slots[] = {
-    slot<SlotId::repr, Union_repr>(),
-    slot<SlotId::hash, Union_hash>(),
-    slot<SlotId::eq, Union_eq>(),
-    slot<SlotId::getitem, Union_getitem>(),
-    slot<SlotId::or_, Union_or>(),
-    slot<SlotId::ror, Union_ror>(),
+    slot<SlotId::repr, Union_repr>(), slot<SlotId::hash, Union_hash>(),
+    slot<SlotId::eq, Union_eq>(),     slot<SlotId::getitem, Union_getitem>(),
+    slot<SlotId::or_, Union_or>(),    slot<SlotId::ror, Union_ror>(),
 };
 static constexpr Method Union_methods[] = {
     method<Union_instancecheck>("__instancecheck__(instance, /)"),

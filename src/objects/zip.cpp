@@ -24,7 +24,8 @@ static Result<bool> parse_strict(Thread& thread, const char* name, const Argumen
   for (size_t i = positional; i < arguments.count; ++i) {
     Borrowed<Str> keyword(arguments.names->item(static_cast<Word>(i - positional)).value());
     if (!str_equals_ascii(keyword, "strict")) {
-      return raise<TypeError>(thread, "{}() got an unexpected keyword argument '{}'", name, keyword);
+      return raise<TypeError>(thread, "{}() got an unexpected keyword argument '{}'", name,
+                              keyword);
     }
     strict = TRY(is_true(thread, arguments[i]));
   }
@@ -43,7 +44,8 @@ static Result<Ref<Tuple>> iterators_of(Thread& thread, const Value* iterables, s
 static AnyResult zip_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   // A subclass with an __init__ of its own may take keywords of its own.
   bool strict = false;
-  if (type.get() == zip_type || arguments.keywords()) strict = TRY(parse_strict(thread, "zip", arguments));
+  if (type.get() == zip_type || arguments.keywords())
+    strict = TRY(parse_strict(thread, "zip", arguments));
   Ref<Tuple> iterators = TRY(iterators_of(thread, arguments.items, arguments.positional()));
   AnyRef made = TRY(allocate_instance(thread, type));
   ZipMap* self = static_cast<ZipMap*>(made.get());
@@ -57,15 +59,19 @@ static AnyResult iter_self(Thread& thread, Any self) { return share(thread, self
 // Iterator `at` ended where strict wants equal lengths: `at` 0 is fine when all others end too.
 static Step strict_end(Thread& thread, const char* name, Borrowed<Tuple> iterators, Word at) {
   auto complain = [&](Word which, const char* how) {
-    if (which == 1) return raise<ValueError>(thread, "{}() argument 2 is {} than argument 1", name, how);
-    return raise<ValueError>(thread, "{}() argument {} is {} than arguments 1-{}", name, which + 1, how, which);
+    if (which == 1)
+      return raise<ValueError>(thread, "{}() argument 2 is {} than argument 1", name, how);
+    return raise<ValueError>(thread, "{}() argument {} is {} than arguments 1-{}", name, which + 1,
+                             how, which);
   };
   if (at > 0) return complain(at, "shorter");
   for (Word i = 1; i < iterators->size; ++i) {
     Step step = iter_next(thread, iterators->item(i));
     if (step.raised()) return step;
     if (!step.is_done()) {
-      { AnyRef unwanted = step.take(); }
+      {
+        AnyRef unwanted = step.take();
+      }
       return complain(i, "longer");
     }
   }
@@ -81,7 +87,8 @@ static Step zip_next_pair(Thread& thread, Borrowed<ZipMap> self, Borrowed<Tuple>
   for (Word i = 0; i < 2; ++i) {
     Step step = iter_next(thread, iterators->item(i));
     if (step.raised()) return step;
-    if (step.is_done()) return self->strict ? strict_end(thread, "zip", iterators, i) : Step::done();
+    if (step.is_done())
+      return self->strict ? strict_end(thread, "zip", iterators, i) : Step::done();
     Value old = slot_exchange(thread, pair.get(), pair->items()[i], step.release());
     decref(thread, old);
   }
@@ -96,7 +103,8 @@ PairStep zip_next_two(Thread& thread, Any iterator, Value* pair) {
   for (Word i = 0; i < 2; ++i) {
     Step step = iter_next(thread, iterators->item(i));
     if (step.raised() || step.is_done()) {
-      bool raised = step.raised() || (self->strict && strict_end(thread, "zip", iterators, i).raised());
+      bool raised =
+          step.raised() || (self->strict && strict_end(thread, "zip", iterators, i).raised());
       if (i == 1) decref(thread, pair[0]);
       return raised ? PairStep::raised : PairStep::done;
     }
@@ -108,12 +116,14 @@ PairStep zip_next_two(Thread& thread, Any iterator, Value* pair) {
 static Step zip_next(Thread& thread, Borrowed<ZipMap> self) {
   Borrowed<Tuple> iterators = self->iterators.borrow();
   if (iterators->size == 0) return Step::done();
-  if (iterators->size == 2 && is_mine(thread, self.get())) return zip_next_pair(thread, self, iterators);
+  if (iterators->size == 2 && is_mine(thread, self.get()))
+    return zip_next_pair(thread, self, iterators);
   Ref<Tuple> items = TRY(tuple_create(thread, static_cast<size_t>(iterators->size)));
   for (Word i = 0; i < iterators->size; ++i) {
     Step step = iter_next(thread, iterators->item(i));
     if (step.raised()) return step;
-    if (step.is_done()) return self->strict ? strict_end(thread, "zip", iterators, i) : Step::done();
+    if (step.is_done())
+      return self->strict ? strict_end(thread, "zip", iterators, i) : Step::done();
     slot_init(items.get(), items->items()[i], step.take());
   }
   return items;
@@ -136,7 +146,8 @@ static void zip_trace(Object* object, SlotVisitor& visitor) {
   visitor(static_cast<ZipMap*>(object)->iterators);
   visitor(static_cast<ZipMap*>(object)->pair);
 }
-static const Layout zip_layout{"zip", sizeof(ZipMap), true, zip_trace, nullptr, nullptr, drop_by<zip_trace>};
+static const Layout zip_layout{"zip",   sizeof(ZipMap),    true, zip_trace, nullptr,
+                               nullptr, drop_by<zip_trace>};
 static const SlotEntry zip_slots[] = {
     slot<SlotId::new_, zip_new>(),
     slot<SlotId::iter, iter_self>(),
@@ -149,22 +160,25 @@ static constexpr Method zip_methods[] = {
 extern const TypeSpec zip_spec, map_spec, filter_spec;
 const TypeSpec zip_spec{
     .name = "zip",
-    .doc = "zip(*iterables, strict=False)\n--\n\n"
-           "Tuples of one item of each iterable, until the shortest one ends.\n\n"
-           "   >>> list(zip('abc', range(3)))\n"
-           "   [('a', 0), ('b', 1), ('c', 2)]\n\n"
-           "With strict=True, iterables of different lengths raise a ValueError.",
+    .doc =
+        "zip(*iterables, strict=False)\n--\n\n"
+        "Tuples of one item of each iterable, until the shortest one ends.\n\n"
+        "   >>> list(zip('abc', range(3)))\n"
+        "   [('a', 0), ('b', 1), ('c', 2)]\n\n"
+        "With strict=True, iterables of different lengths raise a ValueError.",
     .flags = kTypeBase | kTypeImmutable,
     .layout = &zip_layout,
     .slots = zip_slots,
     .methods = zip_methods,
 };
 
-// ---- map ---------------------------------------------------------------------------------------------------------------------
+// ---- map
+// ---------------------------------------------------------------------------------------------------------------------
 
 static AnyResult map_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   bool strict = false;
-  if (type.get() == map_type || arguments.keywords()) strict = TRY(parse_strict(thread, "map", arguments));
+  if (type.get() == map_type || arguments.keywords())
+    strict = TRY(parse_strict(thread, "map", arguments));
   size_t positional = arguments.positional();
   if (positional < 2) return raise<TypeError>(thread, "map() must have at least two arguments.");
   Ref<Tuple> iterators = TRY(iterators_of(thread, arguments.items + 1, positional - 1));
@@ -191,7 +205,8 @@ static Step map_next(Thread& thread, Borrowed<ZipMap> self) {
   Value small[kInPlace];
   Value* window = small;
   if (count > kInPlace) {
-    window = static_cast<Value*>(allocate_buffer(thread, static_cast<size_t>(count) * sizeof(Value)));
+    window =
+        static_cast<Value*>(allocate_buffer(thread, static_cast<size_t>(count) * sizeof(Value)));
     if (!window) return raise_memory_error(thread);
   }
   Word filled = 0;
@@ -238,16 +253,18 @@ static constexpr Method map_methods[] = {
 };
 const TypeSpec map_spec{
     .name = "map",
-    .doc = "map(function, iterable, /, *iterables, strict=False)\n--\n\n"
-           "The function's results for one item of each iterable, until the shortest one ends.\n\n"
-           "With strict=True, iterables of different lengths raise a ValueError.",
+    .doc =
+        "map(function, iterable, /, *iterables, strict=False)\n--\n\n"
+        "The function's results for one item of each iterable, until the shortest one ends.\n\n"
+        "With strict=True, iterables of different lengths raise a ValueError.",
     .flags = kTypeBase | kTypeImmutable,
     .layout = &zip_layout,
     .slots = map_slots,
     .methods = map_methods,
 };
 
-// ---- filter ------------------------------------------------------------------------------------------------------------------
+// ---- filter
+// ------------------------------------------------------------------------------------------------------------------
 
 struct Filter : Object {
   Field<Object> function;  // None or bool: the item's own truth
@@ -255,12 +272,14 @@ struct Filter : Object {
 };
 
 static AnyResult filter_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
-  if (arguments.keywords() && (type.get() == filter_type || !type->slot<SlotId::init>() ||
-                               type->slot<SlotId::init>() == filter_type.type->slot<SlotId::init>())) {
+  if (arguments.keywords() &&
+      (type.get() == filter_type || !type->slot<SlotId::init>() ||
+       type->slot<SlotId::init>() == filter_type.type->slot<SlotId::init>())) {
     return raise<TypeError>(thread, "filter() takes no keyword arguments");
   }
   size_t positional = arguments.positional();
-  if (positional != 2) return raise<TypeError>(thread, "filter expected 2 arguments, got {}", positional);
+  if (positional != 2)
+    return raise<TypeError>(thread, "filter expected 2 arguments, got {}", positional);
   AnyRef iterator = TRY(get_iter(thread, arguments[1]));
   AnyRef made = TRY(allocate_instance(thread, type));
   Filter* self = static_cast<Filter*>(made.get());
@@ -288,7 +307,8 @@ static Step filter_next(Thread& thread, Borrowed<Filter> self) {
 }
 
 static AnyResult filter_reduce(Thread& thread, Borrowed<Filter> self) {
-  Ref<Tuple> arguments = TRY(tuple_of(thread, {self->function.borrow().value(), self->iterator.borrow().value()}));
+  Ref<Tuple> arguments =
+      TRY(tuple_of(thread, {self->function.borrow().value(), self->iterator.borrow().value()}));
   return tuple_of(thread, {Value(static_cast<Object*>(type_of(self))), arguments.value()});
 }
 
@@ -296,7 +316,8 @@ static void filter_trace(Object* object, SlotVisitor& visitor) {
   visitor(static_cast<Filter*>(object)->function);
   visitor(static_cast<Filter*>(object)->iterator);
 }
-static const Layout filter_layout{"filter", sizeof(Filter), true, filter_trace, nullptr, nullptr, drop_by<filter_trace>};
+static const Layout filter_layout{"filter", sizeof(Filter),       true, filter_trace, nullptr,
+                                  nullptr,  drop_by<filter_trace>};
 static const SlotEntry filter_slots[] = {
     slot<SlotId::new_, filter_new>(),
     slot<SlotId::iter, iter_self>(),
@@ -307,8 +328,9 @@ static constexpr Method filter_methods[] = {
 };
 const TypeSpec filter_spec{
     .name = "filter",
-    .doc = "filter(function, iterable, /)\n--\n\n"
-           "The items for which function(item) is true. If function is None, the items that are true.",
+    .doc =
+        "filter(function, iterable, /)\n--\n\n"
+        "The items for which function(item) is true. If function is None, the items that are true.",
     .flags = kTypeBase | kTypeImmutable,
     .layout = &filter_layout,
     .slots = filter_slots,

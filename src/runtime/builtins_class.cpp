@@ -23,7 +23,9 @@ namespace {
 Result<Ref<Tuple>> resolve_bases(Thread& thread, Borrowed<Tuple> bases) {
   std::vector<Value> out;
   bool changed = false;
-  auto drop_all = [&] { for (Value value : out) decref(thread, value); };
+  auto drop_all = [&] {
+    for (Value value : out) decref(thread, value);
+  };
   for (Word i = 0; i < bases->size; ++i) {
     Any base = bases->item(i);
     if (is_type(base)) {
@@ -70,8 +72,10 @@ Result<Ref<Tuple>> resolve_bases(Thread& thread, Borrowed<Tuple> bases) {
 AnyResult builtins_build_class(Thread& thread, Arguments arguments) {
   size_t positional = arguments.positional();
   if (positional < 2) return raise<TypeError>(thread, "__build_class__: not enough arguments");
-  if (!TypeCheck<Function>::check(arguments.items[0])) return raise<TypeError>(thread, "__build_class__: func must be a function");
-  if (!is_str(arguments.items[1])) return raise<TypeError>(thread, "__build_class__: name is not a string");
+  if (!TypeCheck<Function>::check(arguments.items[0]))
+    return raise<TypeError>(thread, "__build_class__: func must be a function");
+  if (!is_str(arguments.items[1]))
+    return raise<TypeError>(thread, "__build_class__: name is not a string");
   Borrowed<Function> function(arguments.items[0]);
   Ref<Tuple> original = TRY(tuple_from(thread, arguments.items + 2, positional - 2));
   Ref<Tuple> bases = TRY(resolve_bases(thread, original));
@@ -90,7 +94,8 @@ AnyResult builtins_build_class(Thread& thread, Arguments arguments) {
       keyword_values.push_back(arguments.items[positional + k]);
     }
   }
-  if (!meta_given) meta = share(thread, Any(Value(bases->size ? type_of(bases->item(0)) : TYPE(type))));
+  if (!meta_given)
+    meta = share(thread, Any(Value(bases->size ? type_of(bases->item(0)) : TYPE(type))));
   if (is_type(meta.value())) {
     // The most derived metaclass of the bases.
     auto* winner = static_cast<Type*>(meta.value().object());
@@ -101,7 +106,9 @@ AnyResult builtins_build_class(Thread& thread, Arguments arguments) {
         winner = candidate;
         continue;
       }
-      return raise<TypeError>(thread, "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the metaclasses of all its bases");
+      return raise<TypeError>(thread,
+                              "metaclass conflict: the metaclass of a derived class must be a "
+                              "(non-strict) subclass of the metaclasses of all its bases");
     }
     meta = share(thread, Any(Value(winner)));
   }
@@ -116,45 +123,79 @@ AnyResult builtins_build_class(Thread& thread, Arguments arguments) {
   if (prepare.raised()) return Raised{};
   if (prepare.found()) {
     std::vector<Value> window = with_keywords({arguments.items[1], bases.value()});
-    name_space = TRY(call(thread, prepare.borrow(), Arguments{window.data(), window.size(), names->size ? names.get() : nullptr}));
+    name_space =
+        TRY(call(thread, prepare.borrow(),
+                 Arguments{window.data(), window.size(), names->size ? names.get() : nullptr}));
   } else {
     name_space = TRY(dict_create(thread));
   }
   if (!type_of(name_space.value())->slot<SlotId::getitem>()) {
-    return raise<TypeError>(thread, "{}.__prepare__() must return a mapping, not {}",
-                            is_type(meta.value()) ? FormatArgument(static_cast<Type*>(meta.value().object())->name.borrow()) : FormatArgument("<metaclass>"),
-                            type_name_in(name_space.borrow()));
+    return raise<TypeError>(
+        thread, "{}.__prepare__() must return a mapping, not {}",
+        is_type(meta.value())
+            ? FormatArgument(static_cast<Type*>(meta.value().object())->name.borrow())
+            : FormatArgument("<metaclass>"),
+        type_name_in(name_space.borrow()));
   }
   Value closure = function->closure.raw();
-  AnyRef cell = TRY(run_code(thread, function->code.borrow(), function->globals.borrow(), name_space, closure ? MaybeAny(closure) : MaybeAny()));
+  AnyRef cell = TRY(run_code(thread, function->code.borrow(), function->globals.borrow(),
+                             name_space, closure ? MaybeAny(closure) : MaybeAny()));
   if (bases.value() != original.value()) {
-    TRY(set_item(thread, name_space, Any(Value(NAME("__orig_bases__"))), MaybeAny(original.value())));
+    TRY(set_item(thread, name_space, Any(Value(NAME("__orig_bases__"))),
+                 MaybeAny(original.value())));
   }
-  std::vector<Value> window = with_keywords({arguments.items[1], bases.value(), name_space.value()});
-  AnyRef cls = TRY(call(thread, meta, Arguments{window.data(), window.size(), names->size ? names.get() : nullptr}));
+  std::vector<Value> window =
+      with_keywords({arguments.items[1], bases.value(), name_space.value()});
+  AnyRef cls = TRY(call(
+      thread, meta, Arguments{window.data(), window.size(), names->size ? names.get() : nullptr}));
   if (is_type(cls.value()) && TypeCheck<Cell>::check(cell.value())) {
     Value content = static_cast<Cell*>(cell.value().object())->content.raw();
     if (!content) {
-      return raise<RuntimeError>(thread, "__class__ not set defining {} as {}. Was __classcell__ propagated to type.__new__?", repr_of(arguments[1]), repr_of(cls));
+      return raise<RuntimeError>(
+          thread,
+          "__class__ not set defining {} as {}. Was __classcell__ propagated to type.__new__?",
+          repr_of(arguments[1]), repr_of(cls));
     }
-    if (content != cls.value()) return raise<TypeError>(thread, "__class__ set to {} defining {} as {}", repr_of(Any(content)), repr_of(arguments[1]), repr_of(cls));
+    if (content != cls.value())
+      return raise<TypeError>(thread, "__class__ set to {} defining {} as {}",
+                              repr_of(Any(content)), repr_of(arguments[1]), repr_of(cls));
   }
   return cls;
 }
 
 Result<void> builtins_add_types(Thread& thread, Borrowed<Module> module) {
-  Type* const types[] = {TYPE(object), TYPE(type), TYPE(int), TYPE(bool), TYPE(float), TYPE(complex), TYPE(str), TYPE(bytes), TYPE(bytearray), TYPE(memoryview),
-                         TYPE(tuple), TYPE(list), TYPE(dict), TYPE(set), TYPE(frozenset), TYPE(slice), TYPE(range), property_type.type, staticmethod_type.type,
-                         classmethod_type.type, super_type()};
+  Type* const types[] = {TYPE(object),
+                         TYPE(type),
+                         TYPE(int),
+                         TYPE(bool),
+                         TYPE(float),
+                         TYPE(complex),
+                         TYPE(str),
+                         TYPE(bytes),
+                         TYPE(bytearray),
+                         TYPE(memoryview),
+                         TYPE(tuple),
+                         TYPE(list),
+                         TYPE(dict),
+                         TYPE(set),
+                         TYPE(frozenset),
+                         TYPE(slice),
+                         TYPE(range),
+                         property_type.type,
+                         staticmethod_type.type,
+                         classmethod_type.type,
+                         super_type()};
   Ref<Dict> dict = module_dict(thread, module);
-  for (auto [name, kept] : {std::pair{NAME("all"), &object_hooks.builtin_all}, std::pair{NAME("any"), &object_hooks.builtin_any}}) {
+  for (auto [name, kept] : {std::pair{NAME("all"), &object_hooks.builtin_all},
+                            std::pair{NAME("any"), &object_hooks.builtin_any}}) {
     AnyLookup function = dict_get_str(thread, dict, Borrowed<Str>(name));
     if (function.raised()) return Raised{};
     *kept = function.value();  // immortal, as all functions of modules
   }
   for (Type* type : types) TRY(dict_set_str(thread, dict, type->name.borrow(), Any(Value(type))));
   for (size_t i = 0; i < static_cast<size_t>(ExceptionId::count); ++i) {
-    if (Type* type = exception_types[i]) TRY(dict_set_str(thread, dict, type->name.borrow(), Any(Value(type))));
+    if (Type* type = exception_types[i])
+      TRY(dict_set_str(thread, dict, type->name.borrow(), Any(Value(type))));
   }
   TRY(module_set(thread, module, "EnvironmentError", Any(Value(EXCEPTION(OSError)))));
   TRY(module_set(thread, module, "IOError", Any(Value(EXCEPTION(OSError)))));
@@ -163,7 +204,8 @@ Result<void> builtins_add_types(Thread& thread, Borrowed<Module> module) {
   TRY(module_set(thread, module, "False", kFalse));
   TRY(module_set(thread, module, "Ellipsis", kEllipsis));
   TRY(module_set(thread, module, "NotImplemented", kNotImplemented));
-  TRY(module_set(thread, module, "__debug__", bool_value(interpreter_of(thread).options.optimize == 0)));
+  TRY(module_set(thread, module, "__debug__",
+                 bool_value(interpreter_of(thread).options.optimize == 0)));
   return builtins_add_iterators(thread, module);
 }
 

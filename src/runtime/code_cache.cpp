@@ -28,13 +28,17 @@ namespace dx {
 namespace {
 
 constexpr size_t kBuildsKept = 8;
-// A file changed this recently may change again without its times moving: the clock that stamps files ticks.
+// A file changed this recently may change again without its times moving: the clock that stamps
+// files ticks.
 constexpr int64_t kTickNanoseconds = 50'000'000;
 
-int64_t nanoseconds(const timespec& time) { return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
+int64_t nanoseconds(const timespec& time) {
+  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
 
 FileStamp stamp_of(const struct stat& facts) {
-  return {{facts.st_dev, facts.st_ino, static_cast<uint64_t>(facts.st_size), static_cast<uint64_t>(nanoseconds(facts.st_mtim)),
+  return {{facts.st_dev, facts.st_ino, static_cast<uint64_t>(facts.st_size),
+           static_cast<uint64_t>(nanoseconds(facts.st_mtim)),
            static_cast<uint64_t>(nanoseconds(facts.st_ctim))}};
 }
 
@@ -65,7 +69,9 @@ std::string stem_of(const std::string& path, const SourceOptions& options) {
   key += static_cast<char>('0' + (options.future_flags != 0));
   return hashed(key.data(), key.size(), 12);
 }
-std::string stamp_text(const FileStamp& stamp) { return hashed(stamp.words, sizeof stamp.words, 8); }
+std::string stamp_text(const FileStamp& stamp) {
+  return hashed(stamp.words, sizeof stamp.words, 8);
+}
 
 std::string cache_root() {
   const char* cache = std::getenv("XDG_CACHE_HOME");
@@ -88,7 +94,9 @@ std::vector<Entry> entries(const std::string& folder, Wanted wanted) {
   while (dirent* entry = readdir(open)) {
     std::string name = entry->d_name;
     struct stat facts;
-    if (name[0] == '.' || !wanted(name) || fstatat(dirfd(open), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (name[0] == '.' || !wanted(name) ||
+        fstatat(dirfd(open), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0)
+      continue;
     found.push_back({std::move(name), nanoseconds(facts.st_mtim)});
   }
   closedir(open);
@@ -97,11 +105,14 @@ std::vector<Entry> entries(const std::string& folder, Wanted wanted) {
 
 // Old builds' folders go when a new build makes its own; theirs are plain folders of plain files.
 void forget_old_builds(const std::string& root, const std::string& own) {
-  std::vector<Entry> builds = entries(root, [&](const std::string& name) { return name.size() == own.size() && name != own; });
-  std::sort(builds.begin(), builds.end(), [](const Entry& a, const Entry& b) { return a.changed > b.changed; });
+  std::vector<Entry> builds = entries(
+      root, [&](const std::string& name) { return name.size() == own.size() && name != own; });
+  std::sort(builds.begin(), builds.end(),
+            [](const Entry& a, const Entry& b) { return a.changed > b.changed; });
   for (size_t i = kBuildsKept; i < builds.size(); ++i) {
     std::string folder = root + '/' + builds[i].name;
-    for (const Entry& file : entries(folder, [](const std::string&) { return true; })) unlink((folder + '/' + file.name).c_str());
+    for (const Entry& file : entries(folder, [](const std::string&) { return true; }))
+      unlink((folder + '/' + file.name).c_str());
     rmdir(folder.c_str());
   }
 }
@@ -125,8 +136,10 @@ Cache& cache() {
   if (!root.empty() && !build.empty() && !getauxval(AT_SECURE)) {
     shared_cache.folder = root + '/' + build;
     bool fresh = access(shared_cache.folder.c_str(), F_OK) != 0;
-    if (dpb::ImageCache::open(shared_cache.folder, build, shared_cache.images)) shared_cache.images.reset();
-    else if (fresh) forget_old_builds(root, build);
+    if (dpb::ImageCache::open(shared_cache.folder, build, shared_cache.images))
+      shared_cache.images.reset();
+    else if (fresh)
+      forget_old_builds(root, build);
   }
   cache_opened.store(true, std::memory_order_release);
   return shared_cache;
@@ -144,13 +157,15 @@ bool read_all(int file, std::string& text) {
 
 // Images of the same file as it was before.
 void forget_older(const std::string& folder, const std::string& stem, const std::string& kept) {
-  for (const Entry& entry : entries(folder, [&](const std::string& name) { return name.starts_with(stem) && name != kept; })) {
+  for (const Entry& entry : entries(folder, [&](const std::string& name) {
+         return name.starts_with(stem) && name != kept;
+       })) {
     unlink((folder + '/' + entry.name).c_str());
   }
 }
 
-Result<Ref<Code>> compile_and_store(Thread& thread, const std::string& path, Borrowed<Str> filename, const SourceOptions& options,
-                                    bool main_script) {
+Result<Ref<Code>> compile_and_store(Thread& thread, const std::string& path, Borrowed<Str> filename,
+                                    const SourceOptions& options, bool main_script) {
   int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   struct stat before, after;
   std::string source;
@@ -172,8 +187,11 @@ Result<Ref<Code>> compile_and_store(Thread& thread, const std::string& path, Bor
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   FileStamp stamp = stamp_of(before);
-  bool settled = stamp == stamp_of(after) && nanoseconds(now) - nanoseconds(after.st_ctim) > kTickNanoseconds;
-  if (interpreter_of(thread).options.dont_write_bytecode || !settled || (main_script && warned) || !S_ISREG(after.st_mode)) return code;
+  bool settled =
+      stamp == stamp_of(after) && nanoseconds(now) - nanoseconds(after.st_ctim) > kTickNanoseconds;
+  if (interpreter_of(thread).options.dont_write_bytecode || !settled || (main_script && warned) ||
+      !S_ISREG(after.st_mode))
+    return code;
   Cache& shared = cache();
   if (!shared.images) return code;
   std::string stem = stem_of(path, options), name = stem + '-' + stamp_text(stamp) + ".dpb";
@@ -226,7 +244,8 @@ std::string build_id() {
             auto* note = reinterpret_cast<const ElfW(Nhdr)*>(at);
             const uint8_t* name = at + sizeof *note;
             const uint8_t* bytes = name + ((note->n_namesz + 3) & ~3u);
-            if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && std::memcmp(name, "GNU", 4) == 0) {
+            if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 &&
+                std::memcmp(name, "GNU", 4) == 0) {
               *static_cast<std::string*>(out) = hex(bytes, note->n_descsz);
             }
             at = bytes + ((note->n_descsz + 3) & ~3u);
@@ -238,13 +257,14 @@ std::string build_id() {
   return found;
 }
 
-Result<Ref<Code>> code_of_file(Thread& thread, const std::string& path, Borrowed<Str> filename, const SourceOptions& options,
-                               bool main_script) {
+Result<Ref<Code>> code_of_file(Thread& thread, const std::string& path, Borrowed<Str> filename,
+                               const SourceOptions& options, bool main_script) {
   struct stat facts;
   if (stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode)) {
     Cache& shared = cache();
     if (shared.images) {
-      dpb::LoadedImage loaded = shared.images->load(stem_of(path, options) + '-' + stamp_text(stamp_of(facts)) + ".dpb");
+      dpb::LoadedImage loaded =
+          shared.images->load(stem_of(path, options) + '-' + stamp_text(stamp_of(facts)) + ".dpb");
       if (loaded.image) {
         auto* image = new CodeImage;
         if (start_arena_is_open) {  // the bytes go into the start image with all the rest

@@ -1,5 +1,6 @@
 #pragma once
-// Source text to code objects: parser, compiler, image; SyntaxErrors and warnings as Python sees them.
+// Source text to code objects: parser, compiler, image; SyntaxErrors and warnings as Python sees
+// them.
 
 #include <string_view>
 
@@ -21,22 +22,29 @@ struct SourceOptions {
 };
 
 // `warned`, when given, becomes true when the source gave a warning.
-Result<Ref<Code>> compile_source(Thread& thread, std::string_view source, Borrowed<Str> filename, const SourceOptions& options,
-                                 bool* warned = nullptr);
+Result<Ref<Code>> compile_source(Thread& thread, std::string_view source, Borrowed<Str> filename,
+                                 const SourceOptions& options, bool* warned = nullptr);
 // How much of the native stack parser and compiler may use from here.
 size_t native_stack_left(Thread& thread);
 // The tree alone, in `arena`; the source's warnings are issued.
-Result<const ast::Mod*> parse_source(Thread& thread, ast::Arena& arena, std::string_view source, Borrowed<Str> filename,
-                                     syntax::ParseMode mode, bool type_comments, const SourceOptions& options,
+Result<const ast::Mod*> parse_source(Thread& thread, ast::Arena& arena, std::string_view source,
+                                     Borrowed<Str> filename, syntax::ParseMode mode,
+                                     bool type_comments, const SourceOptions& options,
                                      bool* warned = nullptr);
 // SyntaxError, or what else the parser or tokenizer found.
-Raised raise_parse_error(Thread& thread, const syntax::SyntaxErrorInfo& error, Borrowed<Str> filename, std::string_view source);
+Raised raise_parse_error(Thread& thread, const syntax::SyntaxErrorInfo& error,
+                         Borrowed<Str> filename, std::string_view source);
 // SyntaxError, or what else the compiler or the symbol table found.
-Raised raise_compile_error(Thread& thread, const compiler::CompileError& error, Borrowed<Str> filename, std::string_view source);
-// The same from a tree (compile() of an ast.AST); source gives the text of error lines and may be empty.
-Result<Ref<Code>> compile_tree(Thread& thread, const ast::Mod* mod, std::string_view source, Borrowed<Str> filename, const SourceOptions& options,
+Raised raise_compile_error(Thread& thread, const compiler::CompileError& error,
+                           Borrowed<Str> filename, std::string_view source);
+// The same from a tree (compile() of an ast.AST); source gives the text of error lines and may be
+// empty.
+Result<Ref<Code>> compile_tree(Thread& thread, const ast::Mod* mod, std::string_view source,
+                               Borrowed<Str> filename, const SourceOptions& options,
                                bool* warned = nullptr);
-// A code object from the bytes of an image (what marshal stores). Untrusted bytes are verified: ValueError.
-Result<Ref<Code>> code_from_image(Thread& thread, std::vector<uint8_t> bytes, Borrowed<Str> filename, bool verify);
+// A code object from the bytes of an image (what marshal stores). Untrusted bytes are verified:
+// ValueError.
+Result<Ref<Code>> code_from_image(Thread& thread, std::vector<uint8_t> bytes,
+                                  Borrowed<Str> filename, bool verify);
 
 }  // namespace dx

@@ -1,5 +1,6 @@
 #pragma once
-// The process's import lock (importlib holds it only while it touches its table of module locks). Recursive.
+// The process's import lock (importlib holds it only while it touches its table of module locks).
+// Recursive.
 
 #include "memory/ref.h"
 

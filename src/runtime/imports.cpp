@@ -1,4 +1,5 @@
-// Imports: __import__ hands over to importlib._bootstrap, which is Python; the native modules it finds through _imp are here.
+// Imports: __import__ hands over to importlib._bootstrap, which is Python; the native modules it
+// finds through _imp are here.
 
 #include <cstring>
 
@@ -42,15 +43,20 @@ std::vector<std::string_view> native_module_names() {
 }
 
 Interpreter& interpreter_of(Thread& thread) { return *thread.interpreter; }
-Borrowed<Dict> interpreter_sys(Thread& thread) { return Borrowed<Dict>(thread.interpreter->sys_dict); }
-Result<Ref<Dict>> sys_dict(Thread& thread) { return Ref<Dict>::share(thread, interpreter_sys(thread)); }
+Borrowed<Dict> interpreter_sys(Thread& thread) {
+  return Borrowed<Dict>(thread.interpreter->sys_dict);
+}
+Result<Ref<Dict>> sys_dict(Thread& thread) {
+  return Ref<Dict>::share(thread, interpreter_sys(thread));
+}
 
 Result<Ref<Dict>> builtins_of(Thread& thread, Borrowed<Dict> globals) {
   AnyLookup found = dict_get_str(thread, globals, NAME("__builtins__"));
   if (found.raised()) return Raised{};
   if (found.found()) {
     if (is_dict(found.value())) return Ref<Dict>::adopt(found.release());
-    if (TypeCheck<Module>::check(found.value())) return module_dict(thread, Borrowed<Module>(found.value()));
+    if (TypeCheck<Module>::check(found.value()))
+      return module_dict(thread, Borrowed<Module>(found.value()));
   }
   return Ref<Dict>::share(thread, Borrowed<Dict>(thread.interpreter->builtins_dict));
 }
@@ -72,15 +78,16 @@ AnyLookup lookup_loaded_module(Thread& thread, Any name) {
 
 namespace {
 
-// Takes importlib's own frames out of the pending exception's traceback, as CPython does: a program shows the import
-// statement and the module's code, not the machinery between. All of them for an ImportError; for other exceptions those
-// that lead up to _call_with_frames_removed.
+// Takes importlib's own frames out of the pending exception's traceback, as CPython does: a program
+// shows the import statement and the module's code, not the machinery between. All of them for an
+// ImportError; for other exceptions those that lead up to _call_with_frames_removed.
 void trim_importlib_frames(Thread& thread) {
   if (!is_exception(thread.exception)) return;
   Object* exception = thread.exception.object();
   bool always = is_subtype(type_of(thread.exception), EXCEPTION(ImportError));
   auto* raised = static_cast<BaseException*>(exception);
-  Object* outer_holder = exception;        // holds the link to the first frame of the current run of importlib's frames
+  Object* outer_holder =
+      exception;  // holds the link to the first frame of the current run of importlib's frames
   Slot* outer = &raised->traceback;
   Object* holder = exception;
   Slot* link = &raised->traceback;
@@ -89,8 +96,9 @@ void trim_importlib_frames(Thread& thread) {
     AnyRef owned = AnyRef::adopt(at);
     auto* entry = static_cast<Traceback*>(at.object());
     Borrowed<Code> code = static_cast<FrameObject*>(entry->frame.borrow().object())->code.borrow();
-    bool importlib = str_equals_ascii(code->filename.borrow(), "<frozen importlib._bootstrap>") ||
-                     str_equals_ascii(code->filename.borrow(), "<frozen importlib._bootstrap_external>");
+    bool importlib =
+        str_equals_ascii(code->filename.borrow(), "<frozen importlib._bootstrap>") ||
+        str_equals_ascii(code->filename.borrow(), "<frozen importlib._bootstrap_external>");
     if (importlib && !in_run) {
       outer_holder = holder;
       outer = link;
@@ -98,7 +106,9 @@ void trim_importlib_frames(Thread& thread) {
     in_run = importlib;
     holder = entry;
     link = &entry->next;
-    if (!importlib || !(always || str_equals_ascii(code->name.borrow(), "_call_with_frames_removed"))) continue;
+    if (!importlib ||
+        !(always || str_equals_ascii(code->name.borrow(), "_call_with_frames_removed")))
+      continue;
     slot_write(thread, outer_holder, *outer, slot_load(thread, entry, entry->next));
     holder = outer_holder;
     link = outer;
@@ -127,10 +137,12 @@ static Result<void> audit_import(Thread& thread, Any name) {
     if (found.raised()) return Raised{};
     if (found.found()) parts[i] = found.take();
   }
-  return audit(thread, "import", {name.value(), kNone, parts[0].value(), parts[1].value(), parts[2].value()});
+  return audit(thread, "import",
+               {name.value(), kNone, parts[0].value(), parts[1].value(), parts[2].value()});
 }
 
-AnyResult import_level(Thread& thread, Any name, Any globals, Any locals, Any from_list, Any level) {
+AnyResult import_level(Thread& thread, Any name, Any globals, Any locals, Any from_list,
+                       Any level) {
   Interpreter& interpreter = interpreter_of(thread);
   if (!is_str(name)) return raise<TypeError>(thread, "module name must be a string");
   if (!interpreter.import_function) {
@@ -174,7 +186,9 @@ AnyResult import_level(Thread& thread, Any name, Any globals, Any locals, Any fr
     if (loaded.raised()) return Raised{};
     if (loaded.is_absent()) TRY(audit_import(thread, name));
   }
-  AnyResult imported = call(thread, Any(interpreter.import_function), {name.value(), globals.value(), locals.value(), list.value(), level.value()});
+  AnyResult imported =
+      call(thread, Any(interpreter.import_function),
+           {name.value(), globals.value(), locals.value(), list.value(), level.value()});
   if (imported.raised() && !interpreter.options.verbose) trim_importlib_frames(thread);
   return imported;
 }
@@ -211,10 +225,17 @@ void raise_cannot_import(Thread& thread, Any module, Any module_name, Any name) 
   }
   AnyResult message = Raised{};
   if (initializing) {
-    const FormatArgument parts[] = {FormatArgument(repr_of(name)), FormatArgument(repr_of(shown)), FormatArgument(has_file ? file.borrow() : Any(Value(NAME("unknown location"))))};
-    message = format_text(thread, "cannot import name {} from partially initialized module {} (most likely due to a circular import) ({})", parts, 3);
+    const FormatArgument parts[] = {
+        FormatArgument(repr_of(name)), FormatArgument(repr_of(shown)),
+        FormatArgument(has_file ? file.borrow() : Any(Value(NAME("unknown location"))))};
+    message = format_text(thread,
+                          "cannot import name {} from partially initialized module {} (most likely "
+                          "due to a circular import) ({})",
+                          parts, 3);
   } else {
-    const FormatArgument parts[] = {FormatArgument(repr_of(name)), FormatArgument(repr_of(shown)), FormatArgument(has_file ? file.borrow() : Any(Value(NAME("unknown location"))))};
+    const FormatArgument parts[] = {
+        FormatArgument(repr_of(name)), FormatArgument(repr_of(shown)),
+        FormatArgument(has_file ? file.borrow() : Any(Value(NAME("unknown location"))))};
     message = format_text(thread, "cannot import name {} from {} ({})", parts, 3);
   }
   if (message.raised()) return;

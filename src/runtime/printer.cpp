@@ -1,10 +1,10 @@
-// The streams of start-up: write() and flush() on a file descriptor, without buffering or encoding. sys.stdout and sys.stderr
-// are these until the io module has been imported.
+// The streams of start-up: write() and flush() on a file descriptor, without buffering or encoding.
+// sys.stdout and sys.stderr are these until the io module has been imported.
 
 #include "runtime/printer.h"
 
-#include <cerrno>
 #include <unistd.h>
+#include <cerrno>
 
 #include "memory/safepoint.h"
 #include "objects/str.h"
@@ -18,7 +18,8 @@ struct Printer : Object {
 TypeHandle printer_type;
 
 Result<Word> printer_write(Thread& thread, Borrowed<Printer> self, Any text) {
-  if (!is_str(text)) return raise<TypeError>(thread, "write() argument must be str, not {}", type_name_in(text));
+  if (!is_str(text))
+    return raise<TypeError>(thread, "write() argument must be str, not {}", type_name_in(text));
   Borrowed<Str> str(text.value());
   Result<std::string_view> utf8 = str_utf8(thread, str);
   Maybe<Ref<Str>> escaped;
@@ -51,11 +52,18 @@ AnyResult printer_encoding(Thread& thread, Any) { return str_intern_ascii(thread
 Value printer_closed(Thread&, Any) { return kFalse; }
 AnyResult printer_mode(Thread& thread, Any) { return str_intern_ascii(thread, "w"); }
 
-constexpr Method printer_methods[] = {method<printer_write>("write(text, /)"), method<printer_flush>("flush()"), method<printer_close>("close()"),
-                                      method<printer_fileno>("fileno()"), method<printer_isatty>("isatty()")};
-const GetSet printer_getsets[] = {getter<printer_encoding>("encoding"), getter<printer_closed>("closed"), getter<printer_mode>("mode")};
+constexpr Method printer_methods[] = {
+    method<printer_write>("write(text, /)"), method<printer_flush>("flush()"),
+    method<printer_close>("close()"), method<printer_fileno>("fileno()"),
+    method<printer_isatty>("isatty()")};
+const GetSet printer_getsets[] = {getter<printer_encoding>("encoding"),
+                                  getter<printer_closed>("closed"), getter<printer_mode>("mode")};
 const Layout printer_layout{"stderrprinter", sizeof(Printer), false, nullptr, nullptr};
-const TypeSpec printer_spec{.name = "stderrprinter", .flags = kTypeDisallowNew, .layout = &printer_layout, .methods = printer_methods, .getsets = printer_getsets};
+const TypeSpec printer_spec{.name = "stderrprinter",
+                            .flags = kTypeDisallowNew,
+                            .layout = &printer_layout,
+                            .methods = printer_methods,
+                            .getsets = printer_getsets};
 }  // namespace
 
 AnyResult printer_create(Thread& thread, int descriptor) {

@@ -1,14 +1,14 @@
 #include "runtime/run_main.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <climits>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
 #include <new>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "interpreter/ops.h"
 #include "memory/start_memory.h"
@@ -27,7 +27,8 @@ Result<Ref<Module>> main_module(Thread& thread) {
   Ref<Str> name = TRY(str_intern_ascii(thread, "__main__"));
   Ref<Module> module = TRY(module_create(thread, name));
   TRY(module_set(thread, module, "__builtins__", Any(interpreter_of(thread).builtins_module)));
-  TRY(dict_set(thread, Borrowed<Dict>(interpreter_of(thread).modules), name.borrow(), module.borrow()));
+  TRY(dict_set(thread, Borrowed<Dict>(interpreter_of(thread).modules), name.borrow(),
+               module.borrow()));
   return module;
 }
 
@@ -35,7 +36,8 @@ Result<void> prepend_path(Thread& thread, const std::string& folder) {
   AnyLookup path = dict_get_str(thread, interpreter_sys(thread), NAME("path"));
   if (path.raised()) return Raised{};
   if (path.is_absent() || !is_list(path.value())) return {};
-  return list_insert(thread, Borrowed<List>(path.value()), 0, TRY(str_from_filesystem(thread, folder)));
+  return list_insert(thread, Borrowed<List>(path.value()), 0,
+                     TRY(str_from_filesystem(thread, folder)));
 }
 
 std::string folder_of(const std::string& file) {
@@ -63,7 +65,8 @@ Result<void> run_text(Thread& thread, std::string_view source, const char* filen
   return {};
 }
 
-// The text of -c without the white space that all its lines begin with; lines of white space alone do not count.
+// The text of -c without the white space that all its lines begin with; lines of white space alone
+// do not count.
 std::string dedented(const std::string& text) {
   std::string_view margin;
   bool known = false;
@@ -89,18 +92,23 @@ std::string dedented(const std::string& text) {
   if (margin.empty()) return text;
   std::string result;
   each_line([&](std::string_view line, size_t first) {
-    if (first == std::string_view::npos) result += line.back() == '\n' ? "\n" : "";
-    else result += line.substr(margin.size());
+    if (first == std::string_view::npos)
+      result += line.back() == '\n' ? "\n" : "";
+    else
+      result += line.substr(margin.size());
   });
   return result;
 }
 
 // -x: the file without its first line, which keeps its number.
-Result<Ref<Code>> code_after_first_line(Thread& thread, const std::string& path, Borrowed<Str> filename, const SourceOptions& options) {
+Result<Ref<Code>> code_after_first_line(Thread& thread, const std::string& path,
+                                        Borrowed<Str> filename, const SourceOptions& options) {
   std::string source;
   if (!read_file(path, source)) return raise_os_error(thread, errno, MaybeAny(filename.value()));
   size_t end = source.find('\n');
-  return compile_source(thread, end == std::string::npos ? std::string_view() : std::string_view(source).substr(end), filename, options);
+  return compile_source(
+      thread, end == std::string::npos ? std::string_view() : std::string_view(source).substr(end),
+      filename, options);
 }
 
 // As shown in tracebacks and __file__: relative to nothing.
@@ -119,7 +127,8 @@ bool holds_a_package(const std::string& file) {
   int opened = open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (opened < 0) return false;
   char end[4] = {};
-  bool zip = pread(opened, end, sizeof end, info.st_size - 22) == 4 && std::memcmp(end, "PK\5\6", 4) == 0;
+  bool zip =
+      pread(opened, end, sizeof end, info.st_size - 22) == 4 && std::memcmp(end, "PK\5\6", 4) == 0;
   close(opened);
   return zip;
 }
@@ -129,19 +138,22 @@ Result<void> run_as_main(Thread& thread, const std::string& module_name, bool al
   Ref<Str> runpy = TRY(str_intern_ascii(thread, "runpy"));
   AnyRef module = TRY(import_module(thread, runpy));
   Ref<Str> name = TRY(str_from_filesystem(thread, module_name));
-  AnyRef done = TRY(call_method(thread, module, NAME("_run_module_as_main"), {name.value(), bool_value(alter_arguments)}));
+  AnyRef done = TRY(call_method(thread, module, NAME("_run_module_as_main"),
+                                {name.value(), bool_value(alter_arguments)}));
   return {};
 }
 
 // The code of a script: source, or what compiling it left (.pyc).
-AnyResult code_of_script(Thread& thread, const MainJob& job, const std::string& path, Borrowed<Str> name, Any loader) {
+AnyResult code_of_script(Thread& thread, const MainJob& job, const std::string& path,
+                         Borrowed<Str> name, Any loader) {
   SourceOptions options;
   options.optimize = interpreter_of(thread).options.optimize;
   if (path.ends_with(".pyc")) {
     Ref<Str> main_name = TRY(str_intern_ascii(thread, "__main__"));
     return call_method(thread, loader, NAME("get_code"), {main_name.value()});
   }
-  return job.skip_first_line ? code_after_first_line(thread, path, name, options) : code_of_file(thread, path, name, options, true);
+  return job.skip_first_line ? code_after_first_line(thread, path, name, options)
+                             : code_of_file(thread, path, name, options, true);
 }
 
 Result<void> run_file(Thread& thread, const MainJob& job) {
@@ -151,7 +163,9 @@ Result<void> run_file(Thread& thread, const MainJob& job) {
     return run_as_main(thread, "__main__", false);
   }
   if (access(path.c_str(), R_OK) != 0) {
-    std::fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", interpreter_of(thread).options.original[0].c_str(), path.c_str(), errno, std::strerror(errno));
+    std::fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n",
+                 interpreter_of(thread).options.original[0].c_str(), path.c_str(), errno,
+                 std::strerror(errno));
     return raise_value(thread, EXCEPTION(SystemExit), Any(small_int(2)));
   }
   if (!interpreter_of(thread).options.safe_path) TRY(prepend_path(thread, folder_of(path)));
@@ -159,13 +173,16 @@ Result<void> run_file(Thread& thread, const MainJob& job) {
   Ref<Str> name = TRY(str_from_filesystem(thread, path));
   TRY(module_set(thread, module, "__file__", name));
   TRY(module_set(thread, module, "__cached__", kNone));
-  Ref<Str> loader_name = TRY(str_intern_ascii(thread, path.ends_with(".pyc") ? "SourcelessFileLoader" : "SourceFileLoader"));
-  AnyRef loader_type = TRY(get_attr(thread, Any(interpreter_of(thread).bootstrap_external), loader_name));
+  Ref<Str> loader_name = TRY(str_intern_ascii(
+      thread, path.ends_with(".pyc") ? "SourcelessFileLoader" : "SourceFileLoader"));
+  AnyRef loader_type =
+      TRY(get_attr(thread, Any(interpreter_of(thread).bootstrap_external), loader_name));
   Ref<Str> main_name = TRY(str_intern_ascii(thread, "__main__"));
   AnyRef loader = TRY(call(thread, loader_type, {main_name.value(), name.value()}));
   TRY(module_set(thread, module, "__loader__", loader));
   AnyRef code = TRY(code_of_script(thread, job, path, name, loader));
-  if (!TypeCheck<Code>::check(code.value())) return raise<TypeError>(thread, "{} holds no code object", name.borrow());
+  if (!TypeCheck<Code>::check(code.value()))
+    return raise<TypeError>(thread, "{} holds no code object", name.borrow());
   Ref<Dict> dict = module_dict(thread, module);
   AnyRef done = TRY(run_code(thread, Borrowed<Code>(code.value()), dict, dict));
   return {};
@@ -198,7 +215,8 @@ Result<void> run_job(Thread& thread, const MainJob& job) {
       }
       std::string source;
       char buffer[65536];
-      for (ssize_t got; (got = ::read(0, buffer, sizeof buffer)) > 0;) source.append(buffer, static_cast<size_t>(got));
+      for (ssize_t got; (got = ::read(0, buffer, sizeof buffer)) > 0;)
+        source.append(buffer, static_cast<size_t>(got));
       return run_text(thread, source, "<stdin>", false);
     }
   }
@@ -227,14 +245,16 @@ int run_main(const StartOptions& options, const MainJob& job) {
   StartImage image(options, job.extra_path.empty());
   if (image.map(thread, interpreter)) {
     new (&interpreter.options) StartOptions(options);
-    if (adopt_process(thread, interpreter, true).raised()) status = handle_top_level_exception(thread);
+    if (adopt_process(thread, interpreter, true).raised())
+      status = handle_top_level_exception(thread);
     return finish_job(thread, job, status);
   }
   interpreter.options = options;
   image.begin();
   if (!runtime_start(main_thread, interpreter)) return 1;
   auto site = [&]() -> Result<void> {
-    for (auto folder = job.extra_path.rbegin(); folder != job.extra_path.rend(); ++folder) TRY(prepend_path(thread, *folder));
+    for (auto folder = job.extra_path.rbegin(); folder != job.extra_path.rend(); ++folder)
+      TRY(prepend_path(thread, *folder));
     if (options.no_site) return {};
     Ref<Str> name = TRY(str_intern_ascii(thread, "site"));
     AnyRef module = TRY(import_module(thread, name));  // its body calls main()
@@ -246,7 +266,8 @@ int run_main(const StartOptions& options, const MainJob& job) {
     return runtime_finish(thread, status);
   }
   runtime_started(thread);
-  if (image.store(thread, interpreter) && adopt_process(thread, interpreter, false).raised()) status = handle_top_level_exception(thread);
+  if (image.store(thread, interpreter) && adopt_process(thread, interpreter, false).raised())
+    status = handle_top_level_exception(thread);
   return finish_job(thread, job, status);
 }
 

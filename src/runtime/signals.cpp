@@ -1,8 +1,8 @@
 #include "runtime/signals.h"
 
-#include <cerrno>
 #include <pthread.h>
 #include <unistd.h>
+#include <cerrno>
 
 #include "interpreter/context.h"
 #include "memory/hooks.h"
@@ -39,7 +39,8 @@ void trip(int number) {
   unsigned char byte = static_cast<unsigned char>(number);
   if (write(descriptor, &byte, 1) == 1) return;
   bool full = errno == EAGAIN || errno == EWOULDBLOCK;
-  if (!full || wakeup_warns.load(std::memory_order_relaxed)) wakeup_error.store(errno, std::memory_order_relaxed);
+  if (!full || wakeup_warns.load(std::memory_order_relaxed))
+    wakeup_error.store(errno, std::memory_order_relaxed);
 }
 
 void on_signal(int number) {
@@ -59,14 +60,17 @@ Result<void> run_handler(Thread& thread, int number) {
   Entry& entry = entries[number];
   switch (entry.action.load(std::memory_order_acquire)) {
     case SignalAction::interrupt:
-      return raise_object(thread, TRY(call(thread, Value(static_cast<Object*>(EXCEPTION(KeyboardInterrupt))), {})));
+      return raise_object(
+          thread, TRY(call(thread, Value(static_cast<Object*>(EXCEPTION(KeyboardInterrupt))), {})));
     case SignalAction::python: break;
     default: return {};  // changed after the signal came
   }
-  Maybe<Ref<Object>> callable = Maybe<Ref<Object>>::adopt(slot_load(thread, &shared_root, entry.callable));
+  Maybe<Ref<Object>> callable =
+      Maybe<Ref<Object>>::adopt(slot_load(thread, &shared_root, entry.callable));
   if (!callable) return {};
   AnyRef frame = AnyRef::adopt(kNone);
-  if (thread.context && thread.context->frame) frame = TRY(frame_object(thread, thread.context->frame));
+  if (thread.context && thread.context->frame)
+    frame = TRY(frame_object(thread, thread.context->frame));
   AnyRef ignored = TRY(call(thread, callable.borrow(), {small_int(number), frame.value()}));
   return {};
 }
@@ -111,8 +115,10 @@ void signals_start(Thread& main) {
     struct sigaction action;
     SignalAction found = SignalAction::foreign;
     if (sigaction(number, nullptr, &action) == 0) {
-      if (action.sa_handler == SIG_DFL) found = SignalAction::standard;
-      else if (action.sa_handler == SIG_IGN) found = SignalAction::ignored;
+      if (action.sa_handler == SIG_DFL)
+        found = SignalAction::standard;
+      else if (action.sa_handler == SIG_IGN)
+        found = SignalAction::ignored;
     }
     entries[number].action.store(found, std::memory_order_relaxed);
   }
@@ -143,12 +149,15 @@ SignalHandler signal_handler(Thread& thread, int number) {
 }
 
 Result<void> signal_set(Thread& thread, int number, SignalAction action, MaybeAny callable) {
-  void (*handler)(int) = action == SignalAction::standard ? SIG_DFL : action == SignalAction::ignored ? SIG_IGN : on_signal;
+  void (*handler)(int) = action == SignalAction::standard  ? SIG_DFL
+                         : action == SignalAction::ignored ? SIG_IGN
+                                                           : on_signal;
   Entry& entry = entries[number];
   // The new handler is in its place before a signal can ask for it.
   AnyRef kept = callable ? share(thread, callable.value()) : AnyRef::adopt(kNone);
   SignalAction old_action = entry.action.load();
-  Value old = slot_exchange(thread, &shared_root, entry.callable, callable ? kept.release() : Value{});
+  Value old =
+      slot_exchange(thread, &shared_root, entry.callable, callable ? kept.release() : Value{});
   entry.action.store(action, std::memory_order_release);
   if (!install(number, handler)) {
     int error = errno;

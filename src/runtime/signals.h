@@ -1,12 +1,14 @@
 #pragma once
-// Signals: the C handler only notes that one came and sets kPollSignals on the main thread; the Python handler runs
-// there, at its next poll_signals (back edges, calls, interrupted system calls).
+// Signals: the C handler only notes that one came and sets kPollSignals on the main thread; the
+// Python handler runs there, at its next poll_signals (back edges, calls, interrupted system
+// calls).
 //
 //   signal --C handler--> tripped[n], main.poll |= kPollSignals, wakeup descriptor
 //   main thread, poll_signals --> signals_run --> handler(n, frame)
 //
-// The table of Python handlers belongs to the process; only the main thread changes it. SIGINT has a handler from the
-// start, which raises KeyboardInterrupt without any Python object being made for it.
+// The table of Python handlers belongs to the process; only the main thread changes it. SIGINT has
+// a handler from the start, which raises KeyboardInterrupt without any Python object being made for
+// it.
 
 #include <csignal>
 
@@ -17,13 +19,20 @@ namespace dx {
 
 constexpr int kSignalCount = NSIG;  // signals are 1 to kSignalCount - 1
 
-enum class SignalAction : uint8_t { standard, ignored, interrupt, python, foreign };  // foreign: installed by C code
+enum class SignalAction : uint8_t {
+  standard,
+  ignored,
+  interrupt,
+  python,
+  foreign
+};  // foreign: installed by C code
 struct SignalHandler {
   SignalAction action;
   Maybe<Ref<Object>> callable;  // python only
 };
 
-// Start-up, on the main thread: Ctrl-C is taken over unless it is ignored, SIGPIPE and SIGXFSZ are ignored.
+// Start-up, on the main thread: Ctrl-C is taken over unless it is ignored, SIGPIPE and SIGXFSZ are
+// ignored.
 void signals_start(Thread& main);
 // The end of the process: standard actions again, handlers dropped.
 void signals_finish(Thread& main);

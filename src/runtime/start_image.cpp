@@ -31,7 +31,8 @@
 
 extern char** environ;
 
-// Where this program's own variables are (cmake/start_image.ld); null in builds without start images.
+// Where this program's own variables are (cmake/start_image.ld); null in builds without start
+// images.
 extern "C" {
 extern char dx_data_begin[] __attribute__((weak));
 extern char dx_data_end[] __attribute__((weak));
@@ -54,9 +55,10 @@ enum Part { kArena, kHeap, kShapes, kStack, kData, kBss, kParts };
 
 struct Header {
   char magic[8];
-  uint64_t bytes;       // of the whole file, which ends with the magic again
-  int64_t written;      // the file's time of change, set to this: a file that was written to afterwards has another one
-  HashKey key;          // that its texts are filed under
+  uint64_t bytes;   // of the whole file, which ends with the magic again
+  int64_t written;  // the file's time of change, set to this: a file that was written to afterwards
+                    // has another one
+  HashKey key;      // that its texts are filed under
   uint64_t text_bytes;  // behind the header: the key's text, a zero, then the stamps
   struct {
     StartPiece piece;
@@ -88,17 +90,46 @@ class Descriptor {
 
 // The modules that hold nothing of a process but what adopt_process knows of.
 bool is_known_module(std::string_view name) {
-  static constexpr std::string_view known[] = {
-      "__main__", "_abc", "_codecs", "_collections_abc", "_frozen_importlib", "_frozen_importlib_external", "_imp", "_io", "_sitebuiltins", "_stat",
-      "_thread", "_warnings", "_weakref", "abc", "builtins", "codecs", "encodings", "encodings.aliases", "encodings.ascii", "encodings.latin_1",
-      "encodings.utf_8", "errno", "genericpath", "io", "marshal", "os", "os.path", "posix", "posixpath", "site", "stat", "sys"};
+  static constexpr std::string_view known[] = {"__main__",
+                                               "_abc",
+                                               "_codecs",
+                                               "_collections_abc",
+                                               "_frozen_importlib",
+                                               "_frozen_importlib_external",
+                                               "_imp",
+                                               "_io",
+                                               "_sitebuiltins",
+                                               "_stat",
+                                               "_thread",
+                                               "_warnings",
+                                               "_weakref",
+                                               "abc",
+                                               "builtins",
+                                               "codecs",
+                                               "encodings",
+                                               "encodings.aliases",
+                                               "encodings.ascii",
+                                               "encodings.latin_1",
+                                               "encodings.utf_8",
+                                               "errno",
+                                               "genericpath",
+                                               "io",
+                                               "marshal",
+                                               "os",
+                                               "os.path",
+                                               "posix",
+                                               "posixpath",
+                                               "site",
+                                               "stat",
+                                               "sys"};
   static_assert(std::size(known) == 32);
   return std::binary_search(std::begin(known), std::end(known), name);
 }
 
 // Of the variables for Python, those that only the options speak of.
 bool is_harmless_variable(std::string_view name) {
-  for (std::string_view harmless : {"PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONSAFEPATH", "PYTHONOPTIMIZE", "PYTHONUTF8"}) {
+  for (std::string_view harmless : {"PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED",
+                                    "PYTHONSAFEPATH", "PYTHONOPTIMIZE", "PYTHONUTF8"}) {
     if (name == harmless) return true;
   }
   return false;
@@ -107,7 +138,8 @@ bool is_harmless_variable(std::string_view name) {
 bool environment_is_plain() {
   for (char** entry = environ; entry && *entry; ++entry) {
     std::string_view text = *entry;
-    if (text.starts_with("PYTHON") && !is_harmless_variable(text.substr(0, text.find('=')))) return false;
+    if (text.starts_with("PYTHON") && !is_harmless_variable(text.substr(0, text.find('='))))
+      return false;
   }
   return true;
 }
@@ -135,7 +167,8 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? "" : path.substr(0, slash);
 }
 
-// Addresses that another process does not have: everything mapped but the fixed pieces and this program itself.
+// Addresses that another process does not have: everything mapped but the fixed pieces and this
+// program itself.
 struct ForeignRanges {
   std::vector<std::pair<uintptr_t, uintptr_t>> ranges;
   bool known = false;
@@ -147,9 +180,13 @@ struct ForeignRanges {
     while (std::fgets(line, sizeof line, maps)) {
       unsigned long long start, end;
       if (std::sscanf(line, "%llx-%llx", &start, &end) != 2) continue;
-      if (end <= program_end || (start >= kArenaAddress && start < kHeapAddress + (uintptr_t{1} << 42))) continue;
-      if (!ranges.empty() && ranges.back().second == start) ranges.back().second = end;
-      else ranges.emplace_back(start, end);
+      if (end <= program_end ||
+          (start >= kArenaAddress && start < kHeapAddress + (uintptr_t{1} << 42)))
+        continue;
+      if (!ranges.empty() && ranges.back().second == start)
+        ranges.back().second = end;
+      else
+        ranges.emplace_back(start, end);
     }
     std::fclose(maps);
     known = !ranges.empty();
@@ -157,7 +194,8 @@ struct ForeignRanges {
   // The first word that looks like such an address, or null.
   const uintptr_t* find(const char* bytes, size_t size) const {
     uintptr_t lowest = ranges.front().first;
-    for (auto* word = reinterpret_cast<const uintptr_t*>(bytes); word < reinterpret_cast<const uintptr_t*>(bytes + size); ++word) {
+    for (auto* word = reinterpret_cast<const uintptr_t*>(bytes);
+         word < reinterpret_cast<const uintptr_t*>(bytes + size); ++word) {
       if (*word < lowest) continue;
       for (auto [start, end] : ranges) {
         if (*word >= start && *word < end) return word;
@@ -167,7 +205,8 @@ struct ForeignRanges {
   }
 };
 
-// Memory in its place: reserved, the image's part mapped over its beginning. False: not possible, and nothing is mapped.
+// Memory in its place: reserved, the image's part mapped over its beginning. False: not possible,
+// and nothing is mapped.
 bool map_piece(int file, const StartPiece& piece, uint64_t offset, bool whole) {
   int protection = whole ? PROT_READ | PROT_WRITE : PROT_NONE;
   void* reserved = reserve_at(piece.start, piece.reserved, protection, whole ? MAP_NORESERVE : 0);
@@ -177,8 +216,11 @@ bool map_piece(int file, const StartPiece& piece, uint64_t offset, bool whole) {
     return false;
   }
   size_t mapped = whole_pages(piece.used), writable = whole_pages(piece.writable);
-  bool done = !mapped || mmap(wanted, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, file, static_cast<off_t>(offset)) == wanted;
-  done = done && (whole || writable <= mapped || mprotect(static_cast<char*>(wanted) + mapped, writable - mapped, PROT_READ | PROT_WRITE) == 0);
+  bool done = !mapped || mmap(wanted, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, file,
+                              static_cast<off_t>(offset)) == wanted;
+  done = done && (whole || writable <= mapped ||
+                  mprotect(static_cast<char*>(wanted) + mapped, writable - mapped,
+                           PROT_READ | PROT_WRITE) == 0);
   if (!done) munmap(wanted, piece.reserved);
   return done;
 }
@@ -201,13 +243,16 @@ void forget_images_over_limit(const std::string& folder) {
   while (dirent* entry = readdir(open)) {
     std::string name = entry->d_name;
     struct stat facts;
-    if (name.starts_with("start-") && fstatat(dirfd(open), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0) {
-      images.emplace_back(int64_t{facts.st_ctim.tv_sec} * 1'000'000'000 + facts.st_ctim.tv_nsec, std::move(name));
+    if (name.starts_with("start-") &&
+        fstatat(dirfd(open), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0) {
+      images.emplace_back(int64_t{facts.st_ctim.tv_sec} * 1'000'000'000 + facts.st_ctim.tv_nsec,
+                          std::move(name));
     }
   }
   closedir(open);
   std::sort(images.begin(), images.end(), std::greater<>());
-  for (size_t i = kMostImages; i < images.size(); ++i) unlink((folder + '/' + images[i].second).c_str());
+  for (size_t i = kMostImages; i < images.size(); ++i)
+    unlink((folder + '/' + images[i].second).c_str());
 }
 
 bool has_path_files(const std::string& folder) {
@@ -223,7 +268,8 @@ Result<void> set_argument_lists(Thread& thread, const StartOptions& options) {
   Borrowed<Dict> sys = interpreter_sys(thread);
   auto set = [&](const char* name, const std::vector<std::string>& texts) -> Result<void> {
     Ref<List> list = TRY(list_create(thread));
-    for (const std::string& text : texts) TRY(list_append(thread, list, TRY(str_from_filesystem(thread, text))));
+    for (const std::string& text : texts)
+      TRY(list_append(thread, list, TRY(str_from_filesystem(thread, text))));
     Ref<Str> key = TRY(str_intern_ascii(thread, name));
     return dict_set_str(thread, sys, key, list.borrow());
   };
@@ -248,7 +294,8 @@ Result<void> set_environment(Thread& thread, bool fill) {
 }
 
 Result<void> drop_streams(Thread& thread) {
-  for (Str* name : {NAME("stdin"), NAME("stdout"), NAME("stderr"), NAME("__stdin__"), NAME("__stdout__"), NAME("__stderr__")}) {
+  for (Str* name : {NAME("stdin"), NAME("stdout"), NAME("stderr"), NAME("__stdin__"),
+                    NAME("__stdout__"), NAME("__stderr__")}) {
     TRY(dict_set_str(thread, interpreter_sys(thread), name, kNone));
   }
   return {};
@@ -266,8 +313,9 @@ StartImage::StartImage(const StartOptions& options, bool plain) {
   const char* setting = std::getenv("DX_START_IMAGE");
   explain_ = setting && std::strcmp(setting, "explain") == 0;
   if (!dx_data_begin || (setting && std::strcmp(setting, "0") == 0) || getauxval(AT_SECURE)) return;
-  if (!plain || !options.x_options.empty() || !options.warn_options.empty() || options.verbose || options.debug || options.inspect || options.interactive ||
-      options.bytes_warning || options.executable.empty()) {
+  if (!plain || !options.x_options.empty() || !options.warn_options.empty() || options.verbose ||
+      options.debug || options.inspect || options.interactive || options.bytes_warning ||
+      options.executable.empty()) {
     return;
   }
   if (!options.ignore_environment && !environment_is_plain()) return;
@@ -288,12 +336,14 @@ StartImage::StartImage(const StartOptions& options, bool plain) {
   const char* codeset = nl_langinfo(CODESET);
   add(codeset ? codeset : "");
   for (uint64_t id : {getuid(), geteuid(), getgid(), getegid()}) add_number(id);
-  for (bool flag : {options.isolated, options.ignore_environment, options.no_user_site, options.no_site, options.safe_path, options.quiet, options.unbuffered,
+  for (bool flag : {options.isolated, options.ignore_environment, options.no_user_site,
+                    options.no_site, options.safe_path, options.quiet, options.unbuffered,
                     options.dont_write_bytecode, options.utf8_mode, random_}) {
     add_number(flag);
   }
   add_number(static_cast<uint64_t>(options.optimize));
-  add_number(simd::processor_kind());  // the image remembers which kernels were chosen; a home folder may serve many machines
+  add_number(simd::processor_kind());  // the image remembers which kernels were chosen; a home
+                                       // folder may serve many machines
   if (!random_) {
     add_number(hash.words[0]);
     add_number(hash.words[1]);
@@ -321,17 +371,22 @@ bool StartImage::map(Thread& main, Interpreter& interpreter) {
   if (!wanted_) return refuse("not with these options, arguments or variables");
   Descriptor folder(open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat facts;
-  if (!folder || fstat(folder.get(), &facts) != 0 || facts.st_uid != geteuid() || (facts.st_mode & 077)) return refuse("no folder of one's own: ", folder_.c_str());
+  if (!folder || fstat(folder.get(), &facts) != 0 || facts.st_uid != geteuid() ||
+      (facts.st_mode & 077))
+    return refuse("no folder of one's own: ", folder_.c_str());
   Descriptor file(openat(folder.get(), name_.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!file || fstat(file.get(), &facts) != 0) return refuse("none yet");
-  if (!S_ISREG(facts.st_mode) || facts.st_uid != geteuid() || (facts.st_mode & 077)) return refuse("not a private file");
+  if (!S_ISREG(facts.st_mode) || facts.st_uid != geteuid() || (facts.st_mode & 077))
+    return refuse("not a private file");
   alignas(Header) char head[4 * kSystemPage];
   ssize_t got = pread(file.get(), head, sizeof head, 0);
   Header header;
   if (got < static_cast<ssize_t>(sizeof header)) return refuse("too short");
   std::memcpy(&header, head, sizeof header);
-  if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0 || header.bytes != static_cast<uint64_t>(facts.st_size) ||
-      int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec != header.written || header.text_bytes > size_t{1} << 20) {
+  if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0 ||
+      header.bytes != static_cast<uint64_t>(facts.st_size) ||
+      int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec != header.written ||
+      header.text_bytes > size_t{1} << 20) {
     return refuse("was changed");
   }
   std::string long_text;
@@ -340,30 +395,43 @@ bool StartImage::map(Thread& main, Interpreter& interpreter) {
     text = text.substr(0, header.text_bytes);
   } else {
     long_text.resize(header.text_bytes);
-    if (pread(file.get(), long_text.data(), long_text.size(), sizeof header) != static_cast<ssize_t>(long_text.size())) return refuse("too short");
+    if (pread(file.get(), long_text.data(), long_text.size(), sizeof header) !=
+        static_cast<ssize_t>(long_text.size()))
+      return refuse("too short");
     text = long_text;
   }
   char end[sizeof kMagic];
-  if (pread(file.get(), end, sizeof end, facts.st_size - static_cast<off_t>(sizeof end)) != sizeof end || std::memcmp(end, kMagic, sizeof end) != 0) {
+  if (pread(file.get(), end, sizeof end, facts.st_size - static_cast<off_t>(sizeof end)) !=
+          sizeof end ||
+      std::memcmp(end, kMagic, sizeof end) != 0) {
     return refuse("was not written to its end");
   }
-  if (text.size() <= key_.size() || text.substr(0, key_.size()) != key_ || text[key_.size()] != '\0') return refuse("has another key");
+  if (text.size() <= key_.size() || text.substr(0, key_.size()) != key_ ||
+      text[key_.size()] != '\0')
+    return refuse("has another key");
   if (!stamps_hold(text.substr(key_.size() + 1))) return refuse("a file or folder changed");
-  if (header.parts[kData].piece.start != reinterpret_cast<uintptr_t>(dx_data_begin) || header.parts[kBss].piece.start != reinterpret_cast<uintptr_t>(dx_bss_begin)) {
+  if (header.parts[kData].piece.start != reinterpret_cast<uintptr_t>(dx_data_begin) ||
+      header.parts[kBss].piece.start != reinterpret_cast<uintptr_t>(dx_bss_begin)) {
     return refuse("is another program's");
   }
   HashKey own = hash_key();
   for (int part = kArena; part <= kStack; ++part) {
-    if (map_piece(file.get(), header.parts[part].piece, header.parts[part].offset, part == kArena || part == kStack)) continue;
-    while (part-- > kArena) munmap(reinterpret_cast<void*>(header.parts[part].piece.start), header.parts[part].piece.reserved);
+    if (map_piece(file.get(), header.parts[part].piece, header.parts[part].offset,
+                  part == kArena || part == kStack))
+      continue;
+    while (part-- > kArena)
+      munmap(reinterpret_cast<void*>(header.parts[part].piece.start),
+             header.parts[part].piece.reserved);
     return refuse("addresses are taken");
   }
-  madvise(reinterpret_cast<void*>(kHeapAddress), header.parts[kHeap].piece.reserved, MADV_NOHUGEPAGE);
+  madvise(reinterpret_cast<void*>(kHeapAddress), header.parts[kHeap].piece.reserved,
+          MADV_NOHUGEPAGE);
   // From here on there is no way back.
   for (int part : {kData, kBss}) {
     const StartPiece& piece = header.parts[part].piece;
     // Read, not mapped: most of these few pages are written to anyway, or were before main().
-    CHECK(pread(file.get(), reinterpret_cast<void*>(piece.start), piece.used, static_cast<off_t>(header.parts[part].offset)) == static_cast<ssize_t>(piece.used));
+    CHECK(pread(file.get(), reinterpret_cast<void*>(piece.start), piece.used,
+                static_cast<off_t>(header.parts[part].offset)) == static_cast<ssize_t>(piece.used));
   }
   hash_key_set(own);
   thread_adopt(main);
@@ -387,13 +455,16 @@ bool StartImage::collect_stamps(Thread& main, Interpreter& interpreter, std::str
     add_stamp(stamps, path, stamp);
   };
   for (const LoadedSources::File& file : sources.files) {
-    if (!(FileStamp::of(file.path.c_str()) == file.stamp)) return refuse("changed meanwhile: ", file.path.c_str());
+    if (!(FileStamp::of(file.path.c_str()) == file.stamp))
+      return refuse("changed meanwhile: ", file.path.c_str());
     add(file.path, file.stamp);
   }
   for (const std::string& path : probed_) add(path, FileStamp::of(path.c_str()));
   // The folders of the path, as importlib remembers them.
-  AnyLookup cache = dict_get_str(main, Borrowed<Dict>(interpreter.sys_dict), NAME("path_importer_cache"));
-  if (cache.raised() || cache.is_absent() || !is_dict(cache.value())) return refuse("no sys.path_importer_cache");
+  AnyLookup cache =
+      dict_get_str(main, Borrowed<Dict>(interpreter.sys_dict), NAME("path_importer_cache"));
+  if (cache.raised() || cache.is_absent() || !is_dict(cache.value()))
+    return refuse("no sys.path_importer_cache");
   size_t position = 0;
   Maybe<Ref<Object>> key, value;
   std::vector<std::string> folders;
@@ -412,7 +483,8 @@ bool StartImage::collect_stamps(Thread& main, Interpreter& interpreter, std::str
       Ref<Str> text = TRY(str_intern_ascii(main, function));
       AnyRef answer = TRY(call_method(main, site.borrow(), text.get(), {}));
       auto take = [&](Any item) -> Result<void> {
-        if (is_str(item.value())) folders.emplace_back(TRY(str_utf8(main, Borrowed<Str>(item.value()))));
+        if (is_str(item.value()))
+          folders.emplace_back(TRY(str_utf8(main, Borrowed<Str>(item.value()))));
         return {};
       };
       if (!is_list(answer.value())) return take(answer);
@@ -423,7 +495,8 @@ bool StartImage::collect_stamps(Thread& main, Interpreter& interpreter, std::str
       }
     };
     size_t before = folders.size();
-    if (ask("getsitepackages").raised() || ask("getusersitepackages").raised()) return clear_exception(main), refuse("site does not answer");
+    if (ask("getsitepackages").raised() || ask("getusersitepackages").raised())
+      return clear_exception(main), refuse("site does not answer");
     for (size_t i = before; i < folders.size(); ++i) {
       if (has_path_files(folders[i])) return refuse("a .pth file in ", folders[i].c_str());
     }
@@ -445,18 +518,24 @@ bool StartImage::store(Thread& main, Interpreter& interpreter) {
   if (interpreter.options.dont_write_bytecode) return refuse("bytecode is not to be written");
   std::string path = folder_ + '/' + name_;
   struct stat facts;
-  if (stat(path.c_str(), &facts) == 0 && begun_ - (int64_t{facts.st_ctim.tv_sec} * 1'000'000'000 + facts.st_ctim.tv_nsec) < 10'000'000'000) {
+  if (stat(path.c_str(), &facts) == 0 &&
+      begun_ - (int64_t{facts.st_ctim.tv_sec} * 1'000'000'000 + facts.st_ctim.tv_nsec) <
+          10'000'000'000) {
     return refuse("one that did not fit was written seconds ago");
   }
   StartPiece pieces[kParts] = {};
-  if (!heap_start_piece(pieces[kHeap]) || !shapes_start_piece(pieces[kShapes])) return refuse("memory is not where it should be");
-  if (reinterpret_cast<uintptr_t>(main.context->stack) - kStackAddress >= kSystemPage) return refuse("memory is not where it should be");
+  if (!heap_start_piece(pieces[kHeap]) || !shapes_start_piece(pieces[kShapes]))
+    return refuse("memory is not where it should be");
+  if (reinterpret_cast<uintptr_t>(main.context->stack) - kStackAddress >= kSystemPage)
+    return refuse("memory is not where it should be");
   size_t position = 0;
   Maybe<Ref<Object>> key, value;
   while (dict_next(main, Borrowed<Dict>(interpreter.modules), position, key, value)) {
-    if (!is_str(key.value()) || !str_view(Borrowed<Str>(key.value())).ascii) return refuse("strange sys.modules");
+    if (!is_str(key.value()) || !str_view(Borrowed<Str>(key.value())).ascii)
+      return refuse("strange sys.modules");
     std::string_view name = str_view(Borrowed<Str>(key.value())).text();
-    if (!is_known_module(name)) return refuse("a module it does not know: ", std::string(name).c_str());
+    if (!is_known_module(name))
+      return refuse("a module it does not know: ", std::string(name).c_str());
   }
   key = {};
   value = {};
@@ -464,7 +543,8 @@ bool StartImage::store(Thread& main, Interpreter& interpreter) {
   if (!collect_stamps(main, interpreter, stamps)) return false;
   if (Type* type = random_ ? type_with_python_hash(main) : nullptr) {
     Result<std::string_view> shown = str_utf8(main, type->name.borrow());
-    return refuse("a hash made by Python code: ", shown.raised() ? "" : std::string(shown.take()).c_str());
+    return refuse("a hash made by Python code: ",
+                  shown.raised() ? "" : std::string(shown.take()).c_str());
   }
   code_cache_leave();
   if (leave_process(main).raised()) {
@@ -478,12 +558,16 @@ bool StartImage::store(Thread& main, Interpreter& interpreter) {
 
   // The copy that is written. The live process keeps what is only taken out of the image.
   heap_start_piece(pieces[kHeap]);
-  size_t stack_bytes = static_cast<size_t>(reinterpret_cast<char*>(main.context->stack_limit + 512) - reinterpret_cast<char*>(kStackAddress));
+  size_t stack_bytes =
+      static_cast<size_t>(reinterpret_cast<char*>(main.context->stack_limit + 512) -
+                          reinterpret_cast<char*>(kStackAddress));
   size_t arena = whole_pages(start_arena_used());
   pieces[kArena] = {kArenaAddress, kArenaBytes, kArenaBytes, arena};
   pieces[kStack] = {kStackAddress, stack_bytes, stack_bytes, 0};
-  pieces[kData] = {reinterpret_cast<uintptr_t>(dx_data_begin), 0, 0, static_cast<size_t>(dx_data_end - dx_data_begin)};
-  pieces[kBss] = {reinterpret_cast<uintptr_t>(dx_bss_begin), 0, 0, static_cast<size_t>(dx_bss_end - dx_bss_begin)};
+  pieces[kData] = {reinterpret_cast<uintptr_t>(dx_data_begin), 0, 0,
+                   static_cast<size_t>(dx_data_end - dx_data_begin)};
+  pieces[kBss] = {reinterpret_cast<uintptr_t>(dx_bss_begin), 0, 0,
+                  static_cast<size_t>(dx_bss_end - dx_bss_begin)};
   Header header = {};
   std::memcpy(header.magic, kMagic, sizeof kMagic);
   header.key = hash_key();
@@ -495,7 +579,8 @@ bool StartImage::store(Thread& main, Interpreter& interpreter) {
     offset += whole_pages(pieces[part].used);
   }
   header.bytes = offset + sizeof kMagic;
-  int64_t written_seconds = begun_ / 1'000'000'000 - 1000;  // whole seconds: not every file system has more
+  int64_t written_seconds =
+      begun_ / 1'000'000'000 - 1000;  // whole seconds: not every file system has more
   header.written = written_seconds * 1'000'000'000;
   auto* copy = static_cast<char*>(std::calloc(1, header.bytes));
   if (!copy) return refuse("memory is short"), true;
@@ -504,13 +589,19 @@ bool StartImage::store(Thread& main, Interpreter& interpreter) {
   std::memcpy(copy + offset, kMagic, sizeof kMagic);
   if (thread_module_adopt) thread_module_adopt(nullptr, false);
   for (int part = 0; part < kParts; ++part) {
-    std::memcpy(copy + header.parts[part].offset, reinterpret_cast<const char*>(pieces[part].start), pieces[part].used);
+    std::memcpy(copy + header.parts[part].offset, reinterpret_cast<const char*>(pieces[part].start),
+                pieces[part].used);
   }
   if (thread_module_adopt) thread_module_adopt(&main, false);
   heap_scrub(copy + header.parts[kHeap].offset);
   if (random_) {
     char* heap_copy = copy + header.parts[kHeap].offset;
-    hashes_forget(main, [](void* start, void* word) -> void* { return static_cast<char*>(start) + (reinterpret_cast<uintptr_t>(word) - kHeapAddress); }, heap_copy);
+    hashes_forget(
+        main,
+        [](void* start, void* word) -> void* {
+          return static_cast<char*>(start) + (reinterpret_cast<uintptr_t>(word) - kHeapAddress);
+        },
+        heap_copy);
   }
   auto in_copy = [&](void* variable) -> char* {
     for (int part : {kData, kBss}) {
@@ -534,7 +625,9 @@ bool StartImage::store(Thread& main, Interpreter& interpreter) {
         clean = false;
         char where[96];
         std::snprintf(where, sizeof where, "%#lx at %#lx", static_cast<unsigned long>(*word),
-                      static_cast<unsigned long>(pieces[part].start + static_cast<uintptr_t>(reinterpret_cast<const char*>(word) - start)));
+                      static_cast<unsigned long>(
+                          pieces[part].start +
+                          static_cast<uintptr_t>(reinterpret_cast<const char*>(word) - start)));
         refuse("an address of this process: ", where);
       }
     }
@@ -542,7 +635,8 @@ bool StartImage::store(Thread& main, Interpreter& interpreter) {
   if (clean) {
     std::string temporary = folder_ + "/.tmp-start-" + std::to_string(getpid());
     {
-      Descriptor file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+      Descriptor file(
+          open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
       timespec times[2] = {{0, UTIME_OMIT}, {written_seconds, 0}};
       clean = file && write_all(file.get(), copy, header.bytes) && futimens(file.get(), times) == 0;
     }

@@ -1,4 +1,5 @@
-// Exceptions nobody handled: sys.excepthook, sys.unraisablehook, and plain printing when those cannot run.
+// Exceptions nobody handled: sys.excepthook, sys.unraisablehook, and plain printing when those
+// cannot run.
 
 #include <cstdio>
 #include <string>
@@ -66,7 +67,8 @@ std::string source_line(Thread& thread, Code* code, int32_t line) {
 }
 }  // namespace
 
-// Files, lines and the message, without marks: finalizers' errors, and what is left when the traceback module cannot be used.
+// Files, lines and the message, without marks: finalizers' errors, and what is left when the
+// traceback module cannot be used.
 void print_exception_plainly(Thread& thread, Any exception) {
   auto* object = static_cast<BaseException*>(exception.object());
   Value traceback = object->traceback.raw();
@@ -77,12 +79,14 @@ void print_exception_plainly(Thread& thread, Any exception) {
     auto* frame = static_cast<FrameObject*>(entry->frame.raw().object());
     auto* code = static_cast<Code*>(frame->code.raw().object());
     int32_t line = traceback_line_of(Borrowed<Traceback>(entry));
-    out += "  File \"" + text_of(thread, code->filename.borrow()) + "\", line " + std::to_string(line) + ", in " + text_of(thread, code->name.borrow()) + "\n";
+    out += "  File \"" + text_of(thread, code->filename.borrow()) + "\", line " +
+           std::to_string(line) + ", in " + text_of(thread, code->name.borrow()) + "\n";
     std::string source = source_line(thread, code, line);
     if (!source.empty()) out += "    " + source + "\n";
     at = entry->next.raw();
   }
-  std::string name = text_of(thread, type_of(exception)->qualname.borrow()), message = text_of(thread, exception);
+  std::string name = text_of(thread, type_of(exception)->qualname.borrow()),
+              message = text_of(thread, exception);
   out += name + (message.empty() ? "" : ": " + message) + "\n";
   write_stderr(thread, out);
 }
@@ -94,7 +98,8 @@ void print_exception(Thread& thread, Any exception) {
     AnyResult module = import_module(thread, name.take());
     if (!module.raised()) {
       AnyRef owned = module.take();
-      AnyResult done = call_method(thread, owned, NAME("_print_exception_bltin"), {exception.value()});
+      AnyResult done =
+          call_method(thread, owned, NAME("_print_exception_bltin"), {exception.value()});
       if (!done.raised()) return;
     }
   }
@@ -102,8 +107,8 @@ void print_exception(Thread& thread, Any exception) {
   print_exception_plainly(thread, exception);
 }
 
-// Gives linecache the source of -c, which has no file, so that the traceback shows its lines. CPython does it before the code
-// runs; here a start does not wait for linecache.
+// Gives linecache the source of -c, which has no file, so that the traceback shows its lines.
+// CPython does it before the code runs; here a start does not wait for linecache.
 static void register_command_source(Thread& thread) {
   Interpreter& interpreter = interpreter_of(thread);
   if (!interpreter.command_code) return;
@@ -113,7 +118,9 @@ static void register_command_source(Thread& thread) {
   if (module.raised()) return clear_exception(thread);
   Borrowed<Code> code(interpreter.command_code);
   AnyRef linecache = module.take();
-  AnyResult done = call_method(thread, linecache, NAME("_register_code"), {interpreter.command_code, interpreter.command_source, code->filename.raw()});
+  AnyResult done =
+      call_method(thread, linecache, NAME("_register_code"),
+                  {interpreter.command_code, interpreter.command_source, code->filename.raw()});
   if (done.raised()) clear_exception(thread);
 }
 
@@ -121,7 +128,8 @@ int handle_top_level_exception(Thread& thread) {
   Maybe<Ref<Object>> pending = take_exception(thread);
   if (!pending) return 1;
   AnyRef exception = pending.take();
-  if (is_subtype(type_of(exception.value()), EXCEPTION(SystemExit)) && !interpreter_of(thread).options.inspect) {
+  if (is_subtype(type_of(exception.value()), EXCEPTION(SystemExit)) &&
+      !interpreter_of(thread).options.inspect) {
     AnyRef code = exception_field_get(thread, exception, exception_field::system_exit_code);
     if (code.value().is_none()) return 0;
     if (is_int(code.value())) {
@@ -137,14 +145,17 @@ int handle_top_level_exception(Thread& thread) {
   Value traceback = slot_load(thread, object, object->traceback);
   AnyRef shown = AnyRef::adopt(traceback ? traceback : kNone);
   Borrowed<Dict> sys = interpreter_sys(thread);
-  for (auto [name, value] : {std::pair{NAME("last_exc"), exception.value()}, {NAME("last_type"), Value(type_of(exception.value()))},
-                             {NAME("last_value"), exception.value()}, {NAME("last_traceback"), shown.value()}}) {
+  for (auto [name, value] : {std::pair{NAME("last_exc"), exception.value()},
+                             {NAME("last_type"), Value(type_of(exception.value()))},
+                             {NAME("last_value"), exception.value()},
+                             {NAME("last_traceback"), shown.value()}}) {
     if (dict_set_str(thread, sys, name, Any(value)).raised()) clear_exception(thread);
   }
   AnyLookup hook = dict_get_str(thread, sys, NAME("excepthook"));
   if (hook.raised()) clear_exception(thread);
   if (hook.found()) {
-    AnyResult done = call(thread, hook.borrow(), {Value(type_of(exception.value())), exception.value(), shown.value()});
+    AnyResult done = call(thread, hook.borrow(),
+                          {Value(type_of(exception.value())), exception.value(), shown.value()});
     if (done.raised()) {
       if (pending_is<SystemExit>(thread)) return handle_top_level_exception(thread);
       AnyRef second = take_exception(thread).take();
@@ -176,13 +187,18 @@ void unraisable_hook(Thread& thread, const char* context, MaybeAny object) {
     AnyRef message = AnyRef::adopt(kNone);
     if (context) {
       // What it concerns is part of the message; args.object is for errors that come without one.
-      const FormatArgument parts[] = {FormatArgument(context), object ? FormatArgument(repr_of(*object)) : FormatArgument("")};
+      const FormatArgument parts[] = {
+          FormatArgument(context), object ? FormatArgument(repr_of(*object)) : FormatArgument("")};
       AnyResult text = format_text(thread, object ? "{} {}" : "{}{}", parts, 2);
-      if (text.raised()) clear_exception(thread);
-      else message = text.take();
+      if (text.raised())
+        clear_exception(thread);
+      else
+        message = text.take();
       object = MaybeAny();
     }
-    Result<Ref<Tuple>> fields = tuple_of(thread, {Value(type_of(exception.value())), exception.value(), shown.value(), message.value(), object ? object.value() : kNone});
+    Result<Ref<Tuple>> fields =
+        tuple_of(thread, {Value(type_of(exception.value())), exception.value(), shown.value(),
+                          message.value(), object ? object.value() : kNone});
     if (!fields.raised()) {
       Ref<Tuple> tuple = fields.take();
       AnyResult arguments = call(thread, make.borrow(), {tuple.value()});
@@ -198,8 +214,10 @@ void unraisable_hook(Thread& thread, const char* context, MaybeAny object) {
   if (context) intro = context;
   if (object) {
     Result<Ref<Str>> shown = repr(thread, *object);
-    if (shown.raised()) clear_exception(thread);
-    else intro += " in: " + text_of(thread, shown.take());
+    if (shown.raised())
+      clear_exception(thread);
+    else
+      intro += " in: " + text_of(thread, shown.take());
   }
   write_stderr(thread, intro + "\n");
   print_exception_plainly(thread, exception);

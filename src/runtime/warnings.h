@@ -6,7 +6,8 @@
 namespace dx {
 
 // warnings.warn_explicit(message, category, filename, line).
-Result<void> warn_explicit(Thread& thread, Type* category, Any message, Borrowed<Str> filename, Word line);
+Result<void> warn_explicit(Thread& thread, Type* category, Any message, Borrowed<Str> filename,
+                           Word line);
 
 // ResourceWarning about `source`, where the running Python code is.
 Result<void> warn_resource(Thread& thread, Any message, Any source);

@@ -1,6 +1,6 @@
 #pragma once
-// The plain versions of the kernels in simd/text.h: what every processor can run, what short inputs use, and what the
-// tests compare the vector versions with.
+// The plain versions of the kernels in simd/text.h: what every processor can run, what short inputs
+// use, and what the tests compare the vector versions with.
 
 #include <bit>
 #include <cstddef>
@@ -62,10 +62,12 @@ inline size_t find_ascii_space(const uint8_t* data, size_t size) {
 }
 
 inline void lower_ascii(uint8_t* to, const uint8_t* from, size_t size) {
-  for (size_t i = 0; i < size; ++i) to[i] = from[i] + (static_cast<uint8_t>(from[i] - 'A') < 26 ? 32 : 0);
+  for (size_t i = 0; i < size; ++i)
+    to[i] = from[i] + (static_cast<uint8_t>(from[i] - 'A') < 26 ? 32 : 0);
 }
 inline void upper_ascii(uint8_t* to, const uint8_t* from, size_t size) {
-  for (size_t i = 0; i < size; ++i) to[i] = from[i] - (static_cast<uint8_t>(from[i] - 'a') < 26 ? 32 : 0);
+  for (size_t i = 0; i < size; ++i)
+    to[i] = from[i] - (static_cast<uint8_t>(from[i] - 'a') < 26 ? 32 : 0);
 }
 
 template <class To, class From>
@@ -130,11 +132,12 @@ inline void utf8_decode(T* to, const uint8_t* bytes, size_t size) {
       *to++ = static_cast<T>((lead & 0x1fu) << 6 | (bytes[at + 1] & 0x3fu));
       at += 2;
     } else if (lead < 0xf0) {
-      *to++ = static_cast<T>((lead & 0x0fu) << 12 | (bytes[at + 1] & 0x3fu) << 6 | (bytes[at + 2] & 0x3fu));
+      *to++ = static_cast<T>((lead & 0x0fu) << 12 | (bytes[at + 1] & 0x3fu) << 6 |
+                             (bytes[at + 2] & 0x3fu));
       at += 3;
     } else {
-      *to++ = static_cast<T>((lead & 7u) << 18 | (bytes[at + 1] & 0x3fu) << 12 | (bytes[at + 2] & 0x3fu) << 6 |
-                             (bytes[at + 3] & 0x3fu));
+      *to++ = static_cast<T>((lead & 7u) << 18 | (bytes[at + 1] & 0x3fu) << 12 |
+                             (bytes[at + 2] & 0x3fu) << 6 | (bytes[at + 3] & 0x3fu));
       at += 4;
     }
   }
@@ -143,7 +146,8 @@ inline void utf8_decode(T* to, const uint8_t* bytes, size_t size) {
 template <class T>
 inline size_t utf8_length(const T* data, size_t size) {
   size_t total = size;
-  constexpr size_t kBlock = 8192;  // three a character at most: the sum of a block fits the narrow type the loop adds in
+  constexpr size_t kBlock =
+      8192;  // three a character at most: the sum of a block fits the narrow type the loop adds in
   using Sum = std::conditional_t<sizeof(T) == 4, uint32_t, uint16_t>;
   for (size_t at = 0; at < size; at += kBlock) {
     size_t end = size - at < kBlock ? size : at + kBlock;

@@ -1,6 +1,7 @@
-// The kernels of simd/text.h written once with Highway and compiled for every instruction set it knows (SSE2 to AVX-512 on
-// x86-64, NEON on ARM); the best one for the processor is chosen at run time. Each function works on whole vectors and
-// leaves the rest (less than one vector) to simd/text_scalar.h.
+// The kernels of simd/text.h written once with Highway and compiled for every instruction set it
+// knows (SSE2 to AVX-512 on x86-64, NEON on ARM); the best one for the processor is chosen at run
+// time. Each function works on whole vectors and leaves the rest (less than one vector) to
+// simd/text_scalar.h.
 
 #include <cstddef>
 #include <cstdint>
@@ -79,8 +80,12 @@ size_t Count(const T* data, size_t size, T value) {
   return total + scalar::count(data + i, size - i, value);
 }
 size_t Count8(const uint8_t* data, size_t size, uint8_t value) { return Count(data, size, value); }
-size_t Count16(const uint16_t* data, size_t size, uint16_t value) { return Count(data, size, value); }
-size_t Count32(const uint32_t* data, size_t size, uint32_t value) { return Count(data, size, value); }
+size_t Count16(const uint16_t* data, size_t size, uint16_t value) {
+  return Count(data, size, value);
+}
+size_t Count32(const uint32_t* data, size_t size, uint32_t value) {
+  return Count(data, size, value);
+}
 
 template <class T>
 size_t FindPair(const T* data, size_t size, T first, T last, size_t distance) {
@@ -89,16 +94,23 @@ size_t FindPair(const T* data, size_t size, T first, T last, size_t distance) {
   const auto wanted_first = hn::Set(d, first), wanted_last = hn::Set(d, last);
   size_t i = 0;
   for (; i + n <= size; i += n) {
-    const auto both = hn::And(hn::Eq(hn::LoadU(d, data + i), wanted_first), hn::Eq(hn::LoadU(d, data + i + distance), wanted_last));
+    const auto both = hn::And(hn::Eq(hn::LoadU(d, data + i), wanted_first),
+                              hn::Eq(hn::LoadU(d, data + i + distance), wanted_last));
     const intptr_t at = hn::FindFirstTrue(d, both);
     if (at >= 0) return i + static_cast<size_t>(at);
   }
   const size_t rest = scalar::find_pair(data + i, size - i, first, last, distance);
   return rest == kNotFound ? kNotFound : i + rest;
 }
-size_t FindPair8(const uint8_t* data, size_t size, uint8_t a, uint8_t b, size_t distance) { return FindPair(data, size, a, b, distance); }
-size_t FindPair16(const uint16_t* data, size_t size, uint16_t a, uint16_t b, size_t distance) { return FindPair(data, size, a, b, distance); }
-size_t FindPair32(const uint32_t* data, size_t size, uint32_t a, uint32_t b, size_t distance) { return FindPair(data, size, a, b, distance); }
+size_t FindPair8(const uint8_t* data, size_t size, uint8_t a, uint8_t b, size_t distance) {
+  return FindPair(data, size, a, b, distance);
+}
+size_t FindPair16(const uint16_t* data, size_t size, uint16_t a, uint16_t b, size_t distance) {
+  return FindPair(data, size, a, b, distance);
+}
+size_t FindPair32(const uint32_t* data, size_t size, uint32_t a, uint32_t b, size_t distance) {
+  return FindPair(data, size, a, b, distance);
+}
 
 // Lanes in [low, low + span]: subtracting low makes the others larger than span (unsigned).
 template <class D, class V>
@@ -148,7 +160,8 @@ void Widen(To* to, const From* from, size_t size) {
   const hn::Rebind<From, Full<To>> narrow;
   const size_t n = hn::Lanes(d);
   size_t i = 0;
-  for (; i + n <= size; i += n) hn::StoreU(hn::PromoteTo(d, hn::LoadU(narrow, from + i)), d, to + i);
+  for (; i + n <= size; i += n)
+    hn::StoreU(hn::PromoteTo(d, hn::LoadU(narrow, from + i)), d, to + i);
   scalar::convert(to + i, from + i, size - i);
 }
 void Widen8To16(uint16_t* to, const uint8_t* from, size_t size) { Widen(to, from, size); }
@@ -162,39 +175,88 @@ void Narrow(To* to, const From* from, size_t size) {
   const size_t n = hn::Lanes(d);
   size_t i = 0;
   for (; i + n <= size; i += n) {
-    hn::StoreU(hn::DemoteTo(narrow, hn::LoadU(d, reinterpret_cast<const Signed*>(from) + i)), narrow, to + i);
+    hn::StoreU(hn::DemoteTo(narrow, hn::LoadU(d, reinterpret_cast<const Signed*>(from) + i)),
+               narrow, to + i);
   }
   scalar::convert(to + i, from + i, size - i);
 }
-void Narrow16To8(uint8_t* to, const uint16_t* from, size_t size) { Narrow<uint8_t, uint16_t, int16_t>(to, from, size); }
-void Narrow32To8(uint8_t* to, const uint32_t* from, size_t size) { Narrow<uint8_t, uint32_t, int32_t>(to, from, size); }
-void Narrow32To16(uint16_t* to, const uint32_t* from, size_t size) { Narrow<uint16_t, uint32_t, int32_t>(to, from, size); }
+void Narrow16To8(uint8_t* to, const uint16_t* from, size_t size) {
+  Narrow<uint8_t, uint16_t, int16_t>(to, from, size);
+}
+void Narrow32To8(uint8_t* to, const uint32_t* from, size_t size) {
+  Narrow<uint8_t, uint32_t, int32_t>(to, from, size);
+}
+void Narrow32To16(uint16_t* to, const uint32_t* from, size_t size) {
+  Narrow<uint16_t, uint32_t, int32_t>(to, from, size);
+}
 
-// UTF-8 validation after Keiser and Lemire ("Validating UTF-8 in less than one instruction per byte", 2020): three look-ups
-// by nibble, of the previous byte's halves and of this byte's upper half, whose common bits name an error; what must be a
-// second or third continuation byte is told from the bytes two and three before. The bytes before are simply loaded again,
-// so the scan starts where three bytes precede.
-size_t Utf8Valid(const uint8_t* bytes, size_t start, size_t size, int surrogates_allowed, size_t* code_points, uint32_t* classes) {
+// UTF-8 validation after Keiser and Lemire ("Validating UTF-8 in less than one instruction per
+// byte", 2020): three look-ups by nibble, of the previous byte's halves and of this byte's upper
+// half, whose common bits name an error; what must be a second or third continuation byte is told
+// from the bytes two and three before. The bytes before are simply loaded again, so the scan starts
+// where three bytes precede.
+size_t Utf8Valid(const uint8_t* bytes, size_t start, size_t size, int surrogates_allowed,
+                 size_t* code_points, uint32_t* classes) {
   const Full<uint8_t> d;
   const size_t n = hn::Lanes(d);
-  constexpr uint8_t kTooShort = 1, kTooLong = 2, kOverlong3 = 4, kTooLarge = 8, kSurrogate = 16, kOverlong2 = 32,
-                    kTooLarge1000 = 64, kOverlong4 = 64, kTwoContinuations = 128;
+  constexpr uint8_t kTooShort = 1, kTooLong = 2, kOverlong3 = 4, kTooLarge = 8, kSurrogate = 16,
+                    kOverlong2 = 32, kTooLarge1000 = 64, kOverlong4 = 64, kTwoContinuations = 128;
   constexpr uint8_t kCarry = kTooShort | kTooLong | kTwoContinuations;
   alignas(16) static constexpr uint8_t previous_high[16] = {
-      kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong,
-      kTwoContinuations, kTwoContinuations, kTwoContinuations, kTwoContinuations,
-      kTooShort | kOverlong2, kTooShort, kTooShort | kOverlong3 | kSurrogate,
+      kTooLong,
+      kTooLong,
+      kTooLong,
+      kTooLong,
+      kTooLong,
+      kTooLong,
+      kTooLong,
+      kTooLong,
+      kTwoContinuations,
+      kTwoContinuations,
+      kTwoContinuations,
+      kTwoContinuations,
+      kTooShort | kOverlong2,
+      kTooShort,
+      kTooShort | kOverlong3 | kSurrogate,
       kTooShort | kTooLarge | kTooLarge1000 | kOverlong4};
   constexpr uint8_t kLarge = kCarry | kTooLarge | kTooLarge1000;
   alignas(16) static constexpr uint8_t previous_low[16] = {
-      kCarry | kOverlong3 | kOverlong2 | kOverlong4, kCarry | kOverlong2, kCarry, kCarry, kCarry | kTooLarge, kLarge, kLarge,
-      kLarge, kLarge, kLarge, kLarge, kLarge, kLarge, kLarge | kSurrogate, kLarge, kLarge};
+      kCarry | kOverlong3 | kOverlong2 | kOverlong4,
+      kCarry | kOverlong2,
+      kCarry,
+      kCarry,
+      kCarry | kTooLarge,
+      kLarge,
+      kLarge,
+      kLarge,
+      kLarge,
+      kLarge,
+      kLarge,
+      kLarge,
+      kLarge,
+      kLarge | kSurrogate,
+      kLarge,
+      kLarge};
   constexpr uint8_t kContinuation = kTooLong | kOverlong2 | kTwoContinuations;
   alignas(16) static constexpr uint8_t this_high[16] = {
-      kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort,
-      kContinuation | kOverlong3 | kTooLarge1000 | kOverlong4, kContinuation | kOverlong3 | kTooLarge,
-      kContinuation | kSurrogate | kTooLarge, kContinuation | kSurrogate | kTooLarge, kTooShort, kTooShort, kTooShort, kTooShort};
-  const auto table1 = hn::LoadDup128(d, previous_high), table2 = hn::LoadDup128(d, previous_low), table3 = hn::LoadDup128(d, this_high);
+      kTooShort,
+      kTooShort,
+      kTooShort,
+      kTooShort,
+      kTooShort,
+      kTooShort,
+      kTooShort,
+      kTooShort,
+      kContinuation | kOverlong3 | kTooLarge1000 | kOverlong4,
+      kContinuation | kOverlong3 | kTooLarge,
+      kContinuation | kSurrogate | kTooLarge,
+      kContinuation | kSurrogate | kTooLarge,
+      kTooShort,
+      kTooShort,
+      kTooShort,
+      kTooShort};
+  const auto table1 = hn::LoadDup128(d, previous_high), table2 = hn::LoadDup128(d, previous_low),
+             table3 = hn::LoadDup128(d, this_high);
   const auto low_nibble = hn::Set(d, 15);
   const auto reported = hn::Set(d, static_cast<uint8_t>(surrogates_allowed ? ~kSurrogate : 0xff));
   const auto high_bit = hn::Set(d, 0x80);
@@ -202,18 +264,23 @@ size_t Utf8Valid(const uint8_t* bytes, size_t start, size_t size, int surrogates
   size_t i = start, points = 0;
   for (; i + n <= size; i += n) {
     const auto now = hn::LoadU(d, bytes + i);
-    const auto before1 = hn::LoadU(d, bytes + i - 1), before2 = hn::LoadU(d, bytes + i - 2), before3 = hn::LoadU(d, bytes + i - 3);
-    const auto special = hn::And(reported, hn::And(hn::TableLookupBytes(table1, hn::ShiftRight<4>(before1)),
-                                                   hn::And(hn::TableLookupBytes(table2, hn::And(before1, low_nibble)),
-                                                           hn::TableLookupBytes(table3, hn::ShiftRight<4>(now)))));
-    // Saturation leaves the top bit set only for leads of three (two before) and four bytes (three before).
-    const auto third = hn::SaturatedSub(before2, hn::Set(d, 0xe0 - 0x80)), fourth = hn::SaturatedSub(before3, hn::Set(d, 0xf0 - 0x80));
+    const auto before1 = hn::LoadU(d, bytes + i - 1), before2 = hn::LoadU(d, bytes + i - 2),
+               before3 = hn::LoadU(d, bytes + i - 3);
+    const auto special = hn::And(
+        reported, hn::And(hn::TableLookupBytes(table1, hn::ShiftRight<4>(before1)),
+                          hn::And(hn::TableLookupBytes(table2, hn::And(before1, low_nibble)),
+                                  hn::TableLookupBytes(table3, hn::ShiftRight<4>(now)))));
+    // Saturation leaves the top bit set only for leads of three (two before) and four bytes (three
+    // before).
+    const auto third = hn::SaturatedSub(before2, hn::Set(d, 0xe0 - 0x80)),
+               fourth = hn::SaturatedSub(before3, hn::Set(d, 0xf0 - 0x80));
     const auto must_continue = hn::And(hn::Or(third, fourth), high_bit);
     if (!hn::AllTrue(d, hn::Eq(hn::Xor(must_continue, special), hn::Zero(d)))) break;
     highest = hn::Max(highest, now);
     // Every byte but a continuation (10xxxxxx, -128 to -65 as signed) begins a character.
     const Full<int8_t> signed_d;
-    points += hn::CountTrue(signed_d, hn::Gt(hn::BitCast(signed_d, now), hn::Set(signed_d, static_cast<int8_t>(-65))));
+    points += hn::CountTrue(
+        signed_d, hn::Gt(hn::BitCast(signed_d, now), hn::Set(signed_d, static_cast<int8_t>(-65))));
   }
   HWY_ALIGN uint8_t lanes[HWY_MAX_BYTES];
   hn::Store(highest, d, lanes);
@@ -239,8 +306,8 @@ namespace dx::simd::vector {
 
 namespace {
 
-// The choice is made here rather than by libhwy: loading that library measures the processor's timer, three milliseconds of
-// every start.
+// The choice is made here rather than by libhwy: loading that library measures the processor's
+// timer, three milliseconds of every start.
 int64_t processor_targets() {
   int64_t targets = 0;  // the plain C++ form is always among them
 // The C library has asked the processor already; asking again is slow in a virtual machine.
@@ -251,14 +318,23 @@ int64_t processor_targets() {
 #endif
   if (!DX_HAS("ssse3", SSSE3)) return targets;
   targets |= HWY_SSSE3;
-  if (!DX_HAS("sse4.1", SSE4_1) || !DX_HAS("sse4.2", SSE4_2) || !DX_HAS("aes", AES) || !DX_HAS("pclmul", PCLMULQDQ)) return targets;
+  if (!DX_HAS("sse4.1", SSE4_1) || !DX_HAS("sse4.2", SSE4_2) || !DX_HAS("aes", AES) ||
+      !DX_HAS("pclmul", PCLMULQDQ))
+    return targets;
   targets |= HWY_SSE4;
-  if (!DX_HAS("avx2", AVX2) || !DX_HAS("fma", FMA) || !DX_HAS("bmi", BMI1) || !DX_HAS("bmi2", BMI2) || !DX_HAS("popcnt", POPCNT)) return targets;
+  if (!DX_HAS("avx2", AVX2) || !DX_HAS("fma", FMA) || !DX_HAS("bmi", BMI1) ||
+      !DX_HAS("bmi2", BMI2) || !DX_HAS("popcnt", POPCNT))
+    return targets;
   targets |= HWY_AVX2;
-  if (!DX_HAS("avx512f", AVX512F) || !DX_HAS("avx512vl", AVX512VL) || !DX_HAS("avx512dq", AVX512DQ) || !DX_HAS("avx512bw", AVX512BW) || !DX_HAS("avx512cd", AVX512CD)) return targets;
+  if (!DX_HAS("avx512f", AVX512F) || !DX_HAS("avx512vl", AVX512VL) ||
+      !DX_HAS("avx512dq", AVX512DQ) || !DX_HAS("avx512bw", AVX512BW) ||
+      !DX_HAS("avx512cd", AVX512CD))
+    return targets;
   targets |= HWY_AVX3;
-  if (!DX_HAS("avx512vnni", AVX512_VNNI) || !DX_HAS("avx512vbmi", AVX512_VBMI) || !DX_HAS("avx512vbmi2", AVX512_VBMI2) || !DX_HAS("avx512bitalg", AVX512_BITALG) ||
-      !DX_HAS("avx512vpopcntdq", AVX512_VPOPCNTDQ) || !DX_HAS("vpclmulqdq", VPCLMULQDQ) || !DX_HAS("gfni", GFNI)) {
+  if (!DX_HAS("avx512vnni", AVX512_VNNI) || !DX_HAS("avx512vbmi", AVX512_VBMI) ||
+      !DX_HAS("avx512vbmi2", AVX512_VBMI2) || !DX_HAS("avx512bitalg", AVX512_BITALG) ||
+      !DX_HAS("avx512vpopcntdq", AVX512_VPOPCNTDQ) || !DX_HAS("vpclmulqdq", VPCLMULQDQ) ||
+      !DX_HAS("gfni", GFNI)) {
     return targets;
   }
 #undef DX_HAS
@@ -275,11 +351,12 @@ size_t target_index() {
 }  // namespace
 
 // A table's first entry stands for "not chosen yet" in Highway's numbering.
-#define DX_KERNEL(result, name, function, parameters, arguments)                                                 \
-  result name parameters {                                                                                       \
-    static constexpr decltype(&HWY_STATIC_DISPATCH(function)) targets[HWY_MAX_DYNAMIC_TARGETS + 2] = {             \
-        nullptr, HWY_CHOOSE_TARGET_LIST(function), HWY_CHOOSE_FALLBACK(function)};                               \
-    return targets[target_index()] arguments;                                                                    \
+#define DX_KERNEL(result, name, function, parameters, arguments)                   \
+  result name parameters {                                                         \
+    static constexpr decltype(&HWY_STATIC_DISPATCH(                                \
+        function)) targets[HWY_MAX_DYNAMIC_TARGETS + 2] = {                        \
+        nullptr, HWY_CHOOSE_TARGET_LIST(function), HWY_CHOOSE_FALLBACK(function)}; \
+    return targets[target_index()] arguments;                                      \
   }
 
 #endif

@@ -18,8 +18,9 @@ namespace dx::ast {
 struct Identifier {
   uint32_t size;
   uint32_t hash;
-  mutable void* user;  // free for whoever walks the tree (the compiler keeps its own name number here)
-  char text[1];        // size bytes, then a zero
+  mutable void*
+      user;      // free for whoever walks the tree (the compiler keeps its own name number here)
+  char text[1];  // size bytes, then a zero
 
   std::string_view view() const { return {text, size}; }
   bool operator==(std::string_view other) const { return view() == other; }

@@ -1,12 +1,13 @@
 #pragma once
-// The syntax tree: what the parser hands to the compiler, and what the `_ast` module shows to Python.
+// The syntax tree: what the parser hands to the compiler, and what the `_ast` module shows to
+// Python.
 //
 //   Arena ── owns ──> nodes (plain structs from ast.def), sequences, identifiers, constant texts
 //
-// A node is a struct from ast.def behind its sum's base (Expr, Stmt, Pattern, ...). The first byte of every node is its
-// NodeKind, so `expr->kind()` can be switched on and `as<Call>(expr)` is a checked downcast.
-// Everything lives until the Arena dies; nothing has a destructor; nothing here knows Python objects.
-// An Arena and its trees belong to one thread at a time.
+// A node is a struct from ast.def behind its sum's base (Expr, Stmt, Pattern, ...). The first byte
+// of every node is its NodeKind, so `expr->kind()` can be switched on and `as<Call>(expr)` is a
+// checked downcast. Everything lives until the Arena dies; nothing has a destructor; nothing here
+// knows Python objects. An Arena and its trees belong to one thread at a time.
 
 #include <cstdint>
 #include <string_view>
@@ -36,26 +37,27 @@ enum class ConstantKind : uint8_t {
   True,
   False,
   Ellipsis,
-  Int,      // fits int64
-  BigInt,   // does not fit: digits without prefix or underscores, and their base
+  Int,     // fits int64
+  BigInt,  // does not fit: digits without prefix or underscores, and their base
   Float,
   Complex,  // a pure imaginary literal
   Str,      // UTF-8; lone surrogates as their three-byte form
   Bytes,
-  Opaque,   // never from the parser: a value placed by whoever built the tree (compile() of an ast.AST)
+  Opaque,  // never from the parser: a value placed by whoever built the tree (compile() of an
+           // ast.AST)
 };
 
 struct ConstantValue {
   ConstantKind kind = ConstantKind::None;
-  uint8_t base = 10;         // BigInt: 2, 8, 10 or 16
-  bool all_ascii = false;    // Str: every byte is below 0x80
+  uint8_t base = 10;           // BigInt: 2, 8, 10 or 16
+  bool all_ascii = false;      // Str: every byte is below 0x80
   bool has_surrogate = false;  // Str: contains a lone surrogate
   union {
     int64_t integer = 0;
-    double number;           // Float, and the imaginary part of Complex
+    double number;  // Float, and the imaginary part of Complex
     void* opaque;
   };
-  std::string_view text;     // BigInt, Str, Bytes
+  std::string_view text;  // BigInt, Str, Bytes
 };
 
 }  // namespace dx::ast
@@ -99,7 +101,8 @@ T* make(Arena& arena) {
   return node;
 }
 template <typename T>
-T* make(Arena& arena, int32_t lineno, int32_t col_offset, int32_t end_lineno, int32_t end_col_offset) {
+T* make(Arena& arena, int32_t lineno, int32_t col_offset, int32_t end_lineno,
+        int32_t end_col_offset) {
   T* node = make<T>(arena);
   node->lineno = lineno;
   node->col_offset = col_offset;
@@ -113,7 +116,8 @@ T* make_at(Arena& arena, const Located* where) {
   return make<T>(arena, where->lineno, where->col_offset, where->end_lineno, where->end_col_offset);
 }
 
-// ---- Reflection, so that dumping and conversion to and from Python objects are written once for all nodes ----
+// ---- Reflection, so that dumping and conversion to and from Python objects are written once for
+// all nodes ----
 
 enum class FieldKind : uint8_t {
   identifier,   // const Identifier*, null when absent

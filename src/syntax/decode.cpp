@@ -12,7 +12,9 @@
 namespace dx::syntax {
 namespace {
 
-bool is_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+bool is_alnum(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
 
 std::string lower(std::string_view text, char underscore) {
   std::string out(text);
@@ -87,32 +89,57 @@ void fail(DecodedSource& result, std::string message) {
 }
 
 // Python's codec names that iconv spells differently, or whose machinery belongs to Python itself.
-struct CodecName { const char* python; const char* iconv; const char* shown; };
+struct CodecName {
+  const char* python;
+  const char* iconv;
+  const char* shown;
+};
 constexpr CodecName kCodecs[] = {
-    {"utf8", "UTF-8", "utf-8"}, {"u8", "UTF-8", "utf-8"}, {"utf", "UTF-8", "utf-8"}, {"cp65001", "UTF-8", "utf-8"},
-    {"ascii", "ASCII", "ascii"}, {"us_ascii", "ASCII", "ascii"}, {"646", "ASCII", "ascii"},
-    {"latin1", "ISO-8859-1", "iso-8859-1"}, {"latin", "ISO-8859-1", "iso-8859-1"}, {"l1", "ISO-8859-1", "iso-8859-1"},
-    {"iso8859_1", "ISO-8859-1", "iso-8859-1"}, {"8859", "ISO-8859-1", "iso-8859-1"},
-    {"iso_8859_15", "ISO-8859-15", "charmap"}, {"iso8859_15", "ISO-8859-15", "charmap"}, {"latin9", "ISO-8859-15", "charmap"},
-    {"sjis", "SHIFT_JIS", "shift_jis"}, {"shift_jis", "SHIFT_JIS", "shift_jis"}, {"euc_jp", "EUC-JP", "euc_jp"},
-    {"eucjp", "EUC-JP", "euc_jp"}, {"euc_kr", "EUC-KR", "euc_kr"}, {"cp949", "CP949", "cp949"},
-    {"big5", "BIG5", "big5"}, {"big5hkscs", "BIG5-HKSCS", "big5hkscs"}, {"gb2312", "GB2312", "gb2312"},
-    {"gbk", "GBK", "gbk"}, {"gb18030", "GB18030", "gb18030"}, {"iso2022_jp", "ISO-2022-JP", "iso2022_jp"},
+    {"utf8", "UTF-8", "utf-8"},
+    {"u8", "UTF-8", "utf-8"},
+    {"utf", "UTF-8", "utf-8"},
+    {"cp65001", "UTF-8", "utf-8"},
+    {"ascii", "ASCII", "ascii"},
+    {"us_ascii", "ASCII", "ascii"},
+    {"646", "ASCII", "ascii"},
+    {"latin1", "ISO-8859-1", "iso-8859-1"},
+    {"latin", "ISO-8859-1", "iso-8859-1"},
+    {"l1", "ISO-8859-1", "iso-8859-1"},
+    {"iso8859_1", "ISO-8859-1", "iso-8859-1"},
+    {"8859", "ISO-8859-1", "iso-8859-1"},
+    {"iso_8859_15", "ISO-8859-15", "charmap"},
+    {"iso8859_15", "ISO-8859-15", "charmap"},
+    {"latin9", "ISO-8859-15", "charmap"},
+    {"sjis", "SHIFT_JIS", "shift_jis"},
+    {"shift_jis", "SHIFT_JIS", "shift_jis"},
+    {"euc_jp", "EUC-JP", "euc_jp"},
+    {"eucjp", "EUC-JP", "euc_jp"},
+    {"euc_kr", "EUC-KR", "euc_kr"},
+    {"cp949", "CP949", "cp949"},
+    {"big5", "BIG5", "big5"},
+    {"big5hkscs", "BIG5-HKSCS", "big5hkscs"},
+    {"gb2312", "GB2312", "gb2312"},
+    {"gbk", "GBK", "gbk"},
+    {"gb18030", "GB18030", "gb18030"},
+    {"iso2022_jp", "ISO-2022-JP", "iso2022_jp"},
     {"mac_roman", "MACINTOSH", "charmap"},
 };
 
-const char* not_text_encodings[] = {"rot13", "rot_13", "base64", "base64_codec", "hex", "hex_codec", "bz2", "zlib",
-                                    "uu", "quopri", "quoted_printable", "zip"};
+const char* not_text_encodings[] = {
+    "rot13", "rot_13", "base64", "base64_codec",     "hex", "hex_codec", "bz2",
+    "zlib",  "uu",     "quopri", "quoted_printable", "zip"};
 
 // Decodes `bytes` from `encoding`; positions in messages count from the start of `bytes`.
-bool recode(const std::string& bytes, const std::string& encoding, std::string& out, DecodedSource& result) {
+bool recode(const std::string& bytes, const std::string& encoding, std::string& out,
+            DecodedSource& result) {
   std::string key = lower(encoding, '_');
   for (char& c : key) {
     if (c == '.' || c == ' ') c = '_';
   }
   for (const char* name : not_text_encodings) {
     if (key == name) {
-      fail(result, "'" + encoding + "' is not a text encoding; use codecs.decode() to handle arbitrary codecs");
+      fail(result, "'" + encoding +
+                       "' is not a text encoding; use codecs.decode() to handle arbitrary codecs");
       return false;
     }
   }
@@ -157,11 +184,14 @@ bool recode(const std::string& bytes, const std::string& encoding, std::string& 
     if (shown == "ascii") reason = "ordinal not in range(128)";
     if (shown == "utf-8") {
       bool lead = byte >= 0xC2 && byte <= 0xF4;
-      reason = !lead ? "invalid start byte" : error == EINVAL ? "unexpected end of data" : "invalid continuation byte";
+      reason = !lead             ? "invalid start byte"
+               : error == EINVAL ? "unexpected end of data"
+                                 : "invalid continuation byte";
     }
     char message[200];
-    std::snprintf(message, sizeof message, "'%s' codec can't decode byte 0x%02x in position %zu: %s", shown.c_str(),
-                  byte, position, reason);
+    std::snprintf(message, sizeof message,
+                  "'%s' codec can't decode byte 0x%02x in position %zu: %s", shown.c_str(), byte,
+                  position, reason);
     fail(result, message);
     good = false;
     break;
@@ -210,7 +240,9 @@ std::string coding_comment(std::string_view line) {
       ++at;
     } while (at < line.size() && (line[at] == ' ' || line[at] == '\t'));
     size_t begin = at;
-    while (at < line.size() && (is_alnum(line[at]) || line[at] == '-' || line[at] == '_' || line[at] == '.')) ++at;
+    while (at < line.size() &&
+           (is_alnum(line[at]) || line[at] == '-' || line[at] == '_' || line[at] == '.'))
+      ++at;
     if (begin == at) continue;
     std::string name(line.substr(begin, at - begin));
     std::string plain = lower(std::string_view(name).substr(0, 12), '-');

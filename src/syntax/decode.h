@@ -1,6 +1,7 @@
 #pragma once
-// Source bytes -> the text the tokenizer reads: UTF-8, newlines all \n, a newline at the end of a file's text, and a
-// zero byte after it. Finds the encoding by byte order mark or by the `coding:` comment (PEP 263).
+// Source bytes -> the text the tokenizer reads: UTF-8, newlines all \n, a newline at the end of a
+// file's text, and a zero byte after it. Finds the encoding by byte order mark or by the `coding:`
+// comment (PEP 263).
 
 #include <string>
 #include <string_view>
@@ -18,7 +19,8 @@ struct DecodedSource {
 
 DecodedSource decode_source(std::string_view source, ParseMode mode, const ParseFlags& flags);
 
-// The encoding named by a `coding:` comment in one line, normalised as Python spells it; empty if there is none.
+// The encoding named by a `coding:` comment in one line, normalised as Python spells it; empty if
+// there is none.
 std::string coding_comment(std::string_view line);
 
 }  // namespace dx::syntax

@@ -8,7 +8,8 @@
 
 namespace dx::syntax {
 
-Parser::Parser(Arena& arena, std::string_view text, ParseMode mode, const ParseFlags& flags, bool columns_in_bytes)
+Parser::Parser(Arena& arena, std::string_view text, ParseMode mode, const ParseFlags& flags,
+               bool columns_in_bytes)
     : arena_(arena),
       text_(text),
       mode_(mode),
@@ -22,7 +23,8 @@ Parser::Parser(Arena& arena, std::string_view text, ParseMode mode, const ParseF
 }
 
 bool Parser::too_deep() {
-  if (depth_ < kMaxDepth && reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) > stack_bottom_) return false;
+  if (depth_<kMaxDepth&& reinterpret_cast<uintptr_t>(__builtin_frame_address(0))> stack_bottom_)
+    return false;
   if (!stopped_) {
     stopped_ = raised_ = true;
     error_ = {};
@@ -64,7 +66,9 @@ const Token& Parser::last_visible() const {
   int index = pos_ - 1;
   while (index > 0) {
     Tok type = tokens_[index].type;
-    if (type != Tok::NEWLINE && type != Tok::INDENT && type != Tok::DEDENT && type != Tok::ENDMARKER) break;
+    if (type != Tok::NEWLINE && type != Tok::INDENT && type != Tok::DEDENT &&
+        type != Tok::ENDMARKER)
+      break;
     --index;
   }
   return tokens_[index < 0 ? 0 : index];
@@ -96,7 +100,8 @@ const Identifier* Parser::identifier(const Token& token) {
 
 Name* Parser::name_node(ExprContext ctx) {
   const Token& token = tokens_[pos_++];
-  Name* name = make<Name>(arena_, token.lineno, token.col_offset, token.end_lineno, token.end_col_offset);
+  Name* name =
+      make<Name>(arena_, token.lineno, token.col_offset, token.end_lineno, token.end_col_offset);
   name->id = identifier(token);
   name->ctx = ctx;
   return name;
@@ -125,8 +130,8 @@ void* Parser::remember(Rule rule, int from, void* result) {
 
 // ---- Errors ----
 
-// Text of a line as an error shows it. The line the tokenizer is on is shown with its newline, an earlier one without;
-// of a string that the input does not end, all lines.
+// Text of a line as an error shows it. The line the tokenizer is on is shown with its newline, an
+// earlier one without; of a string that the input does not end, all lines.
 std::string Parser::shown_line(int line) {
   const char* from = tokenizer_.line_start();
   if (tokenizer_.lineno() <= line && tokenizer_.line_end() > from) {
@@ -144,14 +149,16 @@ std::string Parser::shown_line(int line) {
 }
 
 // Columns come in bytes from 1 (0 when unknown) and leave in characters.
-void Parser::raise(ErrorKind kind, int line, int col, int end_line, int end_col, std::string message) {
+void Parser::raise(ErrorKind kind, int line, int col, int end_line, int end_col,
+                   std::string message) {
   if (raised_) return;
   stopped_ = raised_ = true;
   error_ = {};
   error_.kind = kind;
   error_.message = std::move(message);
   if (end_line == kCurrent) end_line = tokenizer_.lineno();
-  if (end_col == kCurrent) end_col = static_cast<int>(tokenizer_.cursor() - tokenizer_.line_start());
+  if (end_col == kCurrent)
+    end_col = static_cast<int>(tokenizer_.cursor() - tokenizer_.line_start());
   error_.line = line;
   error_.end_line = end_line;
   error_.text = shown_line(line);
@@ -188,7 +195,8 @@ std::nullptr_t Parser::raise_last(ErrorKind kind, std::string message) {
   }
   if (token.col_offset == -1) {
     col = tokenizer_.cursor() == tokenizer_.buffer_start()
-              ? 0 : static_cast<int>(tokenizer_.cursor() - tokenizer_.line_start());
+              ? 0
+              : static_cast<int>(tokenizer_.cursor() - tokenizer_.line_start());
   } else {
     col = token.col_offset + 1;
   }
@@ -202,8 +210,8 @@ std::nullptr_t Parser::raise_at(const Located* node, std::string message) {
 }
 
 std::nullptr_t Parser::raise_range(const Located* first, const Located* last, std::string message) {
-  raise(ErrorKind::syntax_error, first->lineno, first->col_offset + 1, last->end_lineno, last->end_col_offset + 1,
-        std::move(message));
+  raise(ErrorKind::syntax_error, first->lineno, first->col_offset + 1, last->end_lineno,
+        last->end_col_offset + 1, std::move(message));
   return nullptr;
 }
 
@@ -212,8 +220,8 @@ std::nullptr_t Parser::raise_token(const Token& token, std::string message) {
 }
 
 std::nullptr_t Parser::raise_tokens(const Token& first, const Token& last, std::string message) {
-  raise(ErrorKind::syntax_error, first.lineno, first.col_offset + 1, last.end_lineno, last.end_col_offset + 1,
-        std::move(message));
+  raise(ErrorKind::syntax_error, first.lineno, first.col_offset + 1, last.end_lineno,
+        last.end_col_offset + 1, std::move(message));
   return nullptr;
 }
 
@@ -248,11 +256,14 @@ void Parser::raise_tokenizer_error() {
       error_ = tokenizer_.error();
       return;
     case Tokenizer::State::end_of_input:
-      if (tokenizer_.level() > 0) raise_unclosed();
-      else raise_last("unexpected EOF while parsing");
+      if (tokenizer_.level() > 0)
+        raise_unclosed();
+      else
+        raise_last("unexpected EOF while parsing");
       return;
     case Tokenizer::State::bad_dedent:
-      raise_last(ErrorKind::indentation_error, "unindent does not match any outer indentation level");
+      raise_last(ErrorKind::indentation_error,
+                 "unindent does not match any outer indentation level");
       return;
     case Tokenizer::State::bad_tabs:
       kind = ErrorKind::tab_error;
@@ -276,8 +287,8 @@ bool Parser::at_end_of_source() {
   return tokenizer_.state() == Tokenizer::State::end_of_input || tokenizer_.ended_in_string();
 }
 
-// An error of the parser gives way to one the tokenizer would have met further on: an unclosed bracket or string there
-// is more likely the cause.
+// An error of the parser gives way to one the tokenizer would have met further on: an unclosed
+// bracket or string there is more likely the cause.
 void Parser::check_rest_of_source(int last_token) {
   SyntaxErrorInfo kept = std::move(error_);
   int line = tokens_[last_token].lineno;
@@ -295,7 +306,8 @@ void Parser::check_rest_of_source(int last_token) {
       raised_ = true;
       return;
     }
-    if (tokenizer_.level() > 0 && !tokenizer_.inside_string() && line > tokenizer_.innermost_bracket().lineno) {
+    if (tokenizer_.level() > 0 && !tokenizer_.inside_string() &&
+        line > tokenizer_.innermost_bracket().lineno) {
       raise_unclosed();
       return;
     }
@@ -312,12 +324,15 @@ void Parser::raise_generic(int last) {
   }
   const Token token = tokens_[last];
   if (token.type == Tok::ERRORTOKEN && tokenizer_.state() == Tokenizer::State::end_of_input) {
-    if (tokenizer_.level() > 0) raise_unclosed();
-    else raise_last("unexpected EOF while parsing");
+    if (tokenizer_.level() > 0)
+      raise_unclosed();
+    else
+      raise_last("unexpected EOF while parsing");
     return;
   }
   if (token.type == Tok::INDENT || token.type == Tok::DEDENT) {
-    raise_last(ErrorKind::indentation_error, token.type == Tok::INDENT ? "unexpected indent" : "unexpected unindent");
+    raise_last(ErrorKind::indentation_error,
+               token.type == Tok::INDENT ? "unexpected indent" : "unexpected unindent");
     return;
   }
   raise_token(token, "invalid syntax");
@@ -346,8 +361,10 @@ ParseResult Parser::run() {
       const Token token = tokens_.back();
       bool blank = token.col_offset == -1;
       raise(ErrorKind::incomplete_input, token.lineno,
-            blank ? static_cast<int>(tokenizer_.cursor() - tokenizer_.line_start()) : token.col_offset + 1,
-            token.end_lineno, token.end_col_offset == -1 ? -1 : token.end_col_offset + 1, "incomplete input");
+            blank ? static_cast<int>(tokenizer_.cursor() - tokenizer_.line_start())
+                  : token.col_offset + 1,
+            token.end_lineno, token.end_col_offset == -1 ? -1 : token.end_col_offset + 1,
+            "incomplete input");
     }
     statement_line_ = statement_col_ = 0;
     fail();
@@ -382,7 +399,8 @@ ParseResult Parser::run() {
 
 bool Parser::version_at_least(int minor, const char* what) {
   if (flags_.feature_version >= minor) return true;
-  raise_last(std::string(what) + " only supported in Python 3." + std::to_string(minor) + " and greater");
+  raise_last(std::string(what) + " only supported in Python 3." + std::to_string(minor) +
+             " and greater");
   return false;
 }
 

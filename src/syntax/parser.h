@@ -1,17 +1,22 @@
 #pragma once
 // Tokens -> tree, by recursive descent. Private to this room; the entry is parse().
 //
-// Two passes, as the language's reference implementation makes them, because programs depend on which error is
-// reported where:
-//   pass 1  builds the tree. On the first thing that does not fit it gives up, remembering only how far it read.
-//   pass 2  runs only after a failure that raised nothing, with `second_pass_` and `diagnosing_` set. The same functions then try, at fixed places, patterns
-//           of known mistakes (parser_diagnosis*.cpp, functions named `wrong_...`) and raise the first that fits. If none
-//           does, the error is "invalid syntax" at the last token pass 1 had read.
-// Because the first fitting pattern wins, the order in which alternatives are tried in pass 2 is part of the behaviour.
+// Two passes, as the language's reference implementation makes them, because programs depend on
+// which error is reported where:
+//   pass 1  builds the tree. On the first thing that does not fit it gives up, remembering only how
+//   far it read. pass 2  runs only after a failure that raised nothing, with `second_pass_` and
+//   `diagnosing_` set. The same functions then try, at fixed places, patterns
+//           of known mistakes (parser_diagnosis*.cpp, functions named `wrong_...`) and raise the
+//           first that fits. If none does, the error is "invalid syntax" at the last token pass 1
+//           had read.
+// Because the first fitting pattern wins, the order in which alternatives are tried in pass 2 is
+// part of the behaviour.
 //
 // Conventions of all rule functions:
-//   - null (or false) means "does not fit here"; the caller restores `pos_` if it wants to try something else.
-//   - `stopped_` set means an error has been raised (or the tokenizer failed): everything returns null from there on.
+//   - null (or false) means "does not fit here"; the caller restores `pos_` if it wants to try
+//   something else.
+//   - `stopped_` set means an error has been raised (or the tokenizer failed): everything returns
+//   null from there on.
 //   - Pass 2 remembers results per token and rule, so that trying alternatives stays linear.
 
 #include <cstdint>
@@ -30,7 +35,8 @@ using namespace dx::ast;
 
 class Parser {
  public:
-  Parser(Arena& arena, std::string_view text, ParseMode mode, const ParseFlags& flags, bool columns_in_bytes);
+  Parser(Arena& arena, std::string_view text, ParseMode mode, const ParseFlags& flags,
+         bool columns_in_bytes);
 
   ParseResult run();
 
@@ -91,7 +97,9 @@ class Parser {
     ~List() { parser_.scratch_.resize(base_); }
     List(const List&) = delete;
     List& operator=(const List&) = delete;
-    void add(T item) { parser_.scratch_.push_back(const_cast<void*>(static_cast<const void*>(item))); }
+    void add(T item) {
+      parser_.scratch_.push_back(const_cast<void*>(static_cast<const void*>(item)));
+    }
     size_t size() const { return parser_.scratch_.size() - base_; }
     T operator[](size_t i) const { return static_cast<T>(parser_.scratch_[base_ + i]); }
     T back() const { return static_cast<T>(parser_.scratch_.back()); }
@@ -118,9 +126,25 @@ class Parser {
 
   // ---- Memory of pass 2 ----
   enum class Rule : uint8_t {
-    expression, star_expression, disjunction, conjunction, inversion, bitwise_or, factor, await_primary, primary,
-    strings, arguments, block, simple_stmt, star_target, named_expression, wrong_named_expression, atom_group,
-    closed_pattern, target_primary,
+    expression,
+    star_expression,
+    disjunction,
+    conjunction,
+    inversion,
+    bitwise_or,
+    factor,
+    await_primary,
+    primary,
+    strings,
+    arguments,
+    block,
+    simple_stmt,
+    star_target,
+    named_expression,
+    wrong_named_expression,
+    atom_group,
+    closed_pattern,
+    target_primary,
   };
   struct Memo {
     Rule rule;
@@ -148,7 +172,8 @@ class Parser {
   std::nullptr_t raise_range(const Located* first, const Located* last, std::string message);
   std::nullptr_t raise_token(const Token& token, std::string message);
   std::nullptr_t raise_tokens(const Token& first, const Token& last, std::string message);
-  std::nullptr_t raise_from(int line, int col, std::string message);  // up to where the tokenizer stands
+  std::nullptr_t raise_from(int line, int col,
+                            std::string message);  // up to where the tokenizer stands
   std::nullptr_t raise_next(std::string message);  // at the next token
   void raise_tokenizer_error();
   void raise_unclosed();
@@ -306,13 +331,16 @@ class Parser {
   Expr* middle_part(int index);
   Expr* plain_string(const Token& token);
   Seq<Expr*> merge_constants(const List<Expr*>& parts);
-  bool decode_string(const Token& token, const Token& place, std::string_view body, bool raw, ConstantValue& out);
+  bool decode_string(const Token& token, const Token& place, std::string_view body, bool raw,
+                     ConstantValue& out);
   bool decode_bytes(const Token& token, std::string_view body, bool raw, ConstantValue& out);
-  bool warn_escape(const Token& place, std::string_view before, std::string_view escape, bool octal);
+  bool warn_escape(const Token& place, std::string_view before, std::string_view escape,
+                   bool octal);
   std::string_view field_text(const char* from, const char* to);
 
   // ---- Known mistakes (parser_diagnosis.cpp); Requires: diagnosing_ ----
-  // Each tries its patterns from the current position, raises if one fits, and restores the position otherwise.
+  // Each tries its patterns from the current position, raises if one fits, and restores the
+  // position otherwise.
   void wrong_expression();
   void wrong_legacy_expression();
   void wrong_named_expression();
@@ -361,7 +389,8 @@ class Parser {
   void wrong_string_break();
   Expr* expression_without_diagnosis();
   bool is_legacy_name(Expr* expression) const;
-  bool missing_indent(int keyword, const char* what);  // after ':' NEWLINE: raises unless INDENT follows
+  bool missing_indent(int keyword,
+                      const char* what);  // after ':' NEWLINE: raises unless INDENT follows
   bool with_heads(bool parenthesized);
   Expr* annotation_target();
 

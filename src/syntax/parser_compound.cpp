@@ -238,8 +238,10 @@ Stmt* Parser::with_stmt() {
     }
     if (good && accept(Tok::RPAR) && accept(Tok::COLON)) {
       comment = type_comment();
-      if (block(body)) done = true;
-      else if (!second_pass_) return nullptr;
+      if (block(body))
+        done = true;
+      else if (!second_pass_)
+        return nullptr;
     }
     if (stopped_) return nullptr;
     if (!done) {
@@ -560,8 +562,10 @@ TypeParam* Parser::type_param() {
     int save = pos_++;
     value = stars == Tok::STAR ? star_expression() : expression();
     if (stopped_) return nullptr;
-    if (value == nullptr) pos_ = save;
-    else if (!version_at_least(13, "Type parameter defaults are")) return nullptr;
+    if (value == nullptr)
+      pos_ = save;
+    else if (!version_at_least(13, "Type parameter defaults are"))
+      return nullptr;
   }
   if (stars == Tok::STAR) {
     TypeVarTuple* node = start<TypeVarTuple>(first);
@@ -623,7 +627,8 @@ Arguments* Parser::parameters(Params kind) {
   // A parameter is complete at a comma or the end, and its type comment stands behind that comma.
   auto end_of_parameter = [&](Arg* arg) -> bool {
     bool comma = accept(Tok::COMMA);
-    if (flags_.type_comments && arg != nullptr && peek() == Tok::TYPE_COMMENT) arg->type_comment = type_comment();
+    if (flags_.type_comments && arg != nullptr && peek() == Tok::TYPE_COMMENT)
+      arg->type_comment = type_comment();
     return comma || peek() == closing;
   };
   while (peek() != closing) {
@@ -663,7 +668,8 @@ Arguments* Parser::parameters(Params kind) {
       }
       ++pos_;
       node->kwarg = parameter(kind, false);
-      if (node->kwarg == nullptr || !end_of_parameter(node->kwarg) || peek() != closing) return nullptr;
+      if (node->kwarg == nullptr || !end_of_parameter(node->kwarg) || peek() != closing)
+        return nullptr;
       break;
     }
     Arg* arg = parameter(kind, false);
@@ -672,7 +678,8 @@ Arguments* Parser::parameters(Params kind) {
     if (peek() == Tok::EQUAL) {
       ++pos_;
       if (diagnosing_ && (peek() == closing || peek() == Tok::COMMA)) {
-        // Judged where the whole list has been read up to here; see wrong_parameters for what comes before.
+        // Judged where the whole list has been read up to here; see wrong_parameters for what comes
+        // before.
         Tok next = peek();
         if (!stopped_ && (next == Tok::COMMA || next == Tok::RPAR)) {
           raise_token(tokens_[pos_ - 1], "expected default value expression");
@@ -686,8 +693,10 @@ Arguments* Parser::parameters(Params kind) {
       kwonly.push_back(arg);
       kw_defaults.push_back(value);
     } else {
-      if (value != nullptr) defaults.push_back(value);
-      else if (!defaults.empty()) return nullptr;
+      if (value != nullptr)
+        defaults.push_back(value);
+      else if (!defaults.empty())
+        return nullptr;
       plain.add(arg);
     }
     if (!end_of_parameter(arg)) return nullptr;

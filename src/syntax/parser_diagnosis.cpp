@@ -13,17 +13,22 @@ const char* expression_name(const Expr* node) {
     case ExprKind::Tuple: return "tuple";
     case ExprKind::Lambda: return "lambda";
     case ExprKind::Call: return "function call";
-    case ExprKind::BoolOp: case ExprKind::BinOp: case ExprKind::UnaryOp: return "expression";
+    case ExprKind::BoolOp:
+    case ExprKind::BinOp:
+    case ExprKind::UnaryOp: return "expression";
     case ExprKind::GeneratorExp: return "generator expression";
-    case ExprKind::Yield: case ExprKind::YieldFrom: return "yield expression";
+    case ExprKind::Yield:
+    case ExprKind::YieldFrom: return "yield expression";
     case ExprKind::Await: return "await expression";
     case ExprKind::ListComp: return "list comprehension";
     case ExprKind::SetComp: return "set comprehension";
     case ExprKind::DictComp: return "dict comprehension";
     case ExprKind::Dict: return "dict literal";
     case ExprKind::Set: return "set display";
-    case ExprKind::JoinedStr: case ExprKind::FormattedValue: return "f-string expression";
-    case ExprKind::TemplateStr: case ExprKind::Interpolation: return "t-string expression";
+    case ExprKind::JoinedStr:
+    case ExprKind::FormattedValue: return "f-string expression";
+    case ExprKind::TemplateStr:
+    case ExprKind::Interpolation: return "t-string expression";
     case ExprKind::Constant:
       switch (as<Constant>(node)->value.kind) {
         case ConstantKind::None: return "None";
@@ -83,8 +88,8 @@ void Parser::wrong_expression() {
     if (stopped_) return;
     pos_ = first;
   }
-  // Two expressions side by side inside brackets. A name before a string may be a wrong string prefix, and a soft
-  // keyword may begin a statement.
+  // Two expressions side by side inside brackets. A name before a string may be a wrong string
+  // prefix, and a soft keyword may begin a statement.
   bool prefix = peek() == Tok::NAME && peek(1) == Tok::STRING;
   bool soft = peek() == Tok::NAME && tokens_[pos_].soft_keyword;
   if (stopped_) return;
@@ -151,13 +156,15 @@ void Parser::wrong_expression() {
       Tok next = peek();
       if (stopped_) return;
       // The colon ended a field's expression, so the lambda never got its body.
-      if (next == Tok::FSTRING_MIDDLE || next == Tok::TSTRING_MIDDLE || next == Tok::LBRACE || next == Tok::RBRACE) {
+      if (next == Tok::FSTRING_MIDDLE || next == Tok::TSTRING_MIDDLE || next == Tok::LBRACE ||
+          next == Tok::RBRACE) {
         // Only inside a string: the tokenizer has gone to text mode there.
         bool in_string = next == Tok::FSTRING_MIDDLE || next == Tok::TSTRING_MIDDLE;
         if (in_string) {
           raise_tokens(tokens_[first], tokens_[colon],
-                       next == Tok::FSTRING_MIDDLE ? "f-string: lambda expressions are not allowed without parentheses"
-                                                   : "t-string: lambda expressions are not allowed without parentheses");
+                       next == Tok::FSTRING_MIDDLE
+                           ? "f-string: lambda expressions are not allowed without parentheses"
+                           : "t-string: lambda expressions are not allowed without parentheses");
           return;
         }
       }
@@ -192,7 +199,8 @@ void Parser::wrong_named_expression() {
     Expr* right = expression();
     if (stopped_) return;
     if (right != nullptr) {
-      raise_at(left, std::string("cannot use assignment expressions with ") + expression_name(left));
+      raise_at(left,
+               std::string("cannot use assignment expressions with ") + expression_name(left));
       return;
     }
   }
@@ -212,15 +220,16 @@ void Parser::wrong_named_expression() {
   Tok type = peek();
   bool excluded = type == Tok::k_True || type == Tok::k_None || type == Tok::k_False;
   if (!excluded && (type == Tok::LPAR || type == Tok::LSQB)) {
-    // A list, a tuple or a generator expression may be a target of its own. Read afresh: what was remembered of this
-    // bracket may have been read with mistakes ignored.
+    // A list, a tuple or a generator expression may be a target of its own. Read afresh: what was
+    // remembered of this bracket may have been read with mistakes ignored.
     Expr* bracketed = type == Tok::LPAR ? parenthesized() : list_or_listcomp();
     if (stopped_) return;
     if (bracketed != nullptr) {
       ExprKind kind = bracketed->kind();
       const Token& opening = tokens_[first];
       bool own = bracketed->lineno == opening.lineno && bracketed->col_offset == opening.col_offset;
-      excluded = own && (kind == ExprKind::List || kind == ExprKind::Tuple || kind == ExprKind::GeneratorExp);
+      excluded = own && (kind == ExprKind::List || kind == ExprKind::Tuple ||
+                         kind == ExprKind::GeneratorExp);
     }
     pos_ = first;
   }
@@ -268,7 +277,9 @@ Expr* Parser::invalid_target(Expr* node, Targets kind) {
       }
       return node;
     }
-    case ExprKind::Name: case ExprKind::Subscript: case ExprKind::Attribute: return nullptr;
+    case ExprKind::Name:
+    case ExprKind::Subscript:
+    case ExprKind::Attribute: return nullptr;
     default: return node;
   }
 }
@@ -280,7 +291,8 @@ Expr* Parser::annotation_target() {
   if (type == Tok::LSQB || type == Tok::LPAR) {
     Expr* node = atom();
     if (stopped_) return nullptr;
-    if (node != nullptr && (node->kind() == ExprKind::List || node->kind() == ExprKind::Tuple)) return node;
+    if (node != nullptr && (node->kind() == ExprKind::List || node->kind() == ExprKind::Tuple))
+      return node;
   }
   pos_ = first;
   return nullptr;
@@ -292,7 +304,8 @@ void Parser::wrong_assignment() {
   if (stopped_) return;
   if (target != nullptr && accept(Tok::COLON)) {
     if (expression() != nullptr) {
-      raise_at(target, std::string("only single target (not ") + expression_name(target) + ") can be annotated");
+      raise_at(target, std::string("only single target (not ") + expression_name(target) +
+                           ") can be annotated");
       return;
     }
   }
@@ -363,9 +376,19 @@ void Parser::wrong_assignment() {
   if (stopped_) return;
   if (value != nullptr) {
     switch (peek()) {
-      case Tok::PLUSEQUAL: case Tok::MINEQUAL: case Tok::STAREQUAL: case Tok::ATEQUAL: case Tok::SLASHEQUAL:
-      case Tok::PERCENTEQUAL: case Tok::AMPEREQUAL: case Tok::VBAREQUAL: case Tok::CIRCUMFLEXEQUAL:
-      case Tok::LEFTSHIFTEQUAL: case Tok::RIGHTSHIFTEQUAL: case Tok::DOUBLESTAREQUAL: case Tok::DOUBLESLASHEQUAL:
+      case Tok::PLUSEQUAL:
+      case Tok::MINEQUAL:
+      case Tok::STAREQUAL:
+      case Tok::ATEQUAL:
+      case Tok::SLASHEQUAL:
+      case Tok::PERCENTEQUAL:
+      case Tok::AMPEREQUAL:
+      case Tok::VBAREQUAL:
+      case Tok::CIRCUMFLEXEQUAL:
+      case Tok::LEFTSHIFTEQUAL:
+      case Tok::RIGHTSHIFTEQUAL:
+      case Tok::DOUBLESTAREQUAL:
+      case Tok::DOUBLESLASHEQUAL:
         ++pos_;
         if (annotated_rhs() != nullptr) {
           raise_at(value, std::string("'") + expression_name(value) +
@@ -416,7 +439,8 @@ void Parser::wrong_arguments() {
       }
       if (stopped_) return;
       if (items > 0) {
-        raise_from(comma.lineno, comma.col_offset, "iterable argument unpacking follows keyword argument unpacking");
+        raise_from(comma.lineno, comma.col_offset,
+                   "iterable argument unpacking follows keyword argument unpacking");
         return;
       }
     }
@@ -465,7 +489,8 @@ void Parser::wrong_arguments() {
     int after = pos_;
     if (for_if_clauses(clauses)) {
       if (parts.args.size > 1) {
-        raise_range(parts.args.back(), last_of(clauses.back()), "Generator expression must be parenthesized");
+        raise_range(parts.args.back(), last_of(clauses.back()),
+                    "Generator expression must be parenthesized");
       }
       return;
     }
@@ -502,11 +527,12 @@ void Parser::wrong_keyword_argument() {
     Expr* value = expression();
     if (stopped_ || value == nullptr) return;
     const Token& stars = tokens_[first];
-    raise(ErrorKind::syntax_error, stars.lineno, stars.col_offset + 1, value->end_lineno, value->end_col_offset + 1,
-          "cannot assign to keyword argument unpacking");
+    raise(ErrorKind::syntax_error, stars.lineno, stars.col_offset + 1, value->end_lineno,
+          value->end_col_offset + 1, "cannot assign to keyword argument unpacking");
     return;
   }
-  if ((type == Tok::k_True || type == Tok::k_False || type == Tok::k_None) && peek(1) == Tok::EQUAL) {
+  if ((type == Tok::k_True || type == Tok::k_False || type == Tok::k_None) &&
+      peek(1) == Tok::EQUAL) {
     raise_tokens(tokens_[first], tokens_[first + 1],
                  "cannot assign to " + std::string(tokens_[first].text()));
     return;
@@ -534,7 +560,8 @@ void Parser::wrong_keyword_argument() {
   if (stopped_) return;
   if (value != nullptr && peek() == Tok::EQUAL) {
     const Token equal = tokens_[pos_];
-    raise(ErrorKind::syntax_error, value->lineno, value->col_offset + 1, equal.end_lineno, equal.end_col_offset + 1,
+    raise(ErrorKind::syntax_error, value->lineno, value->col_offset + 1, equal.end_lineno,
+          equal.end_col_offset + 1,
           "expression cannot contain assignment, perhaps you meant \"==\"?");
   }
 }
@@ -548,8 +575,8 @@ void Parser::wrong_starred_expression() {
     if (stopped_) return;
     if (right != nullptr) {
       const Token& star = tokens_[first];
-      raise(ErrorKind::syntax_error, star.lineno, star.col_offset + 1, right->end_lineno, right->end_col_offset + 1,
-            "cannot assign to iterable argument unpacking");
+      raise(ErrorKind::syntax_error, star.lineno, star.col_offset + 1, right->end_lineno,
+            right->end_col_offset + 1, "cannot assign to iterable argument unpacking");
     }
   }
 }
@@ -608,8 +635,8 @@ void Parser::wrong_comprehension(Tok opening) {
   }
   pos_ = save;
   if (for_if_clauses(clauses)) {
-    raise(ErrorKind::syntax_error, item->lineno, item->col_offset + 1, comma.end_lineno, comma.end_col_offset + 1,
-          "did you forget parentheses around the comprehension target?");
+    raise(ErrorKind::syntax_error, item->lineno, item->col_offset + 1, comma.end_lineno,
+          comma.end_col_offset + 1, "did you forget parentheses around the comprehension target?");
   }
 }
 
@@ -683,7 +710,8 @@ void Parser::wrong_dict_value(int colon_at) {
     Expr* starred = bitwise_or();
     if (stopped_) return;
     if (starred != nullptr) {
-      raise_from(star.lineno, star.col_offset, "cannot use a starred expression in a dictionary value");
+      raise_from(star.lineno, star.col_offset,
+                 "cannot use a starred expression in a dictionary value");
     }
     return;
   }
@@ -759,7 +787,8 @@ void Parser::wrong_replacement_field(bool templated) {
   Tok type = peek();
   if (stopped_) return;
   if (type == Tok::EQUAL || type == Tok::EXCLAMATION || type == Tok::COLON || type == Tok::RBRACE) {
-    raise_token(tokens_[pos_], prefix + "valid expression required before '" + std::string(tokens_[pos_].text()) + "'");
+    raise_token(tokens_[pos_], prefix + "valid expression required before '" +
+                                   std::string(tokens_[pos_].text()) + "'");
     return;
   }
   Expr* value = annotated_rhs();
@@ -769,7 +798,9 @@ void Parser::wrong_replacement_field(bool templated) {
     raise_next(prefix + "expecting a valid expression after '{'");
     return;
   }
-  auto field_end = [](Tok t) { return t == Tok::EXCLAMATION || t == Tok::COLON || t == Tok::RBRACE; };
+  auto field_end = [](Tok t) {
+    return t == Tok::EXCLAMATION || t == Tok::COLON || t == Tok::RBRACE;
+  };
   Tok next = peek();
   if (stopped_) return;
   if (next != Tok::EQUAL && !field_end(next)) {

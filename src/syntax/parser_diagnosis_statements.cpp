@@ -3,11 +3,13 @@
 
 namespace dx::syntax {
 
-// Behind a head's colon: a new line without an indented block. `keyword` is the token that names the line.
+// Behind a head's colon: a new line without an indented block. `keyword` is the token that names
+// the line.
 bool Parser::missing_indent(int keyword, const char* what) {
   if (!accept(Tok::COLON)) return false;
   if (!accept(Tok::NEWLINE) || peek() == Tok::INDENT || stopped_) return false;
-  raise_last(ErrorKind::indentation_error, std::string("expected an indented block after ") + what + " on line " +
+  raise_last(ErrorKind::indentation_error, std::string("expected an indented block after ") + what +
+                                               " on line " +
                                                std::to_string(tokens_[keyword].lineno));
   return true;
 }
@@ -221,7 +223,8 @@ void Parser::wrong_except(bool star) {
       if (stopped_) return;
       if (more != nullptr && peek() == Tok::k_as && peek(1) == Tok::NAME && peek(2) == Tok::COLON) {
         pos_ += 3;
-        raise_from(type->lineno, type->col_offset, "multiple exception types must be parenthesized when using 'as'");
+        raise_from(type->lineno, type->col_offset,
+                   "multiple exception types must be parenthesized when using 'as'");
         return;
       }
       if (stopped_) return;
@@ -246,7 +249,8 @@ void Parser::wrong_except(bool star) {
   if (stopped_ || target == nullptr) return;
   Seq<Stmt*> body;
   if (accept(Tok::COLON) && block(body)) {
-    raise_at(target, std::string(star ? "cannot use except* statement with " : "cannot use except statement with ") +
+    raise_at(target, std::string(star ? "cannot use except* statement with "
+                                      : "cannot use except statement with ") +
                          expression_name(target));
   }
 }
@@ -327,7 +331,8 @@ void Parser::wrong_type_param() {
   if (stopped_ || bound == nullptr) return;
   const char* which = stars == Tok::STAR ? "TypeVarTuple" : "ParamSpec";
   raise_from(colon.lineno, colon.col_offset,
-             std::string(bound->kind() == ExprKind::Tuple ? "cannot use constraints with " : "cannot use bound with ") +
+             std::string(bound->kind() == ExprKind::Tuple ? "cannot use constraints with "
+                                                          : "cannot use bound with ") +
                  which);
 }
 
@@ -349,7 +354,8 @@ void Parser::wrong_import() {
   }
   if (stopped_ || !accept(Tok::k_from) || dotted_name() == nullptr || stopped_) return;
   const Token& keyword = tokens_[first];
-  raise_from(keyword.lineno, keyword.col_offset, "Did you mean to use 'from ... import ...' instead?");
+  raise_from(keyword.lineno, keyword.col_offset,
+             "Did you mean to use 'from ... import ...' instead?");
 }
 
 void Parser::wrong_alias(bool dotted) {
@@ -357,7 +363,8 @@ void Parser::wrong_alias(bool dotted) {
   if (!accept(Tok::k_as)) return;
   if (peek() == Tok::NAME) {
     Tok next = peek(1);
-    if (next == Tok::COMMA || next == Tok::RPAR || next == Tok::SEMI || next == Tok::NEWLINE) return;
+    if (next == Tok::COMMA || next == Tok::RPAR || next == Tok::SEMI || next == Tok::NEWLINE)
+      return;
   }
   if (stopped_) return;
   Expr* target = expression();
@@ -455,12 +462,13 @@ void Parser::wrong_class_pattern(Expr*) {
 
 // ---- Parameters ----
 
-// Reads the list loosely, item by item, and reports the first thing out of order. Items it cannot read end it: the
-// strict reading that follows fails there too.
+// Reads the list loosely, item by item, and reports the first thing out of order. Items it cannot
+// read end it: the strict reading that follows fails there too.
 void Parser::wrong_parameters(Params kind) {
   Tok closing = kind == Params::def ? Tok::RPAR : Tok::COLON;
-  const char* brackets = kind == Params::def ? "Function parameters cannot be parenthesized"
-                                             : "Lambda expression parameters cannot be parenthesized";
+  const char* brackets = kind == Params::def
+                             ? "Function parameters cannot be parenthesized"
+                             : "Lambda expression parameters cannot be parenthesized";
   bool seen_default = false, seen_slash = false, any = false, seen_star = false;
   while (true) {
     Tok type = peek();
@@ -527,8 +535,9 @@ void Parser::wrong_parameters(Params kind) {
         if (peek() != Tok::COMMA && peek() != closing) return;
         if (peek() == Tok::COMMA) peek(1);  // where a type comment could stand
         if (stopped_) return;
-        raise_at(arg, kind == Params::def ? "parameter without a default follows parameter with a default"
-                                          : "parameter without a default follows parameter with a default");
+        raise_at(arg, kind == Params::def
+                          ? "parameter without a default follows parameter with a default"
+                          : "parameter without a default follows parameter with a default");
         return;
       }
       (void)first;
@@ -546,8 +555,10 @@ void Parser::wrong_star_parameters(Params kind) {
   const Token star = tokens_[pos_++];
   auto nothing_follows = [&] {
     const char* message = "named arguments must follow bare *";
-    if (kind == Params::def) raise_token(star, message);
-    else raise_last(message);
+    if (kind == Params::def)
+      raise_token(star, message);
+    else
+      raise_last(message);
   };
   if (peek() == closing) {
     nothing_follows();

@@ -32,11 +32,24 @@ BinaryOperator binary_operator(Tok type) {
 // Whether an expression may begin with this token; what cannot is not worth trying after a comma.
 bool begins_expression(Tok type) {
   switch (type) {
-    case Tok::NAME: case Tok::NUMBER: case Tok::STRING: case Tok::FSTRING_START: case Tok::TSTRING_START:
-    case Tok::LPAR: case Tok::LSQB: case Tok::LBRACE: case Tok::PLUS: case Tok::MINUS: case Tok::TILDE:
-    case Tok::ELLIPSIS: case Tok::k_True: case Tok::k_False: case Tok::k_None: case Tok::k_not: case Tok::k_lambda:
-    case Tok::k_await:
-      return true;
+    case Tok::NAME:
+    case Tok::NUMBER:
+    case Tok::STRING:
+    case Tok::FSTRING_START:
+    case Tok::TSTRING_START:
+    case Tok::LPAR:
+    case Tok::LSQB:
+    case Tok::LBRACE:
+    case Tok::PLUS:
+    case Tok::MINUS:
+    case Tok::TILDE:
+    case Tok::ELLIPSIS:
+    case Tok::k_True:
+    case Tok::k_False:
+    case Tok::k_None:
+    case Tok::k_not:
+    case Tok::k_lambda:
+    case Tok::k_await: return true;
     default: return false;
   }
 }
@@ -74,7 +87,9 @@ Expr* Parser::star_expressions() {
   items.add(only);
   while (accept(Tok::COMMA)) {
     int save = pos_;
-    Expr* item = second_pass_ || peek() == Tok::STAR || begins_expression(peek()) ? star_expression() : nullptr;
+    Expr* item = second_pass_ || peek() == Tok::STAR || begins_expression(peek())
+                     ? star_expression()
+                     : nullptr;
     if (item == nullptr) {
       if (stopped_) return nullptr;
       pos_ = save;
@@ -119,7 +134,9 @@ bool Parser::star_named_expressions(List<Expr*>& out) {
   out.add(item);
   while (accept(Tok::COMMA)) {
     int save = pos_;
-    item = second_pass_ || peek() == Tok::STAR || begins_expression(peek()) ? star_named_expression() : nullptr;
+    item = second_pass_ || peek() == Tok::STAR || begins_expression(peek())
+               ? star_named_expression()
+               : nullptr;
     if (item == nullptr) {
       if (stopped_) return false;
       pos_ = save;
@@ -367,8 +384,10 @@ Expr* Parser::comparison() {
       break;
     }
     comparators.add(right);
-    if (count < 8) ops_inline[count] = op;
-    else ops_many.push_back(op);
+    if (count < 8)
+      ops_inline[count] = op;
+    else
+      ops_many.push_back(op);
     ++count;
   }
 done:
@@ -420,12 +439,15 @@ Expr* Parser::binary(int min_precedence) {
 
 Expr* Parser::factor() {
   switch (peek()) {
-    case Tok::PLUS: case Tok::MINUS: case Tok::TILDE: break;
+    case Tok::PLUS:
+    case Tok::MINUS:
+    case Tok::TILDE: break;
     default: return second_pass_ ? memoized<Expr>(Rule::factor, [&] { return power(); }) : power();
   }
   Deeper deeper(*this);
   if (too_deep()) return nullptr;
-  return second_pass_ ? memoized<Expr>(Rule::factor, [&] { return factor_plain(); }) : factor_plain();
+  return second_pass_ ? memoized<Expr>(Rule::factor, [&] { return factor_plain(); })
+                      : factor_plain();
 }
 
 Expr* Parser::factor_plain() {
@@ -438,7 +460,9 @@ Expr* Parser::factor_plain() {
   Expr* operand = factor();
   if (operand == nullptr) return nullptr;
   UnaryOp* node = start<UnaryOp>(first);
-  node->op = sign == Tok::PLUS ? UnaryOperator::UAdd : sign == Tok::MINUS ? UnaryOperator::USub : UnaryOperator::Invert;
+  node->op = sign == Tok::PLUS    ? UnaryOperator::UAdd
+             : sign == Tok::MINUS ? UnaryOperator::USub
+                                  : UnaryOperator::Invert;
   node->operand = operand;
   return finish(node);
 }
@@ -485,7 +509,8 @@ Expr* Parser::primary_plain(Suffixes suffixes) {
   while (node != nullptr) {
     Tok next = peek();
     if (diagnosing_ && (next == Tok::LSQB || (next == Tok::LBRACE && suffixes == Suffixes::all))) {
-      // Where a generator expression's brackets might stand, wrong brackets around a comprehension are looked for.
+      // Where a generator expression's brackets might stand, wrong brackets around a comprehension
+      // are looked for.
       int save = pos_;
       wrong_comprehension(next);
       if (stopped_) return nullptr;
@@ -550,8 +575,10 @@ Expr* Parser::call(Expr* func, int first) {
     Expr* generator = nullptr;
     ++pos_;
     Expr* element = nullptr;
-    if (peek() == Tok::NAME && peek(1) == Tok::COLONEQUAL) element = assignment_expression();
-    else if (!stopped_) element = assignment_or_expression();
+    if (peek() == Tok::NAME && peek(1) == Tok::COLONEQUAL)
+      element = assignment_expression();
+    else if (!stopped_)
+      element = assignment_or_expression();
     if (stopped_) return nullptr;
     Seq<Comprehension*> clauses;
     if (element != nullptr && at_for() && for_if_clauses(clauses) && accept(Tok::RPAR)) {
@@ -621,8 +648,8 @@ bool Parser::arguments(CallParts& out, Brackets brackets) {
   return peek() == Tok::RPAR;
 }
 
-// Positional and starred arguments, then keywords; `*x` may follow a keyword but not `**x`. In pass 2 what does not
-// belong ends the list, in pass 1 too: the caller finds no closing bracket.
+// Positional and starred arguments, then keywords; `*x` may follow a keyword but not `**x`. In pass
+// 2 what does not belong ends the list, in pass 1 too: the caller finds no closing bracket.
 bool Parser::args(CallParts& out, Brackets brackets) {
   List<Expr*> positional(*this);
   std::vector<Keyword*> keywords;
@@ -672,8 +699,10 @@ bool Parser::args(CallParts& out, Brackets brackets) {
         value = assignment_or_expression();
         if (stopped_) return false;
         if (value != nullptr && peek() == Tok::EQUAL) value = nullptr;
-        if (value != nullptr && brackets == Brackets::call && !second_pass_ && positional.size() == 0 && at_for()) {
-          // A generator without brackets of its own, as the only argument; the caller knows the brackets.
+        if (value != nullptr && brackets == Brackets::call && !second_pass_ &&
+            positional.size() == 0 && at_for()) {
+          // A generator without brackets of its own, as the only argument; the caller knows the
+          // brackets.
           Seq<Comprehension*> clauses;
           if (!for_if_clauses(clauses) || peek() != Tok::RPAR) return false;
           GeneratorExp* generator = make<GeneratorExp>(arena_);
@@ -757,7 +786,9 @@ Expr* Parser::slices() {
   items.add(only);
   while (accept(Tok::COMMA)) {
     int save = pos_;
-    Expr* item = peek() == Tok::STAR ? starred_expression() : peek() == Tok::RSQB ? nullptr : slice();
+    Expr* item = peek() == Tok::STAR   ? starred_expression()
+                 : peek() == Tok::RSQB ? nullptr
+                                       : slice();
     if (item == nullptr) {
       if (stopped_) return nullptr;
       pos_ = save;
@@ -817,12 +848,22 @@ Expr* Parser::atom() {
   switch (peek()) {
     case Tok::NAME: return name_node(ExprContext::Load);
     case Tok::NUMBER: return number();
-    case Tok::STRING: case Tok::FSTRING_START: case Tok::TSTRING_START: return strings();
-    case Tok::LPAR: return second_pass_ ? memoized<Expr>(Rule::atom_group, [&] { return parenthesized(); }) : parenthesized();
-    case Tok::LSQB: return second_pass_ ? memoized<Expr>(Rule::atom_group, [&] { return list_or_listcomp(); }) : list_or_listcomp();
+    case Tok::STRING:
+    case Tok::FSTRING_START:
+    case Tok::TSTRING_START: return strings();
+    case Tok::LPAR:
+      return second_pass_ ? memoized<Expr>(Rule::atom_group, [&] { return parenthesized(); })
+                          : parenthesized();
+    case Tok::LSQB:
+      return second_pass_ ? memoized<Expr>(Rule::atom_group, [&] { return list_or_listcomp(); })
+                          : list_or_listcomp();
     case Tok::LBRACE:
-      return second_pass_ ? memoized<Expr>(Rule::atom_group, [&] { return dict_or_set_second(); }) : dict_or_set();
-    case Tok::k_True: case Tok::k_False: case Tok::k_None: case Tok::ELLIPSIS: {
+      return second_pass_ ? memoized<Expr>(Rule::atom_group, [&] { return dict_or_set_second(); })
+                          : dict_or_set();
+    case Tok::k_True:
+    case Tok::k_False:
+    case Tok::k_None:
+    case Tok::ELLIPSIS: {
       Tok type = tokens_[pos_].type;
       Constant* node = start<Constant>(pos_++);
       node->value.kind = type == Tok::k_True    ? ConstantKind::True
@@ -1021,7 +1062,8 @@ Expr* Parser::dict_or_set() {
   }
   if (at_for()) {
     Seq<Comprehension*> clauses;
-    if (key->kind() == ExprKind::Starred || !for_if_clauses(clauses) || !accept(Tok::RBRACE)) return nullptr;
+    if (key->kind() == ExprKind::Starred || !for_if_clauses(clauses) || !accept(Tok::RBRACE))
+      return nullptr;
     SetComp* node = start<SetComp>(first);
     node->elt = key;
     node->generators = clauses;
@@ -1070,7 +1112,8 @@ Expr* Parser::dict_or_set_second() {
   // dict comprehension
   pos_ = first + 1;
   Seq<Comprehension*> clauses;
-  if (kvpair(key, value) && for_if_clauses(clauses) && accept(Tok::RBRACE)) return finish(start<DictComp>(first));
+  if (kvpair(key, value) && for_if_clauses(clauses) && accept(Tok::RBRACE))
+    return finish(start<DictComp>(first));
   if (stopped_) return nullptr;
   pos_ = first;
   if (diagnosing_) wrong_dict_comprehension();
@@ -1078,7 +1121,8 @@ Expr* Parser::dict_or_set_second() {
   // set comprehension
   pos_ = first + 1;
   Expr* element = named_expression();
-  if (element != nullptr && for_if_clauses(clauses) && accept(Tok::RBRACE)) return finish(start<SetComp>(first));
+  if (element != nullptr && for_if_clauses(clauses) && accept(Tok::RBRACE))
+    return finish(start<SetComp>(first));
   if (stopped_) return nullptr;
   pos_ = first;
   if (diagnosing_) wrong_comprehension(Tok::LBRACE);
@@ -1170,9 +1214,10 @@ Comprehension* Parser::for_if_clause() {
 // Targets are read as expressions and then judged: every target is one.
 bool Parser::is_target(Expr* node, bool inside_star) const {
   switch (node->kind()) {
-    case ExprKind::Name: case ExprKind::Attribute: case ExprKind::Subscript: return true;
-    case ExprKind::Starred:
-      return !inside_star && is_target(as<Starred>(node)->value, true);
+    case ExprKind::Name:
+    case ExprKind::Attribute:
+    case ExprKind::Subscript: return true;
+    case ExprKind::Starred: return !inside_star && is_target(as<Starred>(node)->value, true);
     case ExprKind::Tuple:
       for (Expr* item : as<Tuple>(node)->elts) {
         if (!is_target(item, false)) return false;
@@ -1188,12 +1233,15 @@ bool Parser::is_target(Expr* node, bool inside_star) const {
 }
 
 bool Parser::is_single_target(Expr* node) const {
-  return node->kind() == ExprKind::Name || node->kind() == ExprKind::Attribute || node->kind() == ExprKind::Subscript;
+  return node->kind() == ExprKind::Name || node->kind() == ExprKind::Attribute ||
+         node->kind() == ExprKind::Subscript;
 }
 
 bool Parser::is_del_target(Expr* node) const {
   switch (node->kind()) {
-    case ExprKind::Name: case ExprKind::Attribute: case ExprKind::Subscript: return true;
+    case ExprKind::Name:
+    case ExprKind::Attribute:
+    case ExprKind::Subscript: return true;
     case ExprKind::Tuple:
       for (Expr* item : as<Tuple>(node)->elts) {
         if (!is_del_target(item)) return false;
@@ -1240,12 +1288,22 @@ Expr* Parser::star_target() {
     return finish(node);
   }
   switch (peek()) {
-    case Tok::NAME: case Tok::LPAR: case Tok::LSQB: case Tok::NUMBER: case Tok::STRING: case Tok::FSTRING_START:
-    case Tok::TSTRING_START: case Tok::LBRACE: case Tok::k_True: case Tok::k_False: case Tok::k_None: case Tok::ELLIPSIS:
-      break;
+    case Tok::NAME:
+    case Tok::LPAR:
+    case Tok::LSQB:
+    case Tok::NUMBER:
+    case Tok::STRING:
+    case Tok::FSTRING_START:
+    case Tok::TSTRING_START:
+    case Tok::LBRACE:
+    case Tok::k_True:
+    case Tok::k_False:
+    case Tok::k_None:
+    case Tok::ELLIPSIS: break;
     default: return nullptr;
   }
-  Expr* node = second_pass_ ? memoized<Expr>(Rule::target_primary, [&] { return primary_plain(Suffixes::target); })
+  Expr* node = second_pass_ ? memoized<Expr>(Rule::target_primary,
+                                             [&] { return primary_plain(Suffixes::target); })
                             : primary_plain();
   return node == nullptr || !is_target(node, false) ? nullptr : node;
 }

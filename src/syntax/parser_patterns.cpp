@@ -3,7 +3,8 @@
 
 namespace dx::syntax {
 
-// `match` is a statement only if the whole head fits; otherwise it was a name. Null leaves the position anywhere.
+// `match` is a statement only if the whole head fits; otherwise it was a name. Null leaves the
+// position anywhere.
 Stmt* Parser::match_stmt() {
   int first = pos_++;
   Expr* subject = subject_expr();
@@ -104,7 +105,9 @@ Pattern* Parser::patterns() {
   return finish(node);
 }
 
-Pattern* Parser::maybe_star_pattern() { return peek() == Tok::STAR ? star_pattern() : as_pattern(); }
+Pattern* Parser::maybe_star_pattern() {
+  return peek() == Tok::STAR ? star_pattern() : as_pattern();
+}
 
 Pattern* Parser::star_pattern() {
   int first = pos_++;
@@ -172,36 +175,45 @@ Pattern* Parser::closed_pattern() {
 Pattern* Parser::closed_pattern_plain() {
   int first = pos_;
   switch (peek()) {
-    case Tok::NUMBER: case Tok::MINUS: {
+    case Tok::NUMBER:
+    case Tok::MINUS: {
       Expr* value = signed_or_complex_number();
       if (value == nullptr) return nullptr;
       MatchValue* node = start<MatchValue>(first);
       node->value = value;
       return finish(node);
     }
-    case Tok::STRING: case Tok::FSTRING_START: case Tok::TSTRING_START: {
+    case Tok::STRING:
+    case Tok::FSTRING_START:
+    case Tok::TSTRING_START: {
       Expr* value = strings();
       if (value == nullptr) return nullptr;
       MatchValue* node = start<MatchValue>(first);
       node->value = value;
       return finish(node);
     }
-    case Tok::k_None: case Tok::k_True: case Tok::k_False: {
+    case Tok::k_None:
+    case Tok::k_True:
+    case Tok::k_False: {
       Tok type = tokens_[pos_].type;
       MatchSingleton* node = start<MatchSingleton>(pos_++);
-      node->value.kind = type == Tok::k_None ? ConstantKind::None
-                         : type == Tok::k_True ? ConstantKind::True : ConstantKind::False;
+      node->value.kind = type == Tok::k_None   ? ConstantKind::None
+                         : type == Tok::k_True ? ConstantKind::True
+                                               : ConstantKind::False;
       return finish(node);
     }
     case Tok::NAME: return capture_or_value_pattern();
-    case Tok::LPAR: case Tok::LSQB: return group_or_sequence_pattern();
+    case Tok::LPAR:
+    case Tok::LSQB: return group_or_sequence_pattern();
     case Tok::LBRACE: return mapping_pattern();
     default: return nullptr;
   }
 }
 
 namespace {
-bool is_imaginary(Expr* number) { return as<Constant>(number)->value.kind == ConstantKind::Complex; }
+bool is_imaginary(Expr* number) {
+  return as<Constant>(number)->value.kind == ConstantKind::Complex;
+}
 }  // namespace
 
 Expr* Parser::signed_or_complex_number() {
@@ -325,9 +337,14 @@ Pattern* Parser::mapping_pattern() {
     Expr* key = nullptr;
     int key_at = pos_;
     switch (peek()) {
-      case Tok::NUMBER: case Tok::MINUS: key = signed_or_complex_number(); break;
-      case Tok::STRING: case Tok::FSTRING_START: case Tok::TSTRING_START: key = strings(); break;
-      case Tok::k_None: case Tok::k_True: case Tok::k_False: key = atom(); break;
+      case Tok::NUMBER:
+      case Tok::MINUS: key = signed_or_complex_number(); break;
+      case Tok::STRING:
+      case Tok::FSTRING_START:
+      case Tok::TSTRING_START: key = strings(); break;
+      case Tok::k_None:
+      case Tok::k_True:
+      case Tok::k_False: key = atom(); break;
       case Tok::NAME: {
         key = name_or_attr();
         if (stopped_ || key->kind() == ExprKind::Name) return nullptr;

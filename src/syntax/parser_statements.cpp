@@ -51,7 +51,8 @@ Mod* Parser::parse_mod() {
       List<Stmt*> body(*this);
       if (peek() == Tok::NEWLINE) {
         const Token& token = tokens_[pos_++];
-        Pass* nothing = make<Pass>(arena_, token.lineno, token.col_offset, token.end_lineno, token.end_col_offset);
+        Pass* nothing = make<Pass>(arena_, token.lineno, token.col_offset, token.end_lineno,
+                                   token.end_col_offset);
         body.add(nothing);
         // An empty line at the prompt.
         mod->body = body.take();
@@ -199,10 +200,18 @@ Stmt* Parser::simple_stmt() {
 
 Stmt* Parser::simple_stmt_plain() {
   switch (peek()) {
-    case Tok::k_return: case Tok::k_import: case Tok::k_from: case Tok::k_raise: case Tok::k_pass: case Tok::k_del:
-    case Tok::k_yield: case Tok::k_assert: case Tok::k_break: case Tok::k_continue: case Tok::k_global:
-    case Tok::k_nonlocal:
-      return keyword_stmt();
+    case Tok::k_return:
+    case Tok::k_import:
+    case Tok::k_from:
+    case Tok::k_raise:
+    case Tok::k_pass:
+    case Tok::k_del:
+    case Tok::k_yield:
+    case Tok::k_assert:
+    case Tok::k_break:
+    case Tok::k_continue:
+    case Tok::k_global:
+    case Tok::k_nonlocal: return keyword_stmt();
     default: return expression_stmt();
   }
 }
@@ -235,7 +244,8 @@ Stmt* Parser::keyword_stmt() {
     case Tok::k_break: ++pos_; return finish(start<Break>(first));
     case Tok::k_continue: ++pos_; return finish(start<Continue>(first));
     case Tok::k_return: return return_stmt();
-    case Tok::k_import: case Tok::k_from: {
+    case Tok::k_import:
+    case Tok::k_from: {
       if (diagnosing_) {
         wrong_import();
         if (stopped_) return nullptr;
@@ -246,7 +256,8 @@ Stmt* Parser::keyword_stmt() {
     case Tok::k_raise: return raise_stmt();
     case Tok::k_del: return del_stmt();
     case Tok::k_assert: return assert_stmt();
-    case Tok::k_global: case Tok::k_nonlocal: return scope_stmt();
+    case Tok::k_global:
+    case Tok::k_nonlocal: return scope_stmt();
     case Tok::k_yield: {
       if (!second_pass_) return expression_stmt();
       Expr* value = yield_expr();
@@ -259,7 +270,8 @@ Stmt* Parser::keyword_stmt() {
   }
 }
 
-// What begins with an expression: reads it once and lets the next token say what it was. Pass 1 only.
+// What begins with an expression: reads it once and lets the next token say what it was. Pass 1
+// only.
 Stmt* Parser::expression_stmt() {
   int first = pos_;
   if (at_soft("type")) {
@@ -284,7 +296,8 @@ Stmt* Parser::expression_stmt() {
     if (yields || !is_target(value, false)) return nullptr;
     List<Expr*> targets(*this);
     while (accept(Tok::EQUAL)) {
-      if (value->kind() == ExprKind::Yield || value->kind() == ExprKind::YieldFrom || !is_target(value, false)) {
+      if (value->kind() == ExprKind::Yield || value->kind() == ExprKind::YieldFrom ||
+          !is_target(value, false)) {
         return nullptr;
       }
       set_context(value, ExprContext::Store);
@@ -337,7 +350,9 @@ Stmt* Parser::finish_annotation(int first, Expr* target, int simple) {
       pos_ = save;
     }
   }
-  if (!version_at_least(6, simple ? "Variable annotation syntax is" : "Variable annotations syntax is")) return nullptr;
+  if (!version_at_least(
+          6, simple ? "Variable annotation syntax is" : "Variable annotations syntax is"))
+    return nullptr;
   return stopped_ ? nullptr : finish(node);
 }
 
@@ -607,12 +622,17 @@ Stmt* Parser::import_from() {
   int first = pos_++;
   ImportFrom* node = start<ImportFrom>(first);
   while (true) {
-    if (accept(Tok::DOT)) node->level += 1;
-    else if (accept(Tok::ELLIPSIS)) node->level += 3;
-    else break;
+    if (accept(Tok::DOT))
+      node->level += 1;
+    else if (accept(Tok::ELLIPSIS))
+      node->level += 3;
+    else
+      break;
   }
-  if (peek() == Tok::NAME) node->module = dotted_name();
-  else if (node->level == 0) return nullptr;
+  if (peek() == Tok::NAME)
+    node->module = dotted_name();
+  else if (node->level == 0)
+    return nullptr;
   if (!accept(Tok::k_import)) return nullptr;
   List<Alias*> names(*this);
   int targets = pos_;
@@ -654,14 +674,16 @@ std::string_view Parser::type_comment() {
 // After a function's colon, or alone on the body's first line.
 std::string_view Parser::func_type_comment() {
   if (!flags_.type_comments) return {};
-  if (peek() == Tok::NEWLINE && peek(1) == Tok::TYPE_COMMENT && peek(2) == Tok::NEWLINE && peek(3) == Tok::INDENT) {
+  if (peek() == Tok::NEWLINE && peek(1) == Tok::TYPE_COMMENT && peek(2) == Tok::NEWLINE &&
+      peek(3) == Tok::INDENT) {
     if (stopped_) return {};
     std::string_view text = arena_.copy(tokens_[pos_ + 1].text());
     pos_ += 2;
     return text;
   }
   if (stopped_) return {};
-  if (peek() == Tok::TYPE_COMMENT && peek(1) == Tok::NEWLINE && peek(2) == Tok::TYPE_COMMENT && second_pass_) {
+  if (peek() == Tok::TYPE_COMMENT && peek(1) == Tok::NEWLINE && peek(2) == Tok::TYPE_COMMENT &&
+      second_pass_) {
     raise_last("Cannot have two type comments on def");
     return {};
   }

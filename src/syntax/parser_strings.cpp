@@ -15,7 +15,9 @@ int digit_value(char c) {
   if (c >= 'a' && c <= 'z') return c - 'a' + 10;
   return c - 'A' + 10;
 }
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_hex(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
 
 // The double nearest to a decimal literal without underscores.
 double to_double(std::string_view text) {
@@ -50,11 +52,13 @@ double to_double(std::string_view text) {
 Expr* Parser::number() {
   const Token token = tokens_[pos_++];
   std::string_view text = token.text();
-  Constant* node = make<Constant>(arena_, token.lineno, token.col_offset, token.end_lineno, token.end_col_offset);
+  Constant* node = make<Constant>(arena_, token.lineno, token.col_offset, token.end_lineno,
+                                  token.end_col_offset);
   ConstantValue& value = node->value;
   if (text.find('_') != std::string_view::npos) {
     if (flags_.feature_version < 6) {
-      return raise_last("Underscores in numeric literals are only supported in Python 3.6 and greater");
+      return raise_last(
+          "Underscores in numeric literals are only supported in Python 3.6 and greater");
     }
     buffer_.clear();
     for (char c : text) {
@@ -90,13 +94,16 @@ Expr* Parser::number() {
     value.integer = integer;
     return node;
   }
-  if (base == 10 && flags_.int_max_str_digits > 0 && text.size() > static_cast<size_t>(flags_.int_max_str_digits)) {
+  if (base == 10 && flags_.int_max_str_digits > 0 &&
+      text.size() > static_cast<size_t>(flags_.int_max_str_digits)) {
     char message[400];
-    std::snprintf(message, sizeof message,
-                  "Exceeds the limit (%d digits) for integer string conversion: value has %zu digits; use "
-                  "sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer "
-                  "literals to avoid decimal conversion limits.",
-                  flags_.int_max_str_digits, text.size());
+    std::snprintf(
+        message, sizeof message,
+        "Exceeds the limit (%d digits) for integer string conversion: value has %zu digits; use "
+        "sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge "
+        "integer "
+        "literals to avoid decimal conversion limits.",
+        flags_.int_max_str_digits, text.size());
     return raise_at(node, message);
   }
   value.kind = ConstantKind::BigInt;
@@ -107,12 +114,14 @@ Expr* Parser::number() {
 
 // ---- Escapes ----
 
-bool Parser::warn_escape(const Token& place, std::string_view before, std::string_view escape, bool octal) {
+bool Parser::warn_escape(const Token& place, std::string_view before, std::string_view escape,
+                         bool octal) {
   if (diagnosing_) return true;
   SyntaxWarning warning;
   warning.message = invalid_escape_message(escape, octal);
-  // The warning names the line of the escape, the error it may become the whole token. In an f-string's text the token
-  // is the closing quotes, for CPython decodes the text when it meets them.
+  // The warning names the line of the escape, the error it may become the whole token. In an
+  // f-string's text the token is the closing quotes, for CPython decodes the text when it meets
+  // them.
   warning.line = place.lineno;
   for (char c : before) warning.line += c == '\n';
   warning.col = place.col_offset + 1;
@@ -136,14 +145,16 @@ bool Parser::decode_string(const Token& token, const Token& place, std::string_v
     std::string text;
     text.reserve(body.size());
     const char* at = body.data();
-    // Positions in messages count the characters of the text with what is not ASCII written as \UXXXXXXXX
-    // (and a backslash before it as \u005c).
+    // Positions in messages count the characters of the text with what is not ASCII written as
+    // \UXXXXXXXX (and a backslash before it as \u005c).
     auto position = [&](const char* where) {
       size_t count = 0;
       for (const char* c = body.data(); c < where; ++c) {
         unsigned char byte = static_cast<unsigned char>(*c);
-        if (byte < 0x80) ++count;
-        else if (byte >= 0xC0) count += 10 + (c > body.data() && c[-1] == '\\' ? 5 : 0);
+        if (byte < 0x80)
+          ++count;
+        else if (byte >= 0xC0)
+          count += 10 + (c > body.data() && c[-1] == '\\' ? 5 : 0);
       }
       return count;
     };
@@ -152,13 +163,15 @@ bool Parser::decode_string(const Token& token, const Token& place, std::string_v
       char message[200];
       size_t first = position(from), last = position(to) - 1;
       if (first == last) {
-        std::snprintf(message, sizeof message,
-                      "(unicode error) 'unicodeescape' codec can't decode byte 0x%02x in position %zu: %s", '\\', first,
-                      reason);
+        std::snprintf(
+            message, sizeof message,
+            "(unicode error) 'unicodeescape' codec can't decode byte 0x%02x in position %zu: %s",
+            '\\', first, reason);
       } else {
-        std::snprintf(message, sizeof message,
-                      "(unicode error) 'unicodeescape' codec can't decode bytes in position %zu-%zu: %s", first, last,
-                      reason);
+        std::snprintf(
+            message, sizeof message,
+            "(unicode error) 'unicodeescape' codec can't decode bytes in position %zu-%zu: %s",
+            first, last, reason);
       }
       raise_last(message);
       return false;
@@ -178,7 +191,9 @@ bool Parser::decode_string(const Token& token, const Token& place, std::string_v
       char c = *at++;
       switch (c) {
         case '\n': break;
-        case '\\': case '\'': case '"': text += c; break;
+        case '\\':
+        case '\'':
+        case '"': text += c; break;
         case 'b': text += '\b'; break;
         case 'f': text += '\f'; break;
         case 't': text += '\t'; break;
@@ -186,10 +201,18 @@ bool Parser::decode_string(const Token& token, const Token& place, std::string_v
         case 'r': text += '\r'; break;
         case 'v': text += '\v'; break;
         case 'a': text += '\a'; break;
-        case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': {
+        case '0':
+        case '1':
+        case '2':
+        case '3':
+        case '4':
+        case '5':
+        case '6':
+        case '7': {
           uint32_t value = c - '0';
           const char* digits = at - 1;
-          for (int i = 0; i < 2 && at < end && *at >= '0' && *at <= '7'; ++i) value = value * 8 + (*at++ - '0');
+          for (int i = 0; i < 2 && at < end && *at >= '0' && *at <= '7'; ++i)
+            value = value * 8 + (*at++ - '0');
           if (value > 0377 && bad_escape == nullptr) {
             bad_escape = digits;
             bad_octal = true;
@@ -197,14 +220,18 @@ bool Parser::decode_string(const Token& token, const Token& place, std::string_v
           unicode::append_utf8(text, value);
           break;
         }
-        case 'x': case 'u': case 'U': {
+        case 'x':
+        case 'u':
+        case 'U': {
           int count = c == 'x' ? 2 : c == 'u' ? 4 : 8;
           uint32_t value = 0;
           int i = 0;
           for (; i < count && at < end && is_hex(*at); ++i) value = value * 16 + digit_value(*at++);
           if (i < count) {
-            return wrong(next, at, c == 'x' ? "truncated \\xXX escape"
-                                   : c == 'u' ? "truncated \\uXXXX escape" : "truncated \\UXXXXXXXX escape");
+            return wrong(next, at,
+                         c == 'x'   ? "truncated \\xXX escape"
+                         : c == 'u' ? "truncated \\uXXXX escape"
+                                    : "truncated \\UXXXXXXXX escape");
           }
           if (value > 0x10FFFF) return wrong(next, at, "illegal Unicode character");
           if (value >= 0xD800 && value < 0xE000) out.has_surrogate = true;
@@ -246,7 +273,8 @@ bool Parser::decode_string(const Token& token, const Token& place, std::string_v
       }
       bool formatted = token.type == Tok::FSTRING_MIDDLE || token.type == Tok::TSTRING_MIDDLE;
       if (!(formatted && (*bad_escape == '{' || *bad_escape == '}'))) {
-        warn_escape(place, {body.data(), static_cast<size_t>(bad_escape - body.data())}, {bad_escape, static_cast<size_t>(stop - bad_escape)}, bad_octal);
+        warn_escape(place, {body.data(), static_cast<size_t>(bad_escape - body.data())},
+                    {bad_escape, static_cast<size_t>(stop - bad_escape)}, bad_octal);
       }
     }
     out.text = arena_.copy(text);
@@ -291,7 +319,9 @@ bool Parser::decode_bytes(const Token& token, std::string_view body, bool raw, C
     char c = *at++;
     switch (c) {
       case '\n': break;
-      case '\\': case '\'': case '"': text += c; break;
+      case '\\':
+      case '\'':
+      case '"': text += c; break;
       case 'b': text += '\b'; break;
       case 'f': text += '\f'; break;
       case 't': text += '\t'; break;
@@ -299,10 +329,18 @@ bool Parser::decode_bytes(const Token& token, std::string_view body, bool raw, C
       case 'r': text += '\r'; break;
       case 'v': text += '\v'; break;
       case 'a': text += '\a'; break;
-      case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': {
+      case '0':
+      case '1':
+      case '2':
+      case '3':
+      case '4':
+      case '5':
+      case '6':
+      case '7': {
         int value = c - '0';
         const char* digits = at - 1;
-        for (int i = 0; i < 2 && at < end && *at >= '0' && *at <= '7'; ++i) value = value * 8 + (*at++ - '0');
+        for (int i = 0; i < 2 && at < end && *at >= '0' && *at <= '7'; ++i)
+          value = value * 8 + (*at++ - '0');
         if (value > 0377 && bad_escape == nullptr) {
           bad_escape = digits;
           bad_octal = true;
@@ -316,7 +354,8 @@ bool Parser::decode_bytes(const Token& token, std::string_view body, bool raw, C
           at += 2;
           break;
         }
-        raise_last("(value error) invalid \\x escape at position " + std::to_string(start - body.data()));
+        raise_last("(value error) invalid \\x escape at position " +
+                   std::to_string(start - body.data()));
         return false;
       default:
         if (bad_escape == nullptr) bad_escape = at - 1;
@@ -345,16 +384,19 @@ Expr* Parser::plain_string(const Token& token) {
   }
   size_t quotes = text.size() >= 6 && text[0] == text[1] && text[0] == text[2] ? 3 : 1;
   text = text.substr(quotes, text.size() - 2 * quotes);
-  Constant* node = make<Constant>(arena_, token.lineno, token.col_offset, token.end_lineno, token.end_col_offset);
+  Constant* node = make<Constant>(arena_, token.lineno, token.col_offset, token.end_lineno,
+                                  token.end_col_offset);
   if (unicode_mark) node->kind = "u";
-  bool good = bytes ? decode_bytes(token, text, raw, node->value) : decode_string(token, token, text, raw, node->value);
+  bool good = bytes ? decode_bytes(token, text, raw, node->value)
+                    : decode_string(token, token, text, raw, node->value);
   return good ? node : nullptr;
 }
 
 // A MIDDLE token; `{{` and `}}` leave one brace at its end, decided by the tokenizer.
 Expr* Parser::string_part(const Token& token, bool raw) {
   std::string_view text = token.text();
-  Constant* node = make<Constant>(arena_, token.lineno, token.col_offset, token.end_lineno, token.end_col_offset);
+  Constant* node = make<Constant>(arena_, token.lineno, token.col_offset, token.end_lineno,
+                                  token.end_col_offset);
   if (!decode_string(token, token, text, raw, node->value)) return nullptr;
   return node;
 }
@@ -362,7 +404,8 @@ Expr* Parser::string_part(const Token& token, bool raw) {
 // A MIDDLE token whose text is decoded later: its value is the token's number until then.
 Expr* Parser::middle_part(int index) {
   const Token& token = tokens_[index];
-  Constant* node = make<Constant>(arena_, token.lineno, token.col_offset, token.end_lineno, token.end_col_offset);
+  Constant* node = make<Constant>(arena_, token.lineno, token.col_offset, token.end_lineno,
+                                  token.end_col_offset);
   node->value.kind = ConstantKind::Opaque;
   node->value.integer = index;
   return node;
@@ -447,7 +490,9 @@ bool Parser::replacement_field(List<Expr*>& parts, bool templated, FieldNode kin
     if (peek() != Tok::NAME) return wrong();
     const Token name = tokens_[pos_++];
     if (mark.lineno != name.lineno || mark.end_col_offset != name.col_offset) {
-      raise_tokens(mark, name, std::string(1, prefix) + "-string: conversion type must come right after the exclamation mark");
+      raise_tokens(mark, name,
+                   std::string(1, prefix) +
+                       "-string: conversion type must come right after the exclamation mark");
       return false;
     }
     std::string_view text = name.text();
@@ -543,7 +588,8 @@ Expr* Parser::formatted_string(List<Expr*>& parts) {
     }
   }
   if (!accept(end)) return nullptr;
-  // Only now is the text decoded: a mistake in a field is reported before one in the text around it.
+  // Only now is the text decoded: a mistake in a field is reported before one in the text around
+  // it.
   for (size_t i = before; i < parts.size(); ++i) {
     Constant* part = maybe_as<Constant>(parts[i]);
     if (part == nullptr || part->value.kind != ConstantKind::Opaque) continue;
@@ -579,7 +625,8 @@ Seq<Expr*> Parser::merge_constants(const List<Expr*>& parts) {
         ascii &= value.all_ascii;
         surrogate |= value.has_surrogate;
       }
-      Constant* joined = make<Constant>(arena_, first->lineno, first->col_offset, last->end_lineno, last->end_col_offset);
+      Constant* joined = make<Constant>(arena_, first->lineno, first->col_offset, last->end_lineno,
+                                        last->end_col_offset);
       joined->kind = first->kind;
       joined->value.kind = ConstantKind::Str;
       joined->value.text = arena_.copy(text);

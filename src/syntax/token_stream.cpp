@@ -28,7 +28,9 @@ TokenStream::Next TokenStream::next(TokenView& view) {
     const char* message = nullptr;
     switch (tokenizer_.state()) {
       case Tokenizer::State::raised: return Next::error;
-      case Tokenizer::State::end_of_input: message = "unexpected EOF in multi-line statement"; break;
+      case Tokenizer::State::end_of_input:
+        message = "unexpected EOF in multi-line statement";
+        break;
       case Tokenizer::State::bad_dedent:
         message = "unindent does not match any outer indentation level";
         error_.kind = ErrorKind::indentation_error;
@@ -48,8 +50,9 @@ TokenStream::Next TokenStream::next(TokenView& view) {
     }
     error_.message = message;
     error_.line = error_.end_line = line;
-    error_.col = error_.end_col = count_code_points(
-        {tokenizer_.line_start(), static_cast<size_t>(tokenizer_.cursor() - tokenizer_.line_start())});
+    error_.col = error_.end_col =
+        count_code_points({tokenizer_.line_start(),
+                           static_cast<size_t>(tokenizer_.cursor() - tokenizer_.line_start())});
     error_.text.assign(tokenizer_.line_start(), tokenizer_.line_end());
     return Next::error;
   }
@@ -62,13 +65,18 @@ TokenStream::Next TokenStream::next(TokenView& view) {
   view.end_lineno = token.end_lineno;
   const char* line_end = tokenizer_.line_end();
   view.line = {first_line, static_cast<size_t>(line_end - first_line)};
-  view.col = token.col_offset < 0 ? -1 : count_code_points({first_line, static_cast<size_t>(token.col_offset)});
+  view.col = token.col_offset < 0
+                 ? -1
+                 : count_code_points({first_line, static_cast<size_t>(token.col_offset)});
   const char* last_line = tokenizer_.line_start();
-  view.end_col = token.end == nullptr ? -1 : count_code_points({last_line, static_cast<size_t>(token.end - last_line)}) +
-                                                 (token.type == Tok::NEWLINE);
+  view.end_col = token.end == nullptr
+                     ? -1
+                     : count_code_points({last_line, static_cast<size_t>(token.end - last_line)}) +
+                           (token.type == Tok::NEWLINE);
   // What closes the text stands on the line after its last.
-  bool closing = token.type == Tok::ENDMARKER ||
-                 (token.type == Tok::DEDENT && tokenizer_.state() == Tokenizer::State::end_of_input);
+  bool closing =
+      token.type == Tok::ENDMARKER ||
+      (token.type == Tok::DEDENT && tokenizer_.state() == Tokenizer::State::end_of_input);
   if (closing) {
     view.lineno = view.end_lineno = token.lineno + 1;
     view.col = view.end_col = 0;
@@ -86,7 +94,8 @@ TokenStream::Next TokenStream::next(TokenView& view) {
     view.type = static_cast<int>(Tok::OP);
   } else if (token.type == Tok::NEWLINE) {
     bool ours = implicit_newline_ && on_last_line;
-    view.text = ours ? std::string_view() : std::string_view(token.start, token.end + 1 - token.start);
+    view.text =
+        ours ? std::string_view() : std::string_view(token.start, token.end + 1 - token.start);
   }
   return Next::token;
 }

@@ -1,9 +1,10 @@
 #pragma once
-// The tokens of a text as `_tokenize.TokenizerIter(readline, extra_tokens=True)` shows them to Lib/tokenize.py: comments
-// and empty lines included, operators all of type OP, positions in characters, each with the source lines it stands on.
+// The tokens of a text as `_tokenize.TokenizerIter(readline, extra_tokens=True)` shows them to
+// Lib/tokenize.py: comments and empty lines included, operators all of type OP, positions in
+// characters, each with the source lines it stands on.
 //
-// The caller joins what readline returned (its newlines untouched) and makes Python tuples of the views.
-// Invariant: views point into this object's copy of the text and live as long as it does.
+// The caller joins what readline returned (its newlines untouched) and makes Python tuples of the
+// views. Invariant: views point into this object's copy of the text and live as long as it does.
 
 #include <string>
 #include <string_view>
@@ -13,10 +14,10 @@
 namespace dx::syntax {
 
 struct TokenView {
-  int type = 0;            // the numbers of Python's `token` module
+  int type = 0;  // the numbers of Python's `token` module
   std::string_view text;
   int lineno = 0, col = 0, end_lineno = 0, end_col = 0;
-  std::string_view line;   // from the token's first line to the end of its last
+  std::string_view line;  // from the token's first line to the end of its last
 };
 
 class TokenStream {

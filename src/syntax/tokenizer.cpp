@@ -146,7 +146,8 @@ Tokenizer::Tokenizer(std::string_view text, const Options& options)
   modes_.emplace_back();
 }
 
-// Requires: cur_ is at the end of the current line. Enters the next one and returns its first character.
+// Requires: cur_ is at the end of the current line. Enters the next one and returns its first
+// character.
 int Tokenizer::enter_line() {
   if (state_ != State::ok) return kEnd;
   if (cur_ == text_end_) {
@@ -173,7 +174,8 @@ bool Tokenizer::emit(Token& token, Tok type, const char* start, const char* end)
   token.end = end;
   token.col_offset = start != nullptr && start >= from ? static_cast<int32_t>(start - from) : -1;
   // Where the reading stopped: behind a newline, and behind both braces of `{{`.
-  token.end_col_offset = end != nullptr && cur_ >= line_start_ ? static_cast<int32_t>(cur_ - line_start_) : -1;
+  token.end_col_offset =
+      end != nullptr && cur_ >= line_start_ ? static_cast<int32_t>(cur_ - line_start_) : -1;
   return true;
 }
 
@@ -189,7 +191,8 @@ void Tokenizer::set_error(std::string message, int col, int end_col) {
     col = count_code_points({line_start_, static_cast<size_t>(cur_ - line_start_)});
   }
   if (end_col < 0) end_col = col;
-  const char* end = static_cast<const char*>(std::memchr(line_start_, '\n', text_end_ - line_start_));
+  const char* end =
+      static_cast<const char*>(std::memchr(line_start_, '\n', text_end_ - line_start_));
   if (end == nullptr) end = text_end_;
   error_.kind = ErrorKind::syntax_error;
   error_.message = std::move(message);
@@ -224,8 +227,9 @@ bool Tokenizer::next(Token& token) {
   return mode().in_text ? scan_text(token) : scan(token);
 }
 
-// Measures the white space a line begins with and compares it with the open blocks. Tabs count to the next multiple of
-// eight, and once more as single columns: when the two measures order lines differently, the indentation is ambiguous.
+// Measures the white space a line begins with and compares it with the open blocks. Tabs count to
+// the next multiple of eight, and once more as single columns: when the two measures order lines
+// differently, the indentation is ambiguous.
 bool Tokenizer::read_indentation(bool& blank_line, Token& token) {
   int column = 0, alt_column = 0, continued_column = 0;
   int c;
@@ -291,8 +295,8 @@ bool Tokenizer::read_indentation(bool& blank_line, Token& token) {
   return true;
 }
 
-// After a backslash: the next line must exist. Leaves the cursor at its first character, or returns kEnd with the state
-// saying why.
+// After a backslash: the next line must exist. Leaves the cursor at its first character, or returns
+// kEnd with the state saying why.
 int Tokenizer::continuation() {
   int c = next_char();
   if (c == '\r') c = next_char();
@@ -421,10 +425,11 @@ bool Tokenizer::scan_comment(Token& token, bool& produced, bool blank_line) {
   }
   produced = true;
   const char* ignore_end = at + 6;
-  bool ignore = cur_ >= ignore_end && std::memcmp(at, "ignore", 6) == 0 &&
-                !(cur_ > ignore_end && (static_cast<unsigned char>(*ignore_end) >= 128 ||
-                                        (is_identifier_part(static_cast<unsigned char>(*ignore_end)) &&
-                                         *ignore_end != '_')));
+  bool ignore =
+      cur_ >= ignore_end && std::memcmp(at, "ignore", 6) == 0 &&
+      !(cur_ > ignore_end &&
+        (static_cast<unsigned char>(*ignore_end) >= 128 ||
+         (is_identifier_part(static_cast<unsigned char>(*ignore_end)) && *ignore_end != '_')));
   if (ignore) {
     emit(token, Tok::TYPE_IGNORE, ignore_end, cur_);
     // Alone on its line, it takes the newline with it.
@@ -439,24 +444,35 @@ bool Tokenizer::scan_comment(Token& token, bool& produced, bool blank_line) {
 
 bool Tokenizer::scan_name(Token& token, int c) {
   bool b = false, u = false, r = false, f = false, t = false;
-  // Any run of prefix letters before a quote is a string; which letters may stand together is judged after.
+  // Any run of prefix letters before a quote is a string; which letters may stand together is
+  // judged after.
   while (true) {
-    if (!b && (c == 'b' || c == 'B')) b = true;
-    else if (!u && (c == 'u' || c == 'U')) u = true;
-    else if (!r && (c == 'r' || c == 'R')) r = true;
-    else if (!f && (c == 'f' || c == 'F')) f = true;
-    else if (!t && (c == 't' || c == 'T')) t = true;
-    else break;
+    if (!b && (c == 'b' || c == 'B'))
+      b = true;
+    else if (!u && (c == 'u' || c == 'U'))
+      u = true;
+    else if (!r && (c == 'r' || c == 'R'))
+      r = true;
+    else if (!f && (c == 'f' || c == 'F'))
+      f = true;
+    else if (!t && (c == 't' || c == 'T'))
+      t = true;
+    else
+      break;
     c = next_char();
     if (c != '"' && c != '\'') continue;
-    struct { bool wrong; char first, second; } const clashes[] = {
-        {u && b, 'u', 'b'}, {u && r, 'u', 'r'}, {u && f, 'u', 'f'}, {u && t, 'u', 't'},
-        {b && f, 'b', 'f'}, {b && t, 'b', 't'}, {f && t, 'f', 't'}};
+    struct {
+      bool wrong;
+      char first, second;
+    } const clashes[] = {{u && b, 'u', 'b'}, {u && r, 'u', 'r'}, {u && f, 'u', 'f'},
+                         {u && t, 'u', 't'}, {b && f, 'b', 'f'}, {b && t, 'b', 't'},
+                         {f && t, 'f', 't'}};
     for (const auto& clash : clashes) {
       if (!clash.wrong) continue;
-      return raise_range(token, static_cast<int>(token_start_ + 1 - line_start_),
-                         static_cast<int>(cur_ - line_start_),
-                         format_text("'%c' and '%c' prefixes are incompatible", clash.first, clash.second));
+      return raise_range(
+          token, static_cast<int>(token_start_ + 1 - line_start_),
+          static_cast<int>(cur_ - line_start_),
+          format_text("'%c' and '%c' prefixes are incompatible", clash.first, clash.second));
     }
     return f || t ? start_formatted_string(token, c, r, t) : scan_string(token, c);
   }
@@ -485,7 +501,8 @@ bool Tokenizer::verify_identifier() {
   while (at < cur_) {
     uint32_t code_point;
     int length = unicode::decode(at, cur_ - at, code_point);
-    bool good = first ? unicode::is_identifier_start(code_point) : unicode::is_identifier_part(code_point);
+    bool good =
+        first ? unicode::is_identifier_start(code_point) : unicode::is_identifier_part(code_point);
     if (!good) {
       cur_ = at + length;
       if (unicode::is_printable(code_point)) {
@@ -521,11 +538,13 @@ int Tokenizer::decimal_tail() {
 // Whether `word` and no further identifier character comes next; consumes nothing.
 bool Tokenizer::follows(const char* word) {
   size_t size = std::strlen(word);
-  if (static_cast<size_t>(line_end_ - cur_) < size || std::memcmp(cur_, word, size) != 0) return false;
+  if (static_cast<size_t>(line_end_ - cur_) < size || std::memcmp(cur_, word, size) != 0)
+    return false;
   return !is_identifier_part(static_cast<unsigned char>(cur_[size]));
 }
 
-// A number may run into a keyword (`1or 2`, with a warning) but not into another name. `c` has been read.
+// A number may run into a keyword (`1or 2`, with a warning) but not into another name. `c` has been
+// read.
 bool Tokenizer::check_number_end(int c, const char* kind) {
   if (options_.extra_tokens) return true;
   bool keyword = false;
@@ -548,7 +567,8 @@ bool Tokenizer::check_number_end(int c, const char* kind) {
     SyntaxWarning warning;
     warning.message = message;
     warning.line = warning.end_line = lineno_;
-    warning.col = warning.end_col = count_code_points({line_start_, static_cast<size_t>(cur_ - line_start_)});
+    warning.col = warning.end_col =
+        count_code_points({line_start_, static_cast<size_t>(cur_ - line_start_)});
     warnings_.push_back(std::move(warning));
     next_char();
     return true;
@@ -601,7 +621,8 @@ bool Tokenizer::scan_number(Token& token, int c) {
     do {
       if (c == '_') c = next_char();
       if (!good(c)) {
-        if (is_digit(c)) return raise(token, format_text("invalid digit '%c' in %s literal", c, kind));
+        if (is_digit(c))
+          return raise(token, format_text("invalid digit '%c' in %s literal", c, kind));
         back(c);
         return raise(token, format_text("invalid %s literal", kind));
       }
@@ -634,10 +655,11 @@ bool Tokenizer::scan_number(Token& token, int c) {
   if (c == 'e' || c == 'E' || c == 'j' || c == 'J') return scan_exponent(token, c);
   if (nonzero && !options_.extra_tokens) {
     back(c);
-    return raise_range(token, static_cast<int>(token_start_ + 1 - line_start_),
-                       static_cast<int>(zeros_end - line_start_),
-                       "leading zeros in decimal integer literals are not permitted; use an 0o prefix for "
-                       "octal integers");
+    return raise_range(
+        token, static_cast<int>(token_start_ + 1 - line_start_),
+        static_cast<int>(zeros_end - line_start_),
+        "leading zeros in decimal integer literals are not permitted; use an 0o prefix for "
+        "octal integers");
   }
   return check_number_end(c, "decimal") ? done(c) : error();
 }
@@ -696,8 +718,10 @@ bool Tokenizer::scan_string(Token& token, int quote) {
   int c = next_char();
   if (c == quote) {
     c = next_char();
-    if (c == quote) quote_size = 3;
-    else closing = 1;
+    if (c == quote)
+      quote_size = 3;
+    else
+      closing = 1;
   }
   if (c != quote) back(c);
   while (closing != quote_size) {
@@ -719,12 +743,15 @@ bool Tokenizer::scan_string(Token& token, int quote) {
         return raise(token, format_text("%c-string: expecting '}'", prefix_letter()));
       }
       if (quote_size == 3) {
-        return raise(token, format_text("unterminated triple-quoted string literal (detected at line %d)", detected));
+        return raise(token,
+                     format_text("unterminated triple-quoted string literal (detected at line %d)",
+                                 detected));
       }
-      return raise(token, format_text(escaped_quote ? "unterminated string literal (detected at line %d); "
-                                                      "perhaps you escaped the end quote?"
-                                                    : "unterminated string literal (detected at line %d)",
-                                      detected));
+      return raise(token,
+                   format_text(escaped_quote ? "unterminated string literal (detected at line %d); "
+                                               "perhaps you escaped the end quote?"
+                                             : "unterminated string literal (detected at line %d)",
+                               detected));
     }
     if (c == quote) {
       ++closing;
@@ -831,18 +858,23 @@ bool Tokenizer::scan_text(Token& token) {
     bool in_spec = mode().in_format_spec && mode().expression_depth >= 0;
     if (c == kEnd || (mode().quote_size == 1 && c == '\n')) {
       if (in_spec && c == '\n') {
-        return raise(token, format_text("%c-string: newlines are not allowed in format specifiers for single "
-                                        "quoted %c-strings", prefix_letter(), prefix_letter()));
+        return raise(
+            token,
+            format_text("%c-string: newlines are not allowed in format specifiers for single "
+                        "quoted %c-strings",
+                        prefix_letter(), prefix_letter()));
       }
       int detected = lineno_;
       ended_in_string_ = c == kEnd && mode().quote_size == 3;
       cur_ = mode().start + 1;
       line_start_ = mode().first_line_start;
       lineno_ = mode().first_line;
-      return raise(token, format_text(mode().quote_size == 3
-                                          ? "unterminated triple-quoted %c-string literal (detected at line %d)"
-                                          : "unterminated %c-string literal (detected at line %d)",
-                                      prefix_letter(), detected));
+      return raise(
+          token,
+          format_text(mode().quote_size == 3
+                          ? "unterminated triple-quoted %c-string literal (detected at line %d)"
+                          : "unterminated %c-string literal (detected at line %d)",
+                      prefix_letter(), detected));
     }
     if (c == mode().quote) {
       ++closing;
@@ -864,7 +896,8 @@ bool Tokenizer::scan_text(Token& token) {
     if (c == '}') {
       if (named_escape) return emit(token, middle, token_start_, cur_);
       int d = next_char();
-      if (d == '}' && !in_spec && mode().depth == 0) return emit(token, middle, token_start_, cur_ - 1);
+      if (d == '}' && !in_spec && mode().depth == 0)
+        return emit(token, middle, token_start_, cur_ - 1);
       back(d);
       back(c);
       mode().in_text = false;
@@ -889,8 +922,10 @@ bool Tokenizer::scan_text(Token& token) {
       }
       if (!mode().raw && d == 'N') {
         d = next_char();
-        if (d == '{') named_escape = true;
-        else back(d);
+        if (d == '{')
+          named_escape = true;
+        else
+          back(d);
       }
     }
   }
@@ -914,23 +949,31 @@ bool Tokenizer::scan_operator(Token& token, int c) {
   if (type != Tok::OP) {
     int e = next_char();
     Tok longer = three_chars(c, d, e);
-    if (longer != Tok::OP) type = longer;
-    else back(e);
+    if (longer != Tok::OP)
+      type = longer;
+    else
+      back(e);
     return emit(token, type, token_start_, cur_);
   }
   back(d);
 
   switch (c) {
-    case '(': case '[': case '{':
+    case '(':
+    case '[':
+    case '{':
       if (level_ >= kMaxBrackets) return raise(token, "too many nested parentheses");
-      brackets_[level_++] = {static_cast<char>(c), lineno_, static_cast<int32_t>(token_start_ - line_start_)};
+      brackets_[level_++] = {static_cast<char>(c), lineno_,
+                             static_cast<int32_t>(token_start_ - line_start_)};
       if (inside_string()) ++mode().depth;
       break;
-    case ')': case ']': case '}':
+    case ')':
+    case ']':
+    case '}':
       if (inside_string() && mode().depth == 0 && c == '}') {
         return raise(token, format_text("%c-string: single '}' is not allowed", prefix_letter()));
       }
-      if (!options_.extra_tokens && level_ == 0) return raise(token, format_text("unmatched '%c'", c));
+      if (!options_.extra_tokens && level_ == 0)
+        return raise(token, format_text("unmatched '%c'", c));
       if (level_ > 0) {
         const Bracket& open = brackets_[--level_];
         bool matches = (open.kind == '(' && c == ')') || (open.kind == '[' && c == ']') ||
@@ -941,17 +984,22 @@ bool Tokenizer::scan_operator(Token& token, int c) {
             return raise(token, format_text("%c-string: unmatched '%c'", prefix_letter(), c));
           }
           if (open.lineno != lineno_) {
-            return raise(token, format_text("closing parenthesis '%c' does not match opening parenthesis '%c' on "
-                                            "line %d", c, open.kind, open.lineno));
+            return raise(
+                token,
+                format_text("closing parenthesis '%c' does not match opening parenthesis '%c' on "
+                            "line %d",
+                            c, open.kind, open.lineno));
           }
-          return raise(token, format_text("closing parenthesis '%c' does not match opening parenthesis '%c'", c,
-                                          open.kind));
+          return raise(
+              token, format_text("closing parenthesis '%c' does not match opening parenthesis '%c'",
+                                 c, open.kind));
         }
       }
       if (inside_string()) {
         Mode& m = mode();
         --m.depth;
-        if (m.depth < 0) return raise(token, format_text("%c-string: unmatched '%c'", prefix_letter(), c));
+        if (m.depth < 0)
+          return raise(token, format_text("%c-string: unmatched '%c'", prefix_letter(), c));
         if (c == '}' && m.depth == m.expression_depth) {
           --m.expression_depth;
           m.in_text = true;
@@ -962,14 +1010,16 @@ bool Tokenizer::scan_operator(Token& token, int c) {
       break;
     default: break;
   }
-  if (c < 0x20 || c == 0x7f) return raise(token, format_text("invalid non-printable character U+%04X", c));
+  if (c < 0x20 || c == 0x7f)
+    return raise(token, format_text("invalid non-printable character U+%04X", c));
   return emit(token, one_char(c), token_start_, cur_);
 }
 
 Tok keyword_token(std::string_view name) {
   // By first letter; each group is short.
   switch (name.size() < 2 || name.size() > 8 ? 0 : name[0]) {
-#define KEYWORD(word) if (name == #word) return Tok::k_##word;
+#define KEYWORD(word) \
+  if (name == #word) return Tok::k_##word;
     case 'F': KEYWORD(False) break;
     case 'N': KEYWORD(None) break;
     case 'T': KEYWORD(True) break;

@@ -4,14 +4,16 @@
 //   buffer:  ...previous lines...\n|  current line  \n|...
 //                                  ^line_start  ^cur   ^line_end
 //
-// A line is "entered" only when its first character is asked for: `lineno` therefore stays on the line of the last
-// character read, and errors at the end of input name the last real line, as Python programs expect.
+// A line is "entered" only when its first character is asked for: `lineno` therefore stays on the
+// line of the last character read, and errors at the end of input name the last real line, as
+// Python programs expect.
 //
-// f-strings and t-strings make the tokenizer a stack of modes: text mode yields START, MIDDLE, END and enters expression
-// mode at `{`; expression mode is ordinary tokenizing until the bracket depth returns to where the brace opened.
+// f-strings and t-strings make the tokenizer a stack of modes: text mode yields START, MIDDLE, END
+// and enters expression mode at `{`; expression mode is ordinary tokenizing until the bracket depth
+// returns to where the brace opened.
 //
-// The tokenizer owns no memory but its error text; tokens point into the caller's buffer, which must end with a zero
-// byte and have no other, and whose newlines are all \n (see decode.h).
+// The tokenizer owns no memory but its error text; tokens point into the caller's buffer, which
+// must end with a zero byte and have no other, and whose newlines are all \n (see decode.h).
 
 #include <cstddef>
 #include <cstdint>
@@ -27,12 +29,19 @@ namespace dx::syntax {
 class Tokenizer {
  public:
   struct Options {
-    bool extra_tokens = false;   // for _tokenize: COMMENT and NL are yielded, brackets and numbers are judged mildly
+    bool extra_tokens =
+        false;  // for _tokenize: COMMENT and NL are yielded, brackets and numbers are judged mildly
     bool type_comments = false;
   };
   // Why the last token is an ERRORTOKEN, or whether the end has been reached.
   enum class State : uint8_t {
-    ok, end_of_input, raised /* error() is set */, bad_dedent, bad_tabs, too_deep, bad_continuation,
+    ok,
+    end_of_input,
+    raised /* error() is set */,
+    bad_dedent,
+    bad_tabs,
+    too_deep,
+    bad_continuation,
   };
   static constexpr int kMaxIndents = 100;
   static constexpr int kMaxBrackets = 200;
@@ -41,7 +50,8 @@ class Tokenizer {
 
   Tokenizer(std::string_view text, const Options& options);
 
-  // Fills `token`; false when it is an ERRORTOKEN. After ENDMARKER every call yields ENDMARKER again.
+  // Fills `token`; false when it is an ERRORTOKEN. After ENDMARKER every call yields ENDMARKER
+  // again.
   bool next(Token& token);
 
   State state() const { return state_; }
@@ -58,14 +68,21 @@ class Tokenizer {
   const char* buffer_start() const { return buffer_start_; }
 
   int level() const { return level_; }
-  struct Bracket { char kind; int32_t lineno; int32_t col; };
+  struct Bracket {
+    char kind;
+    int32_t lineno;
+    int32_t col;
+  };
   const Bracket& innermost_bracket() const { return brackets_[level_ - 1]; }
   bool inside_string() const { return modes_.size() > 1; }  // in an f-string or t-string
   // The error was that the input ended inside a string that more input could complete.
   bool ended_in_string() const { return ended_in_string_; }
 
   // The parser, in `single` mode, closes all blocks at the end of input.
-  void close_blocks() { pending_ = -indent_; indent_ = 0; }
+  void close_blocks() {
+    pending_ = -indent_;
+    indent_ = 0;
+  }
   bool has_indent() const { return indent_ > 0; }
 
  private:
@@ -80,8 +97,8 @@ class Tokenizer {
     StringKind kind = StringKind::format;
     int quote_size = 0;
     int first_line = 0;
-    int depth = 0;             // brackets open inside this string's expressions
-    int expression_depth = -1; // nesting of replacement fields, -1 in the text itself
+    int depth = 0;              // brackets open inside this string's expressions
+    int expression_depth = -1;  // nesting of replacement fields, -1 in the text itself
     const char* start = nullptr;
     const char* first_line_start = nullptr;
   };
@@ -150,7 +167,8 @@ class Tokenizer {
   std::vector<SyntaxWarning> warnings_;
 };
 
-// Number of code points in UTF-8 text; a broken or cut sequence counts as one, as decoding with "replace" does.
+// Number of code points in UTF-8 text; a broken or cut sequence counts as one, as decoding with
+// "replace" does.
 int count_code_points(std::string_view text);
 
 // The warning for `\c`, shared by the tokenizer and the string decoder.

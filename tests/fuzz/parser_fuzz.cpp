@@ -1,8 +1,9 @@
 // needs: src/syntax/parser.cpp src/syntax/tokenizer.cpp
-// Any bytes are source text: the parser answers with a tree or with a SyntaxError, soon and without a crash.
-// The first byte picks the mode and the flags, the rest is the source. Seeds: the Python files of tests/.
-// A tree must be whole: what may not be absent is there, kinds fit their fields, positions are ordered and inside the
-// text. The same text must give the same answer again, and _tokenize's tokens must come to an end.
+// Any bytes are source text: the parser answers with a tree or with a SyntaxError, soon and without
+// a crash. The first byte picks the mode and the flags, the rest is the source. Seeds: the Python
+// files of tests/. A tree must be whole: what may not be absent is there, kinds fit their fields,
+// positions are ordered and inside the text. The same text must give the same answer again, and
+// _tokenize's tokens must come to an end.
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
@@ -95,11 +96,14 @@ uint64_t answer(std::string_view source, syntax::ParseMode mode, const syntax::P
   syntax::ParseResult result = syntax::parse(arena, source, mode, flags);
   // Exactly one of the two answers, and a position inside the text's lines.
   if ((result.mod == nullptr) == result.error.message.empty()) abort();
-  Walk walk{static_cast<int>(std::count_if(source.begin(), source.end(), [](char c) { return c == '\n' || c == '\r'; })) + 1};
+  Walk walk{static_cast<int>(std::count_if(source.begin(), source.end(),
+                                           [](char c) { return c == '\n' || c == '\r'; })) +
+            1};
   if (result.mod != nullptr) {
     walk.node(result.mod);
   } else {
-    if (result.error.has_position && (result.error.line < 0 || result.error.line > walk.lines + 1)) abort();
+    if (result.error.has_position && (result.error.line < 0 || result.error.line > walk.lines + 1))
+      abort();
     walk.mix(result.error.message);
     walk.mix(result.error.line);
     walk.mix(result.error.col);

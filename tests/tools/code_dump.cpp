@@ -1,9 +1,12 @@
-// dx-code: what the compiler makes of Python sources, as JSON for comparison with another Python's compile().
+// dx-code: what the compiler makes of Python sources, as JSON for comparison with another Python's
+// compile().
 //
-//   dx-code [--optimize N] < list of files     one JSON object a line: {"file", "codes": [...], "error", "warnings"}
-//   dx-code --snippets < file                  the same for sources separated by a line "----"
+//   dx-code [--optimize N] < list of files     one JSON object a line: {"file", "codes": [...],
+//   "error", "warnings"} dx-code --snippets < file                  the same for sources separated
+//   by a line "----"
 //
-// A code object gives what inspect and dis show of it, and for each instruction its name and position.
+// A code object gives what inspect and dis show of it, and for each instruction its name and
+// position.
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -71,17 +74,21 @@ void print_code(const CodeUnit& unit, bool& first) {
   }
   std::string doc = "null";
   if (unit.flags & dx::dpb::kCoHasDocstring) doc = quoted(unit.constants[0].text);
-  std::printf("%s{\"name\":%s,\"qualname\":%s,\"firstlineno\":%u,\"flags\":%u,\"args\":[%u,%u,%u],", first ? "" : ",",
-              quoted(unit.name).c_str(), quoted(unit.qualname).c_str(), unit.first_line, unit.flags,
-              unit.argument_count, unit.positional_only, unit.keyword_only);
+  std::printf("%s{\"name\":%s,\"qualname\":%s,\"firstlineno\":%u,\"flags\":%u,\"args\":[%u,%u,%u],",
+              first ? "" : ",", quoted(unit.name).c_str(), quoted(unit.qualname).c_str(),
+              unit.first_line, unit.flags, unit.argument_count, unit.positional_only,
+              unit.keyword_only);
   first = false;
-  std::printf("\"names\":%s,\"varnames\":%s,\"cellvars\":%s,\"freevars\":%s,\"consts\":%s],\"doc\":%s,\"ops\":[",
-              list(unit.names).c_str(), list(unit.varnames).c_str(), list(unit.cellvars).c_str(),
-              list(unit.freevars).c_str(), consts.c_str(), doc.c_str());
+  std::printf(
+      "\"names\":%s,\"varnames\":%s,\"cellvars\":%s,\"freevars\":%s,\"consts\":%s],\"doc\":%s,"
+      "\"ops\":[",
+      list(unit.names).c_str(), list(unit.varnames).c_str(), list(unit.cellvars).c_str(),
+      list(unit.freevars).c_str(), consts.c_str(), doc.c_str());
   for (size_t i = 0; i < unit.instructions.size(); ++i) {
     const dx::dpb::SourcePosition& at = unit.positions[i];
-    std::printf("%s[\"%s\",%d,%d,%d,%d]", i ? "," : "", dx::dpb::info(unit.instructions[i].code()).name, at.line,
-                at.end_line, at.column, at.end_column);
+    std::printf("%s[\"%s\",%d,%d,%d,%d]", i ? "," : "",
+                dx::dpb::info(unit.instructions[i].code()).name, at.line, at.end_line, at.column,
+                at.end_column);
   }
   std::printf("]}");
   for (const Constant& constant : unit.constants) {
@@ -89,29 +96,35 @@ void print_code(const CodeUnit& unit, bool& first) {
   }
 }
 
-void dump(const std::string& name, const std::string& source, bool is_text, const dx::compiler::CompileOptions& options) {
+void dump(const std::string& name, const std::string& source, bool is_text,
+          const dx::compiler::CompileOptions& options) {
   dx::ast::Arena arena;
   dx::syntax::ParseFlags flags;
   flags.is_utf8_str = is_text;
-  dx::syntax::ParseResult parsed = dx::syntax::parse(arena, source, dx::syntax::ParseMode::exec, flags);
+  dx::syntax::ParseResult parsed =
+      dx::syntax::parse(arena, source, dx::syntax::ParseMode::exec, flags);
   std::printf("{\"file\":%s", quoted(name).c_str());
   if (parsed.mod == nullptr) {
-    std::printf(",\"error\":[%s,%d,%d,%d,%d],\"parser\":true}\n", quoted(parsed.error.message).c_str(), parsed.error.line,
-                parsed.error.col, parsed.error.end_line, parsed.error.end_col);
+    std::printf(",\"error\":[%s,%d,%d,%d,%d],\"parser\":true}\n",
+                quoted(parsed.error.message).c_str(), parsed.error.line, parsed.error.col,
+                parsed.error.end_line, parsed.error.end_col);
     return;
   }
-  dx::compiler::CompileResult result = dx::compiler::compile(parsed.mod, dx::compiler::CompileMode::exec, options);
+  dx::compiler::CompileResult result =
+      dx::compiler::compile(parsed.mod, dx::compiler::CompileMode::exec, options);
   std::printf(",\"warnings\":[");
   for (size_t i = 0; i < result.warnings.size(); ++i) {
-    std::printf("%s[%s,%d]", i ? "," : "", quoted(result.warnings[i].message).c_str(), result.warnings[i].line);
+    std::printf("%s[%s,%d]", i ? "," : "", quoted(result.warnings[i].message).c_str(),
+                result.warnings[i].line);
   }
   std::printf("]");
   if (result.code == nullptr) {
-    std::printf(",\"error\":[%s,%d,%d,%d,%d]}\n", quoted(result.error.message).c_str(), result.error.line,
-                result.error.col, result.error.end_line, result.error.end_col);
+    std::printf(",\"error\":[%s,%d,%d,%d,%d]}\n", quoted(result.error.message).c_str(),
+                result.error.line, result.error.col, result.error.end_line, result.error.end_col);
     return;
   }
-  if (auto wrong = dx::dpb::verify(*result.code)) std::printf(",\"verifier\":%s", quoted(*wrong).c_str());
+  if (auto wrong = dx::dpb::verify(*result.code))
+    std::printf(",\"verifier\":%s", quoted(*wrong).c_str());
   std::printf(",\"codes\":[");
   bool first = true;
   print_code(*result.code, first);

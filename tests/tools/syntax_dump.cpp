@@ -1,10 +1,10 @@
-// dx-syntax: shows what the front end makes of a file, in the words of Python's ast.dump, so that the two can be
-// compared byte for byte.
+// dx-syntax: shows what the front end makes of a file, in the words of Python's ast.dump, so that
+// the two can be compared byte for byte.
 //
 //   dx-syntax dump FILE        the tree with positions, or the SyntaxError
-//   dx-syntax serve            many sources over a pipe: "MODE FLAGS SIZE\n" and SIZE bytes in, "SIZE\n" and the answer out
-//   dx-syntax time FILE...     lines a second
-//   dx-syntax tokens FILE      the tokens as _tokenize sees them
+//   dx-syntax serve            many sources over a pipe: "MODE FLAGS SIZE\n" and SIZE bytes in,
+//   "SIZE\n" and the answer out dx-syntax time FILE...     lines a second dx-syntax tokens FILE the
+//   tokens as _tokenize sees them
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -68,8 +68,8 @@ int tokens(const char* name) {
     text.repr_text(view.text, false);
     text.out += ' ';
     text.repr_text(view.line, false);
-    std::printf("%d (%d, %d)-(%d, %d) %s\n", view.type, view.lineno, view.col, view.end_lineno, view.end_col,
-                text.out.c_str());
+    std::printf("%d (%d, %d)-(%d, %d) %s\n", view.type, view.lineno, view.col, view.end_lineno,
+                view.end_col, text.out.c_str());
   }
 }
 
@@ -87,8 +87,10 @@ int time_files(int count, char** names) {
       Arena arena;
       parse(arena, source, ParseMode::exec, {});
     }
-    double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    std::printf("%zu lines, %zu bytes in %.3f s: %.0f lines/s\n", lines, bytes, seconds, lines / seconds);
+    double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    std::printf("%zu lines, %zu bytes in %.3f s: %.0f lines/s\n", lines, bytes, seconds,
+                lines / seconds);
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// A tree or an error in the words of Python's ast.dump(include_attributes=True) and of SyntaxError's arguments, for
-// dx-syntax and the golden test.
+// A tree or an error in the words of Python's ast.dump(include_attributes=True) and of
+// SyntaxError's arguments, for dx-syntax and the golden test.
 
 #include <charconv>
 #include <cstdio>
@@ -30,7 +30,8 @@ struct Dumper {
     }
     char digits[64];
     // Shortest digits in scientific form, then laid out as repr() does.
-    auto [end, ignored] = std::to_chars(digits, digits + sizeof digits - 1, value, std::chars_format::scientific);
+    auto [end, ignored] =
+        std::to_chars(digits, digits + sizeof digits - 1, value, std::chars_format::scientific);
     *end = 0;
     std::string_view text(digits, end - digits);
     size_t e = text.find('e');
@@ -43,7 +44,8 @@ struct Dumper {
       out += mantissa[0];
       if (mantissa.size() > 1) out.append(".").append(mantissa.substr(1));
       char buffer[16];
-      std::snprintf(buffer, sizeof buffer, "e%c%02d", exponent < 0 ? '-' : '+', exponent < 0 ? -exponent : exponent);
+      std::snprintf(buffer, sizeof buffer, "e%c%02d", exponent < 0 ? '-' : '+',
+                    exponent < 0 ? -exponent : exponent);
       out += buffer;
     } else if (exponent < 0) {
       out += "0." + std::string(-exponent - 1, '0') + mantissa;
@@ -56,7 +58,10 @@ struct Dumper {
 
   void repr_text(std::string_view text, bool bytes) {
     if (bytes) out += 'b';
-    char quote = text.find('\'') != std::string_view::npos && text.find('"') == std::string_view::npos ? '"' : '\'';
+    char quote =
+        text.find('\'') != std::string_view::npos && text.find('"') == std::string_view::npos
+            ? '"'
+            : '\'';
     out += quote;
     for (size_t i = 0; i < text.size();) {
       unsigned char c = text[i];
@@ -73,7 +78,11 @@ struct Dumper {
       } else if (c == '\t') {
         out += "\\t";
       } else if (bytes ? (c < 0x20 || c >= 0x7F) : !unicode::is_printable(point)) {
-        std::snprintf(buffer, sizeof buffer, point < 0x100 ? "\\x%02x" : point < 0x10000 ? "\\u%04x" : "\\U%08x", point);
+        std::snprintf(buffer, sizeof buffer,
+                      point < 0x100     ? "\\x%02x"
+                      : point < 0x10000 ? "\\u%04x"
+                                        : "\\U%08x",
+                      point);
         out += buffer;
       } else {
         out.append(text.substr(i, length));
@@ -128,20 +137,27 @@ struct Dumper {
     switch (field.kind) {
       case FieldKind::identifier: {
         const Identifier* name = *reinterpret_cast<const Identifier* const*>(at);
-        if (name == nullptr) out += "None";
-        else repr_text(name->view(), false);
+        if (name == nullptr)
+          out += "None";
+        else
+          repr_text(name->view(), false);
         break;
       }
-      case FieldKind::string: repr_text(*reinterpret_cast<const std::string_view*>(at), false); break;
+      case FieldKind::string:
+        repr_text(*reinterpret_cast<const std::string_view*>(at), false);
+        break;
       case FieldKind::integer: out += std::to_string(*reinterpret_cast<const int32_t*>(at)); break;
       case FieldKind::constant: constant(*reinterpret_cast<const ConstantValue*>(at)); break;
       case FieldKind::enumeration:
-        out.append(enum_info(field.enum_index).items[*reinterpret_cast<const uint8_t*>(at)]).append("()");
+        out.append(enum_info(field.enum_index).items[*reinterpret_cast<const uint8_t*>(at)])
+            .append("()");
         break;
       case FieldKind::node: {
         const Node* child = *reinterpret_cast<const Node* const*>(at);
-        if (child == nullptr) out += "None";
-        else node(child);
+        if (child == nullptr)
+          out += "None";
+        else
+          node(child);
         break;
       }
     }
@@ -176,8 +192,9 @@ struct Dumper {
       if (field.optional) {
         bool absent = field.kind == FieldKind::string
                           ? reinterpret_cast<const std::string_view*>(at)->data() == nullptr
-                      : field.kind == FieldKind::integer ? false
-                                                         : *reinterpret_cast<void* const*>(at) == nullptr;
+                      : field.kind == FieldKind::integer
+                          ? false
+                          : *reinterpret_cast<void* const*>(at) == nullptr;
         if (absent) continue;
       }
       name(field.name);
@@ -224,11 +241,16 @@ inline std::string describe(std::string_view source, ParseMode mode, const Parse
     dumper.out = std::string(kind_name(error.kind)) + ": " + error.message;
     if (error.has_position) {
       dumper.out += " (" + std::to_string(error.line) + ", " + std::to_string(error.col) + ", ";
-      if (error.has_end) dumper.out += std::to_string(error.end_line) + ", " + std::to_string(error.end_col) + ", ";
-      else dumper.out += "None, None, ";
-      if (error.has_text) dumper.repr_text(error.text, false);
-      else dumper.out += "None";
-      dumper.out += ") [" + std::to_string(error.statement_line) + ", " + std::to_string(error.statement_col) + "]";
+      if (error.has_end)
+        dumper.out += std::to_string(error.end_line) + ", " + std::to_string(error.end_col) + ", ";
+      else
+        dumper.out += "None, None, ";
+      if (error.has_text)
+        dumper.repr_text(error.text, false);
+      else
+        dumper.out += "None";
+      dumper.out += ") [" + std::to_string(error.statement_line) + ", " +
+                    std::to_string(error.statement_col) + "]";
     }
   }
   for (const SyntaxWarning& warning : result.warnings) {

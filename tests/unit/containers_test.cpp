@@ -37,7 +37,9 @@ auto must(R&& result) {
   return result.take();
 }
 Ref<Str> text(const char* ascii) { return must(str_intern_ascii(current_thread(), ascii)); }
-Ref<Str> numbered(const char* stem, int number) { return text((stem + std::to_string(number)).c_str()); }
+Ref<Str> numbered(const char* stem, int number) {
+  return text((stem + std::to_string(number)).c_str());
+}
 
 TEST(Dict, SizesInMemory) {
   Thread& thread = current_thread();
@@ -83,7 +85,7 @@ TEST(Dict, AnEntryIsEmptyOnceItsKeyIsGone) {
   EXPECT_TRUE(table->str_entries()[index].value.raw().is_empty());
   must(dict_set_str(thread, dict, numbered("n", 7), small_int(70)));
   EXPECT_TRUE(table->str_entries()[index].value.raw().is_empty());  // it went to the end
-  EXPECT_EQ(table->entries_used.load(), used + 1);                  // which is the proof a key may have appeared
+  EXPECT_EQ(table->entries_used.load(), used + 1);  // which is the proof a key may have appeared
   EXPECT_NE(dict_entry_index(dict, numbered("n", 7)), index);
   EXPECT_EQ(dict_entry_index(dict, text("no such key")), -1);
   must(dict_set(thread, dict, small_int(1), kNone));
@@ -117,8 +119,10 @@ TEST(Dict, ManyRandomOperations) {
   Maybe<Ref<Object>> key, value;
   while (dict_next(thread, dict, position, key, value)) {
     int expected = order[n++];
-    if (expected % 3) EXPECT_EQ(key.value(), small_int(expected));
-    else EXPECT_EQ(key.value(), names[static_cast<size_t>(expected)].value());
+    if (expected % 3)
+      EXPECT_EQ(key.value(), small_int(expected));
+    else
+      EXPECT_EQ(key.value(), names[static_cast<size_t>(expected)].value());
   }
   EXPECT_EQ(n, order.size());
 }
@@ -137,7 +141,8 @@ TEST(Dict, MoveToEnds) {
     Word key = static_cast<Word>((state >> 33) % 60);
     bool front = (state >> 62) & 1;
     uint64_t hash = must(key_hash(thread, small_int(key)));
-    ASSERT_TRUE(must(dict_move_to_end(thread, dict, small_int(key), hash, front ? DictOrder::backward : DictOrder::forward)));
+    ASSERT_TRUE(must(dict_move_to_end(thread, dict, small_int(key), hash,
+                                      front ? DictOrder::backward : DictOrder::forward)));
     order.erase(std::find(order.begin(), order.end(), key));
     order.insert(front ? order.begin() : order.end(), key);
   }
@@ -177,7 +182,8 @@ TEST(Set, KeepsWhatIsPutIn) {
   Thread& thread = current_thread();
   Ref<Set> set = must(set_create(thread));
   for (Word i = 0; i < 1000; ++i) EXPECT_TRUE(must(set_add(thread, set, small_int(i * 7))));
-  for (Word i = 0; i < 7000; ++i) EXPECT_EQ(must(set_contains(thread, set, small_int(i))), i % 7 == 0);
+  for (Word i = 0; i < 7000; ++i)
+    EXPECT_EQ(must(set_contains(thread, set, small_int(i))), i % 7 == 0);
   for (Word i = 0; i < 500; ++i) EXPECT_TRUE(must(set_discard(thread, set, small_int(i * 7))));
   EXPECT_EQ(set_size(set), 500);
 }

@@ -79,8 +79,8 @@ TEST_F(Compile, AnExitLeavesItsValuesInTheContext) {
 }
 
 TEST_F(Compile, EnteringRestoresTheRegisterOfTheCaller) {
-  // The compiler may keep anything in r15 across the call, so look at the register itself. With ASan's checks between the
-  // two looks it puts something else there.
+  // The compiler may keep anything in r15 across the call, so look at the register itself. With
+  // ASan's checks between the two looks it puts something else there.
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer)
   uint64_t before, after;
   asm volatile("mov %%r15, %0" : "=r"(before));

@@ -1,6 +1,6 @@
-// Each tests/golden/ir/NAME.ssa is parsed, printed, and shown as CLIF and as machine code of two tiers; the whole must
-// equal NAME.txt. DX_REBASELINE=1 rewrites the files: review the difference. Features of this processor are off, so
-// that the text is the same everywhere.
+// Each tests/golden/ir/NAME.ssa is parsed, printed, and shown as CLIF and as machine code of two
+// tiers; the whole must equal NAME.txt. DX_REBASELINE=1 rewrites the files: review the difference.
+// Features of this processor are off, so that the text is the same everywhere.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

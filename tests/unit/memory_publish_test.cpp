@@ -109,7 +109,8 @@ TEST_F(Publish, GarbageOfAnotherThreadIsSharedBeforeItGoes) {
   EXPECT_TRUE(shared);
 }
 
-// More tags than there are: the thread goes on without one, and gets one again when the heap was cleaned.
+// More tags than there are: the thread goes on without one, and gets one again when the heap was
+// cleaned.
 TEST_F(Publish, TagsAreUsedAgain) {
   Node* old = make_node(thread);
   const uint16_t old_tag = thread.tag;

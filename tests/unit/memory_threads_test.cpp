@@ -99,7 +99,8 @@ TEST_F(Threads, RetiredBuffersStayIntactUntilEverybodyPassedASafepoint) {
   free_buffer(thread, shared.load());
 }
 
-// A racing reader may look at a dead object until its next safepoint: header and payload are what they were.
+// A racing reader may look at a dead object until its next safepoint: header and payload are what
+// they were.
 TEST_F(Threads, ADeadBlockStaysIntactThroughTheGracePeriod) {
   threads_share(thread);
   Node* node = make_shared(4711);

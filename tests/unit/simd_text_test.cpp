@@ -1,4 +1,5 @@
-// The vector kernels against the plain ones, on random texts of every length around a vector and at every offset.
+// The vector kernels against the plain ones, on random texts of every length around a vector and at
+// every offset.
 #include "simd/text.h"
 
 #include <gtest/gtest.h>
@@ -20,7 +21,8 @@ std::vector<T> random_elements(std::mt19937& random, size_t size, uint32_t limit
   return data;
 }
 
-constexpr size_t kLengths[] = {0, 1, 3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 127, 128, 129, 300, 1000};
+constexpr size_t kLengths[] = {0,  1,  3,  15,  16,  17,  31,  32,  33,
+                               63, 64, 65, 100, 127, 128, 129, 300, 1000};
 
 template <class T>
 void compare_searches(uint32_t limit) {
@@ -33,7 +35,8 @@ void compare_searches(uint32_t limit) {
       EXPECT_EQ(vector::find(from, size, value), scalar::find(from, size, value));
       EXPECT_EQ(vector::count(from, size, value), scalar::count(from, size, value));
       EXPECT_EQ(vector::or_all(from, size), scalar::or_all(from, size));
-      EXPECT_EQ(vector::find_pair(from, size, value, other, 2), scalar::find_pair(from, size, value, other, 2));
+      EXPECT_EQ(vector::find_pair(from, size, value, other, 2),
+                scalar::find_pair(from, size, value, other, 2));
     }
   }
 }
@@ -51,7 +54,8 @@ TEST(SimdText, AsciiKernelsAgree) {
     for (uint32_t limit : {128u, 140u, 256u}) {
       std::vector<uint8_t> data = random_elements<uint8_t>(random, size, limit);
       EXPECT_EQ(vector::ascii_prefix(data.data(), size), scalar::ascii_prefix(data.data(), size));
-      EXPECT_EQ(vector::find_ascii_space(data.data(), size), scalar::find_ascii_space(data.data(), size));
+      EXPECT_EQ(vector::find_ascii_space(data.data(), size),
+                scalar::find_ascii_space(data.data(), size));
       std::vector<uint8_t> a(size), b(size);
       vector::lower_ascii(a.data(), data.data(), size);
       scalar::lower_ascii(b.data(), data.data(), size);
@@ -69,8 +73,10 @@ void compare_widen(uint32_t limit) {
   for (size_t size : kLengths) {
     std::vector<From> data = random_elements<From>(random, size, limit);
     std::vector<To> a(size), b(size);
-    if constexpr (sizeof(To) > sizeof(From)) vector::widen(a.data(), data.data(), size);
-    else vector::narrow(a.data(), data.data(), size);
+    if constexpr (sizeof(To) > sizeof(From))
+      vector::widen(a.data(), data.data(), size);
+    else
+      vector::narrow(a.data(), data.data(), size);
     scalar::convert(b.data(), data.data(), size);
     EXPECT_EQ(a, b);
   }
@@ -87,14 +93,16 @@ TEST(SimdText, WidthConversionsAgree) {
 std::string random_utf8(std::mt19937& random, size_t characters, int script) {
   std::u32string text;
   for (size_t i = 0; i < characters; ++i) {
-    uint32_t c = script == 0   ? random() % 128
-                 : script == 1 ? random() % 256
-                 : script == 2 ? random() % 0xd800
-                 : random() % 4 ? random() % 128 : 0x10000 + random() % 0x100000;
+    uint32_t c = script == 0    ? random() % 128
+                 : script == 1  ? random() % 256
+                 : script == 2  ? random() % 0xd800
+                 : random() % 4 ? random() % 128
+                                : 0x10000 + random() % 0x100000;
     text.push_back(static_cast<char32_t>(c));
   }
   std::string bytes(text.size() * 4, 0);
-  auto* end = scalar::utf8_encode(reinterpret_cast<uint8_t*>(bytes.data()), reinterpret_cast<const uint32_t*>(text.data()), text.size());
+  auto* end = scalar::utf8_encode(reinterpret_cast<uint8_t*>(bytes.data()),
+                                  reinterpret_cast<const uint32_t*>(text.data()), text.size());
   bytes.resize(static_cast<size_t>(reinterpret_cast<char*>(end) - bytes.data()));
   return bytes;
 }
@@ -102,7 +110,8 @@ std::string random_utf8(std::mt19937& random, size_t characters, int script) {
 // The class of the valid part is only promised when everything is valid: compare it then.
 void expect_same_scan(const std::string& bytes, Surrogates surrogates) {
   auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
-  Utf8Scan got = utf8_scan(data, bytes.size(), surrogates), wanted = scalar::utf8_scan(data, bytes.size(), surrogates);
+  Utf8Scan got = utf8_scan(data, bytes.size(), surrogates),
+           wanted = scalar::utf8_scan(data, bytes.size(), surrogates);
   ASSERT_EQ(got.valid, wanted.valid);
   ASSERT_EQ(got.code_points, wanted.code_points);
   if (wanted.valid == bytes.size()) ASSERT_EQ(got.widest, wanted.widest);

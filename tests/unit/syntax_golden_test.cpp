@@ -1,5 +1,5 @@
-// Each tests/golden/syntax/NAME.py is shown by dx-syntax's own words (the tree, or the error); the whole must equal
-// NAME.txt. DX_REBASELINE=1 rewrites the files: review the difference.
+// Each tests/golden/syntax/NAME.py is shown by dx-syntax's own words (the tree, or the error); the
+// whole must equal NAME.txt. DX_REBASELINE=1 rewrites the files: review the difference.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -20,7 +20,8 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 TEST(Golden, SourcesParseAsRecorded) {
-  std::filesystem::path folder = std::filesystem::path(DX_SOURCE_DIR) / "tests" / "golden" / "syntax";
+  std::filesystem::path folder =
+      std::filesystem::path(DX_SOURCE_DIR) / "tests" / "golden" / "syntax";
   int files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".py") continue;
@@ -28,7 +29,8 @@ TEST(Golden, SourcesParseAsRecorded) {
     std::filesystem::path expected = entry.path();
     expected.replace_extension(".txt");
     std::string actual = describe(read_file(entry.path()), ParseMode::exec, {}) + "\n";
-    if (std::getenv("DX_REBASELINE") != nullptr) std::ofstream(expected, std::ios::binary) << actual;
+    if (std::getenv("DX_REBASELINE") != nullptr)
+      std::ofstream(expected, std::ios::binary) << actual;
     EXPECT_EQ(read_file(expected), actual) << entry.path();
   }
   EXPECT_GE(files, 5);

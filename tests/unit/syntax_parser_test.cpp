@@ -1,4 +1,5 @@
-// What the sweeps cannot see from outside: limits, flags, identifiers, encodings, the tokens of _tokenize.
+// What the sweeps cannot see from outside: limits, flags, identifiers, encodings, the tokens of
+// _tokenize.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -21,10 +22,13 @@ using namespace dx::ast;
 struct Parsed {
   Arena arena;
   ParseResult result;
-  explicit Parsed(std::string_view source, ParseMode mode = ParseMode::exec, ParseFlags flags = {}) {
+  explicit Parsed(std::string_view source, ParseMode mode = ParseMode::exec,
+                  ParseFlags flags = {}) {
     result = parse(arena, source, mode, flags);
   }
-  const Expr* expression() const { return as<Expression>(static_cast<const Node*>(result.mod))->body; }
+  const Expr* expression() const {
+    return as<Expression>(static_cast<const Node*>(result.mod))->body;
+  }
   const ConstantValue& constant() const { return as<Constant>(expression())->value; }
 };
 
@@ -35,7 +39,8 @@ std::string message(std::string_view source, ParseFlags flags = {}) {
 
 TEST(Syntax, EqualNamesAreOnePointerWhateverTheirSpelling) {
   Parsed parsed("ﬁx = fix", ParseMode::exec);  // the first begins with the ligature U+FB01
-  const Assign* assign = as<Assign>(as<Module>(static_cast<const Node*>(parsed.result.mod))->body[0]);
+  const Assign* assign =
+      as<Assign>(as<Module>(static_cast<const Node*>(parsed.result.mod))->body[0]);
   EXPECT_EQ(as<Name>(assign->targets[0])->id, as<Name>(assign->value)->id);  // NFKC makes them one
 }
 
@@ -61,12 +66,15 @@ TEST(Syntax, DecimalIntegersHaveALimitThatHexadecimalHasNot) {
 TEST(Syntax, FloatsBeyondTheRangeAreInfinityOrZero) {
   EXPECT_EQ(Parsed("1e400", ParseMode::eval).constant().number, __builtin_inf());
   EXPECT_EQ(Parsed("0." + std::string(400, '0') + "1", ParseMode::eval).constant().number, 0.0);
-  EXPECT_EQ(Parsed("1" + std::string(400, '0') + ".", ParseMode::eval).constant().number, __builtin_inf());
+  EXPECT_EQ(Parsed("1" + std::string(400, '0') + ".", ParseMode::eval).constant().number,
+            __builtin_inf());
 }
 
 TEST(Syntax, LoneSurrogatesStayInStrings) {
   Parsed parsed("'\\ud800a'", ParseMode::eval);
-  EXPECT_EQ(parsed.constant().text, "\xED\xA0\x80" "a");
+  EXPECT_EQ(parsed.constant().text,
+            "\xED\xA0\x80"
+            "a");
   EXPECT_TRUE(parsed.constant().has_surrogate);
 }
 
@@ -74,7 +82,8 @@ TEST(Syntax, DepthIsBoundedByRulesAndByTheStack) {
   EXPECT_EQ(message(std::string(5000, '-') + "1"), "");
   EXPECT_EQ(message(std::string(7000, '-') + "1"), "Parser stack overflowed - Memory Error");
   EXPECT_EQ(message(std::string(201, '(') + "1"), "too many nested parentheses");
-#if !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer)  // ASan keeps locals off the stack
+#if !defined(__SANITIZE_ADDRESS__) && \
+    !__has_feature(address_sanitizer)  // ASan keeps locals off the stack
   ParseFlags small;
   small.stack_limit = 16 * 1024;  // a thread with a tiny stack
   Parsed parsed(std::string(150, '(') + "1" + std::string(150, ')'), ParseMode::exec, small);
@@ -95,7 +104,8 @@ TEST(Syntax, WarningsComeInOrderWithTheRangeOfTheirError) {
 TEST(Syntax, AnOlderGrammarCanBeAsked) {
   ParseFlags flags;
   flags.feature_version = 7;
-  EXPECT_EQ(message("(x := 1)", flags), "Assignment expressions are only supported in Python 3.8 and greater");
+  EXPECT_EQ(message("(x := 1)", flags),
+            "Assignment expressions are only supported in Python 3.8 and greater");
   flags.feature_version = 8;
   EXPECT_EQ(message("(x := 1)", flags), "");
 }
@@ -103,8 +113,10 @@ TEST(Syntax, AnOlderGrammarCanBeAsked) {
 TEST(Syntax, UnfinishedInputIsToldFromWrongInput) {
   ParseFlags flags;
   flags.allow_incomplete_input = flags.dont_imply_dedent = true;
-  EXPECT_EQ(Parsed("if x:", ParseMode::single, flags).result.error.kind, ErrorKind::incomplete_input);
-  EXPECT_EQ(Parsed("'''a", ParseMode::single, flags).result.error.kind, ErrorKind::incomplete_input);
+  EXPECT_EQ(Parsed("if x:", ParseMode::single, flags).result.error.kind,
+            ErrorKind::incomplete_input);
+  EXPECT_EQ(Parsed("'''a", ParseMode::single, flags).result.error.kind,
+            ErrorKind::incomplete_input);
   EXPECT_EQ(Parsed("a b\n", ParseMode::single, flags).result.error.kind, ErrorKind::syntax_error);
 }
 
@@ -119,9 +131,11 @@ TEST(Syntax, TypeCommentsAndIgnoresAreKeptWhenAsked) {
 }
 
 TEST(Syntax, EncodingsComeFromMarkCommentOrDefault) {
-  EXPECT_EQ(decode_source("# coding: latin-1\nx='\xE9'", ParseMode::exec, {}).text, "# coding: latin-1\nx='é'\n");
-  EXPECT_EQ(decode_source("#\n# vim: set fileencoding=koi8-r :\nx='\xC1'", ParseMode::exec, {}).text,
-            "#\n# vim: set fileencoding=koi8-r :\nx='а'\n");
+  EXPECT_EQ(decode_source("# coding: latin-1\nx='\xE9'", ParseMode::exec, {}).text,
+            "# coding: latin-1\nx='é'\n");
+  EXPECT_EQ(
+      decode_source("#\n# vim: set fileencoding=koi8-r :\nx='\xC1'", ParseMode::exec, {}).text,
+      "#\n# vim: set fileencoding=koi8-r :\nx='а'\n");
   EXPECT_EQ(decode_source("\xEF\xBB\xBFx", ParseMode::exec, {}).text, "x\n");
   EXPECT_EQ(decode_source("a\r\nb\rc", ParseMode::exec, {}).text, "a\nb\nc\n");
   EXPECT_EQ(decode_source("a\r\nb", ParseMode::eval, {}).text, "a\nb");

@@ -1,5 +1,5 @@
-// _IOBase and the three bases that say what a raw, a buffered and a text stream can do. Nearly everything goes through
-// Python methods of self: these classes are there to be derived from.
+// _IOBase and the three bases that say what a raw, a buffered and a text stream can do. Nearly
+// everything goes through Python methods of self: these classes are there to be derived from.
 
 #include <cerrno>
 #include <cstdio>
@@ -24,7 +24,8 @@ TypeHandle io_base_type, raw_io_base_type, buffered_io_base_type, text_io_base_t
 Type* unsupported_operation;
 uint32_t StreamLock::fork_epoch;
 
-// ---- helpers --------------------------------------------------------------------------------------------------------
+// ---- helpers
+// --------------------------------------------------------------------------------------------------------
 Raised raise_unsupported(Thread& thread, const char* text) {
   Result<Ref<Str>> message = str_from_ascii(thread, text);
   if (message.raised()) return Raised{};
@@ -37,7 +38,8 @@ Result<bool> io_closed(Thread& thread, Any object) {
 }
 
 Result<void> io_check_open(Thread& thread, Any object) {
-  if (TRY(io_closed(thread, object))) return raise<ValueError>(thread, "I/O operation on closed file.");
+  if (TRY(io_closed(thread, object)))
+    return raise<ValueError>(thread, "I/O operation on closed file.");
   return {};
 }
 
@@ -53,7 +55,9 @@ Result<void> optional_size(Thread& thread, Any value, Word& size) {
     size = small_int_value(value.value());
     return {};
   }
-  if (!has_index(value)) return raise<TypeError>(thread, "argument should be integer or None, not '{}'", type_name_in(value));
+  if (!has_index(value))
+    return raise<TypeError>(thread, "argument should be integer or None, not '{}'",
+                            type_name_in(value));
   size = TRY(index_word(thread, value));
   return {};
 }
@@ -73,7 +77,8 @@ Result<void> writable_buffer(Thread& thread, BufferScope& scope, Any object, con
       clear_exception(thread);
     }
   }
-  return raise<TypeError>(thread, "{} must be read-write bytes-like object, not {}", what, type_name_in(object));
+  return raise<TypeError>(thread, "{} must be read-write bytes-like object, not {}", what,
+                          type_name_in(object));
 }
 
 Raised raise_after(Thread& thread, Maybe<Ref<Object>> earlier) {
@@ -98,7 +103,9 @@ bool trap_interrupted(Thread& thread) {
 AnyResult io_getstate(Thread& thread, Any self) {
   return raise<TypeError>(thread, "cannot pickle '{}' instances", type_of(self)->name.borrow());
 }
-AnyResult io_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
+AnyResult io_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
+  return allocate_instance(thread, type);
+}
 
 void io_report_finalizing(Thread& thread, Any file) {
   AnyRef error = take_exception(thread).take();
@@ -119,13 +126,16 @@ void io_warn_unclosed(Thread& thread, Any file, Any source) {
   AnyResult text = format_text(thread, "unclosed file {}", parts, 1);
   if (text.raised()) return clear_exception(thread);
   if (!warn_resource(thread, Any(text.value()), source).raised()) return;
-  if (pending_is<Warning>(thread)) io_report_finalizing(thread, file);
-  else clear_exception(thread);
+  if (pending_is<Warning>(thread))
+    io_report_finalizing(thread, file);
+  else
+    clear_exception(thread);
 }
 
 AnyResult io_attributes(Thread& thread, Any self) {
   Type* type = type_of(self);
-  if (type->spec && is_plain_but_for(thread, self, TypeHandle{type}, NAME(""))) return AnyRef::adopt(kNone);
+  if (type->spec && is_plain_but_for(thread, self, TypeHandle{type}, NAME("")))
+    return AnyRef::adopt(kNone);
   AnyLookup attributes = instance_dict(thread, self);
   if (attributes.raised()) return Raised{};
   if (attributes.is_absent()) return AnyRef::adopt(kNone);
@@ -163,17 +173,21 @@ bool is_plain_but_for(Thread& thread, Value value, const TypeHandle& handle, Str
   if (!value.is_object() || !handle.type) return false;
   Object* object = value.object();
   if (object->shape() != handle.type->instance_shape.load(std::memory_order_relaxed)) return false;
-  Value dict = slot_load(thread, object, *reinterpret_cast<Slot*>(reinterpret_cast<char*>(object) + handle.type->dict_offset));
+  Value dict = slot_load(
+      thread, object,
+      *reinterpret_cast<Slot*>(reinterpret_cast<char*>(object) + handle.type->dict_offset));
   if (dict.is_empty()) return true;
   Ref<Dict> attributes = Ref<Dict>::adopt(dict);
   Word size = dict_size(attributes);
   return size == 0 || (size == 1 && dict_entry_index(attributes, name) >= 0);
 }
 
-// ---- StreamLock -----------------------------------------------------------------------------------------------------
+// ---- StreamLock
+// -----------------------------------------------------------------------------------------------------
 Result<void> StreamLock::enter_slow(Thread& thread, Any stream) {
   uint32_t free = 0;
-  if (word_.compare_exchange_strong(free, 1, std::memory_order_acquire, std::memory_order_relaxed)) return {};
+  if (word_.compare_exchange_strong(free, 1, std::memory_order_acquire, std::memory_order_relaxed))
+    return {};
   for (;;) {
     if (epoch_.load(std::memory_order_relaxed) != fork_epoch) {  // its owner stayed in the parent
       epoch_.store(fork_epoch, std::memory_order_relaxed);
@@ -191,9 +205,14 @@ Result<void> StreamLock::enter_slow(Thread& thread, Any stream) {
     if (result == Wait::timed_out && ending) {
       // Its owner stands still for ever: what is in the buffer is lost, and that must be seen.
       Result<Ref<Str>> shown = repr(thread, stream);
-      Result<std::string_view> text = shown.raised() ? Result<std::string_view>(std::string_view("a stream")) : str_utf8(thread, Borrowed<Str>(shown.value()));
+      Result<std::string_view> text = shown.raised()
+                                          ? Result<std::string_view>(std::string_view("a stream"))
+                                          : str_utf8(thread, Borrowed<Str>(shown.value()));
       std::string name(text.raised() ? std::string_view("a stream") : text.take());
-      std::fprintf(stderr, "Fatal Python error: _enter_buffered_busy: could not acquire lock for %s at interpreter shutdown, possibly due to daemon threads\n", name.c_str());
+      std::fprintf(stderr,
+                   "Fatal Python error: _enter_buffered_busy: could not acquire lock for %s at "
+                   "interpreter shutdown, possibly due to daemon threads\n",
+                   name.c_str());
       std::abort();
     }
     TRY(poll_signals(thread));
@@ -201,7 +220,8 @@ Result<void> StreamLock::enter_slow(Thread& thread, Any stream) {
 }
 
 Result<void> StreamScope::enter(Thread& thread, Any stream) {
-  if (__builtin_expect(lock_.mine(thread), 0)) return raise<RuntimeError>(thread, "reentrant call inside {}", repr_of(stream));
+  if (__builtin_expect(lock_.mine(thread), 0))
+    return raise<RuntimeError>(thread, "reentrant call inside {}", repr_of(stream));
   TRY(lock_.enter(thread, stream));
   held_ = true;
   return {};
@@ -209,7 +229,8 @@ Result<void> StreamScope::enter(Thread& thread, Any stream) {
 
 namespace {
 
-// ---- _IOBase --------------------------------------------------------------------------------------------------------
+// ---- _IOBase
+// --------------------------------------------------------------------------------------------------------
 // Whether _IOBase.close() ran: it leaves an attribute. (`closed` itself may be overridden.)
 Result<bool> base_is_closed(Thread& thread, Any self) {
   AnyLookup mark = lookup_attr(thread, self, NAME("__IOBase_closed"));
@@ -218,12 +239,15 @@ Result<bool> base_is_closed(Thread& thread, Any self) {
 }
 
 AnyResult base_seek(Thread& thread, Any, Any, Any) { return raise_unsupported(thread, "seek"); }
-AnyResult base_tell(Thread& thread, Any self) { return call_method(thread, self, NAME("seek"), {small_int(0), small_int(1)}); }
+AnyResult base_tell(Thread& thread, Any self) {
+  return call_method(thread, self, NAME("seek"), {small_int(0), small_int(1)});
+}
 AnyResult base_truncate(Thread& thread, Any, Any) { return raise_unsupported(thread, "truncate"); }
 AnyResult base_fileno(Thread& thread, Any) { return raise_unsupported(thread, "fileno"); }
 
 Result<void> base_flush(Thread& thread, Any self) {
-  if (TRY(base_is_closed(thread, self))) return raise<ValueError>(thread, "I/O operation on closed file.");
+  if (TRY(base_is_closed(thread, self)))
+    return raise<ValueError>(thread, "I/O operation on closed file.");
   return {};
 }
 
@@ -232,20 +256,29 @@ Result<void> base_close(Thread& thread, Any self) {
   AnyResult flushed = call_method(thread, self, NAME("flush"), {});
   Maybe<Ref<Object>> earlier;
   if (flushed.raised()) earlier = take_exception(thread);
-  if (set_attr(thread, self, NAME("__IOBase_closed"), MaybeAny(kTrue)).raised() || earlier) return raise_after(thread, std::move(earlier));
+  if (set_attr(thread, self, NAME("__IOBase_closed"), MaybeAny(kTrue)).raised() || earlier)
+    return raise_after(thread, std::move(earlier));
   return {};
 }
 
-AnyResult base_closed(Thread& thread, Any self) { return AnyRef::adopt(bool_value(TRY(base_is_closed(thread, self)))); }
+AnyResult base_closed(Thread& thread, Any self) {
+  return AnyRef::adopt(bool_value(TRY(base_is_closed(thread, self))));
+}
 bool base_no(Thread&, Any) { return false; }
 Result<void> base_check_closed(Thread& thread, Any self) { return io_check_open(thread, self); }
 AnyResult base_check(Thread& thread, Any self, Str* method, const char* text) {
   TRY(io_check_ability(thread, self, method, text));
   return AnyRef::adopt(kTrue);
 }
-AnyResult base_check_seekable(Thread& thread, Any self) { return base_check(thread, self, NAME("seekable"), "File or stream is not seekable."); }
-AnyResult base_check_readable(Thread& thread, Any self) { return base_check(thread, self, NAME("readable"), "File or stream is not readable."); }
-AnyResult base_check_writable(Thread& thread, Any self) { return base_check(thread, self, NAME("writable"), "File or stream is not writable."); }
+AnyResult base_check_seekable(Thread& thread, Any self) {
+  return base_check(thread, self, NAME("seekable"), "File or stream is not seekable.");
+}
+AnyResult base_check_readable(Thread& thread, Any self) {
+  return base_check(thread, self, NAME("readable"), "File or stream is not readable.");
+}
+AnyResult base_check_writable(Thread& thread, Any self) {
+  return base_check(thread, self, NAME("writable"), "File or stream is not writable.");
+}
 
 Result<bool> base_isatty(Thread& thread, Any self) {
   TRY(io_check_open(thread, self));
@@ -255,7 +288,9 @@ AnyResult base_enter(Thread& thread, Any self) {
   TRY(io_check_open(thread, self));
   return share(thread, self);
 }
-AnyResult base_exit(Thread& thread, Any self, Rest) { return call_method(thread, self, NAME("close"), {}); }
+AnyResult base_exit(Thread& thread, Any self, Rest) {
+  return call_method(thread, self, NAME("close"), {});
+}
 AnyResult base_iter(Thread& thread, Any self) { return base_enter(thread, self); }
 Step base_next(Thread& thread, Any self) {
   AnyRef line = TRY(call_method(thread, self, NAME("readline"), {}));
@@ -266,7 +301,8 @@ Step base_next(Thread& thread, Any self) {
 // What peek() or read() gave, which must be bytes.
 Result<void> expect_bytes(Thread& thread, Any got, const char* method) {
   if (is_bytes(got)) return {};
-  return raise<OSError>(thread, "{}() should have returned a bytes object, not '{}'", method, type_name_in(got));
+  return raise<OSError>(thread, "{}() should have returned a bytes object, not '{}'", method,
+                        type_name_in(got));
 }
 
 // Byte by byte, unless peek() says how far the line may go.
@@ -352,26 +388,33 @@ Result<void> base_del(Thread& thread, Any self) {
     clear_exception(thread);
   } else if (closed.found()) {
     Result<bool> truth = is_true(thread, closed.borrow());
-    if (truth.raised()) clear_exception(thread);
-    else is_closed = truth.take();
+    if (truth.raised())
+      clear_exception(thread);
+    else
+      is_closed = truth.take();
   } else {
     is_closed = false;
   }
   if (is_closed) return {};
-  if (set_attr(thread, self, NAME("_finalizing"), MaybeAny(kTrue)).raised()) clear_exception(thread);
+  if (set_attr(thread, self, NAME("_finalizing"), MaybeAny(kTrue)).raised())
+    clear_exception(thread);
   if (call_method(thread, self, NAME("close"), {}).raised()) {
     io_report_finalizing(thread, self);
   }
   return {};
 }
 
-const SlotEntry base_slots[] = {slot<SlotId::iter, base_iter>(), slot<SlotId::next, base_next>(), slot<SlotId::del, base_del>()};
+const SlotEntry base_slots[] = {slot<SlotId::iter, base_iter>(), slot<SlotId::next, base_next>(),
+                                slot<SlotId::del, base_del>()};
 constexpr Method base_methods[] = {
-    method<base_seek>("seek(offset, whence=0, /)", "Change the stream position to the given byte offset."),
+    method<base_seek>("seek(offset, whence=0, /)",
+                      "Change the stream position to the given byte offset."),
     method<base_tell>("tell()", "Return current stream position."),
     method<base_truncate>("truncate(size=None, /)", "Truncate file to size bytes."),
     method<base_flush>("flush()", "Flush write buffers, if applicable."),
-    method<base_close>("close()", "Flush and close the IO object.\n\nThis method has no effect if the file is already closed."),
+    method<base_close>("close()",
+                       "Flush and close the IO object.\n\nThis method has no effect if the file is "
+                       "already closed."),
     method<base_no>("seekable()", "Return whether object supports random access."),
     method<base_no>("readable()", "Return whether object was opened for reading."),
     method<base_no>("writable()", "Return whether object was opened for writing."),
@@ -389,7 +432,8 @@ constexpr Method base_methods[] = {
 };
 const GetSet base_getsets[] = {getter<base_closed>("closed")};
 
-// ---- _RawIOBase -----------------------------------------------------------------------------------------------------
+// ---- _RawIOBase
+// -----------------------------------------------------------------------------------------------------
 AnyResult raw_read(Thread& thread, Any self, Any size_argument) {
   Word size = -1;
   TRY(optional_size(thread, size_argument, size));
@@ -400,7 +444,8 @@ AnyResult raw_read(Thread& thread, Any self, Any size_argument) {
   Word count = TRY(index_word(thread, got));
   std::string_view bytes = bytearray_view(room.get());
   if (count < 0 || count > static_cast<Word>(bytes.size())) {
-    return raise<ValueError>(thread, "readinto returned {} outside buffer size {}", count, bytes.size());
+    return raise<ValueError>(thread, "readinto returned {} outside buffer size {}", count,
+                             bytes.size());
   }
   return bytes_from(thread, bytes.substr(0, static_cast<size_t>(count)));
 }
@@ -434,11 +479,16 @@ constexpr Method raw_methods[] = {
     method<raw_not_implemented>("write(b, /)"),
 };
 
-// ---- _BufferedIOBase ------------------------------------------------------------------------------------------------
+// ---- _BufferedIOBase
+// ------------------------------------------------------------------------------------------------
 AnyResult buffered_base_detach(Thread& thread, Any) { return raise_unsupported(thread, "detach"); }
 AnyResult buffered_base_read(Thread& thread, Any, Any) { return raise_unsupported(thread, "read"); }
-AnyResult buffered_base_read1(Thread& thread, Any, Any) { return raise_unsupported(thread, "read1"); }
-AnyResult buffered_base_write(Thread& thread, Any, Any) { return raise_unsupported(thread, "write"); }
+AnyResult buffered_base_read1(Thread& thread, Any, Any) {
+  return raise_unsupported(thread, "read1");
+}
+AnyResult buffered_base_write(Thread& thread, Any, Any) {
+  return raise_unsupported(thread, "write");
+}
 AnyResult read_into(Thread& thread, Any self, Any buffer, Str* method, const char* what) {
   BufferScope scope(thread);
   TRY(writable_buffer(thread, scope, buffer, what));
@@ -447,30 +497,43 @@ AnyResult read_into(Thread& thread, Any self, Any buffer, Str* method, const cha
   if (!is_bytes(data.value())) return raise<TypeError>(thread, "read() should return bytes");
   std::string_view bytes = Borrowed<Bytes>(data.value())->view();
   if (static_cast<Word>(bytes.size()) > scope.view.size) {
-    return raise<ValueError>(thread, "read() returned too much data: {} bytes requested, {} returned", scope.view.size, bytes.size());
+    return raise<ValueError>(thread,
+                             "read() returned too much data: {} bytes requested, {} returned",
+                             scope.view.size, bytes.size());
   }
   std::memcpy(scope.view.data, bytes.data(), bytes.size());
   return int_from_word(thread, static_cast<Word>(bytes.size()));
 }
-AnyResult buffered_base_readinto(Thread& thread, Any self, Any buffer) { return read_into(thread, self, buffer, NAME("read"), "readinto() argument"); }
-AnyResult buffered_base_readinto1(Thread& thread, Any self, Any buffer) { return read_into(thread, self, buffer, NAME("read1"), "readinto1() argument"); }
+AnyResult buffered_base_readinto(Thread& thread, Any self, Any buffer) {
+  return read_into(thread, self, buffer, NAME("read"), "readinto() argument");
+}
+AnyResult buffered_base_readinto1(Thread& thread, Any self, Any buffer) {
+  return read_into(thread, self, buffer, NAME("read1"), "readinto1() argument");
+}
 constexpr Method buffered_base_methods[] = {
-    method<buffered_base_detach>("detach()", "Disconnect this buffer from its underlying raw stream and return it."),
+    method<buffered_base_detach>(
+        "detach()", "Disconnect this buffer from its underlying raw stream and return it."),
     method<buffered_base_read>("read(size=-1, /)", "Read and return up to n bytes."),
-    method<buffered_base_read1>("read1(size=-1, /)", "Read and return up to size bytes, with at most one read() call to the underlying raw stream."),
+    method<buffered_base_read1>("read1(size=-1, /)",
+                                "Read and return up to size bytes, with at most one read() call to "
+                                "the underlying raw stream."),
     method<buffered_base_readinto>("readinto(buffer, /)"),
     method<buffered_base_readinto1>("readinto1(buffer, /)"),
     method<buffered_base_write>("write(b, /)", "Write buffer b to the IO stream."),
 };
 
-// ---- _TextIOBase ----------------------------------------------------------------------------------------------------
+// ---- _TextIOBase
+// ----------------------------------------------------------------------------------------------------
 AnyResult text_base_detach(Thread& thread, Any) { return raise_unsupported(thread, "detach"); }
 AnyResult text_base_read(Thread& thread, Any, Any) { return raise_unsupported(thread, "read"); }
-AnyResult text_base_readline(Thread& thread, Any, Any) { return raise_unsupported(thread, "readline"); }
+AnyResult text_base_readline(Thread& thread, Any, Any) {
+  return raise_unsupported(thread, "readline");
+}
 AnyResult text_base_write(Thread& thread, Any, Any) { return raise_unsupported(thread, "write"); }
 Value text_base_none(Thread&, Any) { return kNone; }
 constexpr Method text_base_methods[] = {
-    method<text_base_detach>("detach()", "Separate the underlying buffer from the TextIOBase and return it."),
+    method<text_base_detach>("detach()",
+                             "Separate the underlying buffer from the TextIOBase and return it."),
     method<text_base_read>("read(size=-1, /)", "Read at most size characters from stream."),
     method<text_base_readline>("readline(size=-1, /)", "Read until newline or EOF."),
     method<text_base_write>("write(s, /)", "Write string s to stream."),
@@ -485,12 +548,27 @@ constexpr uint32_t kStreamFlags = kTypeBase | kTypeImmutable | kTypeHasDict | kT
 
 }  // namespace
 
-const TypeSpec io_base_spec{.name = "_io._IOBase", .doc = "The abstract base class for all I/O classes.", .flags = kStreamFlags,
-                            .slots = base_slots, .methods = base_methods, .getsets = base_getsets};
-const TypeSpec raw_io_base_spec{.name = "_io._RawIOBase", .doc = "Base class for raw binary I/O.", .flags = kStreamFlags, .base = &io_base_type, .methods = raw_methods};
-const TypeSpec buffered_io_base_spec{.name = "_io._BufferedIOBase", .doc = "Base class for buffered IO objects.", .flags = kStreamFlags, .base = &io_base_type,
+const TypeSpec io_base_spec{.name = "_io._IOBase",
+                            .doc = "The abstract base class for all I/O classes.",
+                            .flags = kStreamFlags,
+                            .slots = base_slots,
+                            .methods = base_methods,
+                            .getsets = base_getsets};
+const TypeSpec raw_io_base_spec{.name = "_io._RawIOBase",
+                                .doc = "Base class for raw binary I/O.",
+                                .flags = kStreamFlags,
+                                .base = &io_base_type,
+                                .methods = raw_methods};
+const TypeSpec buffered_io_base_spec{.name = "_io._BufferedIOBase",
+                                     .doc = "Base class for buffered IO objects.",
+                                     .flags = kStreamFlags,
+                                     .base = &io_base_type,
                                      .methods = buffered_base_methods};
-const TypeSpec text_io_base_spec{.name = "_io._TextIOBase", .doc = "Base class for text I/O.", .flags = kStreamFlags, .base = &io_base_type,
-                                 .methods = text_base_methods, .getsets = text_base_getsets};
+const TypeSpec text_io_base_spec{.name = "_io._TextIOBase",
+                                 .doc = "Base class for text I/O.",
+                                 .flags = kStreamFlags,
+                                 .base = &io_base_type,
+                                 .methods = text_base_methods,
+                                 .getsets = text_base_getsets};
 
 }  // namespace dx

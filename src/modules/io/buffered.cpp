@@ -1,7 +1,8 @@
 // BufferedReader, BufferedWriter, BufferedRandom and BufferedRWPair.
 //
-// Whatever touches the buffer holds the stream's lock, across the raw stream's calls too; a raw stream written in Python
-// that calls back gets RuntimeError. The raw stream is called through its methods, or directly when it is a plain FileIO.
+// Whatever touches the buffer holds the stream's lock, across the raw stream's calls too; a raw
+// stream written in Python that calls back gets RuntimeError. The raw stream is called through its
+// methods, or directly when it is a plain FileIO.
 
 #include "modules/io/buffered.h"
 
@@ -47,11 +48,13 @@ Result<Any> raw_of(Thread& thread, Buffered* self, AnyRef& keep) {
 
 Result<void> need_storage(Thread& thread, Buffered* self) {
   if (__builtin_expect(!self->storage.raw().is_empty(), 1)) return {};
-  slot_write(thread, self, self->storage, TRY(bytes_create(thread, static_cast<size_t>(self->size))));
+  slot_write(thread, self, self->storage,
+             TRY(bytes_create(thread, static_cast<size_t>(self->size))));
   return {};
 }
 
-// ---- the raw stream -------------------------------------------------------------------------------------------------
+// ---- the raw stream
+// -------------------------------------------------------------------------------------------------
 // raw.name(view), called again after a signal's handlers have run.
 AnyResult call_raw(Thread& thread, Any raw, Str* name, Any view) {
   for (;;) {
@@ -64,8 +67,10 @@ AnyResult call_raw(Thread& thread, Any raw, Str* name, Any view) {
 // Bytes read into data (which `owner` keeps alive), 0 at the end, or kWouldBlock.
 Result<Word> raw_read(Thread& thread, Buffered* self, Any owner, char* data, Word size) {
   RAW(raw, self);
-  if (is_plain_fileio(thread, raw.value()) && static_cast<FileIO*>(raw.object())->readable && fileio_open(raw.value())) {
-    Word got = TRY(descriptor_read(thread, static_cast<FileIO*>(raw.object())->descriptor, data, std::min<Word>(size, 0x7ffff000)));
+  if (is_plain_fileio(thread, raw.value()) && static_cast<FileIO*>(raw.object())->readable &&
+      fileio_open(raw.value())) {
+    Word got = TRY(descriptor_read(thread, static_cast<FileIO*>(raw.object())->descriptor, data,
+                                   std::min<Word>(size, 0x7ffff000)));
     if (got > 0 && self->raw_position >= 0) self->raw_position += got;
     return got;
   }
@@ -86,17 +91,23 @@ Result<Word> raw_read(Thread& thread, Buffered* self, Any owner, char* data, Wor
   }
   Word got = count.take();
   if (got < 0 || got > size) {
-    return raise<OSError>(thread, "raw readinto() returned invalid length {} (should have been between 0 and {})", got, size);
+    return raise<OSError>(
+        thread, "raw readinto() returned invalid length {} (should have been between 0 and {})",
+        got, size);
   }
   if (got > 0 && self->raw_position >= 0) self->raw_position += got;
   return got;
 }
 
-// Bytes written, or kWouldBlock. `owner` keeps the data alive; none: they are only lent for the call.
-Result<Word> raw_write(Thread& thread, Buffered* self, MaybeAny owner, const char* data, Word size) {
+// Bytes written, or kWouldBlock. `owner` keeps the data alive; none: they are only lent for the
+// call.
+Result<Word> raw_write(Thread& thread, Buffered* self, MaybeAny owner, const char* data,
+                       Word size) {
   RAW(raw, self);
-  if (is_plain_fileio(thread, raw.value()) && static_cast<FileIO*>(raw.object())->writable && fileio_open(raw.value())) {
-    Word written = TRY(descriptor_write(thread, static_cast<FileIO*>(raw.object())->descriptor, data, std::min<Word>(size, 0x7ffff000)));
+  if (is_plain_fileio(thread, raw.value()) && static_cast<FileIO*>(raw.object())->writable &&
+      fileio_open(raw.value())) {
+    Word written = TRY(descriptor_write(thread, static_cast<FileIO*>(raw.object())->descriptor,
+                                        data, std::min<Word>(size, 0x7ffff000)));
     if (written > 0 && self->raw_position >= 0) self->raw_position += written;
     return written;
   }
@@ -111,7 +122,9 @@ Result<Word> raw_write(Thread& thread, Buffered* self, MaybeAny owner, const cha
   if (answer.value().is_none()) return kWouldBlock;
   Word written = TRY(index_word(thread, answer));
   if (written < 0 || written > size) {
-    return raise<OSError>(thread, "raw write() returned invalid length {} (should have been between 0 and {})", written, size);
+    return raise<OSError>(
+        thread, "raw write() returned invalid length {} (should have been between 0 and {})",
+        written, size);
   }
   if (written > 0 && self->raw_position >= 0) self->raw_position += written;
   return written;
@@ -119,7 +132,8 @@ Result<Word> raw_write(Thread& thread, Buffered* self, MaybeAny owner, const cha
 
 Result<Word> checked_position(Thread& thread, Buffered* self, Any answer) {
   Word position = TRY(offset_from(thread, answer));
-  if (position < 0) return raise<OSError>(thread, "Raw stream returned invalid position {}", position);
+  if (position < 0)
+    return raise<OSError>(thread, "Raw stream returned invalid position {}", position);
   self->raw_position = position;
   return position;
 }
@@ -139,7 +153,8 @@ Result<Word> raw_seek(Thread& thread, Buffered* self, Word target, int whence) {
   return checked_position(thread, self, answer);
 }
 
-// ---- the buffer. All of these require the lock. ---------------------------------------------------------------------
+// ---- the buffer. All of these require the lock.
+// ---------------------------------------------------------------------
 void forget(Buffered* self) {
   self->mode = BufferMode::idle;
   self->position = self->filled = 0;
@@ -148,7 +163,8 @@ void forget(Buffered* self) {
 Raised raise_blocking(Thread& thread, const char* message, Word written) {
   Result<Ref<Str>> text = str_from_ascii(thread, message);
   if (text.raised()) return Raised{};
-  AnyResult error = call(thread, Any(Value(EXCEPTION(BlockingIOError))), {small_int(EAGAIN), Value(text.value()), small_int(written)});
+  AnyResult error = call(thread, Any(Value(EXCEPTION(BlockingIOError))),
+                         {small_int(EAGAIN), Value(text.value()), small_int(written)});
   if (error.raised()) return Raised{};
   return raise_object(thread, error.take());
 }
@@ -158,8 +174,10 @@ Result<void> flush_waiting(Thread& thread, Buffered* self) {
   if (self->mode != BufferMode::writing) return {};
   while (self->position < self->filled) {
     Ref<Bytes> storage = Ref<Bytes>::share(thread, self->storage.borrow());
-    Word written = TRY(raw_write(thread, self, MaybeAny(storage.value()), storage->data() + self->position, self->filled - self->position));
-    if (written == kWouldBlock) return raise_blocking(thread, "write could not complete without blocking", 0);
+    Word written = TRY(raw_write(thread, self, MaybeAny(storage.value()),
+                                 storage->data() + self->position, self->filled - self->position));
+    if (written == kWouldBlock)
+      return raise_blocking(thread, "write could not complete without blocking", 0);
     self->position += written;
     TRY(poll_signals(thread));  // a raw stream that writes little should not keep signals waiting
   }
@@ -201,7 +219,8 @@ std::string_view readahead(Buffered* self) {
 
 AnyResult read_size(Thread& thread, Buffered* self, Word size) {
   if (size <= self->ahead()) {
-    Ref<Bytes> bytes = TRY(bytes_from(thread, readahead(self).substr(0, static_cast<size_t>(size))));
+    Ref<Bytes> bytes =
+        TRY(bytes_from(thread, readahead(self).substr(0, static_cast<size_t>(size))));
     self->position += size;
     return bytes;
   }
@@ -247,7 +266,8 @@ AnyResult read_everything(Thread& thread, Buffered* self) {
     return all;
   };
   AnyRef rest = AnyRef::adopt(kNone);
-  if (is_plain_fileio(thread, raw.value()) && static_cast<FileIO*>(raw.object())->readable && fileio_open(raw.value())) {
+  if (is_plain_fileio(thread, raw.value()) && static_cast<FileIO*>(raw.object())->readable &&
+      fileio_open(raw.value())) {
     self->raw_position = -1;
     rest = TRY(fileio_readall(thread, Borrowed<FileIO>(raw.value())));
   } else {
@@ -256,12 +276,14 @@ AnyResult read_everything(Thread& thread, Buffered* self) {
     self->raw_position = -1;
     if (readall.found()) {
       rest = TRY(call(thread, readall.borrow(), {}));
-      if (!rest.value().is_none() && !is_bytes(rest.value())) return raise<TypeError>(thread, "readall() should return bytes");
+      if (!rest.value().is_none() && !is_bytes(rest.value()))
+        return raise<TypeError>(thread, "readall() should return bytes");
     } else {
       Ref<ByteArray> all = TRY(bytearray_from(thread, first->view()));
       for (;;) {
         AnyRef part = TRY(call_method(thread, raw, NAME("read"), {}));
-        if (!part.value().is_none() && !is_bytes(part.value())) return raise<TypeError>(thread, "read() should return bytes");
+        if (!part.value().is_none() && !is_bytes(part.value()))
+          return raise<TypeError>(thread, "read() should return bytes");
         std::string_view have = bytearray_view(all.get());
         if (part.value().is_none() || Borrowed<Bytes>(part.value())->size == 0) {
           if (have.empty()) return part;
@@ -273,11 +295,14 @@ AnyResult read_everything(Thread& thread, Buffered* self) {
     }
   }
   if (first->size == 0) return rest;
-  return joined(rest.value().is_none() ? std::string_view("", 0) : Borrowed<Bytes>(rest.value())->view());
+  return joined(rest.value().is_none() ? std::string_view("", 0)
+                                       : Borrowed<Bytes>(rest.value())->view());
 }
 
-// ---- construction ---------------------------------------------------------------------------------------------------
-Result<void> buffered_init(Thread& thread, Any any, Arguments arguments, const char* name, bool readable, bool writable) {
+// ---- construction
+// ---------------------------------------------------------------------------------------------------
+Result<void> buffered_init(Thread& thread, Any any, Arguments arguments, const char* name,
+                           bool readable, bool writable) {
   static const char* const names[] = {"raw", "buffer_size"};
   Value given[2] = {};
   if (!bind_new(thread, {name, names, 2, 0, 1, TooMany::takes}, arguments, given)) return Raised{};
@@ -294,10 +319,13 @@ Result<void> buffered_init(Thread& thread, Any any, Arguments arguments, const c
   auto* file = static_cast<FileIO*>(raw.object());
   if (readable && writable) {
     bool seekable = known && file->seekable > 0;
-    if (!seekable) TRY(io_check_ability(thread, raw, NAME("seekable"), "File or stream is not seekable."));
+    if (!seekable)
+      TRY(io_check_ability(thread, raw, NAME("seekable"), "File or stream is not seekable."));
   }
-  if (readable && !(known && file->readable)) TRY(io_check_ability(thread, raw, NAME("readable"), "File or stream is not readable."));
-  if (writable && !(known && file->writable)) TRY(io_check_ability(thread, raw, NAME("writable"), "File or stream is not writable."));
+  if (readable && !(known && file->readable))
+    TRY(io_check_ability(thread, raw, NAME("readable"), "File or stream is not readable."));
+  if (writable && !(known && file->writable))
+    TRY(io_check_ability(thread, raw, NAME("writable"), "File or stream is not writable."));
   if (size <= 0) return raise<ValueError>(thread, "buffer size must be strictly positive");
   StreamScope scope(self->lock);
   TRY(scope.enter(thread, any));
@@ -309,7 +337,8 @@ Result<void> buffered_init(Thread& thread, Any any, Arguments arguments, const c
   self->writable = writable;
   forget(self);
   self->ready = true;
-  if (!known && raw_tell(thread, self).raised()) clear_exception(thread);  // an unseekable stream is fine
+  if (!known && raw_tell(thread, self).raised())
+    clear_exception(thread);  // an unseekable stream is fine
   return {};
 }
 Result<void> buffered_reader_init(Thread& thread, Any self, const Arguments& arguments) {
@@ -322,7 +351,8 @@ Result<void> buffered_random_init(Thread& thread, Any self, const Arguments& arg
   return buffered_init(thread, self, arguments, "BufferedRandom", true, true);
 }
 
-// ---- state ----------------------------------------------------------------------------------------------------------
+// ---- state
+// ----------------------------------------------------------------------------------------------------------
 template <FixedString name>
 AnyResult ask_raw(Thread& thread, Any any) {
   RAW(raw, buffered_of(any));
@@ -347,7 +377,8 @@ AnyResult buffered_closed_get(Thread& thread, Any any) {
 bool buffered_finalizing(Thread&, Any any) { return buffered_of(any)->finalizing; }
 Result<void> buffered_finalizing_set(Thread& thread, Any any, MaybeAny value) {
   if (!value) return raise<TypeError>(thread, "can't delete numeric/char attribute");
-  if (!value.value().is_bool()) return raise<TypeError>(thread, "attribute value type must be bool");
+  if (!value.value().is_bool())
+    return raise<TypeError>(thread, "attribute value type must be bool");
   buffered_of(any)->finalizing = value.value().is_true();
   return {};
 }
@@ -355,7 +386,8 @@ Result<void> buffered_dealloc_warn(Thread& thread, Any any, Any source) {
   Buffered* self = buffered_of(any);
   if (!self->ready || self->raw.raw().is_empty()) return {};
   AnyRef raw = AnyRef::adopt(slot_load(thread, self, self->raw));
-  if (call_method(thread, raw, NAME("_dealloc_warn"), {source.value()}).raised()) clear_exception(thread);
+  if (call_method(thread, raw, NAME("_dealloc_warn"), {source.value()}).raised())
+    clear_exception(thread);
   return {};
 }
 
@@ -402,7 +434,8 @@ Word buffered_sizeof(Thread&, Any any) {
   return static_cast<Word>(type_of(any)->layout->size) + 8 + (self->storage.raw() ? self->size : 0);
 }
 
-// ---- position -------------------------------------------------------------------------------------------------------
+// ---- position
+// -------------------------------------------------------------------------------------------------------
 AnyResult buffered_tell(Thread& thread, Any any) {
   Buffered* self = buffered_of(any);
   TRY(check_ready(thread, self));
@@ -415,11 +448,13 @@ AnyResult buffered_tell(Thread& thread, Any any) {
 AnyResult buffered_seek(Thread& thread, Any any, Any target_argument, int whence) {
   Buffered* self = buffered_of(any);
   TRY(check_ready(thread, self));
-  if (whence < 0 || whence > 4) return raise<ValueError>(thread, "whence value {} unsupported", whence);
+  if (whence < 0 || whence > 4)
+    return raise<ValueError>(thread, "whence value {} unsupported", whence);
   TRY(check_open(thread, any, "seek of closed file"));
   {
     RAW(raw, self);
-    if (!(is_plain_fileio(thread, raw.value()) && static_cast<FileIO*>(raw.object())->seekable > 0)) {
+    if (!(is_plain_fileio(thread, raw.value()) &&
+          static_cast<FileIO*>(raw.object())->seekable > 0)) {
       TRY(io_check_ability(thread, raw, NAME("seekable"), "File or stream is not seekable."));
     }
   }
@@ -433,7 +468,8 @@ AnyResult buffered_seek(Thread& thread, Any any, Any target_argument, int whence
     Word distance = whence == 0 ? target - here : target;
     if (distance >= -self->position && distance <= self->ahead()) {
       self->position += distance;
-      return int_from_word(thread, std::max<Word>(here + distance, 0));  // a device's position may stay 0
+      return int_from_word(thread,
+                           std::max<Word>(here + distance, 0));  // a device's position may stay 0
     }
   }
   TRY(flush_waiting(thread, self));
@@ -458,7 +494,8 @@ AnyResult buffered_truncate(Thread& thread, Any any, Any size) {
   return done;
 }
 
-// ---- reading --------------------------------------------------------------------------------------------------------
+// ---- reading
+// --------------------------------------------------------------------------------------------------------
 AnyResult buffered_read(Thread& thread, Any any, Any size_argument) {
   Buffered* self = buffered_of(any);
   TRY(check_ready(thread, self));
@@ -525,8 +562,12 @@ AnyResult read_into(Thread& thread, Any any, Any buffer, bool once) {
   }
   return int_from_word(thread, have);
 }
-AnyResult buffered_readinto(Thread& thread, Any any, Any buffer) { return read_into(thread, any, buffer, false); }
-AnyResult buffered_readinto1(Thread& thread, Any any, Any buffer) { return read_into(thread, any, buffer, true); }
+AnyResult buffered_readinto(Thread& thread, Any any, Any buffer) {
+  return read_into(thread, any, buffer, false);
+}
+AnyResult buffered_readinto1(Thread& thread, Any any, Any buffer) {
+  return read_into(thread, any, buffer, true);
+}
 
 Result<Ref<Bytes>> read_line(Thread& thread, Any any, Word limit) {
   Buffered* self = buffered_of(any);
@@ -534,9 +575,12 @@ Result<Ref<Bytes>> read_line(Thread& thread, Any any, Word limit) {
   StreamScope scope(self->lock);
   TRY(scope.enter(thread, any));
   auto line_in = [&](std::string_view bytes, bool& whole) {
-    if (limit >= 0 && static_cast<Word>(bytes.size()) > limit) bytes = bytes.substr(0, static_cast<size_t>(limit));
+    if (limit >= 0 && static_cast<Word>(bytes.size()) > limit)
+      bytes = bytes.substr(0, static_cast<size_t>(limit));
     const void* end = std::memchr(bytes.data(), '\n', bytes.size());
-    if (end) bytes = bytes.substr(0, static_cast<size_t>(static_cast<const char*>(end) - bytes.data()) + 1);
+    if (end)
+      bytes =
+          bytes.substr(0, static_cast<size_t>(static_cast<const char*>(end) - bytes.data()) + 1);
     whole = end || (limit >= 0 && static_cast<Word>(bytes.size()) == limit);
     return bytes;
   };
@@ -583,13 +627,15 @@ Step buffered_next(Thread& thread, Any any) {
   }
   AnyRef line = TRY(call_method(thread, any, NAME("readline"), {}));
   if (!is_bytes(line.value())) {
-    return raise<OSError>(thread, "readline() should have returned a bytes object, not '{}'", type_name_in(line.borrow()));
+    return raise<OSError>(thread, "readline() should have returned a bytes object, not '{}'",
+                          type_name_in(line.borrow()));
   }
   if (Borrowed<Bytes>(line.value())->size == 0) return Step::done();
   return line;
 }
 
-// ---- writing --------------------------------------------------------------------------------------------------------
+// ---- writing
+// --------------------------------------------------------------------------------------------------------
 // The lock is held. `owner` as in raw_write.
 Result<Word> write_bytes(Thread& thread, Buffered* self, MaybeAny owner, std::string_view bytes) {
   Word size = static_cast<Word>(bytes.size());
@@ -609,7 +655,8 @@ Result<Word> write_bytes(Thread& thread, Buffered* self, MaybeAny owner, std::st
     if (!pending_is<BlockingIOError>(thread)) return Raised{};
     // What is left moves to the front, and as much as fits goes behind it.
     if (self->position) {
-      std::memmove(self->data(), self->data() + self->position, static_cast<size_t>(self->filled - self->position));
+      std::memmove(self->data(), self->data() + self->position,
+                   static_cast<size_t>(self->filled - self->position));
       self->filled -= self->position;
       self->position = 0;
     }
@@ -629,7 +676,8 @@ Result<Word> write_bytes(Thread& thread, Buffered* self, MaybeAny owner, std::st
     if (count == kWouldBlock) {
       if (size - written > self->size) {
         keep(bytes.substr(static_cast<size_t>(written), static_cast<size_t>(self->size)));
-        return raise_blocking(thread, "write could not complete without blocking", written + self->size);
+        return raise_blocking(thread, "write could not complete without blocking",
+                              written + self->size);
       }
       break;
     }
@@ -647,7 +695,9 @@ AnyResult buffered_write_method(Thread& thread, Any any, Any data) {
   StreamScope scope(self->lock);
   TRY(scope.enter(thread, any));
   TRY(check_open(thread, any, "write to closed file"));
-  return int_from_word(thread, TRY(write_bytes(thread, self, is_bytes(data) ? MaybeAny(data.value()) : MaybeAny(), from.text())));
+  return int_from_word(
+      thread, TRY(write_bytes(thread, self, is_bytes(data) ? MaybeAny(data.value()) : MaybeAny(),
+                              from.text())));
 }
 
 void buffered_trace(Object* object, SlotVisitor& visitor) {
@@ -664,29 +714,41 @@ const GetSet buffered_getsets[] = {
     getter<buffered_name>("name"),
     getter<buffered_mode>("mode"),
 };
-#define BUFFERED_COMMON                                                                                              \
-  method<buffered_detach>("detach()"), method<buffered_close>("close()"), method<ask_raw<"seekable">>("seekable()"), \
-      method<ask_raw<"fileno">>("fileno()"), method<ask_raw<"isatty">>("isatty()"),                                  \
-      method<buffered_dealloc_warn>("_dealloc_warn(source, /)"), method<buffered_seek>("seek(target, whence=0, /)"), \
-      method<buffered_tell>("tell()"), method<buffered_truncate>("truncate(pos=None, /)"),                           \
-      method<buffered_sizeof>("__sizeof__()"), method<io_getstate>("__getstate__()")
-#define BUFFERED_READING                                                                                                \
-  method<ask_raw<"readable">>("readable()"), method<buffered_read>("read(size=-1, /)"),                                \
-      method<buffered_peek>("peek(size=0, /)"), method<buffered_read1_method>("read1(size=-1, /)"),                    \
-      method<buffered_readinto>("readinto(buffer, /)"), method<buffered_readinto1>("readinto1(buffer, /)"),            \
+#define BUFFERED_COMMON                                                                            \
+  method<buffered_detach>("detach()"), method<buffered_close>("close()"),                          \
+      method<ask_raw<"seekable">>("seekable()"), method<ask_raw<"fileno">>("fileno()"),            \
+      method<ask_raw<"isatty">>("isatty()"),                                                       \
+      method<buffered_dealloc_warn>("_dealloc_warn(source, /)"),                                   \
+      method<buffered_seek>("seek(target, whence=0, /)"), method<buffered_tell>("tell()"),         \
+      method<buffered_truncate>("truncate(pos=None, /)"), method<buffered_sizeof>("__sizeof__()"), \
+      method<io_getstate>("__getstate__()")
+#define BUFFERED_READING                                                                \
+  method<ask_raw<"readable">>("readable()"), method<buffered_read>("read(size=-1, /)"), \
+      method<buffered_peek>("peek(size=0, /)"),                                         \
+      method<buffered_read1_method>("read1(size=-1, /)"),                               \
+      method<buffered_readinto>("readinto(buffer, /)"),                                 \
+      method<buffered_readinto1>("readinto1(buffer, /)"),                               \
       method<buffered_readline>("readline(size=-1, /)")
-#define BUFFERED_WRITING method<ask_raw<"writable">>("writable()"), method<buffered_write_method>("write(buffer, /)"), method<buffered_flush_method>("flush()")
+#define BUFFERED_WRITING                                                                        \
+  method<ask_raw<"writable">>("writable()"), method<buffered_write_method>("write(buffer, /)"), \
+      method<buffered_flush_method>("flush()")
 
-constexpr Method buffered_reader_methods[] = {BUFFERED_COMMON, BUFFERED_READING, method<buffered_simple_flush>("flush()")};
+constexpr Method buffered_reader_methods[] = {BUFFERED_COMMON, BUFFERED_READING,
+                                              method<buffered_simple_flush>("flush()")};
 constexpr Method buffered_writer_methods[] = {BUFFERED_COMMON, BUFFERED_WRITING};
 constexpr Method buffered_random_methods[] = {BUFFERED_COMMON, BUFFERED_READING, BUFFERED_WRITING};
-const SlotEntry buffered_reader_slots[] = {slot<SlotId::new_, io_new>(), slot<SlotId::init, buffered_reader_init>(), slot<SlotId::repr, io_named_repr>(),
-                                           slot<SlotId::next, buffered_next>()};
-const SlotEntry buffered_writer_slots[] = {slot<SlotId::new_, io_new>(), slot<SlotId::init, buffered_writer_init>(), slot<SlotId::repr, io_named_repr>()};
-const SlotEntry buffered_random_slots[] = {slot<SlotId::new_, io_new>(), slot<SlotId::init, buffered_random_init>(), slot<SlotId::repr, io_named_repr>(),
-                                           slot<SlotId::next, buffered_next>()};
+const SlotEntry buffered_reader_slots[] = {
+    slot<SlotId::new_, io_new>(), slot<SlotId::init, buffered_reader_init>(),
+    slot<SlotId::repr, io_named_repr>(), slot<SlotId::next, buffered_next>()};
+const SlotEntry buffered_writer_slots[] = {slot<SlotId::new_, io_new>(),
+                                           slot<SlotId::init, buffered_writer_init>(),
+                                           slot<SlotId::repr, io_named_repr>()};
+const SlotEntry buffered_random_slots[] = {
+    slot<SlotId::new_, io_new>(), slot<SlotId::init, buffered_random_init>(),
+    slot<SlotId::repr, io_named_repr>(), slot<SlotId::next, buffered_next>()};
 
-// ---- BufferedRWPair -------------------------------------------------------------------------------------------------
+// ---- BufferedRWPair
+// -------------------------------------------------------------------------------------------------
 struct BufferedPair : Object {
   Field<Object> reader, writer;
 };
@@ -695,7 +757,8 @@ BufferedPair* pair_of(Any self) { return static_cast<BufferedPair*>(self.object(
 Result<void> pair_init(Thread& thread, Any any, const Arguments& arguments) {
   static const char* const names[] = {"reader", "writer", "buffer_size"};
   Value given[3] = {};
-  if (!bind_new(thread, {"BufferedRWPair", names, 3, 3, 2, TooMany::expected}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"BufferedRWPair", names, 3, 3, 2, TooMany::expected}, arguments, given))
+    return Raised{};
   TRY(io_check_ability(thread, Any(given[0]), NAME("readable"), "File or stream is not readable."));
   TRY(io_check_ability(thread, Any(given[1]), NAME("writable"), "File or stream is not writable."));
   Value size = given[2] ? given[2] : small_int(kDefaultBufferSize);
@@ -705,23 +768,28 @@ Result<void> pair_init(Thread& thread, Any any, const Arguments& arguments) {
   slot_write(thread, any.object(), pair_of(any)->writer, std::move(writer));
   return {};
 }
-AnyResult pair_forward(Thread& thread, Any any, Field<Object>& side, Str* name, Arguments arguments) {
+AnyResult pair_forward(Thread& thread, Any any, Field<Object>& side, Str* name,
+                       Arguments arguments) {
   AnyRef stream = AnyRef::adopt(slot_load(thread, any.object(), side));
-  if (stream.value().is_empty()) return raise<ValueError>(thread, "I/O operation on uninitialized object");
+  if (stream.value().is_empty())
+    return raise<ValueError>(thread, "I/O operation on uninitialized object");
   AnyRef method = TRY(get_attr(thread, stream, name));
   return call(thread, method, arguments);
 }
 template <FixedString name>
 AnyResult pair_read(Thread& thread, Any any, Rest arguments) {
-  return pair_forward(thread, any, pair_of(any)->reader, NAME(name), Arguments{arguments.items, arguments.count, nullptr});
+  return pair_forward(thread, any, pair_of(any)->reader, NAME(name),
+                      Arguments{arguments.items, arguments.count, nullptr});
 }
 template <FixedString name>
 AnyResult pair_write(Thread& thread, Any any, Rest arguments) {
-  return pair_forward(thread, any, pair_of(any)->writer, NAME(name), Arguments{arguments.items, arguments.count, nullptr});
+  return pair_forward(thread, any, pair_of(any)->writer, NAME(name),
+                      Arguments{arguments.items, arguments.count, nullptr});
 }
 AnyResult pair_close(Thread& thread, Any any) {
   Maybe<Ref<Object>> earlier;
-  if (pair_forward(thread, any, pair_of(any)->writer, NAME("close"), {}).raised()) earlier = take_exception(thread);
+  if (pair_forward(thread, any, pair_of(any)->writer, NAME("close"), {}).raised())
+    earlier = take_exception(thread);
   AnyResult closed = pair_forward(thread, any, pair_of(any)->reader, NAME("close"), {});
   if (closed.raised() || earlier) return raise_after(thread, std::move(earlier));
   return closed;
@@ -733,17 +801,25 @@ AnyResult pair_isatty(Thread& thread, Any any) {
 }
 AnyResult pair_closed(Thread& thread, Any any) {
   AnyRef writer = AnyRef::adopt(slot_load(thread, any.object(), pair_of(any)->writer));
-  if (writer.value().is_empty()) return raise<RuntimeError>(thread, "the BufferedRWPair object is being garbage-collected");
+  if (writer.value().is_empty())
+    return raise<RuntimeError>(thread, "the BufferedRWPair object is being garbage-collected");
   return get_attr(thread, writer, NAME("closed"));
 }
-const Layout pair_layout{"BufferedRWPair", sizeof(BufferedPair), true, trace_fields<BufferedPair, &BufferedPair::reader, &BufferedPair::writer>, nullptr};
+const Layout pair_layout{"BufferedRWPair", sizeof(BufferedPair), true,
+                         trace_fields<BufferedPair, &BufferedPair::reader, &BufferedPair::writer>,
+                         nullptr};
 const SlotEntry pair_slots[] = {slot<SlotId::new_, io_new>(), slot<SlotId::init, pair_init>()};
 constexpr Method pair_methods[] = {
-    method<pair_read<"read">>("read(*args)"),         method<pair_read<"peek">>("peek(*args)"),
-    method<pair_read<"read1">>("read1(*args)"),       method<pair_read<"readinto">>("readinto(*args)"),
-    method<pair_read<"readinto1">>("readinto1(*args)"), method<pair_write<"write">>("write(*args)"),
-    method<pair_write<"flush">>("flush(*args)"),      method<pair_read<"readable">>("readable(*args)"),
-    method<pair_write<"writable">>("writable(*args)"), method<pair_close>("close()"),
+    method<pair_read<"read">>("read(*args)"),
+    method<pair_read<"peek">>("peek(*args)"),
+    method<pair_read<"read1">>("read1(*args)"),
+    method<pair_read<"readinto">>("readinto(*args)"),
+    method<pair_read<"readinto1">>("readinto1(*args)"),
+    method<pair_write<"write">>("write(*args)"),
+    method<pair_write<"flush">>("flush(*args)"),
+    method<pair_read<"readable">>("readable(*args)"),
+    method<pair_write<"writable">>("writable(*args)"),
+    method<pair_close>("close()"),
     method<pair_isatty>("isatty()"),
 };
 const GetSet pair_getsets[] = {getter<pair_closed>("closed")};
@@ -755,7 +831,9 @@ constexpr uint32_t kStreamFlags = kTypeBase | kTypeImmutable | kTypeHasDict | kT
 Result<bool> buffered_closed(Thread& thread, Any any) {
   // FileIO.closed is a data descriptor: nothing an instance has can stand in for it.
   Value now = buffered_of(any)->raw.raw();
-  if (__builtin_expect(buffered_of(any)->ready && now.is_object() && type_of(now) == fileio_type.type, 1)) return !fileio_open(now);
+  if (__builtin_expect(
+          buffered_of(any)->ready && now.is_object() && type_of(now) == fileio_type.type, 1))
+    return !fileio_open(now);
   RAW(raw, buffered_of(any));
   return io_closed(thread, raw);
 }
@@ -768,7 +846,9 @@ Result<Ref<Str>> buffered_read_text(Thread& thread, Any any, Word& size, std::st
   TRY(scope.enter(thread, any));
   if (self->mode != BufferMode::idle) return none;
   RAW(raw, self);
-  if (!is_plain_fileio(thread, raw.value()) || !static_cast<FileIO*>(raw.object())->readable || !fileio_open(raw.value())) return none;
+  if (!is_plain_fileio(thread, raw.value()) || !static_cast<FileIO*>(raw.object())->readable ||
+      !fileio_open(raw.value()))
+    return none;
   auto* file = static_cast<FileIO*>(raw.object());
   int descriptor = file->descriptor;
   Word expected = TRY(fileio_expected(thread, Borrowed<FileIO>(file)));
@@ -780,7 +860,8 @@ Result<Ref<Str>> buffered_read_text(Thread& thread, Any any, Word& size, std::st
   for (;;) {
     char extra[512];
     bool full = have == expected;
-    Word got = TRY(descriptor_read(thread, descriptor, full ? extra : data + have, full ? Word{sizeof extra} : expected - have));
+    Word got = TRY(descriptor_read(thread, descriptor, full ? extra : data + have,
+                                   full ? Word{sizeof extra} : expected - have));
     if (got <= 0) break;
     if (!full) {
       have += got;
@@ -807,7 +888,8 @@ AnyResult buffered_read1(Thread& thread, Any any, Word size) {
   StreamScope scope(self->lock);
   TRY(scope.enter(thread, any));
   if (Word have = self->ahead()) {
-    Ref<Bytes> bytes = TRY(bytes_from(thread, readahead(self).substr(0, static_cast<size_t>(std::min(size, have)))));
+    Ref<Bytes> bytes = TRY(
+        bytes_from(thread, readahead(self).substr(0, static_cast<size_t>(std::min(size, have)))));
     self->position += bytes->size;
     return bytes;
   }
@@ -834,16 +916,38 @@ Result<void> buffered_flush(Thread& thread, Any any) {
   return flush_and_rewind(thread, self);
 }
 
-const TypeSpec buffered_reader_spec{.name = "_io.BufferedReader", .doc = "Create a new buffered reader using the given readable raw IO object.", .flags = kStreamFlags,
-                                    .layout = &buffered_layout, .base = &buffered_io_base_type, .slots = buffered_reader_slots, .methods = buffered_reader_methods,
+const TypeSpec buffered_reader_spec{
+    .name = "_io.BufferedReader",
+    .doc = "Create a new buffered reader using the given readable raw IO object.",
+    .flags = kStreamFlags,
+    .layout = &buffered_layout,
+    .base = &buffered_io_base_type,
+    .slots = buffered_reader_slots,
+    .methods = buffered_reader_methods,
+    .getsets = buffered_getsets};
+const TypeSpec buffered_writer_spec{.name = "_io.BufferedWriter",
+                                    .doc = "A buffer for a writeable sequential RawIO object.",
+                                    .flags = kStreamFlags,
+                                    .layout = &buffered_layout,
+                                    .base = &buffered_io_base_type,
+                                    .slots = buffered_writer_slots,
+                                    .methods = buffered_writer_methods,
                                     .getsets = buffered_getsets};
-const TypeSpec buffered_writer_spec{.name = "_io.BufferedWriter", .doc = "A buffer for a writeable sequential RawIO object.", .flags = kStreamFlags,
-                                    .layout = &buffered_layout, .base = &buffered_io_base_type, .slots = buffered_writer_slots, .methods = buffered_writer_methods,
+const TypeSpec buffered_random_spec{.name = "_io.BufferedRandom",
+                                    .doc = "A buffered interface to random access streams.",
+                                    .flags = kStreamFlags,
+                                    .layout = &buffered_layout,
+                                    .base = &buffered_io_base_type,
+                                    .slots = buffered_random_slots,
+                                    .methods = buffered_random_methods,
                                     .getsets = buffered_getsets};
-const TypeSpec buffered_random_spec{.name = "_io.BufferedRandom", .doc = "A buffered interface to random access streams.", .flags = kStreamFlags,
-                                    .layout = &buffered_layout, .base = &buffered_io_base_type, .slots = buffered_random_slots, .methods = buffered_random_methods,
-                                    .getsets = buffered_getsets};
-const TypeSpec buffered_pair_spec{.name = "_io.BufferedRWPair", .doc = "A buffered reader and writer object together.", .flags = kStreamFlags, .layout = &pair_layout,
-                                  .base = &buffered_io_base_type, .slots = pair_slots, .methods = pair_methods, .getsets = pair_getsets};
+const TypeSpec buffered_pair_spec{.name = "_io.BufferedRWPair",
+                                  .doc = "A buffered reader and writer object together.",
+                                  .flags = kStreamFlags,
+                                  .layout = &pair_layout,
+                                  .base = &buffered_io_base_type,
+                                  .slots = pair_slots,
+                                  .methods = pair_methods,
+                                  .getsets = pair_getsets};
 
 }  // namespace dx

@@ -1,8 +1,9 @@
-// BytesIO: bytes in memory. The contents are either a bytes object that others may hold too (what it was made from, what
-// getvalue() gave out), or a buffer of its own that grows; the first write after sharing copies.
+// BytesIO: bytes in memory. The contents are either a bytes object that others may hold too (what
+// it was made from, what getvalue() gave out), or a buffer of its own that grows; the first write
+// after sharing copies.
 //
-// Contents and position are worked on under the object's lock, and no Python runs meanwhile. While getbuffer() views
-// exist, nothing may change the size: BufferError.
+// Contents and position are worked on under the object's lock, and no Python runs meanwhile. While
+// getbuffer() views exist, nothing may change the size: BufferError.
 
 #include <algorithm>
 #include <cstdlib>
@@ -31,7 +32,9 @@ struct BytesIO : Object {
   std::atomic<Word> exports;
   bool closed;
 
-  const char* contents() const { return shared.raw() ? static_cast<Bytes*>(shared.raw().object())->data() : data; }
+  const char* contents() const {
+    return shared.raw() ? static_cast<Bytes*>(shared.raw().object())->data() : data;
+  }
 };
 
 Result<void> check_open(Thread& thread, Borrowed<BytesIO> self) {
@@ -43,16 +46,19 @@ Result<void> check_exports(Thread& thread, Borrowed<BytesIO> self) {
   return raise<BufferError>(thread, "Existing exports of data: object cannot be re-sized");
 }
 
-// Makes the contents its own with room for `wanted` bytes. Under the lock; what was shared is given to the caller, to be
-// dropped after it. False: no memory.
+// Makes the contents its own with room for `wanted` bytes. Under the lock; what was shared is given
+// to the caller, to be dropped after it. False: no memory.
 bool own(Thread& thread, BytesIO* self, Word wanted, Value& dropped) {
   Value shared = self->shared.raw();
   if (!shared && wanted <= self->capacity) return true;
-  Word capacity = std::max<Word>({wanted, shared ? self->length : self->capacity + self->capacity / 2, 64});
-  char* grown = static_cast<char*>(std::realloc(shared ? nullptr : self->data, static_cast<size_t>(capacity)));
+  Word capacity =
+      std::max<Word>({wanted, shared ? self->length : self->capacity + self->capacity / 2, 64});
+  char* grown = static_cast<char*>(
+      std::realloc(shared ? nullptr : self->data, static_cast<size_t>(capacity)));
   if (!grown) return false;
   if (shared) {
-    std::memcpy(grown, static_cast<Bytes*>(shared.object())->data(), static_cast<size_t>(self->length));
+    std::memcpy(grown, static_cast<Bytes*>(shared.object())->data(),
+                static_cast<size_t>(self->length));
     dropped = slot_take(thread, self, self->shared);
   }
   self->data = grown;
@@ -67,10 +73,12 @@ Result<void> put(Thread& thread, Borrowed<BytesIO> self, std::string_view bytes)
   {
     ObjectLock lock(thread, self.get());
     Word size = static_cast<Word>(bytes.size()), end;
-    good = !__builtin_add_overflow(self->position, size, &end) && own(thread, self.get(), end, dropped);
+    good = !__builtin_add_overflow(self->position, size, &end) &&
+           own(thread, self.get(), end, dropped);
     if (good) {
       if (self->position > self->length) {  // a gap after seek() is filled with NULs
-        std::memset(self->data + self->length, 0, static_cast<size_t>(self->position - self->length));
+        std::memset(self->data + self->length, 0,
+                    static_cast<size_t>(self->position - self->length));
       }
       std::memcpy(self->data + self->position, bytes.data(), bytes.size());
       self->position = end;
@@ -90,11 +98,14 @@ Result<Ref<Bytes>> take(Thread& thread, Borrowed<BytesIO> self, Word size) {
   Word start = self->position;
   self->position += size;
   Value shared = self->shared.raw();
-  if (shared && start == 0 && size == self->length && size > 1) return Ref<Bytes>::share(thread, Borrowed<Bytes>(shared));
-  return bytes_from(thread, std::string_view(size ? self->contents() + start : "", static_cast<size_t>(size)));
+  if (shared && start == 0 && size == self->length && size > 1)
+    return Ref<Bytes>::share(thread, Borrowed<Bytes>(shared));
+  return bytes_from(
+      thread, std::string_view(size ? self->contents() + start : "", static_cast<size_t>(size)));
 }
 
-// The length of the line at the position, at most `limit` (-1: any). Under no lock: a hint for take().
+// The length of the line at the position, at most `limit` (-1: any). Under no lock: a hint for
+// take().
 Word line_length(Thread& thread, Borrowed<BytesIO> self, Word limit) {
   ObjectLock lock(thread, self.get());
   Word left = std::max<Word>(self->length - self->position, 0);
@@ -105,11 +116,13 @@ Word line_length(Thread& thread, Borrowed<BytesIO> self, Word limit) {
   return end ? static_cast<const char*>(end) - start + 1 : left;
 }
 
-// ---- construction ---------------------------------------------------------------------------------------------------
+// ---- construction
+// ---------------------------------------------------------------------------------------------------
 Result<void> bytesio_init(Thread& thread, Any any, const Arguments& arguments) {
   static const char* const names[] = {"initial_bytes"};
   Value given[1] = {};
-  if (!bind_new(thread, {"BytesIO", names, 1, 0, 0, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"BytesIO", names, 1, 0, 0, TooMany::takes}, arguments, given))
+    return Raised{};
   Borrowed<BytesIO> self(any.value());
   TRY(check_exports(thread, self));
   Value dropped;
@@ -119,7 +132,8 @@ Result<void> bytesio_init(Thread& thread, Any any, const Arguments& arguments) {
     self->position = 0;
     self->length = shares ? Borrowed<Bytes>(given[0])->size : 0;
     self->closed = false;
-    dropped = slot_exchange(thread, self.get(), self->shared, shares ? share(thread, Any(given[0])).release() : Value{});
+    dropped = slot_exchange(thread, self.get(), self->shared,
+                            shares ? share(thread, Any(given[0])).release() : Value{});
     if (shares) {
       std::free(self->data);
       self->data = nullptr;
@@ -135,7 +149,8 @@ Result<void> bytesio_init(Thread& thread, Any any, const Arguments& arguments) {
   return {};
 }
 
-// ---- methods --------------------------------------------------------------------------------------------------------
+// ---- methods
+// --------------------------------------------------------------------------------------------------------
 AnyResult bytesio_write(Thread& thread, Borrowed<BytesIO> self, Any data) {
   TRY(check_open(thread, self));
   TRY(check_exports(thread, self));
@@ -202,7 +217,8 @@ AnyResult bytesio_readinto(Thread& thread, Borrowed<BytesIO> self, Any buffer) {
   TRY(check_open(thread, self));
   ObjectLock lock(thread, self.get());
   Word size = std::min(std::max<Word>(self->length - self->position, 0), scope.view.size);
-  if (size) std::memmove(scope.view.data, self->contents() + self->position, static_cast<size_t>(size));
+  if (size)
+    std::memmove(scope.view.data, self->contents() + self->position, static_cast<size_t>(size));
   self->position += size;
   lock.unlock();
   return int_from_word(thread, size);
@@ -213,8 +229,10 @@ AnyResult bytesio_getvalue(Thread& thread, Borrowed<BytesIO> self) {
   AnyResult value = [&]() -> AnyResult {
     ObjectLock lock(thread, self.get());
     if (Value shared = self->shared.raw()) return share(thread, Any(shared));
-    Ref<Bytes> copy = TRY(bytes_from(thread, std::string_view(self->data ? self->data : "", static_cast<size_t>(self->length))));
-    // Asked for again, it is the same object. Views of the buffer must keep seeing what is written through them.
+    Ref<Bytes> copy = TRY(bytes_from(
+        thread, std::string_view(self->data ? self->data : "", static_cast<size_t>(self->length))));
+    // Asked for again, it is the same object. Views of the buffer must keep seeing what is written
+    // through them.
     if (self->exports.load(std::memory_order_relaxed) == 0 && self->length > 1) {
       publish_into(thread, self.get(), copy.value());
       slot_init(self.get(), self->shared, Ref<Bytes>::share(thread, copy.borrow()));
@@ -238,11 +256,15 @@ Result<Word> whole_number(Thread& thread, Any value) {
 AnyResult bytesio_seek(Thread& thread, Borrowed<BytesIO> self, Any offset, int whence) {
   Word position = TRY(whole_number(thread, offset));
   TRY(check_open(thread, self));
-  if (position < 0 && whence == 0) return raise<ValueError>(thread, "negative seek value {}", position);
+  if (position < 0 && whence == 0)
+    return raise<ValueError>(thread, "negative seek value {}", position);
   Word from = 0;
-  if (whence == 1) from = self->position;
-  else if (whence == 2) from = self->length;
-  else if (whence != 0) return raise<ValueError>(thread, "invalid whence ({}, should be 0, 1 or 2)", whence);
+  if (whence == 1)
+    from = self->position;
+  else if (whence == 2)
+    from = self->length;
+  else if (whence != 0)
+    return raise<ValueError>(thread, "invalid whence ({}, should be 0, 1 or 2)", whence);
   if (position > INT64_MAX - from) return raise<OverflowError>(thread, "new position too large");
   position = std::max<Word>(position + from, 0);
   self->position = position;
@@ -293,12 +315,16 @@ Result<bool> bytesio_isatty(Thread& thread, Borrowed<BytesIO> self) {
   TRY(check_open(thread, self));
   return false;
 }
-Result<void> bytesio_flush(Thread& thread, Borrowed<BytesIO> self) { return check_open(thread, self); }
+Result<void> bytesio_flush(Thread& thread, Borrowed<BytesIO> self) {
+  return check_open(thread, self);
+}
 bool bytesio_closed(Borrowed<BytesIO> self) { return self->closed; }
 AnyResult bytesio_iter(Thread& thread, Any self) { return share(thread, self); }
 Word bytesio_sizeof(Borrowed<BytesIO> self) {
   Value shared = self->shared.raw();
-  Word extra = shared && strong_count(shared.object()) == 1 ? static_cast<Word>(sizeof(Bytes)) + self->length + 1 : self->capacity;
+  Word extra = shared && strong_count(shared.object()) == 1
+                   ? static_cast<Word>(sizeof(Bytes)) + self->length + 1
+                   : self->capacity;
   return static_cast<Word>(type_of(self)->layout->size) + 8 + extra;
 }
 
@@ -313,7 +339,8 @@ AnyResult bytesio_getstate(Thread& thread, Any any) {
 Result<void> bytesio_setstate(Thread& thread, Any any, Any state) {
   Borrowed<BytesIO> self(any.value());
   if (!is_tuple(state) || Borrowed<Tuple>(state.value())->size < 3) {
-    return raise<TypeError>(thread, "{}.__setstate__ argument should be 3-tuple, got {}", type_name_in(any), type_name_in(state));
+    return raise<TypeError>(thread, "{}.__setstate__ argument should be 3-tuple, got {}",
+                            type_name_in(any), type_name_in(state));
   }
   TRY(check_open(thread, self));
   TRY(check_exports(thread, self));
@@ -326,14 +353,18 @@ Result<void> bytesio_setstate(Thread& thread, Any any, Any state) {
   AnyRef done = TRY(bytesio_write(thread, self, tuple->item(0)));
   self->position = 0;
   Any position = tuple->item(1);
-  if (!is_int(position)) return raise<TypeError>(thread, "second item of state must be an integer, not {}", type_name_in(position));
+  if (!is_int(position))
+    return raise<TypeError>(thread, "second item of state must be an integer, not {}",
+                            type_name_in(position));
   Word at = TRY(index_word(thread, position));
   if (at < 0) return raise<ValueError>(thread, "position value cannot be negative");
   self->position = at;
-  return io_set_attributes(thread, any, tuple->item(2), "third item of state should be a dict, got a {}");
+  return io_set_attributes(thread, any, tuple->item(2),
+                           "third item of state should be a dict, got a {}");
 }
 
-// ---- getbuffer() ----------------------------------------------------------------------------------------------------
+// ---- getbuffer()
+// ----------------------------------------------------------------------------------------------------
 struct BytesIOBuffer : Object {
   Field<BytesIO> source;
 };
@@ -371,14 +402,20 @@ AnyResult bytesio_getbuffer(Thread& thread, Any any) {
   slot_init(buffer, buffer->source, share(thread, any));
   return memoryview_from(thread, made);
 }
-void buffer_trace(Object* object, SlotVisitor& visitor) { visitor(static_cast<BytesIOBuffer*>(object)->source); }
-const Layout bytesio_buffer_layout{"_BytesIOBuffer", sizeof(BytesIOBuffer), true, buffer_trace, nullptr};
+void buffer_trace(Object* object, SlotVisitor& visitor) {
+  visitor(static_cast<BytesIOBuffer*>(object)->source);
+}
+const Layout bytesio_buffer_layout{"_BytesIOBuffer", sizeof(BytesIOBuffer), true, buffer_trace,
+                                   nullptr};
 const SlotEntry bytesio_buffer_slots[] = {buffer_slot(bytesio_buffer)};
 
-void bytesio_trace(Object* object, SlotVisitor& visitor) { visitor(static_cast<BytesIO*>(object)->shared); }
+void bytesio_trace(Object* object, SlotVisitor& visitor) {
+  visitor(static_cast<BytesIO*>(object)->shared);
+}
 void bytesio_destroy(Thread&, Object* object) { std::free(static_cast<BytesIO*>(object)->data); }
 const Layout bytesio_layout{"BytesIO", sizeof(BytesIO), true, bytesio_trace, bytesio_destroy};
-const SlotEntry bytesio_slots[] = {slot<SlotId::new_, io_new>(), slot<SlotId::init, bytesio_init>(), slot<SlotId::iter, bytesio_iter>(),
+const SlotEntry bytesio_slots[] = {slot<SlotId::new_, io_new>(), slot<SlotId::init, bytesio_init>(),
+                                   slot<SlotId::iter, bytesio_iter>(),
                                    slot<SlotId::next, bytesio_next>()};
 constexpr Method bytesio_methods[] = {
     method<bytesio_yes>("readable()", "Returns True if the IO object can be read."),
@@ -390,12 +427,16 @@ constexpr Method bytesio_methods[] = {
     method<bytesio_tell>("tell()", "Current file position, an integer."),
     method<bytesio_write>("write(b, /)", "Write bytes to file."),
     method<bytesio_writelines>("writelines(lines, /)", "Write lines to the file."),
-    method<bytesio_read>("read1(size=-1, /)", "Read at most size bytes, returned as a bytes object."),
+    method<bytesio_read>("read1(size=-1, /)",
+                         "Read at most size bytes, returned as a bytes object."),
     method<bytesio_readinto>("readinto(buffer, /)", "Read bytes into buffer."),
     method<bytesio_readline>("readline(size=-1, /)", "Next line from the file, as a bytes object."),
-    method<bytesio_readlines>("readlines(size=None, /)", "List of bytes objects, each a line from the file."),
-    method<bytesio_read>("read(size=-1, /)", "Read at most size bytes, returned as a bytes object."),
-    method<bytesio_getbuffer>("getbuffer()", "Get a read-write view over the contents of the BytesIO object."),
+    method<bytesio_readlines>("readlines(size=None, /)",
+                              "List of bytes objects, each a line from the file."),
+    method<bytesio_read>("read(size=-1, /)",
+                         "Read at most size bytes, returned as a bytes object."),
+    method<bytesio_getbuffer>("getbuffer()",
+                              "Get a read-write view over the contents of the BytesIO object."),
     method<bytesio_getvalue>("getvalue()", "Retrieve the entire contents of the BytesIO object."),
     method<bytesio_seek>("seek(pos, whence=0, /)", "Change stream position."),
     method<bytesio_truncate>("truncate(size=None, /)", "Truncate the file to at most size bytes."),
@@ -407,10 +448,17 @@ const GetSet bytesio_getsets[] = {getter<bytesio_closed>("closed", "True if the 
 
 }  // namespace
 
-const TypeSpec bytesio_spec{.name = "_io.BytesIO", .doc = "Buffered I/O implementation using an in-memory bytes buffer.",
-                            .flags = kTypeBase | kTypeImmutable | kTypeHasDict | kTypeWeakrefable, .layout = &bytesio_layout, .base = &buffered_io_base_type,
-                            .slots = bytesio_slots, .methods = bytesio_methods, .getsets = bytesio_getsets};
-const TypeSpec bytesio_buffer_spec{.name = "_io._BytesIOBuffer", .flags = kTypeImmutable | kTypeDisallowNew, .layout = &bytesio_buffer_layout,
+const TypeSpec bytesio_spec{.name = "_io.BytesIO",
+                            .doc = "Buffered I/O implementation using an in-memory bytes buffer.",
+                            .flags = kTypeBase | kTypeImmutable | kTypeHasDict | kTypeWeakrefable,
+                            .layout = &bytesio_layout,
+                            .base = &buffered_io_base_type,
+                            .slots = bytesio_slots,
+                            .methods = bytesio_methods,
+                            .getsets = bytesio_getsets};
+const TypeSpec bytesio_buffer_spec{.name = "_io._BytesIOBuffer",
+                                   .flags = kTypeImmutable | kTypeDisallowNew,
+                                   .layout = &bytesio_buffer_layout,
                                    .slots = bytesio_buffer_slots};
 
 }  // namespace dx

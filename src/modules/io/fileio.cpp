@@ -1,11 +1,12 @@
-// FileIO: a file descriptor as a raw stream. Calls that may block go offline; EINTR runs signal handlers and tries again.
+// FileIO: a file descriptor as a raw stream. Calls that may block go offline; EINTR runs signal
+// handlers and tries again.
 
-#include <cerrno>
-#include <climits>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <climits>
+#include <cstring>
 
 #include "modules/io/io.h"
 #include "objects/audit.h"
@@ -54,9 +55,13 @@ Result<Word> descriptor_write(Thread& thread, int descriptor, const char* data, 
 namespace {
 
 FileIO* file_of(Any self) { return static_cast<FileIO*>(self.object()); }
-int descriptor_of(Borrowed<FileIO> self) { return self->descriptor.load(std::memory_order_relaxed); }
+int descriptor_of(Borrowed<FileIO> self) {
+  return self->descriptor.load(std::memory_order_relaxed);
+}
 
-Raised raise_closed(Thread& thread) { return raise<ValueError>(thread, "I/O operation on closed file"); }
+Raised raise_closed(Thread& thread) {
+  return raise<ValueError>(thread, "I/O operation on closed file");
+}
 Result<int> open_descriptor(Thread& thread, Borrowed<FileIO> self) {
   int descriptor = descriptor_of(self);
   if (descriptor < 0) return raise_closed(thread);
@@ -73,7 +78,8 @@ Result<int> writable_descriptor(Thread& thread, Borrowed<FileIO> self) {
   return descriptor;
 }
 
-// ---- construction ---------------------------------------------------------------------------------------------------
+// ---- construction
+// ---------------------------------------------------------------------------------------------------
 AnyResult fileio_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
   AnyRef made = TRY(allocate_instance(thread, type));
   FileIO* self = file_of(made);
@@ -91,12 +97,17 @@ Result<int> mode_flags(Thread& thread, Borrowed<FileIO> self, Borrowed<Str> mode
   for (char c : mode) {
     if (c == 'b') continue;
     if (c == '+') {
-      if (plus) return raise<ValueError>(thread, "Must have exactly one of create/read/write/append mode and at most one plus");
+      if (plus)
+        return raise<ValueError>(
+            thread, "Must have exactly one of create/read/write/append mode and at most one plus");
       self->readable = self->writable = plus = true;
       continue;
     }
-    if (c != 'x' && c != 'r' && c != 'w' && c != 'a') return raise<ValueError>(thread, "invalid mode: {}", mode_text);
-    if (kind) return raise<ValueError>(thread, "Must have exactly one of create/read/write/append mode and at most one plus");
+    if (c != 'x' && c != 'r' && c != 'w' && c != 'a')
+      return raise<ValueError>(thread, "invalid mode: {}", mode_text);
+    if (kind)
+      return raise<ValueError>(
+          thread, "Must have exactly one of create/read/write/append mode and at most one plus");
     kind = true;
     if (c == 'r') {
       self->readable = true;
@@ -113,7 +124,9 @@ Result<int> mode_flags(Thread& thread, Borrowed<FileIO> self, Borrowed<Str> mode
       flags |= O_APPEND | O_CREAT;
     }
   }
-  if (!kind) return raise<ValueError>(thread, "Must have exactly one of create/read/write/append mode and at most one plus");
+  if (!kind)
+    return raise<ValueError>(
+        thread, "Must have exactly one of create/read/write/append mode and at most one plus");
   flags |= self->readable && self->writable ? O_RDWR : self->readable ? O_RDONLY : O_WRONLY;
   return flags | O_CLOEXEC;
 }
@@ -122,7 +135,8 @@ Result<int> call_opener(Thread& thread, Any opener, Any name, int flags) {
   AnyRef answer = TRY(call(thread, opener, {name.value(), small_int(flags)}));
   if (!has_index(answer.borrow())) return raise<TypeError>(thread, "expected integer from opener");
   Word number = TRY(index_word(thread, answer));
-  if (number < 0 || number > INT_MAX) return raise<ValueError>(thread, "opener returned {}", number);
+  if (number < 0 || number > INT_MAX)
+    return raise<ValueError>(thread, "opener returned {}", number);
   int descriptor = static_cast<int>(number);
   int old = fcntl(descriptor, F_GETFD);
   if (old < 0) return raise_os_error(thread, errno);
@@ -172,17 +186,24 @@ Result<void> inspect(Thread& thread, Borrowed<FileIO> self, Any name) {
 Result<void> fileio_init(Thread& thread, Any any, const Arguments& arguments) {
   static const char* const names[] = {"file", "mode", "closefd", "opener"};
   Value given[4] = {};
-  if (!bind_new(thread, {"FileIO", names, 4, 0, 1, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"FileIO", names, 4, 0, 1, TooMany::takes}, arguments, given))
+    return Raised{};
   Borrowed<FileIO> self(any.value());
   if (descriptor_of(self) >= 0) {
-    if (self->close_descriptor) TRY(close_descriptor(thread, self));
-    else self->descriptor = -1;
+    if (self->close_descriptor)
+      TRY(close_descriptor(thread, self));
+    else
+      self->descriptor = -1;
   }
   Any name(given[0]);
   Value mode = given[1] ? given[1] : Value(NAME("r"));
-  if (!is_str(mode)) return raise<TypeError>(thread, "FileIO() argument 'mode' must be str, not {}", mode.is_none() ? FormatArgument("None") : FormatArgument(type_name_in(mode)));
+  if (!is_str(mode))
+    return raise<TypeError>(
+        thread, "FileIO() argument 'mode' must be str, not {}",
+        mode.is_none() ? FormatArgument("None") : FormatArgument(type_name_in(mode)));
   bool close = given[2] ? TRY(is_true(thread, Any(given[2]))) : true;
-  if (name.value().is_bool()) TRY(warn<RuntimeWarning>(thread, 1, "bool is used as a file descriptor"));
+  if (name.value().is_bool())
+    TRY(warn<RuntimeWarning>(thread, 1, "bool is used as a file descriptor"));
   int flags = TRY(mode_flags(thread, self, Borrowed<Str>(mode)));
   int descriptor = -1;
   if (is_int(name)) {
@@ -203,10 +224,13 @@ Result<void> fileio_init(Thread& thread, Any any, const Arguments& arguments) {
     if (path.value().is_none()) {
       AnyLookup method = lookup_special(thread, name, NAME("__fspath__"));
       if (method.raised()) return Raised{};
-      if (method.is_absent() || method.value().is_none()) return raise<TypeError>(thread, "expected str, bytes or os.PathLike object, not {}", type_name_in(name));
+      if (method.is_absent() || method.value().is_none())
+        return raise<TypeError>(thread, "expected str, bytes or os.PathLike object, not {}",
+                                type_name_in(name));
       path = TRY(call(thread, method.borrow(), {}));
       if (!is_str(path.value()) && !is_bytes(path.value())) {
-        return raise<TypeError>(thread, "expected {}.__fspath__() to return str or bytes, not {}", type_name_in(name), type_name_in(path.borrow()));
+        return raise<TypeError>(thread, "expected {}.__fspath__() to return str or bytes, not {}",
+                                type_name_in(name), type_name_in(path.borrow()));
       }
     }
     Result<Ref<Bytes>> system = bytes_from_path(thread, path);
@@ -237,8 +261,10 @@ Result<void> fileio_init(Thread& thread, Any any, const Arguments& arguments) {
   // From here on a failure closes what was opened here.
   auto fail = [&]() -> Raised {
     AnyRef error = take_exception(thread).take();
-    if (!opened) self->descriptor = -1;
-    else if (close_descriptor(thread, self).raised()) clear_exception(thread);
+    if (!opened)
+      self->descriptor = -1;
+    else if (close_descriptor(thread, self).raised())
+      clear_exception(thread);
     return raise_object(thread, std::move(error));
   };
   if (inspect(thread, self, name).raised()) return fail();
@@ -252,7 +278,8 @@ Result<void> fileio_init(Thread& thread, Any any, const Arguments& arguments) {
   return {};
 }
 
-// ---- reading and writing --------------------------------------------------------------------------------------------
+// ---- reading and writing
+// --------------------------------------------------------------------------------------------
 constexpr Word kMostAtOnce = 0x7ffff000;  // what Linux transfers in one call
 
 AnyResult fileio_read(Thread& thread, Borrowed<FileIO> self, Any size_argument) {
@@ -275,19 +302,22 @@ AnyResult fileio_readinto(Thread& thread, Borrowed<FileIO> self, Any buffer) {
   BufferScope scope(thread);
   TRY(writable_buffer(thread, scope, buffer, "readinto() argument 1"));
   int descriptor = TRY(readable_descriptor(thread, self));
-  Word got = TRY(descriptor_read(thread, descriptor, static_cast<char*>(scope.view.data), std::min(scope.view.size, kMostAtOnce)));
+  Word got = TRY(descriptor_read(thread, descriptor, static_cast<char*>(scope.view.data),
+                                 std::min(scope.view.size, kMostAtOnce)));
   return AnyRef::adopt(got == kWouldBlock ? kNone : small_int(got));
 }
 AnyResult fileio_write(Thread& thread, Borrowed<FileIO> self, Any data) {
   int descriptor = TRY(writable_descriptor(thread, self));
   BufferScope scope(thread);
   TRY(scope.acquire(data));
-  Word written = TRY(descriptor_write(thread, descriptor, scope.text().data(), std::min(scope.view.size, kMostAtOnce)));
+  Word written = TRY(descriptor_write(thread, descriptor, scope.text().data(),
+                                      std::min(scope.view.size, kMostAtOnce)));
   TRY(poll_signals(thread));  // it may have been a signal that ended the call early
   return AnyRef::adopt(written == kWouldBlock ? kNone : small_int(written));
 }
 
-// ---- position -------------------------------------------------------------------------------------------------------
+// ---- position
+// -------------------------------------------------------------------------------------------------------
 Result<Word> seek_to(Thread& thread, Borrowed<FileIO> self, Word position, int whence) {
   int descriptor = descriptor_of(self);
   off_t at;
@@ -303,7 +333,8 @@ Result<Word> seek_to(Thread& thread, Borrowed<FileIO> self, Word position, int w
 }
 AnyResult fileio_seek(Thread& thread, Borrowed<FileIO> self, Any position, int whence) {
   TRY(open_descriptor(thread, self));
-  return int_from_word(thread, TRY(seek_to(thread, self, TRY(offset_from(thread, position)), whence)));
+  return int_from_word(thread,
+                       TRY(seek_to(thread, self, TRY(offset_from(thread, position)), whence)));
 }
 AnyResult fileio_tell(Thread& thread, Borrowed<FileIO> self) {
   TRY(open_descriptor(thread, self));
@@ -311,7 +342,8 @@ AnyResult fileio_tell(Thread& thread, Borrowed<FileIO> self) {
 }
 AnyResult fileio_truncate(Thread& thread, Borrowed<FileIO> self, Any size) {
   int descriptor = TRY(writable_descriptor(thread, self));
-  Word length = size.is_none() ? TRY(seek_to(thread, self, 0, SEEK_CUR)) : TRY(offset_from(thread, size));
+  Word length =
+      size.is_none() ? TRY(seek_to(thread, self, 0, SEEK_CUR)) : TRY(offset_from(thread, size));
   int failed, error;
   {
     OfflineScope offline(thread);
@@ -322,7 +354,8 @@ AnyResult fileio_truncate(Thread& thread, Borrowed<FileIO> self, Any size) {
   return size.is_none() ? int_from_word(thread, length) : AnyResult(share(thread, size));
 }
 
-// ---- state ----------------------------------------------------------------------------------------------------------
+// ---- state
+// ----------------------------------------------------------------------------------------------------------
 Result<void> fileio_close(Thread& thread, Any any) {
   Borrowed<FileIO> self(any.value());
   AnyRef base_close = TRY(get_attr(thread, Any(Value(raw_io_base_type.type)), NAME("close")));
@@ -335,7 +368,8 @@ Result<void> fileio_close(Thread& thread, Any any) {
   Maybe<Ref<Object>> earlier;
   if (call(thread, base_close, {any.value()}).raised()) earlier = take_exception(thread);
   if (self->finalizing && descriptor_of(self) >= 0) io_warn_unclosed(thread, any, any);
-  if (close_descriptor(thread, self).raised() || earlier) return raise_after(thread, std::move(earlier));
+  if (close_descriptor(thread, self).raised() || earlier)
+    return raise_after(thread, std::move(earlier));
   return {};
 }
 Result<bool> fileio_seekable(Thread& thread, Borrowed<FileIO> self) {
@@ -351,7 +385,9 @@ Result<bool> fileio_writable(Thread& thread, Borrowed<FileIO> self) {
   TRY(open_descriptor(thread, self));
   return self->writable;
 }
-Result<int> fileio_fileno(Thread& thread, Borrowed<FileIO> self) { return open_descriptor(thread, self); }
+Result<int> fileio_fileno(Thread& thread, Borrowed<FileIO> self) {
+  return open_descriptor(thread, self);
+}
 Result<bool> fileio_isatty(Thread& thread, Borrowed<FileIO> self) {
   int descriptor = TRY(open_descriptor(thread, self));
   OfflineScope offline(thread);
@@ -383,36 +419,49 @@ AnyResult fileio_repr(Thread& thread, Any any) {
   AnyLookup name = lookup_attr(thread, any, NAME("name"));
   if (name.raised()) return Raised{};
   if (name.is_absent()) {
-    const FormatArgument parts[] = {type_name_in(any), descriptor_of(self), mode_text(self), closes};
+    const FormatArgument parts[] = {type_name_in(any), descriptor_of(self), mode_text(self),
+                                    closes};
     return format_text(thread, "<{} fd={} mode='{}' closefd={}>", parts, 4);
   }
-  if (TRY(repr_enter(thread, any.object()))) return raise<RuntimeError>(thread, "reentrant call inside {}.__repr__", type_name_in(any));
-  const FormatArgument parts[] = {type_name_in(any), repr_of(name.borrow()), mode_text(self), closes};
+  if (TRY(repr_enter(thread, any.object())))
+    return raise<RuntimeError>(thread, "reentrant call inside {}.__repr__", type_name_in(any));
+  const FormatArgument parts[] = {type_name_in(any), repr_of(name.borrow()), mode_text(self),
+                                  closes};
   AnyResult text = format_text(thread, "<{} name={} mode='{}' closefd={}>", parts, 4);
   repr_leave(thread, any.object());
   return text;
 }
 bool fileio_closed(Borrowed<FileIO> self) { return descriptor_of(self) < 0; }
 bool fileio_closefd(Borrowed<FileIO> self) { return self->close_descriptor; }
-AnyResult fileio_mode(Thread& thread, Borrowed<FileIO> self) { return str_intern_ascii(thread, mode_text(self)); }
-AnyResult fileio_blksize(Thread& thread, Borrowed<FileIO> self) { return int_from_word(thread, self->block_size); }
+AnyResult fileio_mode(Thread& thread, Borrowed<FileIO> self) {
+  return str_intern_ascii(thread, mode_text(self));
+}
+AnyResult fileio_blksize(Thread& thread, Borrowed<FileIO> self) {
+  return int_from_word(thread, self->block_size);
+}
 bool fileio_finalizing(Borrowed<FileIO> self) { return self->finalizing; }
 Result<void> fileio_finalizing_set(Thread& thread, Borrowed<FileIO> self, MaybeAny value) {
   if (!value) return raise<TypeError>(thread, "can't delete numeric/char attribute");
-  if (!value.value().is_bool()) return raise<TypeError>(thread, "attribute value type must be bool");
+  if (!value.value().is_bool())
+    return raise<TypeError>(thread, "attribute value type must be bool");
   self->finalizing = value.value().is_true();
   return {};
 }
 const Layout fileio_layout{"FileIO", sizeof(FileIO), false, nullptr, nullptr};
-const SlotEntry fileio_slots[] = {slot<SlotId::new_, fileio_new>(), slot<SlotId::init, fileio_init>(), slot<SlotId::repr, fileio_repr>()};
+const SlotEntry fileio_slots[] = {slot<SlotId::new_, fileio_new>(),
+                                  slot<SlotId::init, fileio_init>(),
+                                  slot<SlotId::repr, fileio_repr>()};
 constexpr Method fileio_methods[] = {
     method<fileio_read>("read(size=-1, /)", "Read at most size bytes, returned as bytes."),
     method<fileio_readall_method>("readall()", "Read all data from the file, returned as bytes."),
     method<fileio_readinto>("readinto(buffer, /)", "Same as RawIOBase.readinto()."),
     method<fileio_write>("write(b, /)", "Write buffer b to file, return number of bytes written."),
-    method<fileio_seek>("seek(pos, whence=0, /)", "Move to new file position and return the file position."),
+    method<fileio_seek>("seek(pos, whence=0, /)",
+                        "Move to new file position and return the file position."),
     method<fileio_tell>("tell()", "Current file position."),
-    method<fileio_truncate>("truncate(size=None, /)", "Truncate the file to at most size bytes and return the truncated size."),
+    method<fileio_truncate>(
+        "truncate(size=None, /)",
+        "Truncate the file to at most size bytes and return the truncated size."),
     method<fileio_close>("close()", "Close the file."),
     method<fileio_seekable>("seekable()", "True if file supports random-access."),
     method<fileio_readable>("readable()", "True if file was opened in a read mode."),
@@ -456,7 +505,8 @@ AnyResult fileio_readall(Thread& thread, Borrowed<FileIO> self) {
       std::memcpy(larger->data(), bytes->data(), size);
       bytes = std::move(larger);
     }
-    Word got = TRY(descriptor_read(thread, descriptor, bytes->data() + size, std::min(static_cast<Word>(room - size), kMostAtOnce)));
+    Word got = TRY(descriptor_read(thread, descriptor, bytes->data() + size,
+                                   std::min(static_cast<Word>(room - size), kMostAtOnce)));
     if (got == kWouldBlock) {
       if (size == 0) return AnyRef::adopt(kNone);
       break;
@@ -467,7 +517,13 @@ AnyResult fileio_readall(Thread& thread, Borrowed<FileIO> self) {
   return bytes_resize(thread, std::move(bytes), size);
 }
 
-const TypeSpec fileio_spec{.name = "_io.FileIO", .doc = "Open a file.", .flags = kTypeBase | kTypeImmutable | kTypeHasDict | kTypeWeakrefable,
-                           .layout = &fileio_layout, .base = &raw_io_base_type, .slots = fileio_slots, .methods = fileio_methods, .getsets = fileio_getsets};
+const TypeSpec fileio_spec{.name = "_io.FileIO",
+                           .doc = "Open a file.",
+                           .flags = kTypeBase | kTypeImmutable | kTypeHasDict | kTypeWeakrefable,
+                           .layout = &fileio_layout,
+                           .base = &raw_io_base_type,
+                           .slots = fileio_slots,
+                           .methods = fileio_methods,
+                           .getsets = fileio_getsets};
 
 }  // namespace dx

@@ -13,10 +13,13 @@ namespace dx {
 namespace {
 
 constexpr Method io_functions[] = {
-    function<io_open>("open(file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None)",
+    function<io_open>("open(file, mode='r', buffering=-1, encoding=None, errors=None, "
+                      "newline=None, closefd=True, opener=None)",
                       "Open file and return a stream.  Raise OSError upon failure."),
-    function<io_open_code>("open_code(path)", "Opens the provided file with the intent to import the contents."),
-    function<io_text_encoding>("text_encoding(encoding, stacklevel=2, /)", "A helper function to choose the text encoding."),
+    function<io_open_code>("open_code(path)",
+                           "Opens the provided file with the intent to import the contents."),
+    function<io_text_encoding>("text_encoding(encoding, stacklevel=2, /)",
+                               "A helper function to choose the text encoding."),
 };
 constexpr ModuleConstant io_constants[] = {constant("DEFAULT_BUFFER_SIZE", kDefaultBufferSize)};
 const ModuleType io_types[] = {
@@ -38,10 +41,12 @@ const ModuleType io_types[] = {
 
 Result<void> io_initialize(Thread& thread, Borrowed<Module> module) {
   if (!unsupported_operation) {
-    Ref<Tuple> bases = TRY(tuple_of(thread, {Value(EXCEPTION(OSError)), Value(EXCEPTION(ValueError))}));
+    Ref<Tuple> bases =
+        TRY(tuple_of(thread, {Value(EXCEPTION(OSError)), Value(EXCEPTION(ValueError))}));
     Ref<Dict> body = TRY(dict_create(thread));
     TRY(dict_set_str(thread, body, NAME("__module__"), Any(Value(NAME("io")))));
-    AnyRef made = TRY(call(thread, Any(Value(TYPE(type))), {Value(NAME("UnsupportedOperation")), bases.value(), body.value()}));
+    AnyRef made = TRY(call(thread, Any(Value(TYPE(type))),
+                           {Value(NAME("UnsupportedOperation")), bases.value(), body.value()}));
     make_immortal(made.value().object());
     unsupported_operation = static_cast<Type*>(made.value().object());
   }
@@ -51,7 +56,12 @@ Result<void> io_initialize(Thread& thread, Borrowed<Module> module) {
 
 }  // namespace
 
-extern const ModuleSpec _io_module{.name = "_io", .doc = "The io module provides the Python interfaces to stream handling.", .functions = io_functions,
-                                   .constants = io_constants, .types = io_types, .initialize = io_initialize};
+extern const ModuleSpec _io_module{
+    .name = "_io",
+    .doc = "The io module provides the Python interfaces to stream handling.",
+    .functions = io_functions,
+    .constants = io_constants,
+    .types = io_types,
+    .initialize = io_initialize};
 
 }  // namespace dx

@@ -1,4 +1,5 @@
-// StringIO: text in memory, in one buffer of the narrowest width that holds what was written so far.
+// StringIO: text in memory, in one buffer of the narrowest width that holds what was written so
+// far.
 //
 // The buffer is worked on under the object's lock; nothing that may run Python happens meanwhile.
 
@@ -26,10 +27,10 @@ struct StringIO : Object {
   Word position;
   StrKind kind;
   bool ready, closed;
-  bool decodes;      // newline=None or '': what is written goes through `newlines`
-  bool only_ascii;   // certainly
+  bool decodes;     // newline=None or '': what is written goes through `newlines`
+  bool only_ascii;  // certainly
   NewlineState newlines;
-  LineEnding ending;  // when reading
+  LineEnding ending;   // when reading
   uint8_t write_size;  // of what '\n' becomes when writing: ending.text; 0: stays
 };
 
@@ -43,9 +44,11 @@ Result<void> check(Thread& thread, Borrowed<StringIO> self) {
 bool make_room(StringIO* self, Word length, StrKind kind) {
   if (kind > self->kind) {
     Word capacity = std::max<Word>(length, self->capacity);
-    char* wide = static_cast<char*>(std::malloc(static_cast<size_t>(capacity) * static_cast<size_t>(kind)));
+    char* wide =
+        static_cast<char*>(std::malloc(static_cast<size_t>(capacity) * static_cast<size_t>(kind)));
     if (!wide) return false;
-    copy_chars(kind, wide, 0, StrView{self->kind, false, self->data ? self->data : "", self->length});
+    copy_chars(kind, wide, 0,
+               StrView{self->kind, false, self->data ? self->data : "", self->length});
     std::free(self->data);
     self->data = wide;
     self->capacity = capacity;
@@ -54,7 +57,8 @@ bool make_room(StringIO* self, Word length, StrKind kind) {
   if (length <= self->capacity) return true;
   Word capacity = std::max<Word>({length, self->capacity + self->capacity / 2, 64});
   if (length > kMaxStrLength) return false;
-  void* grown = std::realloc(self->data, static_cast<size_t>(capacity) * static_cast<size_t>(self->kind));
+  void* grown =
+      std::realloc(self->data, static_cast<size_t>(capacity) * static_cast<size_t>(self->kind));
   if (!grown) return false;
   self->data = static_cast<char*>(grown);
   self->capacity = capacity;
@@ -73,13 +77,16 @@ Result<void> put(Thread& thread, Borrowed<StringIO> self, StrView text) {
     }
   }
   if (!text.ascii) self->only_ascii = false;
-  if (__builtin_expect(self->position > self->length, 0)) {  // a gap after seek() is filled with NULs
+  if (__builtin_expect(self->position > self->length,
+                       0)) {  // a gap after seek() is filled with NULs
     size_t width = static_cast<size_t>(self->kind);
-    std::memset(self->data + static_cast<size_t>(self->length) * width, 0, static_cast<size_t>(self->position - self->length) * width);
+    std::memset(self->data + static_cast<size_t>(self->length) * width, 0,
+                static_cast<size_t>(self->position - self->length) * width);
   }
   if (self->kind == text.kind) {
     size_t width = static_cast<size_t>(text.kind);
-    std::memcpy(self->data + static_cast<size_t>(self->position) * width, text.data, static_cast<size_t>(text.length) * width);
+    std::memcpy(self->data + static_cast<size_t>(self->position) * width, text.data,
+                static_cast<size_t>(text.length) * width);
   } else {
     copy_chars(self->kind, self->data, self->position, text);
   }
@@ -89,7 +96,8 @@ Result<void> put(Thread& thread, Borrowed<StringIO> self, StrView text) {
 }
 
 Result<void> write_text(Thread& thread, Borrowed<StringIO> self, Borrowed<Str> text) {
-  if (__builtin_expect(!self->decodes && !self->write_size, 1)) return put(thread, self, text->view());
+  if (__builtin_expect(!self->decodes && !self->write_size, 1))
+    return put(thread, self, text->view());
   Ref<Str> piece = Ref<Str>::share(thread, text);
   if (self->decodes) piece = TRY(newlines_decode(thread, self->newlines, std::move(piece), true));
   if (!self->write_size) return put(thread, self, piece->view());
@@ -109,7 +117,8 @@ Result<void> write_text(Thread& thread, Borrowed<StringIO> self, Borrowed<Str> t
 // The characters from start to stop as a str. Under no lock.
 Result<Ref<Str>> copy_out(Thread& thread, Borrowed<StringIO> self, Word start, Word stop) {
   for (;;) {
-    // The str must be made outside the lock, but its width is known only inside: look, make, look again.
+    // The str must be made outside the lock, but its width is known only inside: look, make, look
+    // again.
     char32_t widest = 0;
     StrKind kind;
     Word length;
@@ -142,12 +151,16 @@ Result<Ref<Str>> copy_out(Thread& thread, Borrowed<StringIO> self, Word start, W
         same = kind_for(now) == kind_for(widest) && (now < 0x80) == (widest < 0x80);
       }
       if (same) {
-        if (made->kind() == kind) std::memcpy(str_data(made.get()), part.data, static_cast<size_t>(length) * static_cast<size_t>(kind));
-        else visit_chars(part, [&](auto* from) {
-          visit_chars(made->kind(), str_data(made.get()), [&](auto* to) {
-            for (Word i = 0; i < length; ++i) to[i] = static_cast<std::remove_pointer_t<decltype(to)>>(from[i]);
+        if (made->kind() == kind)
+          std::memcpy(str_data(made.get()), part.data,
+                      static_cast<size_t>(length) * static_cast<size_t>(kind));
+        else
+          visit_chars(part, [&](auto* from) {
+            visit_chars(made->kind(), str_data(made.get()), [&](auto* to) {
+              for (Word i = 0; i < length; ++i)
+                to[i] = static_cast<std::remove_pointer_t<decltype(to)>>(from[i]);
+            });
           });
-        });
         lock.unlock();
         return made;
       }
@@ -155,11 +168,14 @@ Result<Ref<Str>> copy_out(Thread& thread, Borrowed<StringIO> self, Word start, W
   }
 }
 
-// ---- construction ---------------------------------------------------------------------------------------------------
+// ---- construction
+// ---------------------------------------------------------------------------------------------------
 Result<void> set_newline(Thread& thread, Borrowed<StringIO> self, Any newline) {
-  if (!newline.is_none() && !is_str(newline)) return raise<TypeError>(thread, "newline must be str or None, not {}", type_name_in(newline));
+  if (!newline.is_none() && !is_str(newline))
+    return raise<TypeError>(thread, "newline must be str or None, not {}", type_name_in(newline));
   LineEnding ending;
-  if (!line_ending_from(newline, ending)) return raise<ValueError>(thread, "illegal newline value: {}", repr_of(newline));
+  if (!line_ending_from(newline, ending))
+    return raise<ValueError>(thread, "illegal newline value: {}", repr_of(newline));
   self->ending = ending;
   self->decodes = ending.universal;
   self->newlines = NewlineState{ending.translate, false, 0};
@@ -170,12 +186,15 @@ Result<void> set_newline(Thread& thread, Borrowed<StringIO> self, Any newline) {
 Result<void> stringio_init(Thread& thread, Any any, const Arguments& arguments) {
   static const char* const names[] = {"initial_value", "newline"};
   Value given[2] = {};
-  if (!bind_new(thread, {"StringIO", names, 2, 0, 0, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"StringIO", names, 2, 0, 0, TooMany::takes}, arguments, given))
+    return Raised{};
   Borrowed<StringIO> self(any.value());
   self->ready = false;
   TRY(set_newline(thread, self, Any(given[1] ? given[1] : Value(NAME("\n")))));
   Value initial = given[0] ? given[0] : kNone;
-  if (!initial.is_none() && !is_str(initial)) return raise<TypeError>(thread, "initial_value must be str or None, not {}", type_name_in(initial));
+  if (!initial.is_none() && !is_str(initial))
+    return raise<TypeError>(thread, "initial_value must be str or None, not {}",
+                            type_name_in(initial));
   {
     ObjectLock lock(thread, self.get());
     self->length = self->position = 0;
@@ -201,17 +220,23 @@ AnyResult stringio_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
   return made;
 }
 
-// ---- methods --------------------------------------------------------------------------------------------------------
+// ---- methods
+// --------------------------------------------------------------------------------------------------------
 AnyResult stringio_write(Thread& thread, Borrowed<StringIO> self, Any text) {
   TRY(check(thread, self));
-  if (!is_str(text)) return raise<TypeError>(thread, "string argument expected, got '{}'", type_name_in(text));
+  if (!is_str(text))
+    return raise<TypeError>(thread, "string argument expected, got '{}'", type_name_in(text));
   Borrowed<Str> str(text.value());
   StrView view = str->view();
   Word end = self->position + view.length;
   // Straight behind what is there, in a stream that only this thread has.
-  if (__builtin_expect(!self->decodes && !self->write_size && self->position == self->length && view.kind == self->kind && end <= self->capacity && is_mine(thread, self.get()), 1)) {
+  if (__builtin_expect(!self->decodes && !self->write_size && self->position == self->length &&
+                           view.kind == self->kind && end <= self->capacity &&
+                           is_mine(thread, self.get()),
+                       1)) {
     if (!view.ascii) self->only_ascii = false;
-    std::memcpy(self->data + self->position * static_cast<Word>(view.kind), view.data, static_cast<size_t>(view.length * static_cast<Word>(view.kind)));
+    std::memcpy(self->data + self->position * static_cast<Word>(view.kind), view.data,
+                static_cast<size_t>(view.length * static_cast<Word>(view.kind)));
     self->position = self->length = end;
     return AnyRef::adopt(small_int(view.length));
   }
@@ -267,7 +292,8 @@ Step stringio_next(Thread& thread, Any any) {
   }
   AnyRef line = TRY(call_method(thread, any, NAME("readline"), {}));
   if (!is_str(line.value())) {
-    return raise<OSError>(thread, "readline() should have returned a str object, not '{}'", type_name_in(line.borrow()));
+    return raise<OSError>(thread, "readline() should have returned a str object, not '{}'",
+                          type_name_in(line.borrow()));
   }
   if (Borrowed<Str>(line.value())->length() == 0) return Step::done();
   return line;
@@ -290,9 +316,12 @@ AnyResult stringio_seek(Thread& thread, Borrowed<StringIO> self, Any offset, int
   TRY(check(thread, self));
   AnyRef index = TRY(to_index(thread, offset));
   Word position = TRY(index_word(thread, index));
-  if (whence < 0 || whence > 2) return raise<ValueError>(thread, "Invalid whence ({}, should be 0, 1 or 2)", whence);
-  if (position < 0 && whence == 0) return raise<ValueError>(thread, "Negative seek position {}", position);
-  if (whence != 0 && position != 0) return raise<OSError>(thread, "Can't do nonzero cur-relative seeks");
+  if (whence < 0 || whence > 2)
+    return raise<ValueError>(thread, "Invalid whence ({}, should be 0, 1 or 2)", whence);
+  if (position < 0 && whence == 0)
+    return raise<ValueError>(thread, "Negative seek position {}", position);
+  if (whence != 0 && position != 0)
+    return raise<OSError>(thread, "Can't do nonzero cur-relative seeks");
   ObjectLock lock(thread, self.get());
   if (whence == 1) position = self->position;
   if (whence == 2) position = self->length;
@@ -335,7 +364,10 @@ AnyResult stringio_getstate(Thread& thread, Any any) {
   Ref<Str> text = TRY(copy_out(thread, self, 0, self->length));
   Value newline = kNone;
   if (!self->ending.translate || !self->ending.universal) {
-    newline = Value(self->ending.universal ? NAME("") : self->ending.size == 2 ? NAME("\r\n") : self->ending.text[0] == '\r' ? NAME("\r") : NAME("\n"));
+    newline = Value(self->ending.universal         ? NAME("")
+                    : self->ending.size == 2       ? NAME("\r\n")
+                    : self->ending.text[0] == '\r' ? NAME("\r")
+                                                   : NAME("\n"));
   }
   AnyRef copy = TRY(io_attributes(thread, any));
   return tuple_of(thread, {text.value(), newline, small_int(self->position), copy.value()});
@@ -344,7 +376,8 @@ Result<void> stringio_setstate(Thread& thread, Any any, Any state) {
   Borrowed<StringIO> self(any.value());
   if (self->closed) return raise<ValueError>(thread, "I/O operation on closed file");
   if (!is_tuple(state) || Borrowed<Tuple>(state.value())->size < 4) {
-    return raise<TypeError>(thread, "{}.__setstate__ argument should be 4-tuple, got {}", type_name_in(any), type_name_in(state));
+    return raise<TypeError>(thread, "{}.__setstate__ argument should be 4-tuple, got {}",
+                            type_name_in(any), type_name_in(state));
   }
   Borrowed<Tuple> tuple(state.value());
   Value arguments[2] = {tuple->item(0).value(), tuple->item(1).value()};
@@ -357,20 +390,26 @@ Result<void> stringio_setstate(Thread& thread, Any any, Any state) {
     TRY(put(thread, self, str_view(Borrowed<Str>(arguments[0]))));
   }
   Any position = tuple->item(2);
-  if (!is_int(position)) return raise<TypeError>(thread, "third item of state must be an integer, got {}", type_name_in(position));
+  if (!is_int(position))
+    return raise<TypeError>(thread, "third item of state must be an integer, got {}",
+                            type_name_in(position));
   Word at = TRY(index_word(thread, position));
   if (at < 0) return raise<ValueError>(thread, "position value cannot be negative");
   self->position = at;
-  return io_set_attributes(thread, any, tuple->item(3), "fourth item of state should be a dict, got a {}");
+  return io_set_attributes(thread, any, tuple->item(3),
+                           "fourth item of state should be a dict, got a {}");
 }
 
 void stringio_destroy(Thread&, Object* object) { std::free(static_cast<StringIO*>(object)->data); }
 const Layout stringio_layout{"StringIO", sizeof(StringIO), false, nullptr, stringio_destroy};
-const SlotEntry stringio_slots[] = {slot<SlotId::new_, stringio_new>(), slot<SlotId::init, stringio_init>(), slot<SlotId::next, stringio_next>()};
+const SlotEntry stringio_slots[] = {slot<SlotId::new_, stringio_new>(),
+                                    slot<SlotId::init, stringio_init>(),
+                                    slot<SlotId::next, stringio_next>()};
 constexpr Method stringio_methods[] = {
     method<stringio_close>("close()", "Close the IO object."),
     method<stringio_getvalue>("getvalue()", "Retrieve the entire contents of the object."),
-    method<stringio_read>("read(size=-1, /)", "Read at most size characters, returned as a string."),
+    method<stringio_read>("read(size=-1, /)",
+                          "Read at most size characters, returned as a string."),
     method<stringio_readline>("readline(size=-1, /)", "Read until newline or EOF."),
     method<stringio_tell>("tell()", "Tell the current file position."),
     method<stringio_truncate>("truncate(pos=None, /)", "Truncate size to pos."),
@@ -382,12 +421,19 @@ constexpr Method stringio_methods[] = {
     method<stringio_getstate>("__getstate__()"),
     method<stringio_setstate>("__setstate__(state, /)"),
 };
-const GetSet stringio_getsets[] = {getter<stringio_closed>("closed"), getter<stringio_newlines>("newlines"), getter<stringio_line_buffering>("line_buffering")};
+const GetSet stringio_getsets[] = {getter<stringio_closed>("closed"),
+                                   getter<stringio_newlines>("newlines"),
+                                   getter<stringio_line_buffering>("line_buffering")};
 
 }  // namespace
 
-const TypeSpec stringio_spec{.name = "_io.StringIO", .doc = "Text I/O implementation using an in-memory buffer.",
-                             .flags = kTypeBase | kTypeImmutable | kTypeHasDict | kTypeWeakrefable, .layout = &stringio_layout, .base = &text_io_base_type,
-                             .slots = stringio_slots, .methods = stringio_methods, .getsets = stringio_getsets};
+const TypeSpec stringio_spec{.name = "_io.StringIO",
+                             .doc = "Text I/O implementation using an in-memory buffer.",
+                             .flags = kTypeBase | kTypeImmutable | kTypeHasDict | kTypeWeakrefable,
+                             .layout = &stringio_layout,
+                             .base = &text_io_base_type,
+                             .slots = stringio_slots,
+                             .methods = stringio_methods,
+                             .getsets = stringio_getsets};
 
 }  // namespace dx

@@ -1,18 +1,18 @@
-// TextIOWrapper: text over a buffered byte stream. Construction, state, position and writing; reading is
-// textio_read.cpp.
+// TextIOWrapper: text over a buffered byte stream. Construction, state, position and writing;
+// reading is textio_read.cpp.
 
 #include "modules/io/textio_internal.h"
 
+#include <langinfo.h>
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <langinfo.h>
 #include <string>
 
+#include "modules/io/open.h"
 #include "objects/bind.h"
 #include "objects/codecs.h"
 #include "objects/container_support.h"
-#include "modules/io/open.h"
 #include "objects/exception.h"
 #include "objects/hooks.h"
 #include "objects/int.h"
@@ -34,12 +34,16 @@ Result<void> text_check_open(Thread& thread, Any any) {
   TRY(text_check_ready(thread, self));
   // `closed` of these types cannot be shadowed, so knowing the types is enough.
   Value buffer = self->buffer.raw();
-  if (__builtin_expect(buffer.is_object() && shape_of(buffer.object()).layout == buffered_reader_spec.layout, 1)) {
+  if (__builtin_expect(
+          buffer.is_object() && shape_of(buffer.object()).layout == buffered_reader_spec.layout,
+          1)) {
     Type* type = type_of(buffer);
-    if (type == buffered_reader_type.type || type == buffered_writer_type.type || type == buffered_random_type.type) {
+    if (type == buffered_reader_type.type || type == buffered_writer_type.type ||
+        type == buffered_random_type.type) {
       auto* buffered = static_cast<Buffered*>(buffer.object());
       Value raw = buffered->raw.raw();
-      if (__builtin_expect(buffered->ready && raw.is_object() && type_of(raw) == fileio_type.type, 1)) {
+      if (__builtin_expect(buffered->ready && raw.is_object() && type_of(raw) == fileio_type.type,
+                           1)) {
         if (__builtin_expect(fileio_open(raw), 1)) return {};
         return raise<ValueError>(thread, "I/O operation on closed file.");
       }
@@ -49,13 +53,15 @@ Result<void> text_check_open(Thread& thread, Any any) {
 }
 
 Result<Ref<Str>> locale_encoding(Thread& thread) {
-  if (interpreter_of(thread).options.utf8_mode) return Ref<Str>::share(thread, Borrowed<Str>(NAME("utf-8")));
+  if (interpreter_of(thread).options.utf8_mode)
+    return Ref<Str>::share(thread, Borrowed<Str>(NAME("utf-8")));
   const char* codeset = nl_langinfo(CODESET);
   if (!codeset || !*codeset) codeset = "UTF-8";
   return str_intern_ascii(thread, codeset);
 }
 
-// ---- codecs ---------------------------------------------------------------------------------------------------------
+// ---- codecs
+// ---------------------------------------------------------------------------------------------------------
 namespace {
 
 TextCodec known_codec(Borrowed<Str> encoding) {
@@ -63,8 +69,10 @@ TextCodec known_codec(Borrowed<Str> encoding) {
   std::string name;
   for (char c : encoding->view().text()) {
     bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (word) name += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    else if (!name.empty() && name.back() != '_') name += '_';
+    if (word)
+      name += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    else if (!name.empty() && name.back() != '_')
+      name += '_';
   }
   for (const char* known : {"utf_8", "utf8", "u8", "utf", "cp65001"}) {
     if (name == known) return TextCodec::utf8;
@@ -72,7 +80,8 @@ TextCodec known_codec(Borrowed<Str> encoding) {
   for (const char* known : {"ascii", "us_ascii", "646", "ansi_x3_4_1968"}) {
     if (name == known) return TextCodec::ascii;
   }
-  for (const char* known : {"latin_1", "latin1", "iso_8859_1", "iso8859_1", "8859", "cp819", "latin", "l1", "iso8859"}) {
+  for (const char* known : {"latin_1", "latin1", "iso_8859_1", "iso8859_1", "8859", "cp819",
+                            "latin", "l1", "iso8859"}) {
     if (name == known) return TextCodec::latin1;
   }
   return TextCodec::foreign;
@@ -83,18 +92,22 @@ AnyResult text_codec(Thread& thread, Borrowed<Str> encoding) {
   AnyRef info = TRY(codecs_lookup(thread, encoding));
   AnyLookup text = lookup_attr(thread, info, NAME("_is_text_encoding"));
   if (text.raised()) return Raised{};
-  if (text.found() && !TRY(is_true(thread, text.borrow()))) return raise<LookupError>(thread, "{} is not a text encoding", repr_of(encoding));
+  if (text.found() && !TRY(is_true(thread, text.borrow())))
+    return raise<LookupError>(thread, "{} is not a text encoding", repr_of(encoding));
   return info;
 }
 
 // Sets codec, decoder and encoder. The old ones stay when it raises.
-Result<void> choose_codec(Thread& thread, TextWrapper* self, Borrowed<Str> encoding, Borrowed<Str> errors) {
+Result<void> choose_codec(Thread& thread, TextWrapper* self, Borrowed<Str> encoding,
+                          Borrowed<Str> errors) {
   TextCodec codec = known_codec(encoding);
   AnyRef decoder = AnyRef::adopt(Value{}), encoder = AnyRef::adopt(Value{});
   if (codec == TextCodec::foreign) {
     AnyRef info = TRY(text_codec(thread, encoding));
-    if (self->readable) decoder = TRY(call_method(thread, info, NAME("incrementaldecoder"), {errors.value()}));
-    if (self->writable) encoder = TRY(call_method(thread, info, NAME("incrementalencoder"), {errors.value()}));
+    if (self->readable)
+      decoder = TRY(call_method(thread, info, NAME("incrementaldecoder"), {errors.value()}));
+    if (self->writable)
+      encoder = TRY(call_method(thread, info, NAME("incrementalencoder"), {errors.value()}));
   }
   slot_write(thread, self, self->decoder, decoder.release());
   slot_write(thread, self, self->encoder, encoder.release());
@@ -117,23 +130,32 @@ void choose_newline(TextWrapper* self, const LineEnding& ending) {
 // A foreign encoder must not write another byte order mark into the middle of a file.
 Result<void> fix_encoder(Thread& thread, TextWrapper* self) {
   if (!self->encoder.raw() || !self->seekable) return {};
-  AnyRef buffer = AnyRef::adopt(slot_load(thread, self, self->buffer)), encoder = AnyRef::adopt(slot_load(thread, self, self->encoder));
+  AnyRef buffer = AnyRef::adopt(slot_load(thread, self, self->buffer)),
+         encoder = AnyRef::adopt(slot_load(thread, self, self->encoder));
   AnyRef position = TRY(call_method(thread, buffer, NAME("tell"), {}));
-  if (!TRY(equal(thread, position, small_int(0)))) AnyRef done = TRY(call_method(thread, encoder, NAME("setstate"), {small_int(0)}));
+  if (!TRY(equal(thread, position, small_int(0))))
+    AnyRef done = TRY(call_method(thread, encoder, NAME("setstate"), {small_int(0)}));
   return {};
 }
 
-Result<Ref<Str>> text_argument(Thread& thread, Value value, const char* function, const char* name) {
-  if (!is_str(value)) return raise<TypeError>(thread, "{}() argument '{}' must be str or None, not {}", function, name, type_name_in(value));
-  std::string_view text = TRY(str_utf8(thread, Borrowed<Str>(value)));  // UnicodeEncodeError for surrogates
-  if (text.find('\0') != std::string_view::npos) return raise<ValueError>(thread, "embedded null character");
+Result<Ref<Str>> text_argument(Thread& thread, Value value, const char* function,
+                               const char* name) {
+  if (!is_str(value))
+    return raise<TypeError>(thread, "{}() argument '{}' must be str or None, not {}", function,
+                            name, type_name_in(value));
+  std::string_view text =
+      TRY(str_utf8(thread, Borrowed<Str>(value)));  // UnicodeEncodeError for surrogates
+  if (text.find('\0') != std::string_view::npos)
+    return raise<ValueError>(thread, "embedded null character");
   return str_exact(thread, Borrowed<Str>(value));
 }
 
 Result<void> text_init(Thread& thread, Any any, const Arguments& arguments) {
-  static const char* const names[] = {"buffer", "encoding", "errors", "newline", "line_buffering", "write_through"};
+  static const char* const names[] = {"buffer",  "encoding",       "errors",
+                                      "newline", "line_buffering", "write_through"};
   Value given[6] = {};
-  if (!bind_new(thread, {"TextIOWrapper", names, 6, 0, 1, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"TextIOWrapper", names, 6, 0, 1, TooMany::takes}, arguments, given))
+    return Raised{};
   for (Value& value : given) {
     if (!value) value = kNone;
   }
@@ -145,12 +167,17 @@ Result<void> text_init(Thread& thread, Any any, const Arguments& arguments) {
   if (given[1].is_none() && io_warns_default_encoding(thread)) {
     TRY(warn<EncodingWarning>(thread, 1, "'encoding' argument not specified"));
   }
-  Ref<Str> encoding = given[1].is_none() ? TRY(locale_encoding(thread)) : TRY(text_argument(thread, given[1], "TextIOWrapper", "encoding"));
+  Ref<Str> encoding = given[1].is_none()
+                          ? TRY(locale_encoding(thread))
+                          : TRY(text_argument(thread, given[1], "TextIOWrapper", "encoding"));
   if (str_equals_ascii(encoding, "locale")) encoding = TRY(locale_encoding(thread));
-  Ref<Str> errors = given[2].is_none() ? Ref<Str>::share(thread, Borrowed<Str>(NAME("strict"))) : TRY(text_argument(thread, given[2], "TextIOWrapper", "errors"));
+  Ref<Str> errors = given[2].is_none()
+                        ? Ref<Str>::share(thread, Borrowed<Str>(NAME("strict")))
+                        : TRY(text_argument(thread, given[2], "TextIOWrapper", "errors"));
   if (!given[3].is_none()) (void)TRY(text_argument(thread, given[3], "TextIOWrapper", "newline"));
   LineEnding ending;
-  if (!line_ending_from(Any(given[3]), ending)) return raise<ValueError>(thread, "illegal newline value: {}", Any(given[3]));
+  if (!line_ending_from(Any(given[3]), ending))
+    return raise<ValueError>(thread, "illegal newline value: {}", Any(given[3]));
   bool line_buffering = !given[4].is_none() && TRY(is_true(thread, Any(given[4])));
   bool write_through = !given[5].is_none() && TRY(is_true(thread, Any(given[5])));
   Any buffer(given[0]);
@@ -158,7 +185,8 @@ Result<void> text_init(Thread& thread, Any any, const Arguments& arguments) {
   if (known) {
     auto* buffered = static_cast<Buffered*>(buffer.object());
     Value raw = buffered->raw.raw();
-    known = buffered->ready && raw.is_object() && is_plain_fileio(thread, raw) && fileio_open(raw) && static_cast<FileIO*>(raw.object())->seekable > 0;
+    known = buffered->ready && raw.is_object() && is_plain_fileio(thread, raw) &&
+            fileio_open(raw) && static_cast<FileIO*>(raw.object())->seekable > 0;
   }
   if (known) {
     auto* buffered = static_cast<Buffered*>(buffer.object());
@@ -194,7 +222,8 @@ Result<void> text_init(Thread& thread, Any any, const Arguments& arguments) {
   return {};
 }
 
-// ---- writing --------------------------------------------------------------------------------------------------------
+// ---- writing
+// --------------------------------------------------------------------------------------------------------
 bool pending_room(TextWrapper* self, Word more) {
   Word wanted = self->pending_size + more;
   if (__builtin_expect(wanted <= self->pending_capacity, 1)) return true;
@@ -212,9 +241,11 @@ Result<void> write_to_buffer(Thread& thread, TextWrapper* self, std::string_view
     (void)TRY(buffered_write(thread, buffer, bytes));
     return {};
   }
-  if (is_plain_fileio(thread, buffer.value()) && fileio_open(buffer.value()) && static_cast<FileIO*>(buffer.value().object())->writable) {
+  if (is_plain_fileio(thread, buffer.value()) && fileio_open(buffer.value()) &&
+      static_cast<FileIO*>(buffer.value().object())->writable) {
     // Unbuffered: one write, however much of it is taken, as FileIO.write() does.
-    (void)TRY(descriptor_write(thread, static_cast<FileIO*>(buffer.value().object())->descriptor, bytes.data(), static_cast<Word>(bytes.size())));
+    (void)TRY(descriptor_write(thread, static_cast<FileIO*>(buffer.value().object())->descriptor,
+                               bytes.data(), static_cast<Word>(bytes.size())));
     return {};
   }
   Ref<Bytes> copy = TRY(bytes_from(thread, bytes));
@@ -233,7 +264,8 @@ Result<void> text_write_pending(Thread& thread, TextWrapper* self) {
   Word size = self->pending_size, capacity = self->pending_capacity;
   self->pending = nullptr;
   self->pending_size = self->pending_capacity = 0;
-  Result<void> written = write_to_buffer(thread, self, std::string_view(data, static_cast<size_t>(size)));
+  Result<void> written =
+      write_to_buffer(thread, self, std::string_view(data, static_cast<size_t>(size)));
   if (!self->pending) {
     self->pending = data;
     self->pending_capacity = capacity;
@@ -274,14 +306,17 @@ AnyResult encode_text(Thread& thread, TextWrapper* self, Borrowed<Str> text) {
   }
   AnyRef encoder = AnyRef::adopt(slot_load(thread, self, self->encoder));
   AnyRef bytes = TRY(call_method(thread, encoder, NAME("encode"), {text.value()}));
-  if (!is_bytes(bytes.value())) return raise<TypeError>(thread, "encoder should return a bytes object, not '{}'", type_name_in(bytes.borrow()));
+  if (!is_bytes(bytes.value()))
+    return raise<TypeError>(thread, "encoder should return a bytes object, not '{}'",
+                            type_name_in(bytes.borrow()));
   return bytes;
 }
 
 bool has_char(StrView view, char32_t c) {
   return visit_chars(view, [&](auto* chars) {
     using C = std::remove_const_t<std::remove_pointer_t<decltype(chars)>>;
-    return simd::find(chars, static_cast<size_t>(view.length), static_cast<C>(c)) != simd::kNotFound;
+    return simd::find(chars, static_cast<size_t>(view.length), static_cast<C>(c)) !=
+           simd::kNotFound;
   });
 }
 
@@ -308,7 +343,8 @@ Result<void> write_locked(Thread& thread, TextWrapper* self, Borrowed<Str> text)
   }
   Word size = static_cast<Word>(bytes.size());
   // What the write of a Python stream put here meanwhile goes first.
-  while (self->pending_size && self->pending_size + size > self->chunk_size) TRY(text_write_pending(thread, self));
+  while (self->pending_size && self->pending_size + size > self->chunk_size)
+    TRY(text_write_pending(thread, self));
   bool through = self->write_through || flush_buffer;
   if (size >= self->chunk_size || (through && self->pending_size == 0 && size > 256)) {
     TRY(write_to_buffer(thread, self, bytes));
@@ -320,8 +356,10 @@ Result<void> write_locked(Thread& thread, TextWrapper* self, Borrowed<Str> text)
   }
   if (flush_buffer) {
     AnyRef buffer = AnyRef::adopt(slot_load(thread, self, self->buffer));
-    if (is_plain_buffered(buffer.value())) TRY(buffered_flush(thread, buffer));
-    else AnyRef done = TRY(call_method(thread, buffer, NAME("flush"), {}));
+    if (is_plain_buffered(buffer.value()))
+      TRY(buffered_flush(thread, buffer));
+    else
+      AnyRef done = TRY(call_method(thread, buffer, NAME("flush"), {}));
   }
   if (self->readable) {
     if (self->snapshot.raw()) text_forget_read(thread, self);
@@ -354,12 +392,14 @@ Result<void> text_flush(Thread& thread, Any any) {
 namespace {
 
 AnyResult text_write_method(Thread& thread, Any any, Any text) {
-  if (!is_str(text)) return raise<TypeError>(thread, "write() argument must be str, not {}", type_name_in(text));
+  if (!is_str(text))
+    return raise<TypeError>(thread, "write() argument must be str, not {}", type_name_in(text));
   TRY(text_write(thread, any, Borrowed<Str>(text.value())));
   return AnyRef::adopt(small_int(Borrowed<Str>(text.value())->length()));
 }
 
-// ---- state ----------------------------------------------------------------------------------------------------------
+// ---- state
+// ----------------------------------------------------------------------------------------------------------
 AnyResult buffer_of(Thread& thread, TextWrapper* self) {
   TRY(text_check_ready(thread, self));
   return AnyRef::adopt(slot_load(thread, self, self->buffer));
@@ -384,12 +424,14 @@ bool text_write_through(Thread&, Any any) { return text_of(any)->write_through; 
 bool text_finalizing(Thread&, Any any) { return text_of(any)->finalizing; }
 Result<void> text_finalizing_set(Thread& thread, Any any, MaybeAny value) {
   if (!value) return raise<TypeError>(thread, "can't delete numeric/char attribute");
-  if (!value.value().is_bool()) return raise<TypeError>(thread, "attribute value type must be bool");
+  if (!value.value().is_bool())
+    return raise<TypeError>(thread, "attribute value type must be bool");
   text_of(any)->finalizing = value.value().is_true();
   return {};
 }
 AnyResult text_errors(Thread& thread, Any any) {
-  if (!text_of(any)->ready) return raise<ValueError>(thread, "I/O operation on uninitialized object");
+  if (!text_of(any)->ready)
+    return raise<ValueError>(thread, "I/O operation on uninitialized object");
   return text_field<&TextWrapper::errors>(thread, any);
 }
 AnyResult text_newlines(Thread& thread, Any any) {
@@ -404,10 +446,14 @@ AnyResult text_chunk_size(Thread& thread, Any any) {
 }
 Result<void> text_chunk_size_set(Thread& thread, Any any, MaybeAny value) {
   TRY(text_check_ready(thread, text_of(any)));
-  if (!value) return raise<AttributeError>(thread, "attribute '_CHUNK_SIZE' of '_io.TextIOWrapper' objects cannot be deleted");
+  if (!value)
+    return raise<AttributeError>(
+        thread, "attribute '_CHUNK_SIZE' of '_io.TextIOWrapper' objects cannot be deleted");
   AnyRef index = TRY(to_index(thread, *value));
   Word size;
-  if (!int_to_word(index.value(), size)) return raise<ValueError>(thread, "cannot fit '{}' into an index-sized integer", type_name_in(*value));
+  if (!int_to_word(index.value(), size))
+    return raise<ValueError>(thread, "cannot fit '{}' into an index-sized integer",
+                             type_name_in(*value));
   if (size <= 0) return raise<ValueError>(thread, "a strictly positive integer is required");
   text_of(any)->chunk_size = text_of(any)->next_chunk = size;
   return {};
@@ -416,7 +462,8 @@ Result<void> text_chunk_size_set(Thread& thread, Any any, MaybeAny value) {
 AnyResult text_repr(Thread& thread, Any any) {
   TextWrapper* self = text_of(any);
   if (!self->ready) return raise<ValueError>(thread, "I/O operation on uninitialized object");
-  if (TRY(repr_enter(thread, any.object()))) return raise<RuntimeError>(thread, "reentrant call inside {}.__repr__", type_name_in(any));
+  if (TRY(repr_enter(thread, any.object())))
+    return raise<RuntimeError>(thread, "reentrant call inside {}.__repr__", type_name_in(any));
   ReprScope scope(thread, any.object());
   auto attribute = [&](Str* name) -> AnyLookup {
     AnyLookup found = lookup_attr(thread, any, name);
@@ -448,8 +495,11 @@ Result<void> text_flush_method(Thread& thread, Any any) { return text_flush(thre
 AnyResult text_close(Thread& thread, Any any) {
   TextWrapper* self = text_of(any);
   AnyRef buffer = TRY(buffer_of(thread, self));
-  if (TRY(io_closed(thread, any)) || self->detached) return AnyRef::adopt(kNone);  // `closed` may have run Python
-  if (self->finalizing && call_method(thread, buffer, NAME("_dealloc_warn"), {any.value()}).raised()) clear_exception(thread);
+  if (TRY(io_closed(thread, any)) || self->detached)
+    return AnyRef::adopt(kNone);  // `closed` may have run Python
+  if (self->finalizing &&
+      call_method(thread, buffer, NAME("_dealloc_warn"), {any.value()}).raised())
+    clear_exception(thread);
   Maybe<Ref<Object>> earlier;
   if (call_method(thread, any, NAME("flush"), {}).raised()) earlier = take_exception(thread);
   AnyResult closed = call_method(thread, buffer, NAME("close"), {});
@@ -465,40 +515,49 @@ AnyResult text_detach(Thread& thread, Any any) {
   return AnyRef::adopt(slot_take(thread, self, self->buffer));
 }
 
-AnyResult text_reconfigure(Thread& thread, Any any, Any encoding, Any errors, MaybeAny newline_argument, Any line_buffering, Any write_through) {
+AnyResult text_reconfigure(Thread& thread, Any any, Any encoding, Any errors,
+                           MaybeAny newline_argument, Any line_buffering, Any write_through) {
   TextWrapper* self = text_of(any);
   TRY(text_check_ready(thread, self));
   bool newline_given = bool(newline_argument);
   Any newline = newline_given ? *newline_argument : Any(kNone);
   bool changes = newline_given || !encoding.is_none() || !errors.is_none();
   if (changes && (self->decoded.raw() || self->snapshot.raw())) {
-    return raise_unsupported(thread, "It is not possible to set the encoding or newline of stream after the first read");
+    return raise_unsupported(
+        thread, "It is not possible to set the encoding or newline of stream after the first read");
   }
   LineEnding ending = self->ending;
   if (newline_given) {
     if (!newline.is_none()) (void)TRY(text_argument(thread, newline, "reconfigure", "newline"));
-    if (!line_ending_from(newline, ending)) return raise<ValueError>(thread, "illegal newline value: {}", newline);
+    if (!line_ending_from(newline, ending))
+      return raise<ValueError>(thread, "illegal newline value: {}", newline);
   }
   Maybe<Ref<Str>> new_encoding, new_errors;
   if (!encoding.is_none()) {
     new_encoding = Maybe<Ref<Str>>(TRY(text_argument(thread, encoding, "reconfigure", "encoding")));
-    if (str_equals_ascii(new_encoding.borrow(), "locale")) new_encoding = Maybe<Ref<Str>>(TRY(locale_encoding(thread)));
+    if (str_equals_ascii(new_encoding.borrow(), "locale"))
+      new_encoding = Maybe<Ref<Str>>(TRY(locale_encoding(thread)));
   }
-  if (!errors.is_none()) new_errors = Maybe<Ref<Str>>(TRY(text_argument(thread, errors, "reconfigure", "errors")));
+  if (!errors.is_none())
+    new_errors = Maybe<Ref<Str>>(TRY(text_argument(thread, errors, "reconfigure", "errors")));
   auto flag = [&](Any given, bool now) -> Result<bool> {
     if (given.is_none()) return now;
     return TRY(index_word(thread, TRY(to_index(thread, given)))) != 0;
   };
-  bool lines = TRY(flag(line_buffering, self->line_buffering)), through = TRY(flag(write_through, self->write_through));
+  bool lines = TRY(flag(line_buffering, self->line_buffering)),
+       through = TRY(flag(write_through, self->write_through));
   AnyRef done = TRY(call_method(thread, any, NAME("flush"), {}));
   self->bytes_per_character = 0;
   StreamScope scope(self->lock);
   TRY(scope.enter_again(thread, any));
   if (changes) {
     if (new_encoding || new_errors) {
-      Ref<Str> chosen = new_encoding ? new_encoding.take() : Ref<Str>::adopt(slot_load(thread, self, self->encoding));
-      Ref<Str> handler = new_errors ? new_errors.take() : encoding.is_none() ? Ref<Str>::adopt(slot_load(thread, self, self->errors))
-                                                                             : Ref<Str>::share(thread, Borrowed<Str>(NAME("strict")));
+      Ref<Str> chosen = new_encoding ? new_encoding.take()
+                                     : Ref<Str>::adopt(slot_load(thread, self, self->encoding));
+      Ref<Str> handler = new_errors ? new_errors.take()
+                         : encoding.is_none()
+                             ? Ref<Str>::adopt(slot_load(thread, self, self->errors))
+                             : Ref<Str>::share(thread, Borrowed<Str>(NAME("strict")));
       TRY(choose_codec(thread, self, chosen, handler));
       TRY(fix_encoder(thread, self));
     }
@@ -515,7 +574,9 @@ AnyResult text_truncate(Thread& thread, Any any, Any size) {
   return call_method(thread, buffer, NAME("truncate"), {size.value()});
 }
 
-AnyResult text_new(Thread& thread, Borrowed<Type> type, const Arguments&) { return allocate_instance(thread, type); }
+AnyResult text_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
+  return allocate_instance(thread, type);
+}
 
 void text_trace(Object* object, SlotVisitor& visitor) {
   auto* self = static_cast<TextWrapper*>(object);
@@ -527,13 +588,18 @@ void text_trace(Object* object, SlotVisitor& visitor) {
   visitor(self->decoded);
   visitor(self->snapshot);
 }
-void text_destroy(Thread&, Object* object) { std::free(static_cast<TextWrapper*>(object)->pending); }
+void text_destroy(Thread&, Object* object) {
+  std::free(static_cast<TextWrapper*>(object)->pending);
+}
 const Layout text_layout{"TextIOWrapper", sizeof(TextWrapper), true, text_trace, text_destroy};
-const SlotEntry text_slots[] = {slot<SlotId::new_, text_new>(), slot<SlotId::init, text_init>(), slot<SlotId::repr, text_repr>(), slot<SlotId::next, text_next>()};
+const SlotEntry text_slots[] = {slot<SlotId::new_, text_new>(), slot<SlotId::init, text_init>(),
+                                slot<SlotId::repr, text_repr>(), slot<SlotId::next, text_next>()};
 constexpr Method text_methods[] = {
     method<text_detach>("detach()"),
-    method<text_reconfigure>("reconfigure(*, encoding=None, errors=None, newline=?, line_buffering=None, write_through=None)",
-                             "Reconfigure the text stream with new parameters.\n\nThis also does an implicit stream flush."),
+    method<text_reconfigure>("reconfigure(*, encoding=None, errors=None, newline=?, "
+                             "line_buffering=None, write_through=None)",
+                             "Reconfigure the text stream with new parameters.\n\nThis also does "
+                             "an implicit stream flush."),
     method<text_write_method>("write(text, /)"),
     method<text_read>("read(size=-1, /)"),
     method<text_readline>("readline(size=-1, /)"),
@@ -564,13 +630,14 @@ const GetSet text_getsets[] = {
 
 }  // namespace
 
-const TypeSpec text_wrapper_spec{.name = "_io.TextIOWrapper",
-                                 .doc = "Character and line based layer over a BufferedIOBase object, buffer.",
-                                 .flags = kTypeBase | kTypeImmutable | kTypeHasDict | kTypeWeakrefable,
-                                 .layout = &text_layout,
-                                 .base = &text_io_base_type,
-                                 .slots = text_slots,
-                                 .methods = text_methods,
-                                 .getsets = text_getsets};
+const TypeSpec text_wrapper_spec{
+    .name = "_io.TextIOWrapper",
+    .doc = "Character and line based layer over a BufferedIOBase object, buffer.",
+    .flags = kTypeBase | kTypeImmutable | kTypeHasDict | kTypeWeakrefable,
+    .layout = &text_layout,
+    .base = &text_io_base_type,
+    .slots = text_slots,
+    .methods = text_methods,
+    .getsets = text_getsets};
 
 }  // namespace dx

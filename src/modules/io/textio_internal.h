@@ -8,7 +8,8 @@
 namespace dx {
 
 inline bool is_plain_buffered(Value value) {
-  return is_plain(value, buffered_reader_type) || is_plain(value, buffered_writer_type) || is_plain(value, buffered_random_type);
+  return is_plain(value, buffered_reader_type) || is_plain(value, buffered_writer_type) ||
+         is_plain(value, buffered_random_type);
 }
 Result<void> text_check_ready(Thread& thread, TextWrapper* self);
 Result<void> text_check_open(Thread& thread, Any any);

@@ -1,5 +1,5 @@
-// Newlines: universal newline translation (IncrementalNewlineDecoder and what text streams do by themselves), and finding
-// the end of a line.
+// Newlines: universal newline translation (IncrementalNewlineDecoder and what text streams do by
+// themselves), and finding the end of a line.
 //
 // A '\r' at the end of a piece is held back until the next piece shows whether a '\n' follows.
 
@@ -41,7 +41,9 @@ Result<Ref<Str>> newlines_decode(Thread& thread, NewlineState& state, Ref<Str> t
   }
   bool any_cr = visit_chars(view, [&](auto* chars) { return has_char(chars, length, '\r'); });
   if (!any_cr) {
-    if (!(state.seen & kSeenLf) && visit_chars(view, [&](auto* chars) { return has_char(chars, length, '\n'); })) state.seen |= kSeenLf;
+    if (!(state.seen & kSeenLf) &&
+        visit_chars(view, [&](auto* chars) { return has_char(chars, length, '\n'); }))
+      state.seen |= kSeenLf;
     return text;
   }
   if (!state.translate) {
@@ -78,7 +80,8 @@ Result<Ref<Str>> newlines_decode(Thread& thread, NewlineState& state, Ref<Str> t
   });
   Ref<Str> made = TRY(str_create(thread, kept, view_widest(view)));
   visit_chars(view, [&](auto* from) {
-    auto* to = static_cast<std::remove_const_t<std::remove_pointer_t<decltype(from)>>*>(str_data(made.get()));
+    auto* to = static_cast<std::remove_const_t<std::remove_pointer_t<decltype(from)>>*>(
+        str_data(made.get()));
     for (Word i = 0; i < length; ++i) {
       auto c = from[i];
       if (c == '\r') {
@@ -112,7 +115,8 @@ bool line_ending_from(Any newline, LineEnding& ending) {
     ending.universal = true;
     return true;
   }
-  bool good = (view.length == 1 && (view[0] == '\n' || view[0] == '\r')) || (view.length == 2 && view[0] == '\r' && view[1] == '\n');
+  bool good = (view.length == 1 && (view[0] == '\n' || view[0] == '\r')) ||
+              (view.length == 2 && view[0] == '\r' && view[1] == '\n');
   if (!good) return false;
   ending.size = static_cast<uint8_t>(view.length);
   ending.text[0] = static_cast<char>(view[0]);
@@ -127,7 +131,8 @@ Word find_line_end(const LineEnding& ending, StrView text, Word start, Word* con
     using C = std::remove_const_t<std::remove_pointer_t<decltype(all)>>;
     const C* chars = all + start;
     if (ending.translate || (!ending.universal && ending.size == 1)) {
-      size_t at = simd::find(chars, static_cast<size_t>(left), static_cast<C>(ending.translate ? '\n' : ending.text[0]));
+      size_t at = simd::find(chars, static_cast<size_t>(left),
+                             static_cast<C>(ending.translate ? '\n' : ending.text[0]));
       if (at != simd::kNotFound) return start + static_cast<Word>(at) + 1;
       *consumed = text.length;
       return -1;
@@ -161,7 +166,8 @@ Word find_line_end(const LineEnding& ending, StrView text, Word start, Word* con
   });
 }
 
-// ---- IncrementalNewlineDecoder --------------------------------------------------------------------------------------
+// ---- IncrementalNewlineDecoder
+// --------------------------------------------------------------------------------------
 namespace {
 
 struct NewlineDecoder : Object {
@@ -169,12 +175,16 @@ struct NewlineDecoder : Object {
   NewlineState state;
 };
 
-Raised raise_uninitialized(Thread& thread) { return raise<ValueError>(thread, "IncrementalNewlineDecoder.__init__() not called"); }
+Raised raise_uninitialized(Thread& thread) {
+  return raise<ValueError>(thread, "IncrementalNewlineDecoder.__init__() not called");
+}
 
 Result<void> newline_decoder_init(Thread& thread, Any any, const Arguments& arguments) {
   static const char* const names[] = {"decoder", "translate", "errors"};
   Value given[3] = {};
-  if (!bind_new(thread, {"IncrementalNewlineDecoder", names, 3, 0, 2, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"IncrementalNewlineDecoder", names, 3, 0, 2, TooMany::takes}, arguments,
+                given))
+    return Raised{};
   bool translate = TRY(is_true(thread, Any(given[1])));
   auto* self = static_cast<NewlineDecoder*>(any.object());
   self->state = NewlineState{translate, false, 0};
@@ -182,11 +192,17 @@ Result<void> newline_decoder_init(Thread& thread, Any any, const Arguments& argu
   return {};
 }
 
-AnyResult newline_decoder_decode(Thread& thread, Borrowed<NewlineDecoder> self, Any input, bool final) {
+AnyResult newline_decoder_decode(Thread& thread, Borrowed<NewlineDecoder> self, Any input,
+                                 bool final) {
   Maybe<Ref<Object>> decoder = field_load(thread, self.get(), self->decoder);
   if (!decoder) return raise_uninitialized(thread);
-  AnyRef text = decoder.value().is_none() ? share(thread, input) : TRY(call_method(thread, decoder.borrow(), NAME("decode"), {input.value(), bool_value(final)}));
-  if (!is_str(text.value())) return raise<TypeError>(thread, "decoder should return a string result, not '{}'", type_name_in(text.borrow()));
+  AnyRef text = decoder.value().is_none()
+                    ? share(thread, input)
+                    : TRY(call_method(thread, decoder.borrow(), NAME("decode"),
+                                      {input.value(), bool_value(final)}));
+  if (!is_str(text.value()))
+    return raise<TypeError>(thread, "decoder should return a string result, not '{}'",
+                            type_name_in(text.borrow()));
   return newlines_decode(thread, self->state, Ref<Str>::adopt(text.release()), final);
 }
 
@@ -200,7 +216,8 @@ AnyResult newline_decoder_getstate(Thread& thread, Borrowed<NewlineDecoder> self
     AnyRef state = TRY(call_method(thread, decoder.borrow(), NAME("getstate"), {}));
     if (!is_tuple(state.value())) return raise<TypeError>(thread, "illegal decoder state");
     Borrowed<Tuple> pair(state.value());
-    if (pair->size != 2 || !is_int(pair->item(1))) return raise<TypeError>(thread, "illegal decoder state");
+    if (pair->size != 2 || !is_int(pair->item(1)))
+      return raise<TypeError>(thread, "illegal decoder state");
     buffer = share(thread, pair->item(0));
     flag = share(thread, pair->item(1));
   }
@@ -214,7 +231,8 @@ Result<void> newline_decoder_setstate(Thread& thread, Borrowed<NewlineDecoder> s
   if (!decoder) return raise_uninitialized(thread);
   if (!is_tuple(state)) return raise<TypeError>(thread, "state argument must be a tuple");
   Borrowed<Tuple> pair(state.value());
-  if (pair->size != 2 || !is_int(pair->item(1))) return raise<TypeError>(thread, "setstate(): illegal state argument");
+  if (pair->size != 2 || !is_int(pair->item(1)))
+    return raise<TypeError>(thread, "setstate(): illegal state argument");
   uint64_t flag = int_u64_mask(pair->item(1));
   self->state.pending_cr = flag & 1;
   if (decoder.value().is_none()) return {};
@@ -237,9 +255,13 @@ AnyResult newline_decoder_newlines(Thread& thread, Borrowed<NewlineDecoder> self
   return newlines_seen(thread, self->state.seen);
 }
 
-void newline_decoder_trace(Object* object, SlotVisitor& visitor) { visitor(static_cast<NewlineDecoder*>(object)->decoder); }
-const Layout newline_decoder_layout{"IncrementalNewlineDecoder", sizeof(NewlineDecoder), true, newline_decoder_trace, nullptr};
-const SlotEntry newline_decoder_slots[] = {slot<SlotId::new_, io_new>(), slot<SlotId::init, newline_decoder_init>()};
+void newline_decoder_trace(Object* object, SlotVisitor& visitor) {
+  visitor(static_cast<NewlineDecoder*>(object)->decoder);
+}
+const Layout newline_decoder_layout{"IncrementalNewlineDecoder", sizeof(NewlineDecoder), true,
+                                    newline_decoder_trace, nullptr};
+const SlotEntry newline_decoder_slots[] = {slot<SlotId::new_, io_new>(),
+                                           slot<SlotId::init, newline_decoder_init>()};
 constexpr Method newline_decoder_methods[] = {
     method<newline_decoder_decode>("decode(input, final=False)"),
     method<newline_decoder_getstate>("getstate()"),
@@ -250,12 +272,13 @@ const GetSet newline_decoder_getsets[] = {getter<newline_decoder_newlines>("newl
 
 }  // namespace
 
-const TypeSpec newline_decoder_spec{.name = "_io.IncrementalNewlineDecoder",
-                                    .doc = "Codec used when reading a file in universal newlines mode.",
-                                    .flags = kTypeBase | kTypeImmutable,
-                                    .layout = &newline_decoder_layout,
-                                    .slots = newline_decoder_slots,
-                                    .methods = newline_decoder_methods,
-                                    .getsets = newline_decoder_getsets};
+const TypeSpec newline_decoder_spec{
+    .name = "_io.IncrementalNewlineDecoder",
+    .doc = "Codec used when reading a file in universal newlines mode.",
+    .flags = kTypeBase | kTypeImmutable,
+    .layout = &newline_decoder_layout,
+    .slots = newline_decoder_slots,
+    .methods = newline_decoder_methods,
+    .getsets = newline_decoder_getsets};
 
 }  // namespace dx

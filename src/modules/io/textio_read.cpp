@@ -1,11 +1,12 @@
 // TextIOWrapper: reading, and positions.
 //
-// A piece of bytes is read from the buffer, decoded as a whole into `decoded`, and given out from there. For tell(), the
-// snapshot remembers the bytes the piece came from and the decoder's state before them: the position of a character
-// inside the piece is found by decoding again. It is a number that packs (docs/internals/io.md):
+// A piece of bytes is read from the buffer, decoded as a whole into `decoded`, and given out from
+// there. For tell(), the snapshot remembers the bytes the piece came from and the decoder's state
+// before them: the position of a character inside the piece is found by decoding again. It is a
+// number that packs (docs/internals/io.md):
 //
-//   bits 0..63 where the snapshot starts, 64..95 decoder state, 96..127 bytes to feed, 128..159 characters to skip,
-//   160..167 whether the feeding ended with the end of the file
+//   bits 0..63 where the snapshot starts, 64..95 decoder state, 96..127 bytes to feed, 128..159
+//   characters to skip, 160..167 whether the feeding ended with the end of the file
 
 #include <cmath>
 #include <cstring>
@@ -33,7 +34,9 @@ Result<Ref<Str>> decode_piece(Thread& thread, TextWrapper* self, Any piece, bool
   if (self->codec == TextCodec::foreign) {
     AnyRef decoder = AnyRef::adopt(slot_load(thread, self, self->decoder));
     text = TRY(call_method(thread, decoder, NAME("decode"), {piece.value(), bool_value(final)}));
-    if (!is_str(text.value())) return raise<TypeError>(thread, "decoder should return a string result, not '{}'", type_name_in(text.borrow()));
+    if (!is_str(text.value()))
+      return raise<TypeError>(thread, "decoder should return a string result, not '{}'",
+                              type_name_in(text.borrow()));
   } else {
     BufferScope scope(thread);
     TRY(scope.acquire(piece));
@@ -69,7 +72,8 @@ Result<Ref<Str>> decode_piece(Thread& thread, TextWrapper* self, Any piece, bool
 }
 
 // The decoder's state before the next piece: bytes held back, and flags.
-Result<void> decoder_state(Thread& thread, TextWrapper* self, Maybe<Ref<Object>>& held, Word& flags) {
+Result<void> decoder_state(Thread& thread, TextWrapper* self, Maybe<Ref<Object>>& held,
+                           Word& flags) {
   flags = 0;
   if (self->codec == TextCodec::foreign) {
     AnyRef decoder = AnyRef::adopt(slot_load(thread, self, self->decoder));
@@ -77,12 +81,17 @@ Result<void> decoder_state(Thread& thread, TextWrapper* self, Maybe<Ref<Object>>
     if (!is_tuple(state.value())) return raise<TypeError>(thread, "illegal decoder state");
     Borrowed<Tuple> pair(state.value());
     if (pair->size != 2) return raise<TypeError>(thread, "illegal decoder state");
-    if (!is_bytes(pair->item(0))) return raise<TypeError>(thread, "illegal decoder state: the first item should be a bytes object, not '{}'", type_name_in(pair->item(0)));
+    if (!is_bytes(pair->item(0)))
+      return raise<TypeError>(
+          thread, "illegal decoder state: the first item should be a bytes object, not '{}'",
+          type_name_in(pair->item(0)));
     if (!is_int(pair->item(1))) return raise<TypeError>(thread, "illegal decoder state");
-    if (Borrowed<Bytes>(pair->item(0).value())->size) held = Maybe<Ref<Object>>(share(thread, pair->item(0)));
+    if (Borrowed<Bytes>(pair->item(0).value())->size)
+      held = Maybe<Ref<Object>>(share(thread, pair->item(0)));
     flags = static_cast<Word>(int_u64_mask(pair->item(1)));
   } else if (self->tail_size) {
-    held = Maybe<Ref<Object>>(TRY(bytes_from(thread, std::string_view(self->tail, self->tail_size))));
+    held =
+        Maybe<Ref<Object>>(TRY(bytes_from(thread, std::string_view(self->tail, self->tail_size))));
   }
   if (self->ending.universal) flags = flags << 1 | self->newlines.pending_cr;
   return {};
@@ -107,14 +116,17 @@ Result<void> set_decoder_state(Thread& thread, TextWrapper* self, Any held, Word
 AnyResult read_from_buffer(Thread& thread, TextWrapper* self, Word size) {
   AnyRef buffer = AnyRef::adopt(slot_load(thread, self, self->buffer));
   if (is_plain_buffered(buffer.value())) {
-    if (TRY(buffered_closed(thread, buffer))) return raise<ValueError>(thread, "read of closed file");
+    if (TRY(buffered_closed(thread, buffer)))
+      return raise<ValueError>(thread, "read of closed file");
     return buffered_read1(thread, buffer, size);
   }
   AnyRef wanted = TRY(int_from_word(thread, size));
-  return call_method(thread, buffer, self->has_read1 ? NAME("read1") : NAME("read"), {wanted.value()});
+  return call_method(thread, buffer, self->has_read1 ? NAME("read1") : NAME("read"),
+                     {wanted.value()});
 }
 
-// Fills `decoded` with the next piece; false at the end of the file. wanted: about how many characters (0: a chunk).
+// Fills `decoded` with the next piece; false at the end of the file. wanted: about how many
+// characters (0: a chunk).
 Result<bool> read_piece(Thread& thread, TextWrapper* self, Word wanted) {
   if (!self->readable) return raise_unsupported(thread, "not readable");
   Maybe<Ref<Object>> held;
@@ -123,11 +135,14 @@ Result<bool> read_piece(Thread& thread, TextWrapper* self, Word wanted) {
   // Reading on and on takes larger and larger pieces.
   Word size = self->next_chunk;
   if (self->chunk_size == 8192 && self->next_chunk < 65536) self->next_chunk *= 2;
-  if (wanted > 0) size = std::max(size, static_cast<Word>(std::max(self->bytes_per_character, 1.0) * static_cast<double>(wanted)));
+  if (wanted > 0)
+    size = std::max(size, static_cast<Word>(std::max(self->bytes_per_character, 1.0) *
+                                            static_cast<double>(wanted)));
   AnyRef piece = TRY(read_from_buffer(thread, self, size));
   if (!has_buffer(piece.borrow())) {
-    return raise<TypeError>(thread, "underlying {}() should have returned a bytes-like object, not '{}'", self->has_read1 ? "read1" : "read",
-                            type_name_in(piece.borrow()));
+    return raise<TypeError>(thread,
+                            "underlying {}() should have returned a bytes-like object, not '{}'",
+                            self->has_read1 ? "read1" : "read", type_name_in(piece.borrow()));
   }
   Word bytes;
   if (is_bytes(piece.value())) {
@@ -140,7 +155,8 @@ Result<bool> read_piece(Thread& thread, TextWrapper* self, Word wanted) {
   bool end = bytes == 0;
   Ref<Str> text = TRY(decode_piece(thread, self, piece, end));
   Word characters = text->length();
-  self->bytes_per_character = characters ? static_cast<double>(bytes) / static_cast<double>(characters) : 0;
+  self->bytes_per_character =
+      characters ? static_cast<double>(bytes) / static_cast<double>(characters) : 0;
   slot_write(thread, self, self->decoded, std::move(text));
   self->decoded_used = 0;
   if (characters) end = false;
@@ -148,7 +164,8 @@ Result<bool> read_piece(Thread& thread, TextWrapper* self, Word wanted) {
     if (held || !is_bytes(piece.value())) {
       BufferScope scope(thread);
       TRY(scope.acquire(piece));
-      std::string_view before = held ? Borrowed<Bytes>(held.value())->view() : std::string_view("", 0);
+      std::string_view before =
+          held ? Borrowed<Bytes>(held.value())->view() : std::string_view("", 0);
       Ref<Bytes> both = TRY(bytes_create(thread, before.size() + scope.text().size()));
       std::memcpy(both->data(), before.data(), before.size());
       std::memcpy(both->data() + before.size(), scope.text().data(), scope.text().size());
@@ -163,7 +180,9 @@ Result<bool> read_piece(Thread& thread, TextWrapper* self, Word wanted) {
 }
 
 Str* decoded_of(TextWrapper* self) { return static_cast<Str*>(self->decoded.raw().object()); }
-Word left_of(TextWrapper* self) { return self->decoded.raw() ? decoded_of(self)->length() - self->decoded_used : 0; }
+Word left_of(TextWrapper* self) {
+  return self->decoded.raw() ? decoded_of(self)->length() - self->decoded_used : 0;
+}
 
 // Up to `size` characters of `decoded` (-1: all of them).
 Result<Ref<Str>> take_decoded(Thread& thread, TextWrapper* self, Word size) {
@@ -181,7 +200,8 @@ Result<Ref<Str>> take_decoded(Thread& thread, TextWrapper* self, Word size) {
 Result<Ref<Str>> piece_of(Thread& thread, Borrowed<Str> all, Word start, Word end) {
   if (!all->ascii() || end - start < 2) return str_substring(thread, all, start, end);
   Ref<Str> piece = TRY(str_create(thread, end - start, 0x7f));
-  std::memcpy(str_data(piece.get()), static_cast<const char*>(all->data()) + start, static_cast<size_t>(end - start));
+  std::memcpy(str_data(piece.get()), static_cast<const char*>(all->data()) + start,
+              static_cast<size_t>(end - start));
   return piece;
 }
 
@@ -193,7 +213,8 @@ Result<Ref<Str>> read_line(Thread& thread, TextWrapper* self, Word limit) {
     if (all->kind() == StrKind::one) {
       const char* characters = static_cast<const char*>(all->data());
       Word start = self->decoded_used;
-      if (const void* feed = std::memchr(characters + start, '\n', static_cast<size_t>(all->length() - start))) {
+      if (const void* feed =
+              std::memchr(characters + start, '\n', static_cast<size_t>(all->length() - start))) {
         Word end = static_cast<const char*>(feed) - characters + 1;
         self->decoded_used = end;
         return piece_of(thread, all, start, end);
@@ -216,7 +237,8 @@ Result<Ref<Str>> read_line(Thread& thread, TextWrapper* self, Word limit) {
     text_forget_read(thread, self);
     return Ref<Str>::share(thread, Borrowed<Str>(str_empty()));
   }
-  // It goes over the end of the piece. `rest` is what must be looked at again together with the next one.
+  // It goes over the end of the piece. `rest` is what must be looked at again together with the
+  // next one.
   StrBuilder line(thread);
   Maybe<Ref<Str>> rest;
   for (;;) {
@@ -245,7 +267,8 @@ Result<Ref<Str>> read_line(Thread& thread, TextWrapper* self, Word limit) {
         return line.finish();
       }
       TRY(line.append(view_slice(piece->view(), start, consumed)));
-      if (consumed < piece->length()) rest = Maybe<Ref<Str>>(TRY(str_substring(thread, piece, consumed, piece->length())));
+      if (consumed < piece->length())
+        rest = Maybe<Ref<Str>>(TRY(str_substring(thread, piece, consumed, piece->length())));
       self->decoded_used += left;
     }
     Result<bool> more = read_piece(thread, self, 0);
@@ -260,7 +283,8 @@ Result<Ref<Str>> read_line(Thread& thread, TextWrapper* self, Word limit) {
   return line.finish();
 }
 
-// ---- positions ------------------------------------------------------------------------------------------------------
+// ---- positions
+// ------------------------------------------------------------------------------------------------------
 struct Cookie {
   Word start = 0;
   Word flags = 0, bytes_to_feed = 0, characters_to_skip = 0;
@@ -286,21 +310,32 @@ Result<void> unpack_cookie(Thread& thread, Any number, Cookie& cookie) {
   return {};
 }
 
-// Native codecs: how many bytes of the snapshot make the first `characters` of `decoded`. -1: it takes a real decoder
-// to say (ill-formed bytes, a state in the middle of a newline).
+// Native codecs: how many bytes of the snapshot make the first `characters` of `decoded`. -1: it
+// takes a real decoder to say (ill-formed bytes, a state in the middle of a newline).
 Word bytes_for_characters(TextWrapper* self, std::string_view bytes, Word flags, Word characters) {
   if (flags) return -1;
   if (self->codec == TextCodec::utf8) {
-    if (simd::utf8_scan(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), simd::Surrogates::forbidden).valid + 3 < bytes.size()) return -1;
-  } else if (self->codec == TextCodec::ascii && simd::ascii_prefix(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()) != bytes.size()) {
+    if (simd::utf8_scan(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(),
+                        simd::Surrogates::forbidden)
+                .valid +
+            3 <
+        bytes.size())
+      return -1;
+  } else if (self->codec == TextCodec::ascii &&
+             simd::ascii_prefix(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()) !=
+                 bytes.size()) {
     return -1;
   }
   size_t at = 0;
   for (; characters > 0; --characters) {
     if (at >= bytes.size()) return -1;
     uint8_t first = static_cast<uint8_t>(bytes[at]);
-    if (first == '\r' && self->ending.translate && at + 1 < bytes.size() && bytes[at + 1] == '\n') ++at;
-    at += self->codec != TextCodec::utf8 || first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (first == '\r' && self->ending.translate && at + 1 < bytes.size() && bytes[at + 1] == '\n')
+      ++at;
+    at += self->codec != TextCodec::utf8 || first < 0x80 ? 1
+          : first < 0xe0                                 ? 2
+          : first < 0xf0                                 ? 3
+                                                         : 4;
   }
   if (at > bytes.size()) return -1;
   // Behind a '\r' the decoder waits for a '\n': such a position has a state.
@@ -310,11 +345,13 @@ Word bytes_for_characters(TextWrapper* self, std::string_view bytes, Word flags,
 
 // A decoder of the wrapper's encoding as codecs knows it, universal newlines included.
 AnyResult real_decoder(Thread& thread, TextWrapper* self) {
-  AnyRef encoding = AnyRef::adopt(slot_load(thread, self, self->encoding)), errors = AnyRef::adopt(slot_load(thread, self, self->errors));
+  AnyRef encoding = AnyRef::adopt(slot_load(thread, self, self->encoding)),
+         errors = AnyRef::adopt(slot_load(thread, self, self->errors));
   AnyRef info = TRY(codecs_lookup(thread, Borrowed<Str>(encoding.value())));
   AnyRef decoder = TRY(call_method(thread, info, NAME("incrementaldecoder"), {errors.value()}));
   if (!self->ending.universal) return decoder;
-  return call(thread, Any(Value(newline_decoder_type.type)), {decoder.value(), bool_value(self->ending.translate)});
+  return call(thread, Any(Value(newline_decoder_type.type)),
+              {decoder.value(), bool_value(self->ending.translate)});
 }
 
 Result<void> restart_decoder(Thread& thread, Any decoder, Word flags) {
@@ -324,15 +361,20 @@ Result<void> restart_decoder(Thread& thread, Any decoder, Word flags) {
   return {};
 }
 
-// Decodes the snapshot again, byte by byte, moving the cookie's start to each place where the decoder holds nothing.
-Result<void> search_position(Thread& thread, TextWrapper* self, std::string_view bytes, Cookie& cookie) {
+// Decodes the snapshot again, byte by byte, moving the cookie's start to each place where the
+// decoder holds nothing.
+Result<void> search_position(Thread& thread, TextWrapper* self, std::string_view bytes,
+                             Cookie& cookie) {
   AnyRef decoder = TRY(real_decoder(thread, self));
   TRY(restart_decoder(thread, decoder, cookie.flags));
   Word fed = 0, decoded = 0;
   auto feed = [&](std::string_view part, bool final) -> Result<void> {
     Ref<Bytes> piece = TRY(bytes_from(thread, part));
-    AnyRef text = TRY(call_method(thread, decoder, NAME("decode"), {piece.value(), bool_value(final)}));
-    if (!is_str(text.value())) return raise<TypeError>(thread, "decoder should return a string result, not '{}'", type_name_in(text.borrow()));
+    AnyRef text =
+        TRY(call_method(thread, decoder, NAME("decode"), {piece.value(), bool_value(final)}));
+    if (!is_str(text.value()))
+      return raise<TypeError>(thread, "decoder should return a string result, not '{}'",
+                              type_name_in(text.borrow()));
     decoded += Borrowed<Str>(text.value())->length();
     return {};
   };
@@ -340,9 +382,12 @@ Result<void> search_position(Thread& thread, TextWrapper* self, std::string_view
     TRY(feed(bytes.substr(i, 1), false));
     ++fed;
     AnyRef state = TRY(call_method(thread, decoder, NAME("getstate"), {}));
-    if (!is_tuple(state.value()) || Borrowed<Tuple>(state.value())->size != 2) return raise<TypeError>(thread, "illegal decoder state");
-    Any held = Borrowed<Tuple>(state.value())->item(0), flags = Borrowed<Tuple>(state.value())->item(1);
-    if (is_bytes(held) && Borrowed<Bytes>(held.value())->size == 0 && decoded <= cookie.characters_to_skip) {
+    if (!is_tuple(state.value()) || Borrowed<Tuple>(state.value())->size != 2)
+      return raise<TypeError>(thread, "illegal decoder state");
+    Any held = Borrowed<Tuple>(state.value())->item(0),
+        flags = Borrowed<Tuple>(state.value())->item(1);
+    if (is_bytes(held) && Borrowed<Bytes>(held.value())->size == 0 &&
+        decoded <= cookie.characters_to_skip) {
       cookie.start += fed;
       cookie.characters_to_skip -= decoded;
       cookie.flags = static_cast<Word>(int_u64_mask(flags));
@@ -356,7 +401,8 @@ Result<void> search_position(Thread& thread, TextWrapper* self, std::string_view
   TRY(feed("", true));
   cookie.need_end = true;
   cookie.bytes_to_feed = fed;
-  if (decoded < cookie.characters_to_skip) return raise<OSError>(thread, "can't reconstruct logical file position");
+  if (decoded < cookie.characters_to_skip)
+    return raise<OSError>(thread, "can't reconstruct logical file position");
   return {};
 }
 
@@ -367,7 +413,8 @@ Result<void> text_reset_decoder(Thread& thread, TextWrapper* self) {
   self->newlines.pending_cr = false;
   self->newlines.seen = 0;
   AnyRef decoder = AnyRef::adopt(slot_load(thread, self, self->decoder));
-  if (decoder.value().is_object()) AnyRef done = TRY(call_method(thread, decoder, NAME("reset"), {}));
+  if (decoder.value().is_object())
+    AnyRef done = TRY(call_method(thread, decoder, NAME("reset"), {}));
   return {};
 }
 
@@ -382,7 +429,8 @@ AnyResult text_read(Thread& thread, Any any, Any size_argument) {
   TRY(text_write_pending(thread, self));
   if (size < 0) {
     AnyRef buffer = AnyRef::adopt(slot_load(thread, self, self->buffer));
-    if (is_plain_buffered(buffer.value()) && self->codec != TextCodec::foreign && !self->tail_size && !self->newlines.pending_cr && left_of(self) == 0) {
+    if (is_plain_buffered(buffer.value()) && self->codec != TextCodec::foreign &&
+        !self->tail_size && !self->newlines.pending_cr && left_of(self) == 0) {
       Word got;
       std::string rest;
       Ref<Str> text = TRY(buffered_read_text(thread, buffer, got, rest));
@@ -394,14 +442,19 @@ AnyResult text_read(Thread& thread, Any any, Any size_argument) {
         const uint8_t* data = static_cast<const uint8_t*>(text->data());
         text_forget_read(thread, self);
         bool whole = rest.empty() && got == text->length();
-        if (whole && simd::ascii_prefix(data, static_cast<size_t>(got)) == static_cast<size_t>(got)) {
-          return self->ending.universal ? newlines_decode(thread, self->newlines, std::move(text), true) : Result<Ref<Str>>(std::move(text));
+        if (whole &&
+            simd::ascii_prefix(data, static_cast<size_t>(got)) == static_cast<size_t>(got)) {
+          return self->ending.universal
+                     ? newlines_decode(thread, self->newlines, std::move(text), true)
+                     : Result<Ref<Str>>(std::move(text));
         }
         std::string_view first(reinterpret_cast<const char*>(data), static_cast<size_t>(got));
         if (whole && self->codec == TextCodec::utf8) {
           AnyRef keep = AnyRef::adopt(kNone);
           Ref<Str> decoded = TRY(decode_utf8(thread, first, errors_of(self, keep)));
-          return self->ending.universal ? newlines_decode(thread, self->newlines, std::move(decoded), true) : Result<Ref<Str>>(std::move(decoded));
+          return self->ending.universal
+                     ? newlines_decode(thread, self->newlines, std::move(decoded), true)
+                     : Result<Ref<Str>>(std::move(decoded));
         }
         Ref<Bytes> all = TRY(bytes_create(thread, first.size() + rest.size()));
         std::memcpy(all->data(), first.data(), first.size());
@@ -409,7 +462,9 @@ AnyResult text_read(Thread& thread, Any any, Any size_argument) {
         return decode_piece(thread, self, all, true);
       }
     }
-    AnyRef rest = is_plain_buffered(buffer.value()) ? TRY(buffered_read_all(thread, buffer)) : TRY(call_method(thread, buffer, NAME("read"), {}));
+    AnyRef rest = is_plain_buffered(buffer.value())
+                      ? TRY(buffered_read_all(thread, buffer))
+                      : TRY(call_method(thread, buffer, NAME("read"), {}));
     if (rest.value().is_none()) return raise<BlockingIOError>(thread, "Read returned None.");
     Ref<Str> decoded = TRY(decode_piece(thread, self, rest, true));
     Ref<Str> first = TRY(take_decoded(thread, self, -1));
@@ -438,7 +493,8 @@ AnyResult text_read(Thread& thread, Any any, Any size_argument) {
 AnyResult text_readline(Thread& thread, Any any, Any size_argument) {
   TextWrapper* self = text_of(any);
   Word limit = -1;
-  if (size_argument.value() != small_int(-1)) limit = TRY(index_word(thread, TRY(to_index(thread, size_argument))));
+  if (size_argument.value() != small_int(-1))
+    limit = TRY(index_word(thread, TRY(to_index(thread, size_argument))));
   TRY(text_check_open(thread, any));
   StreamScope scope(self->lock);
   TRY(scope.enter_again(thread, any));
@@ -460,7 +516,9 @@ Step text_next(Thread& thread, Any any) {
     return Step::done();
   }
   AnyRef line = TRY(call_method(thread, any, NAME("readline"), {}));
-  if (!is_str(line.value())) return raise<OSError>(thread, "readline() should have returned a str object, not '{}'", type_name_in(line.borrow()));
+  if (!is_str(line.value()))
+    return raise<OSError>(thread, "readline() should have returned a str object, not '{}'",
+                          type_name_in(line.borrow()));
   if (Borrowed<Str>(line.value())->length() > 0) return line;
   text_forget_read(thread, self);
   self->telling = self->seekable;
@@ -503,7 +561,8 @@ namespace {
 Result<void> place_encoder(Thread& thread, TextWrapper* self, bool at_start) {
   AnyRef encoder = AnyRef::adopt(slot_load(thread, self, self->encoder));
   if (!encoder.value().is_object()) return {};
-  AnyRef done = at_start ? TRY(call_method(thread, encoder, NAME("reset"), {})) : TRY(call_method(thread, encoder, NAME("setstate"), {small_int(0)}));
+  AnyRef done = at_start ? TRY(call_method(thread, encoder, NAME("reset"), {}))
+                         : TRY(call_method(thread, encoder, NAME("setstate"), {small_int(0)}));
   return {};
 }
 }  // namespace
@@ -517,10 +576,12 @@ AnyResult text_seek(Thread& thread, Any any, Any target, int whence) {
   AnyRef position = share(thread, target);
   AnyRef buffer = AnyRef::adopt(slot_load(thread, self, self->buffer));
   if (whence == 1) {
-    if (!TRY(equal(thread, target, small_int(0)))) return raise_unsupported(thread, "can't do nonzero cur-relative seeks");
+    if (!TRY(equal(thread, target, small_int(0))))
+      return raise_unsupported(thread, "can't do nonzero cur-relative seeks");
     position = TRY(call_method(thread, any, NAME("tell"), {}));
   } else if (whence == 2) {
-    if (!TRY(equal(thread, target, small_int(0)))) return raise_unsupported(thread, "can't do nonzero end-relative seeks");
+    if (!TRY(equal(thread, target, small_int(0))))
+      return raise_unsupported(thread, "can't do nonzero end-relative seeks");
     AnyRef flushed = TRY(call_method(thread, any, NAME("flush"), {}));
     text_forget_read(thread, self);
     TRY(text_reset_decoder(thread, self));
@@ -530,7 +591,8 @@ AnyResult text_seek(Thread& thread, Any any, Any target, int whence) {
   } else if (whence != 0) {
     return raise<ValueError>(thread, "invalid whence ({}, should be 0, 1 or 2)", whence);
   }
-  if (TRY(compare_true(thread, position, small_int(0), CompareOp::lt))) return raise<ValueError>(thread, "negative seek position {}", repr_of(position.borrow()));
+  if (TRY(compare_true(thread, position, small_int(0), CompareOp::lt)))
+    return raise<ValueError>(thread, "negative seek position {}", repr_of(position.borrow()));
   AnyRef flushed = TRY(call_method(thread, any, NAME("flush"), {}));
   AnyRef number = TRY(to_index(thread, position));
   Cookie cookie;
@@ -540,20 +602,26 @@ AnyResult text_seek(Thread& thread, Any any, Any target, int whence) {
   text_forget_read(thread, self);
   Ref<Bytes> nothing = TRY(bytes_from(thread, ""));
   if (self->readable) {
-    if (cookie.start == 0 && cookie.flags == 0) TRY(text_reset_decoder(thread, self));
-    else TRY(set_decoder_state(thread, self, nothing, cookie.flags));
+    if (cookie.start == 0 && cookie.flags == 0)
+      TRY(text_reset_decoder(thread, self));
+    else
+      TRY(set_decoder_state(thread, self, nothing, cookie.flags));
   }
   if (cookie.characters_to_skip) {
     AnyRef size = TRY(int_from_word(thread, cookie.bytes_to_feed));
     AnyRef piece = TRY(call_method(thread, buffer, NAME("read"), {size.value()}));
-    if (!is_bytes(piece.value())) return raise<TypeError>(thread, "underlying read() should have returned a bytes object, not '{}'", type_name_in(piece.borrow()));
+    if (!is_bytes(piece.value()))
+      return raise<TypeError>(thread,
+                              "underlying read() should have returned a bytes object, not '{}'",
+                              type_name_in(piece.borrow()));
     Ref<Str> text = TRY(decode_piece(thread, self, piece, cookie.need_end));
     Word characters = text->length();
     slot_write(thread, self, self->snapshot, share(thread, piece.borrow()).release());
     self->snapshot_flags = cookie.flags;
     slot_write(thread, self, self->decoded, std::move(text));
     self->decoded_used = std::min(cookie.characters_to_skip, characters);
-    if (characters < cookie.characters_to_skip) return raise<OSError>(thread, "can't restore logical file position");
+    if (characters < cookie.characters_to_skip)
+      return raise<OSError>(thread, "can't restore logical file position");
   } else if (self->readable) {
     slot_write(thread, self, self->snapshot, std::move(nothing));
     self->snapshot_flags = cookie.flags;

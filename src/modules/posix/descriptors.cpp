@@ -1,6 +1,5 @@
 // posix: open files by descriptor.
 
-#include <climits>
 #include <fcntl.h>
 #include <langinfo.h>
 #include <pty.h>
@@ -12,6 +11,7 @@
 #include <sys/uio.h>
 #include <termios.h>
 #include <unistd.h>
+#include <climits>
 #include <vector>
 
 #include "modules/io/io.h"
@@ -31,13 +31,15 @@ Result<Word> offset_of(Thread& thread, Any value) {
   return int_word(thread, index.value());
 }
 
-// ---- opening and closing --------------------------------------------------------------------------------------------
+// ---- opening and closing
+// --------------------------------------------------------------------------------------------
 Result<Word> posix_open(Thread& thread, Any path_value, int flags, int mode, Any dir_fd) {
   Path path;
   TRY(path_from(thread, path_value, path, "open"));
   int directory = TRY(directory_from(thread, dir_fd));
   TRY(audit(thread, "open", {path_value.value(), kNone, small_int(flags | O_CLOEXEC)}));
-  long descriptor = TRY(retry(thread, [&] { return openat(directory, path.text(), flags | O_CLOEXEC, mode); }));
+  long descriptor =
+      TRY(retry(thread, [&] { return openat(directory, path.text(), flags | O_CLOEXEC, mode); }));
   if (descriptor < 0) return raise_path_error(thread, errno, path);
   return Word{descriptor};
 }
@@ -56,11 +58,15 @@ void posix_closerange(Thread& thread, int low, int high) {
   if (low < 0) low = 0;
   if (high > low) ::close_range(static_cast<unsigned>(low), static_cast<unsigned>(high - 1), 0);
 }
-Result<Word> posix_dup(Thread& thread, int fd) { return Word{TRY(system_call(thread, [&] { return fcntl(fd, F_DUPFD_CLOEXEC, 0); }))}; }
+Result<Word> posix_dup(Thread& thread, int fd) {
+  return Word{TRY(system_call(thread, [&] { return fcntl(fd, F_DUPFD_CLOEXEC, 0); }))};
+}
 Result<Word> posix_dup2(Thread& thread, int fd, int fd2, bool inheritable) {
   if (fd < 0 || fd2 < 0) return raise_os_error(thread, EBADF);
   // dup3 refuses equal descriptors; dup2 checks the first and changes nothing.
-  return Word{TRY(system_call(thread, [&] { return inheritable || fd == fd2 ? dup2(fd, fd2) : dup3(fd, fd2, O_CLOEXEC); }))};
+  return Word{TRY(system_call(thread, [&] {
+    return inheritable || fd == fd2 ? dup2(fd, fd2) : dup3(fd, fd2, O_CLOEXEC);
+  }))};
 }
 AnyResult pipe_pair(Thread& thread, int flags) {
   int ends[2];
@@ -71,11 +77,14 @@ AnyResult posix_pipe(Thread& thread) { return pipe_pair(thread, O_CLOEXEC); }
 AnyResult posix_pipe2(Thread& thread, int flags) { return pipe_pair(thread, flags); }
 AnyResult posix_memfd_create(Thread& thread, Any name_value, int flags) {
   Ref<Bytes> name = TRY(bytes_from_path(thread, name_value));
-  return number(thread, system_call(thread, [&] { return memfd_create(name->data(), static_cast<unsigned>(flags)); }));
+  return number(thread, system_call(thread, [&] {
+                  return memfd_create(name->data(), static_cast<unsigned>(flags));
+                }));
 }
 AnyResult posix_eventfd(Thread& thread, Any initial, int flags) {
   uint64_t value = TRY(int_u64(thread, TRY(to_index(thread, initial)).value()));
-  return number(thread, system_call(thread, [&] { return eventfd(static_cast<unsigned>(value), flags); }));
+  return number(thread,
+                system_call(thread, [&] { return eventfd(static_cast<unsigned>(value), flags); }));
 }
 AnyResult posix_eventfd_read(Thread& thread, Any fd) {
   int descriptor = TRY(descriptor_from(thread, fd));
@@ -89,32 +98,38 @@ Result<void> posix_eventfd_write(Thread& thread, Any fd, Any value) {
   return done(system_call(thread, [&] { return eventfd_write(descriptor, amount); }));
 }
 
-// ---- reading and writing --------------------------------------------------------------------------------------------
+// ---- reading and writing
+// --------------------------------------------------------------------------------------------
 AnyResult posix_read(Thread& thread, int fd, Word length) {
   if (length < 0) return raise_os_error(thread, EINVAL);
   length = std::min(length, kMostAtOnce);
   Ref<Bytes> buffer = TRY(bytes_create(thread, static_cast<size_t>(length)));
-  long got = TRY(system_call(thread, [&] { return ::read(fd, buffer->data(), static_cast<size_t>(length)); }));
+  long got = TRY(
+      system_call(thread, [&] { return ::read(fd, buffer->data(), static_cast<size_t>(length)); }));
   return bytes_resize(thread, std::move(buffer), static_cast<size_t>(got));
 }
 AnyResult posix_readinto(Thread& thread, int fd, Any target) {
   BufferScope scope(thread);
   TRY(writable_buffer(thread, scope, target, "readinto() argument 2"));
   Word size = std::min(scope.view.size, kMostAtOnce);
-  return number(thread, system_call(thread, [&] { return ::read(fd, scope.view.data, static_cast<size_t>(size)); }));
+  return number(thread, system_call(thread, [&] {
+                  return ::read(fd, scope.view.data, static_cast<size_t>(size));
+                }));
 }
 AnyResult posix_write(Thread& thread, int fd, Any data) {
   BufferScope scope(thread);
   TRY(scope.acquire(data));
   std::string_view bytes = scope.text().substr(0, static_cast<size_t>(kMostAtOnce));
-  return number(thread, system_call(thread, [&] { return ::write(fd, bytes.data(), bytes.size()); }));
+  return number(thread,
+                system_call(thread, [&] { return ::write(fd, bytes.data(), bytes.size()); }));
 }
 AnyResult posix_pread(Thread& thread, int fd, Word length, Any offset) {
   if (length < 0) return raise_os_error(thread, EINVAL);
   Word at = TRY(offset_of(thread, offset));
   length = std::min(length, kMostAtOnce);
   Ref<Bytes> buffer = TRY(bytes_create(thread, static_cast<size_t>(length)));
-  long got = TRY(system_call(thread, [&] { return ::pread(fd, buffer->data(), static_cast<size_t>(length), at); }));
+  long got = TRY(system_call(
+      thread, [&] { return ::pread(fd, buffer->data(), static_cast<size_t>(length), at); }));
   return bytes_resize(thread, std::move(buffer), static_cast<size_t>(got));
 }
 AnyResult posix_pwrite(Thread& thread, int fd, Any data, Any offset) {
@@ -122,7 +137,8 @@ AnyResult posix_pwrite(Thread& thread, int fd, Any data, Any offset) {
   TRY(scope.acquire(data));
   Word at = TRY(offset_of(thread, offset));
   std::string_view bytes = scope.text().substr(0, static_cast<size_t>(kMostAtOnce));
-  return number(thread, system_call(thread, [&] { return ::pwrite(fd, bytes.data(), bytes.size(), at); }));
+  return number(thread,
+                system_call(thread, [&] { return ::pwrite(fd, bytes.data(), bytes.size(), at); }));
 }
 
 // The buffers of a sequence, held until the end of the call.
@@ -144,7 +160,8 @@ class Vector {
       TRY(buffer_get(thread_, tuple->item(i), view, flags));
       views_.push_back(view);
       parts.push_back({view.data, static_cast<size_t>(view.size)});
-      if ((flags & kBufferWritable) && view.readonly) return raise<BufferError>(thread_, "Object is not writable.");
+      if ((flags & kBufferWritable) && view.readonly)
+        return raise<BufferError>(thread_, "Object is not writable.");
     }
     return {};
   }
@@ -158,48 +175,63 @@ class Vector {
 AnyResult posix_readv(Thread& thread, int fd, Any buffers) {
   Vector vector(thread);
   TRY(vector.acquire(buffers, kBufferWritable, "readv"));
-  return number(thread, system_call(thread, [&] { return readv(fd, vector.parts.data(), vector.count()); }));
+  return number(
+      thread, system_call(thread, [&] { return readv(fd, vector.parts.data(), vector.count()); }));
 }
 AnyResult posix_writev(Thread& thread, int fd, Any buffers) {
   Vector vector(thread);
   TRY(vector.acquire(buffers, kBufferSimple, "writev"));
-  return number(thread, system_call(thread, [&] { return writev(fd, vector.parts.data(), vector.count()); }));
+  return number(
+      thread, system_call(thread, [&] { return writev(fd, vector.parts.data(), vector.count()); }));
 }
 AnyResult posix_preadv(Thread& thread, int fd, Any buffers, Any offset, int flags) {
   Vector vector(thread);
   TRY(vector.acquire(buffers, kBufferWritable, "preadv"));
   Word at = TRY(offset_of(thread, offset));
-  return number(thread, system_call(thread, [&] { return preadv2(fd, vector.parts.data(), vector.count(), at, flags); }));
+  return number(thread, system_call(thread, [&] {
+                  return preadv2(fd, vector.parts.data(), vector.count(), at, flags);
+                }));
 }
 AnyResult posix_pwritev(Thread& thread, int fd, Any buffers, Any offset, int flags) {
   Vector vector(thread);
   TRY(vector.acquire(buffers, kBufferSimple, "pwritev"));
   Word at = TRY(offset_of(thread, offset));
-  return number(thread, system_call(thread, [&] { return pwritev2(fd, vector.parts.data(), vector.count(), at, flags); }));
+  return number(thread, system_call(thread, [&] {
+                  return pwritev2(fd, vector.parts.data(), vector.count(), at, flags);
+                }));
 }
 AnyResult posix_sendfile(Thread& thread, int out_fd, int in_fd, Any offset, Word count) {
   off_t at = 0;
   bool has_offset = !offset.is_none();
   if (has_offset) at = TRY(offset_of(thread, offset));
-  return number(thread, system_call(thread, [&] { return sendfile(out_fd, in_fd, has_offset ? &at : nullptr, static_cast<size_t>(count)); }));
+  return number(thread, system_call(thread, [&] {
+                  return sendfile(out_fd, in_fd, has_offset ? &at : nullptr,
+                                  static_cast<size_t>(count));
+                }));
 }
-AnyResult posix_copy_file_range(Thread& thread, int src, int dst, Word count, Any offset_src, Any offset_dst) {
+AnyResult posix_copy_file_range(Thread& thread, int src, int dst, Word count, Any offset_src,
+                                Any offset_dst) {
   if (count < 0) return raise<ValueError>(thread, "negative value for 'count' not allowed");
   off64_t from = 0, to = 0;
   if (!offset_src.is_none()) from = TRY(offset_of(thread, offset_src));
   if (!offset_dst.is_none()) to = TRY(offset_of(thread, offset_dst));
   return number(thread, system_call(thread, [&] {
-    return copy_file_range(src, offset_src.is_none() ? nullptr : &from, dst, offset_dst.is_none() ? nullptr : &to, static_cast<size_t>(count), 0);
-  }));
+                  return copy_file_range(src, offset_src.is_none() ? nullptr : &from, dst,
+                                         offset_dst.is_none() ? nullptr : &to,
+                                         static_cast<size_t>(count), 0);
+                }));
 }
-AnyResult posix_splice(Thread& thread, int src, int dst, Word count, Any offset_src, Any offset_dst, int flags) {
+AnyResult posix_splice(Thread& thread, int src, int dst, Word count, Any offset_src, Any offset_dst,
+                       int flags) {
   if (count < 0) return raise<ValueError>(thread, "negative value for 'count' not allowed");
   off64_t from = 0, to = 0;
   if (!offset_src.is_none()) from = TRY(offset_of(thread, offset_src));
   if (!offset_dst.is_none()) to = TRY(offset_of(thread, offset_dst));
   return number(thread, system_call(thread, [&] {
-    return splice(src, offset_src.is_none() ? nullptr : &from, dst, offset_dst.is_none() ? nullptr : &to, static_cast<size_t>(count), static_cast<unsigned>(flags));
-  }));
+                  return splice(src, offset_src.is_none() ? nullptr : &from, dst,
+                                offset_dst.is_none() ? nullptr : &to, static_cast<size_t>(count),
+                                static_cast<unsigned>(flags));
+                }));
 }
 AnyResult posix_lseek(Thread& thread, int fd, Any position, int whence) {
   Word at = TRY(offset_of(thread, position));
@@ -235,7 +267,8 @@ Result<void> posix_lockf(Thread& thread, int fd, int command, Any length) {
   return done(system_call(thread, [&] { return lockf(fd, command, size); }));
 }
 
-// ---- flags ----------------------------------------------------------------------------------------------------------
+// ---- flags
+// ----------------------------------------------------------------------------------------------------------
 Result<bool> posix_get_blocking(Thread& thread, int fd) {
   return !(TRY(system_call(thread, [&] { return fcntl(fd, F_GETFL); })) & O_NONBLOCK);
 }
@@ -253,7 +286,8 @@ Result<void> posix_set_inheritable(Thread& thread, int fd, bool inheritable) {
   return done(system_call(thread, [&] { return fcntl(fd, F_SETFD, wanted); }));
 }
 
-// ---- terminals ------------------------------------------------------------------------------------------------------
+// ---- terminals
+// ------------------------------------------------------------------------------------------------------
 bool posix_isatty(Thread&, int fd) { return isatty(fd); }
 AnyResult posix_get_terminal_size(Thread& thread, MaybeAny fd) {
   int descriptor = 1;
@@ -268,7 +302,8 @@ AnyResult posix_get_terminal_size(Thread& thread, MaybeAny fd) {
 }
 AnyResult posix_openpty(Thread& thread) {
   int master, slave;
-  (void)TRY(system_call(thread, [&] { return openpty(&master, &slave, nullptr, nullptr, nullptr); }));
+  (void)TRY(
+      system_call(thread, [&] { return openpty(&master, &slave, nullptr, nullptr, nullptr); }));
   fcntl(master, F_SETFD, FD_CLOEXEC);
   fcntl(slave, F_SETFD, FD_CLOEXEC);
   return tuple_of(thread, {small_int(master), small_int(slave)});
@@ -283,8 +318,12 @@ AnyResult posix_ctermid(Thread& thread) {
   char name[L_ctermid];
   return str_from_filesystem(thread, ctermid(name));
 }
-AnyResult posix_tcgetpgrp(Thread& thread, int fd) { return number(thread, system_call(thread, [&] { return tcgetpgrp(fd); })); }
-Result<void> posix_tcsetpgrp(Thread& thread, int fd, int pgid) { return done(system_call(thread, [&] { return tcsetpgrp(fd, pgid); })); }
+AnyResult posix_tcgetpgrp(Thread& thread, int fd) {
+  return number(thread, system_call(thread, [&] { return tcgetpgrp(fd); }));
+}
+Result<void> posix_tcsetpgrp(Thread& thread, int fd, int pgid) {
+  return done(system_call(thread, [&] { return tcsetpgrp(fd, pgid); }));
+}
 AnyResult posix_device_encoding(Thread& thread, int fd) {
   if (!isatty(fd)) return AnyRef::adopt(kNone);
   if (interpreter_of(thread).options.utf8_mode) return str_from_ascii(thread, "utf-8");
@@ -292,48 +331,89 @@ AnyResult posix_device_encoding(Thread& thread, int fd) {
 }
 
 constexpr Method functions[] = {
-    function<posix_open>("open(path, flags, mode=511, *, dir_fd=None)", "Open a file for low level IO.  Returns a file descriptor (integer)."),
+    function<posix_open>("open(path, flags, mode=511, *, dir_fd=None)",
+                         "Open a file for low level IO.  Returns a file descriptor (integer)."),
     function<posix_close>("close(fd)", "Close a file descriptor."),
-    function<posix_closerange>("closerange(fd_low, fd_high, /)", "Closes all file descriptors in [fd_low, fd_high), ignoring errors."),
+    function<posix_closerange>(
+        "closerange(fd_low, fd_high, /)",
+        "Closes all file descriptors in [fd_low, fd_high), ignoring errors."),
     function<posix_dup>("dup(fd, /)", "Return a duplicate of a file descriptor."),
     function<posix_dup2>("dup2(fd, fd2, inheritable=True)", "Duplicate file descriptor."),
     function<posix_pipe>("pipe()", "Create a pipe."),
     function<posix_pipe2>("pipe2(flags, /)", "Create a pipe with flags set atomically."),
     function<posix_memfd_create>("memfd_create(name, flags=1)"),
-    function<posix_eventfd>("eventfd(initval, flags=524288)", "Creates and returns an event notification file descriptor."),
+    function<posix_eventfd>("eventfd(initval, flags=524288)",
+                            "Creates and returns an event notification file descriptor."),
     function<posix_eventfd_read>("eventfd_read(fd)", "Read eventfd value"),
     function<posix_eventfd_write>("eventfd_write(fd, value)", "Write eventfd value."),
-    function<posix_read>("read(fd, length, /)", "Read from a file descriptor.  Returns a bytes object."),
-    function<posix_readinto>("readinto(fd, buffer, /)", "Read into a buffer object from a file descriptor."),
+    function<posix_read>("read(fd, length, /)",
+                         "Read from a file descriptor.  Returns a bytes object."),
+    function<posix_readinto>("readinto(fd, buffer, /)",
+                             "Read into a buffer object from a file descriptor."),
     function<posix_write>("write(fd, data, /)", "Write a bytes object to a file descriptor."),
-    function<posix_pread>("pread(fd, length, offset, /)", "Read a number of bytes from a file descriptor starting at a particular offset."),
-    function<posix_pwrite>("pwrite(fd, buffer, offset, /)", "Write bytes to a file descriptor starting at a particular offset."),
-    function<posix_readv>("readv(fd, buffers, /)", "Read from a file descriptor fd into an iterable of buffers."),
-    function<posix_writev>("writev(fd, buffers, /)", "Iterate over buffers, and write the contents of each to a file descriptor."),
-    function<posix_preadv>("preadv(fd, buffers, offset, flags=0, /)", "Reads from a file descriptor into a number of mutable bytes-like objects."),
-    function<posix_pwritev>("pwritev(fd, buffers, offset, flags=0, /)", "Writes the contents of bytes-like objects to a file descriptor at a given offset."),
-    function<posix_sendfile>("sendfile(out_fd, in_fd, offset, count)", "Copy count bytes from file descriptor in_fd to file descriptor out_fd."),
-    function<posix_copy_file_range>("copy_file_range(src, dst, count, offset_src=None, offset_dst=None)", "Copy count bytes from one file descriptor to another."),
-    function<posix_splice>("splice(src, dst, count, offset_src=None, offset_dst=None, flags=0)", "Transfer count bytes from one pipe to a descriptor or vice versa."),
-    function<posix_lseek>("lseek(fd, position, whence, /)", "Set the position of a file descriptor.  Return the new position."),
+    function<posix_pread>(
+        "pread(fd, length, offset, /)",
+        "Read a number of bytes from a file descriptor starting at a particular offset."),
+    function<posix_pwrite>("pwrite(fd, buffer, offset, /)",
+                           "Write bytes to a file descriptor starting at a particular offset."),
+    function<posix_readv>("readv(fd, buffers, /)",
+                          "Read from a file descriptor fd into an iterable of buffers."),
+    function<posix_writev>(
+        "writev(fd, buffers, /)",
+        "Iterate over buffers, and write the contents of each to a file descriptor."),
+    function<posix_preadv>(
+        "preadv(fd, buffers, offset, flags=0, /)",
+        "Reads from a file descriptor into a number of mutable bytes-like objects."),
+    function<posix_pwritev>(
+        "pwritev(fd, buffers, offset, flags=0, /)",
+        "Writes the contents of bytes-like objects to a file descriptor at a given offset."),
+    function<posix_sendfile>(
+        "sendfile(out_fd, in_fd, offset, count)",
+        "Copy count bytes from file descriptor in_fd to file descriptor out_fd."),
+    function<posix_copy_file_range>(
+        "copy_file_range(src, dst, count, offset_src=None, offset_dst=None)",
+        "Copy count bytes from one file descriptor to another."),
+    function<posix_splice>("splice(src, dst, count, offset_src=None, offset_dst=None, flags=0)",
+                           "Transfer count bytes from one pipe to a descriptor or vice versa."),
+    function<posix_lseek>("lseek(fd, position, whence, /)",
+                          "Set the position of a file descriptor.  Return the new position."),
     function<posix_fsync>("fsync(fd)", "Force write of fd to disk."),
-    function<posix_fdatasync>("fdatasync(fd)", "Force write of fd to disk without forcing update of metadata."),
+    function<posix_fdatasync>("fdatasync(fd)",
+                              "Force write of fd to disk without forcing update of metadata."),
     function<posix_sync>("sync()", "Force write of everything to disk."),
-    function<posix_fallocate_call>("posix_fallocate(fd, offset, length, /)", "Ensure a file has allocated at least a particular number of bytes on disk."),
-    function<posix_fadvise_call>("posix_fadvise(fd, offset, length, advice, /)", "Announce an intention to access data in a specific pattern."),
-    function<posix_lockf>("lockf(fd, command, length, /)", "Apply, test or remove a POSIX lock on an open file descriptor."),
-    function<posix_get_blocking>("get_blocking(fd, /)", "Get the blocking mode of the file descriptor."),
-    function<posix_set_blocking>("set_blocking(fd, blocking, /)", "Set the blocking mode of the specified file descriptor."),
-    function<posix_get_inheritable>("get_inheritable(fd, /)", "Get the close-on-exe flag of the specified file descriptor."),
-    function<posix_set_inheritable>("set_inheritable(fd, inheritable, /)", "Set the inheritable flag of the specified file descriptor."),
+    function<posix_fallocate_call>(
+        "posix_fallocate(fd, offset, length, /)",
+        "Ensure a file has allocated at least a particular number of bytes on disk."),
+    function<posix_fadvise_call>("posix_fadvise(fd, offset, length, advice, /)",
+                                 "Announce an intention to access data in a specific pattern."),
+    function<posix_lockf>("lockf(fd, command, length, /)",
+                          "Apply, test or remove a POSIX lock on an open file descriptor."),
+    function<posix_get_blocking>("get_blocking(fd, /)",
+                                 "Get the blocking mode of the file descriptor."),
+    function<posix_set_blocking>("set_blocking(fd, blocking, /)",
+                                 "Set the blocking mode of the specified file descriptor."),
+    function<posix_get_inheritable>("get_inheritable(fd, /)",
+                                    "Get the close-on-exe flag of the specified file descriptor."),
+    function<posix_set_inheritable>("set_inheritable(fd, inheritable, /)",
+                                    "Set the inheritable flag of the specified file descriptor."),
     function<posix_isatty>("isatty(fd, /)", "Return True if the fd is connected to a terminal."),
-    function<posix_get_terminal_size>("get_terminal_size(fd=?, /)", "Return the size of the terminal window as (columns, lines)."),
+    function<posix_get_terminal_size>(
+        "get_terminal_size(fd=?, /)",
+        "Return the size of the terminal window as (columns, lines)."),
     function<posix_openpty>("openpty()", "Open a pseudo-terminal."),
-    function<posix_ttyname>("ttyname(fd, /)", "Return the name of the terminal device connected to 'fd'."),
-    function<posix_ctermid>("ctermid()", "Return the name of the controlling terminal for this process."),
-    function<posix_tcgetpgrp>("tcgetpgrp(fd, /)", "Return the process group associated with the terminal specified by fd."),
-    function<posix_tcsetpgrp>("tcsetpgrp(fd, pgid, /)", "Set the process group associated with the terminal specified by fd."),
-    function<posix_device_encoding>("device_encoding(fd)", "Return a string describing the encoding of a terminal's file descriptor."),
+    function<posix_ttyname>("ttyname(fd, /)",
+                            "Return the name of the terminal device connected to 'fd'."),
+    function<posix_ctermid>("ctermid()",
+                            "Return the name of the controlling terminal for this process."),
+    function<posix_tcgetpgrp>(
+        "tcgetpgrp(fd, /)",
+        "Return the process group associated with the terminal specified by fd."),
+    function<posix_tcsetpgrp>(
+        "tcsetpgrp(fd, pgid, /)",
+        "Set the process group associated with the terminal specified by fd."),
+    function<posix_device_encoding>(
+        "device_encoding(fd)",
+        "Return a string describing the encoding of a terminal's file descriptor."),
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The names of configuration values that pathconf(), sysconf() and confstr() know, as <unistd.h> numbers them.
+// The names of configuration values that pathconf(), sysconf() and confstr() know, as <unistd.h>
+// numbers them.
 
 #include <unistd.h>
 
@@ -563,11 +564,13 @@ const SystemName text_names[] = {
 };
 }  // namespace
 
-const std::span<const SystemName> pathconf_names = path_names, sysconf_names = system_names, confstr_names = text_names;
+const std::span<const SystemName> pathconf_names = path_names, sysconf_names = system_names,
+                                  confstr_names = text_names;
 
 Result<int> name_value(Thread& thread, Any given, std::span<const SystemName> names) {
   if (has_index(given)) return static_cast<int>(TRY(index_word(thread, given)));
-  if (!is_str(given)) return raise<TypeError>(thread, "configuration names must be strings or integers");
+  if (!is_str(given))
+    return raise<TypeError>(thread, "configuration names must be strings or integers");
   for (const SystemName& entry : names) {
     if (str_equals_ascii(Borrowed<Str>(given.value()), entry.name)) return entry.value;
   }

@@ -21,9 +21,10 @@ class StringVector {
   std::vector<char*> pointers_;
 };
 
-// The handshake around fork(): all other threads stand still meanwhile, so that no structure is half-done in the child,
-// where only the calling thread goes on. Hooks of os.register_at_fork run before and after. The child's number, 0 in the
-// child. `hooks`: false for a child that will only execute another program.
+// The handshake around fork(): all other threads stand still meanwhile, so that no structure is
+// half-done in the child, where only the calling thread goes on. Hooks of os.register_at_fork run
+// before and after. The child's number, 0 in the child. `hooks`: false for a child that will only
+// execute another program.
 Result<int> fork_process(Thread& thread, bool hooks);
 
 }  // namespace dx

@@ -1,4 +1,5 @@
-// posix: scandir() and DirEntry. An entry knows its kind from the directory; it asks the system (once) when it does not.
+// posix: scandir() and DirEntry. An entry knows its kind from the directory; it asks the system
+// (once) when it does not.
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -28,9 +29,12 @@ DirEntry* entry_of(Any self) { return static_cast<DirEntry*>(self.object()); }
 
 AnyResult fetch_stat(Thread& thread, DirEntry* self, bool follow) {
   Path path;
-  TRY(path_from(thread, Any(self->directory == AT_FDCWD ? self->path.raw() : self->name.raw()), path, "stat"));
+  TRY(path_from(thread, Any(self->directory == AT_FDCWD ? self->path.raw() : self->name.raw()),
+                path, "stat"));
   struct stat info;
-  if (TRY(retry(thread, [&] { return fstatat(self->directory, path.text(), &info, follow ? 0 : AT_SYMLINK_NOFOLLOW); })) < 0) {
+  if (TRY(retry(thread, [&] {
+        return fstatat(self->directory, path.text(), &info, follow ? 0 : AT_SYMLINK_NOFOLLOW);
+      })) < 0) {
     return raise_os_error(thread, errno, MaybeAny(self->path.raw()));
   }
   return stat_object(thread, info);
@@ -66,15 +70,26 @@ Result<bool> is_kind(Thread& thread, Any any, bool follow, mode_t kind, unsigned
     return false;
   }
   AnyRef result = info.take();
-  return (static_cast<mode_t>(small_int_value(Borrowed<Tuple>(result.value())->item(0))) & S_IFMT) == kind;
+  return (static_cast<mode_t>(small_int_value(Borrowed<Tuple>(result.value())->item(0))) &
+          S_IFMT) == kind;
 }
-Result<bool> entry_is_dir(Thread& thread, Any self, bool follow_symlinks) { return is_kind(thread, self, follow_symlinks, S_IFDIR, DT_DIR); }
-Result<bool> entry_is_file(Thread& thread, Any self, bool follow_symlinks) { return is_kind(thread, self, follow_symlinks, S_IFREG, DT_REG); }
+Result<bool> entry_is_dir(Thread& thread, Any self, bool follow_symlinks) {
+  return is_kind(thread, self, follow_symlinks, S_IFDIR, DT_DIR);
+}
+Result<bool> entry_is_file(Thread& thread, Any self, bool follow_symlinks) {
+  return is_kind(thread, self, follow_symlinks, S_IFREG, DT_REG);
+}
 Result<bool> entry_is_symlink(Thread& thread, Any self) { return is_link(thread, entry_of(self)); }
 bool entry_is_junction(Thread&, Any) { return false; }
-AnyResult entry_inode(Thread& thread, Any self) { return int_from_u64(thread, entry_of(self)->inode); }
-AnyResult entry_name(Thread& thread, Any self) { return AnyRef::adopt(slot_load(thread, self.object(), entry_of(self)->name)); }
-AnyResult entry_path(Thread& thread, Any self) { return AnyRef::adopt(slot_load(thread, self.object(), entry_of(self)->path)); }
+AnyResult entry_inode(Thread& thread, Any self) {
+  return int_from_u64(thread, entry_of(self)->inode);
+}
+AnyResult entry_name(Thread& thread, Any self) {
+  return AnyRef::adopt(slot_load(thread, self.object(), entry_of(self)->name));
+}
+AnyResult entry_path(Thread& thread, Any self) {
+  return AnyRef::adopt(slot_load(thread, self.object(), entry_of(self)->path));
+}
 AnyResult entry_fspath(Thread& thread, Any self) { return entry_path(thread, self); }
 AnyResult entry_repr(Thread& thread, Any self) {
   AnyRef name = TRY(entry_name(thread, self));
@@ -82,22 +97,35 @@ AnyResult entry_repr(Thread& thread, Any self) {
   return format_text(thread, "<DirEntry {}>", parts, 1);
 }
 
-const Layout entry_layout{"DirEntry", sizeof(DirEntry), true, trace_fields<DirEntry, &DirEntry::name, &DirEntry::path, &DirEntry::stat, &DirEntry::lstat>, nullptr};
+const Layout entry_layout{
+    "DirEntry", sizeof(DirEntry), true,
+    trace_fields<DirEntry, &DirEntry::name, &DirEntry::path, &DirEntry::stat, &DirEntry::lstat>,
+    nullptr};
 const SlotEntry entry_slots[] = {slot<SlotId::repr, entry_repr>()};
 constexpr Method entry_methods[] = {
-    method<entry_is_dir>("is_dir(*, follow_symlinks=True)", "Return True if the entry is a directory; cached per entry."),
-    method<entry_is_file>("is_file(*, follow_symlinks=True)", "Return True if the entry is a file; cached per entry."),
-    method<entry_is_symlink>("is_symlink()", "Return True if the entry is a symbolic link; cached per entry."),
-    method<entry_is_junction>("is_junction()", "Return True if the entry is a junction; cached per entry."),
-    method<entry_stat>("stat(*, follow_symlinks=True)", "Return stat_result object for the entry; cached per entry."),
+    method<entry_is_dir>("is_dir(*, follow_symlinks=True)",
+                         "Return True if the entry is a directory; cached per entry."),
+    method<entry_is_file>("is_file(*, follow_symlinks=True)",
+                          "Return True if the entry is a file; cached per entry."),
+    method<entry_is_symlink>("is_symlink()",
+                             "Return True if the entry is a symbolic link; cached per entry."),
+    method<entry_is_junction>("is_junction()",
+                              "Return True if the entry is a junction; cached per entry."),
+    method<entry_stat>("stat(*, follow_symlinks=True)",
+                       "Return stat_result object for the entry; cached per entry."),
     method<entry_inode>("inode()", "Return inode of the entry; cached per entry."),
     method<entry_fspath>("__fspath__()", "Returns the path for the entry."),
     class_method<class_getitem>("__class_getitem__(object, /)", "See PEP 585"),
 };
-const GetSet entry_getsets[] = {getter<entry_name>("name", "the entry's base filename, relative to scandir() \"path\" argument"),
-                                getter<entry_path>("path", "the entry's full path name; equivalent to os.path.join(scandir_path, entry.name)")};
+const GetSet entry_getsets[] = {
+    getter<entry_name>("name",
+                       "the entry's base filename, relative to scandir() \"path\" argument"),
+    getter<entry_path>(
+        "path",
+        "the entry's full path name; equivalent to os.path.join(scandir_path, entry.name)")};
 
-// ---- the iterator ---------------------------------------------------------------------------------------------------
+// ---- the iterator
+// ---------------------------------------------------------------------------------------------------
 struct Scandir : Object {
   std::atomic<DIR*> folder;  // null: exhausted or closed; whoever works with it takes it out
   Field<Object> path;        // what to put before names: str or bytes, "" for none
@@ -127,13 +155,15 @@ AnyResult posix_scandir(Thread& thread, Any path_value) {
     before = path.bytes->view();
     if (!before.empty() && before.back() != '/') before += '/';
   }
-  slot_init(self, self->path, TRY(bytes_from(thread, path_value.is_none() ? std::string("./") : before)));
+  slot_init(self, self->path,
+            TRY(bytes_from(thread, path_value.is_none() ? std::string("./") : before)));
   DIR* folder = nullptr;
   int error;
   {
     OfflineScope offline(thread);
     int own = path.is_descriptor ? fcntl(path.descriptor, F_DUPFD_CLOEXEC, 0) : -1;
-    if (!path.is_descriptor || own >= 0) folder = path.is_descriptor ? fdopendir(own) : opendir(path.text());
+    if (!path.is_descriptor || own >= 0)
+      folder = path.is_descriptor ? fdopendir(own) : opendir(path.text());
     error = errno;
     if (!folder && own >= 0) close(own);
   }
@@ -193,19 +223,32 @@ Result<void> scandir_del(Thread& thread, Any self) {
 void scandir_destroy(Thread&, Object* object) {
   if (DIR* folder = static_cast<Scandir*>(object)->folder.exchange(nullptr)) closedir(folder);
 }
-const Layout scandir_layout{"ScandirIterator", sizeof(Scandir), true, trace_fields<Scandir, &Scandir::path>, scandir_destroy};
-const SlotEntry scandir_slots[] = {slot<SlotId::iter, scandir_iter>(), slot<SlotId::next, scandir_next>(), slot<SlotId::del, scandir_del>()};
-constexpr Method scandir_methods[] = {method<scandir_enter>("__enter__()"), method<scandir_exit>("__exit__(*args)"), method<scandir_close>("close()")};
+const Layout scandir_layout{"ScandirIterator", sizeof(Scandir), true,
+                            trace_fields<Scandir, &Scandir::path>, scandir_destroy};
+const SlotEntry scandir_slots[] = {slot<SlotId::iter, scandir_iter>(),
+                                   slot<SlotId::next, scandir_next>(),
+                                   slot<SlotId::del, scandir_del>()};
+constexpr Method scandir_methods[] = {method<scandir_enter>("__enter__()"),
+                                      method<scandir_exit>("__exit__(*args)"),
+                                      method<scandir_close>("close()")};
 
 constexpr Method functions[] = {
-    function<posix_scandir>("scandir(path=None)", "Return an iterator of DirEntry objects for given path."),
+    function<posix_scandir>("scandir(path=None)",
+                            "Return an iterator of DirEntry objects for given path."),
 };
 
 }  // namespace
 
-const TypeSpec dir_entry_spec{.name = "posix.DirEntry", .flags = kTypeImmutable | kTypeDisallowNew, .layout = &entry_layout, .slots = entry_slots, .methods = entry_methods,
+const TypeSpec dir_entry_spec{.name = "posix.DirEntry",
+                              .flags = kTypeImmutable | kTypeDisallowNew,
+                              .layout = &entry_layout,
+                              .slots = entry_slots,
+                              .methods = entry_methods,
                               .getsets = entry_getsets};
-const TypeSpec scandir_spec{.name = "posix.ScandirIterator", .flags = kTypeImmutable | kTypeDisallowNew, .layout = &scandir_layout, .slots = scandir_slots,
+const TypeSpec scandir_spec{.name = "posix.ScandirIterator",
+                            .flags = kTypeImmutable | kTypeDisallowNew,
+                            .layout = &scandir_layout,
+                            .slots = scandir_slots,
                             .methods = scandir_methods};
 const std::span<const Method> posix_scandir_functions = functions;
 

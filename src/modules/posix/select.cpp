@@ -1,13 +1,13 @@
-// select: waiting until descriptors are ready, by select(2), poll(2) and epoll(7). Waiting is done offline, signal
-// handlers run in between, and the deadline stays the same.
+// select: waiting until descriptors are ready, by select(2), poll(2) and epoll(7). Waiting is done
+// offline, signal handlers run in between, and the deadline stays the same.
 
-#include <climits>
-#include <cmath>
-#include <map>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
 #include <unistd.h>
+#include <climits>
+#include <cmath>
+#include <map>
 #include <vector>
 
 #include "base/futex.h"
@@ -24,11 +24,12 @@ TypeHandle poll_type, epoll_type;
 
 namespace {
 
-// A time to wait in seconds or milliseconds as a deadline in nanoseconds; None: none. A negative one waits for ever where
-// `negative_waits`.
+// A time to wait in seconds or milliseconds as a deadline in nanoseconds; None: none. A negative
+// one waits for ever where `negative_waits`.
 Result<int64_t> deadline_from(Thread& thread, Any timeout, double unit, bool negative_waits) {
   if (timeout.is_none()) return kNoDeadline;
-  if (!is_int(timeout) && !timeout.value().is_float() && !has_layout(timeout, kShapeFloat) && !has_index(timeout)) {
+  if (!is_int(timeout) && !timeout.value().is_float() && !has_layout(timeout, kShapeFloat) &&
+      !has_index(timeout)) {
     return raise<TypeError>(thread, "timeout must be a real number or None");
   }
   double amount = TRY(float_convert(thread, timeout));
@@ -38,9 +39,12 @@ Result<int64_t> deadline_from(Thread& thread, Any timeout, double unit, bool neg
     return raise<ValueError>(thread, "timeout must be non-negative");
   }
   double nanoseconds = std::ceil(amount * unit);
-  if (nanoseconds > 9.2e18) return raise<OverflowError>(thread, "timestamp too large to convert to C PyTime_t");
+  if (nanoseconds > 9.2e18)
+    return raise<OverflowError>(thread, "timestamp too large to convert to C PyTime_t");
   int64_t now = monotonic_ns();
-  return nanoseconds > static_cast<double>(INT64_MAX - now) ? INT64_MAX : now + static_cast<int64_t>(nanoseconds);
+  return nanoseconds > static_cast<double>(INT64_MAX - now)
+             ? INT64_MAX
+             : now + static_cast<int64_t>(nanoseconds);
 }
 // What is left until then, in milliseconds rounded up; -1: no end.
 int milliseconds_left(int64_t deadline) {
@@ -50,14 +54,17 @@ int milliseconds_left(int64_t deadline) {
   return static_cast<int>(std::min<int64_t>((left + 999999) / 1000000, INT_MAX));
 }
 
-// ---- select() -------------------------------------------------------------------------------------------------------
+// ---- select()
+// -------------------------------------------------------------------------------------------------------
 struct Watched {
   Maybe<Ref<Object>> items;  // list of what was asked about
   std::vector<int> descriptors;
 };
-Result<void> watch(Thread& thread, Any sequence, Watched& watched, short events, std::vector<struct pollfd>& all) {
+Result<void> watch(Thread& thread, Any sequence, Watched& watched, short events,
+                   std::vector<struct pollfd>& all) {
   // A list is walked as it is: fileno() may shorten it.
-  AnyRef source = is_list(sequence) ? share(thread, sequence) : TRY(sequence_list(thread, sequence));
+  AnyRef source =
+      is_list(sequence) ? share(thread, sequence) : TRY(sequence_list(thread, sequence));
   Ref<List> seen = TRY(list_create(thread));
   watched.items = Maybe<Ref<Object>>(AnyRef::share(thread, seen.borrow()));
   for (Word i = 0;; ++i) {
@@ -65,22 +72,26 @@ Result<void> watch(Thread& thread, Any sequence, Watched& watched, short events,
     if (!item) break;
     int descriptor = TRY(descriptor_from(thread, item.borrow()));
     TRY(list_append(thread, seen, item.take()));
-    if (descriptor >= FD_SETSIZE) return raise<ValueError>(thread, "filedescriptor out of range in select()");
+    if (descriptor >= FD_SETSIZE)
+      return raise<ValueError>(thread, "filedescriptor out of range in select()");
     watched.descriptors.push_back(descriptor);
     all.push_back({descriptor, events, 0});
   }
   return {};
 }
-AnyResult ready_ones(Thread& thread, const Watched& watched, const struct pollfd* states, short events) {
+AnyResult ready_ones(Thread& thread, const Watched& watched, const struct pollfd* states,
+                     short events) {
   Ref<List> ready = TRY(list_create(thread));
   Borrowed<List> items(watched.items.value());
   for (Word i = 0; i < static_cast<Word>(watched.descriptors.size()); ++i) {
-    if (states[i].revents & events) TRY(list_append(thread, ready, list_item(thread, items, i).take()));
+    if (states[i].revents & events)
+      TRY(list_append(thread, ready, list_item(thread, items, i).take()));
   }
   return ready;
 }
 AnyResult select_select(Thread& thread, Any rlist, Any wlist, Any xlist, Any timeout) {
-  if (!timeout.is_none() && !is_int(timeout) && !timeout.value().is_float() && !has_layout(timeout, kShapeFloat) && !has_index(timeout)) {
+  if (!timeout.is_none() && !is_int(timeout) && !timeout.value().is_float() &&
+      !has_layout(timeout, kShapeFloat) && !has_index(timeout)) {
     return raise<TypeError>(thread, "timeout must be a float or None");
   }
   int64_t deadline = TRY(deadline_from(thread, timeout, 1e9, false));
@@ -120,7 +131,8 @@ AnyResult select_select(Thread& thread, Any rlist, Any wlist, Any xlist, Any tim
   return tuple_adopt(thread, lists, 3);
 }
 
-// ---- poll objects ---------------------------------------------------------------------------------------------------
+// ---- poll objects
+// ---------------------------------------------------------------------------------------------------
 struct Poll : Object {
   std::map<int, short>* watched;
   std::atomic<bool> running;
@@ -135,7 +147,8 @@ void poll_destroy(Thread&, Object* object) { delete static_cast<Poll*>(object)->
 Result<short> mask_from(Thread& thread, Any value) {
   Word mask = TRY(index_word(thread, TRY(to_index(thread, value))));
   if (mask < 0) return raise<ValueError>(thread, "value must be positive");
-  if (mask > USHRT_MAX) return raise<OverflowError>(thread, "Python int too large for C unsigned short");
+  if (mask > USHRT_MAX)
+    return raise<OverflowError>(thread, "Python int too large for C unsigned short");
   return static_cast<short>(mask);
 }
 Result<void> poll_register(Thread& thread, Any self, Any fd, Any eventmask) {
@@ -179,7 +192,8 @@ AnyResult poll_poll(Thread& thread, Any any, Any timeout) {
     ObjectLock lock(thread, self);
     for (auto& [descriptor, mask] : *self->watched) states.push_back({descriptor, mask, 0});
   }
-  if (self->running.exchange(true)) return raise<RuntimeError>(thread, "concurrent poll() invocation");
+  if (self->running.exchange(true))
+    return raise<RuntimeError>(thread, "concurrent poll() invocation");
   struct Leave {
     Poll* poll;
     ~Leave() { poll->running = false; }
@@ -198,19 +212,26 @@ AnyResult poll_poll(Thread& thread, Any any, Any timeout) {
   Ref<List> events = TRY(list_create(thread));
   for (const struct pollfd& state : states) {
     if (!state.revents) continue;
-    TRY(list_append(thread, events, TRY(tuple_of(thread, {small_int(state.fd), small_int(static_cast<unsigned short>(state.revents))}))));
+    TRY(list_append(
+        thread, events,
+        TRY(tuple_of(thread, {small_int(state.fd),
+                              small_int(static_cast<unsigned short>(state.revents))}))));
   }
   return events;
 }
 const Layout poll_layout{"poll", sizeof(Poll), false, nullptr, poll_destroy};
 constexpr Method poll_methods[] = {
-    method<poll_register>("register(fd, eventmask=7, /)", "Register a file descriptor with the polling object."),
-    method<poll_modify>("modify(fd, eventmask, /)", "Modify an already registered file descriptor."),
-    method<poll_unregister>("unregister(fd, /)", "Remove a file descriptor being tracked by the polling object."),
+    method<poll_register>("register(fd, eventmask=7, /)",
+                          "Register a file descriptor with the polling object."),
+    method<poll_modify>("modify(fd, eventmask, /)",
+                        "Modify an already registered file descriptor."),
+    method<poll_unregister>("unregister(fd, /)",
+                            "Remove a file descriptor being tracked by the polling object."),
     method<poll_poll>("poll(timeout=None, /)", "Polls the set of registered file descriptors."),
 };
 
-// ---- epoll objects --------------------------------------------------------------------------------------------------
+// ---- epoll objects
+// --------------------------------------------------------------------------------------------------
 struct Epoll : Object {
   std::atomic<int> descriptor;
 };
@@ -218,12 +239,15 @@ Epoll* epoll_of(Any self) { return static_cast<Epoll*>(self.object()); }
 AnyResult epoll_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   static const char* const names[] = {"sizehint", "flags"};
   Value given[2] = {};
-  if (!bind_new(thread, {"epoll", names, 2, 0, 0, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"epoll", names, 2, 0, 0, TooMany::takes}, arguments, given))
+    return Raised{};
   if (given[0]) {
     Word hint = TRY(index_word(thread, Any(given[0])));
-    if (hint != -1 && hint <= 0) return raise<ValueError>(thread, "sizehint must be greater than zero or -1");
+    if (hint != -1 && hint <= 0)
+      return raise<ValueError>(thread, "sizehint must be greater than zero or -1");
   }
-  if (given[1] && (TRY(index_word(thread, Any(given[1]))) & ~Word{EPOLL_CLOEXEC})) return raise_os_error(thread, EINVAL);
+  if (given[1] && (TRY(index_word(thread, Any(given[1]))) & ~Word{EPOLL_CLOEXEC}))
+    return raise_os_error(thread, EINVAL);
   AnyRef made = TRY(allocate_instance(thread, type));
   int descriptor = epoll_create1(EPOLL_CLOEXEC);
   epoll_of(made)->descriptor = descriptor;
@@ -253,20 +277,27 @@ void epoll_destroy(Thread&, Object* object) {
 }
 Result<void> epoll_control(Thread& thread, Any self, int operation, Any fd, Word events) {
   int epoll = TRY(epoll_open(thread, self)), descriptor = TRY(descriptor_from(thread, fd));
-  struct epoll_event event {};
+  struct epoll_event event{};
   event.events = static_cast<uint32_t>(events);
   event.data.fd = descriptor;
   (void)TRY(system_call(thread, [&] { return epoll_ctl(epoll, operation, descriptor, &event); }));
   return {};
 }
-Result<void> epoll_register(Thread& thread, Any self, Any fd, Word eventmask) { return epoll_control(thread, self, EPOLL_CTL_ADD, fd, eventmask); }
-Result<void> epoll_modify(Thread& thread, Any self, Any fd, Word eventmask) { return epoll_control(thread, self, EPOLL_CTL_MOD, fd, eventmask); }
-Result<void> epoll_unregister(Thread& thread, Any self, Any fd) { return epoll_control(thread, self, EPOLL_CTL_DEL, fd, 0); }
+Result<void> epoll_register(Thread& thread, Any self, Any fd, Word eventmask) {
+  return epoll_control(thread, self, EPOLL_CTL_ADD, fd, eventmask);
+}
+Result<void> epoll_modify(Thread& thread, Any self, Any fd, Word eventmask) {
+  return epoll_control(thread, self, EPOLL_CTL_MOD, fd, eventmask);
+}
+Result<void> epoll_unregister(Thread& thread, Any self, Any fd) {
+  return epoll_control(thread, self, EPOLL_CTL_DEL, fd, 0);
+}
 AnyResult epoll_poll(Thread& thread, Any self, Any timeout, int maxevents) {
   int epoll = TRY(epoll_open(thread, self));
   int64_t deadline = TRY(deadline_from(thread, timeout, 1e9, true));
   if (maxevents == -1) maxevents = FD_SETSIZE - 1;
-  if (maxevents < 1) return raise<ValueError>(thread, "maxevents must be greater than 0, got {}", maxevents);
+  if (maxevents < 1)
+    return raise<ValueError>(thread, "maxevents must be greater than 0, got {}", maxevents);
   std::vector<struct epoll_event> found(static_cast<size_t>(maxevents));
   int count;
   for (;;) {
@@ -282,7 +313,9 @@ AnyResult epoll_poll(Thread& thread, Any self, Any timeout, int maxevents) {
   }
   Ref<List> events = TRY(list_create(thread));
   for (int i = 0; i < count; ++i) {
-    TRY(list_append(thread, events, TRY(tuple_of(thread, {small_int(found[static_cast<size_t>(i)].data.fd), small_int(found[static_cast<size_t>(i)].events)}))));
+    TRY(list_append(thread, events,
+                    TRY(tuple_of(thread, {small_int(found[static_cast<size_t>(i)].data.fd),
+                                          small_int(found[static_cast<size_t>(i)].events)}))));
   }
   return events;
 }
@@ -299,29 +332,69 @@ constexpr Method epoll_methods[] = {
     class_method<epoll_fromfd>("fromfd(fd, /)", "Create an epoll object from a given control fd."),
     method<epoll_close>("close()", "Close the epoll control file descriptor."),
     method<epoll_fileno>("fileno()", "Return the epoll control file descriptor."),
-    method<epoll_register>("register(fd, eventmask=7)", "Registers a new fd or raises an OSError if the fd is already registered."),
-    method<epoll_modify>("modify(fd, eventmask)", "Modify event mask for a registered file descriptor."),
-    method<epoll_unregister>("unregister(fd)", "Remove a registered file descriptor from the epoll object."),
-    method<epoll_poll>("poll(timeout=None, maxevents=-1)", "Wait for events on the epoll file descriptor."),
+    method<epoll_register>(
+        "register(fd, eventmask=7)",
+        "Registers a new fd or raises an OSError if the fd is already registered."),
+    method<epoll_modify>("modify(fd, eventmask)",
+                         "Modify event mask for a registered file descriptor."),
+    method<epoll_unregister>("unregister(fd)",
+                             "Remove a registered file descriptor from the epoll object."),
+    method<epoll_poll>("poll(timeout=None, maxevents=-1)",
+                       "Wait for events on the epoll file descriptor."),
     method<epoll_enter>("__enter__()"),
     method<epoll_exit>("__exit__(*exc_info)"),
 };
-const GetSet epoll_getsets[] = {getter<epoll_closed>("closed", "True if the epoll handler is closed")};
+const GetSet epoll_getsets[] = {
+    getter<epoll_closed>("closed", "True if the epoll handler is closed")};
 
-const TypeSpec poll_spec{.name = "select.poll", .flags = kTypeImmutable | kTypeDisallowNew, .layout = &poll_layout, .methods = poll_methods};
-const TypeSpec epoll_spec{.name = "select.epoll", .doc = "Returns an epolling object.", .flags = kTypeBase | kTypeImmutable, .layout = &epoll_layout, .slots = epoll_slots,
-                          .methods = epoll_methods, .getsets = epoll_getsets};
+const TypeSpec poll_spec{.name = "select.poll",
+                         .flags = kTypeImmutable | kTypeDisallowNew,
+                         .layout = &poll_layout,
+                         .methods = poll_methods};
+const TypeSpec epoll_spec{.name = "select.epoll",
+                          .doc = "Returns an epolling object.",
+                          .flags = kTypeBase | kTypeImmutable,
+                          .layout = &epoll_layout,
+                          .slots = epoll_slots,
+                          .methods = epoll_methods,
+                          .getsets = epoll_getsets};
 
 constexpr Method functions[] = {
-    function<select_select>("select(rlist, wlist, xlist, timeout=None, /)", "Wait until one or more file descriptors are ready for some kind of I/O."),
+    function<select_select>(
+        "select(rlist, wlist, xlist, timeout=None, /)",
+        "Wait until one or more file descriptors are ready for some kind of I/O."),
     function<select_poll>("poll()", "Returns a polling object."),
 };
 #define C(name) constant(#name, static_cast<Word>(name))
 constexpr ModuleConstant constants[] = {
-    C(POLLIN), C(POLLPRI), C(POLLOUT), C(POLLERR), C(POLLHUP), C(POLLNVAL), C(POLLRDNORM), C(POLLRDBAND), C(POLLWRNORM), C(POLLWRBAND), C(POLLMSG), C(POLLRDHUP),
-    constant("EPOLLIN", 0x1), constant("EPOLLPRI", 0x2), constant("EPOLLOUT", 0x4), constant("EPOLLERR", 0x8), constant("EPOLLHUP", 0x10), constant("EPOLLRDNORM", 0x40),
-    constant("EPOLLRDBAND", 0x80), constant("EPOLLWRNORM", 0x100), constant("EPOLLWRBAND", 0x200), constant("EPOLLMSG", 0x400), constant("EPOLLRDHUP", 0x2000),
-    constant("EPOLLEXCLUSIVE", 1 << 28), constant("EPOLLWAKEUP", 1 << 29), constant("EPOLLONESHOT", 1 << 30), constant("EPOLLET", Word{1} << 31), C(EPOLL_CLOEXEC),
+    C(POLLIN),
+    C(POLLPRI),
+    C(POLLOUT),
+    C(POLLERR),
+    C(POLLHUP),
+    C(POLLNVAL),
+    C(POLLRDNORM),
+    C(POLLRDBAND),
+    C(POLLWRNORM),
+    C(POLLWRBAND),
+    C(POLLMSG),
+    C(POLLRDHUP),
+    constant("EPOLLIN", 0x1),
+    constant("EPOLLPRI", 0x2),
+    constant("EPOLLOUT", 0x4),
+    constant("EPOLLERR", 0x8),
+    constant("EPOLLHUP", 0x10),
+    constant("EPOLLRDNORM", 0x40),
+    constant("EPOLLRDBAND", 0x80),
+    constant("EPOLLWRNORM", 0x100),
+    constant("EPOLLWRBAND", 0x200),
+    constant("EPOLLMSG", 0x400),
+    constant("EPOLLRDHUP", 0x2000),
+    constant("EPOLLEXCLUSIVE", 1 << 28),
+    constant("EPOLLWAKEUP", 1 << 29),
+    constant("EPOLLONESHOT", 1 << 30),
+    constant("EPOLLET", Word{1} << 31),
+    C(EPOLL_CLOEXEC),
     constant("PIPE_BUF", 4096),
 };
 #undef C
@@ -333,7 +406,12 @@ Result<void> initialize(Thread& thread, Borrowed<Module> module) {
 
 }  // namespace
 
-extern const ModuleSpec select_module{.name = "select", .doc = "This module supports asynchronous I/O on multiple file descriptors.", .functions = functions,
-                                      .constants = constants, .types = types, .initialize = initialize};
+extern const ModuleSpec select_module{
+    .name = "select",
+    .doc = "This module supports asynchronous I/O on multiple file descriptors.",
+    .functions = functions,
+    .constants = constants,
+    .types = types,
+    .initialize = initialize};
 
 }  // namespace dx

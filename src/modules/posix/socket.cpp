@@ -1,12 +1,10 @@
 // _socket: sockets of the families AF_INET, AF_INET6 and AF_UNIX, and looking names up.
 //
-// A socket with a timeout is non-blocking for the system: each operation first waits offline until the descriptor is
-// ready, as long as the timeout allows, then tries, and begins again when somebody else was faster.
+// A socket with a timeout is non-blocking for the system: each operation first waits offline until
+// the descriptor is ready, as long as the timeout allows, then tries, and begins again when
+// somebody else was faster.
 
 #include <arpa/inet.h>
-#include <climits>
-#include <cmath>
-#include <cstring>
 #include <fcntl.h>
 #include <net/if.h>
 #include <netdb.h>
@@ -17,6 +15,9 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <climits>
+#include <cmath>
+#include <cstring>
 #include <vector>
 
 #include "base/futex.h"
@@ -58,7 +59,7 @@ Result<bool> wait_ready(Thread& thread, int descriptor, short events, int64_t de
       if (left < 0) left = 0;
       wait = static_cast<int>(std::min<int64_t>((left + 999999) / 1000000, INT_MAX));
     }
-    struct pollfd state {descriptor, events, 0};
+    struct pollfd state{descriptor, events, 0};
     int count, error;
     {
       OfflineScope offline(thread);
@@ -78,7 +79,8 @@ Result<long> socket_call(Thread& thread, Socket* self, short events, int64_t dea
   for (;;) {
     int descriptor = self->descriptor;
     int64_t timeout = self->timeout;
-    if (timeout > 0 && !TRY(wait_ready(thread, descriptor, events, deadline))) return raise_timeout(thread);
+    if (timeout > 0 && !TRY(wait_ready(thread, descriptor, events, deadline)))
+      return raise_timeout(thread);
     long result;
     int error;
     {
@@ -107,7 +109,8 @@ Result<int64_t> timeout_from(Thread& thread, Any value) {
   if (std::isnan(seconds)) return raise<ValueError>(thread, "Invalid value NaN (not a number)");
   if (seconds < 0) return raise<ValueError>(thread, "Timeout value out of range");
   double nanoseconds = std::ceil(seconds * 1e9);
-  if (nanoseconds > 9.2e18) return raise<OverflowError>(thread, "timeout doesn't fit into C timeval");
+  if (nanoseconds > 9.2e18)
+    return raise<OverflowError>(thread, "timeout doesn't fit into C timeval");
   return static_cast<int64_t>(nanoseconds);
 }
 AnyResult timeout_value(Thread& thread, int64_t timeout) {
@@ -127,7 +130,8 @@ Raised raise_gai(Thread& thread, int code) {
   return raise_lookup_error(thread, gaierror_type, code, gai_strerror(code));
 }
 
-// ---- addresses ------------------------------------------------------------------------------------------------------
+// ---- addresses
+// ------------------------------------------------------------------------------------------------------
 struct Address {
   sockaddr_storage storage{};
   socklen_t size = sizeof(sockaddr_storage);
@@ -142,7 +146,8 @@ Result<std::string_view> host_text(Thread& thread, Any host, AnyRef& keep) {
     if (text->ascii()) {
       keep = share(thread, host);
     } else {
-      keep = TRY(encode_text(thread, text, Borrowed<Str>(NAME("idna")), Borrowed<Str>(NAME("strict"))));
+      keep = TRY(
+          encode_text(thread, text, Borrowed<Str>(NAME("idna")), Borrowed<Str>(NAME("strict"))));
     }
   } else if (is_bytes(host)) {
     keep = share(thread, host);
@@ -153,22 +158,25 @@ Result<std::string_view> host_text(Thread& thread, Any host, AnyRef& keep) {
   } else {
     return raise<TypeError>(thread, "str, bytes or bytearray expected, not {}", type_name_in(host));
   }
-  std::string_view text = is_str(keep.value()) ? str_view(Borrowed<Str>(keep.value())).text() : Borrowed<Bytes>(keep.value())->view();
-  if (text.find('\0') != std::string_view::npos) return raise<ValueError>(thread, "host name must not contain null character");
+  std::string_view text = is_str(keep.value()) ? str_view(Borrowed<Str>(keep.value())).text()
+                                               : Borrowed<Bytes>(keep.value())->view();
+  if (text.find('\0') != std::string_view::npos)
+    return raise<ValueError>(thread, "host name must not contain null character");
   return text;
 }
 Result<void> resolve(Thread& thread, Any host, int family, Address& address) {
   AnyRef keep = AnyRef::adopt(kNone);
   std::string name(TRY(host_text(thread, host, keep)));
   if (name == "<broadcast>" || name == "255.255.255.255") {
-    if (family != AF_INET && family != AF_UNSPEC) return raise<OSError>(thread, "address family mismatched");
+    if (family != AF_INET && family != AF_UNSPEC)
+      return raise<OSError>(thread, "address family mismatched");
     auto* in = reinterpret_cast<sockaddr_in*>(&address.storage);
     in->sin_family = AF_INET;
     in->sin_addr.s_addr = INADDR_BROADCAST;
     address.size = sizeof(sockaddr_in);
     return {};
   }
-  struct addrinfo hints {};
+  struct addrinfo hints{};
   struct addrinfo* found = nullptr;
   hints.ai_family = family;
   hints.ai_socktype = SOCK_DGRAM;  // one answer for each address
@@ -176,7 +184,8 @@ Result<void> resolve(Thread& thread, Any host, int family, Address& address) {
   int code;
   {
     OfflineScope offline(thread);
-    code = getaddrinfo(name.empty() ? nullptr : name.c_str(), name.empty() ? "0" : nullptr, &hints, &found);
+    code = getaddrinfo(name.empty() ? nullptr : name.c_str(), name.empty() ? "0" : nullptr, &hints,
+                       &found);
   }
   if (code) return raise_gai(thread, code);
   address.size = found->ai_addrlen;
@@ -186,48 +195,67 @@ Result<void> resolve(Thread& thread, Any host, int family, Address& address) {
 }
 Result<int> port_from(Thread& thread, Any value, const char* function) {
   Word port = TRY(index_word(thread, TRY(to_index(thread, value))));
-  if (port < 0 || port > 0xffff) return raise<OverflowError>(thread, "{}(): port must be 0-65535.", function);
+  if (port < 0 || port > 0xffff)
+    return raise<OverflowError>(thread, "{}(): port must be 0-65535.", function);
   return static_cast<int>(port);
 }
 
-Result<void> address_from(Thread& thread, Socket* self, Any value, const char* function, Address& address) {
+Result<void> address_from(Thread& thread, Socket* self, Any value, const char* function,
+                          Address& address) {
   switch (self->family) {
     case AF_UNIX: {
       auto* un = reinterpret_cast<sockaddr_un*>(&address.storage);
       AnyRef bytes = AnyRef::adopt(kNone);
-      if (is_str(value)) bytes = TRY(str_to_filesystem(thread, Borrowed<Str>(value.value())));
-      else bytes = TRY(bytes_of_object(thread, value));
+      if (is_str(value))
+        bytes = TRY(str_to_filesystem(thread, Borrowed<Str>(value.value())));
+      else
+        bytes = TRY(bytes_of_object(thread, value));
       std::string_view path = Borrowed<Bytes>(bytes.value())->view();
       bool abstract = !path.empty() && path[0] == 0;
-      if (path.size() + !abstract > sizeof un->sun_path) return raise<OSError>(thread, "AF_UNIX path too long");
+      if (path.size() + !abstract > sizeof un->sun_path)
+        return raise<OSError>(thread, "AF_UNIX path too long");
       un->sun_family = AF_UNIX;
       std::memcpy(un->sun_path, path.data(), path.size());
-      address.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + !abstract);
+      address.size =
+          static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + !abstract);
       return {};
     }
     case AF_INET: {
-      if (!is_tuple(value)) return raise<TypeError>(thread, "{}(): AF_INET address must be tuple, not {}", function, type_name_in(value));
+      if (!is_tuple(value))
+        return raise<TypeError>(thread, "{}(): AF_INET address must be tuple, not {}", function,
+                                type_name_in(value));
       Borrowed<Tuple> tuple(value.value());
-      if (tuple->size != 2) return raise<TypeError>(thread, "{}(): AF_INET address must be a pair (host, port)", function);
+      if (tuple->size != 2)
+        return raise<TypeError>(thread, "{}(): AF_INET address must be a pair (host, port)",
+                                function);
       TRY(resolve(thread, tuple->item(0), AF_INET, address));
-      reinterpret_cast<sockaddr_in*>(&address.storage)->sin_port = htons(static_cast<uint16_t>(TRY(port_from(thread, tuple->item(1), function))));
+      reinterpret_cast<sockaddr_in*>(&address.storage)->sin_port =
+          htons(static_cast<uint16_t>(TRY(port_from(thread, tuple->item(1), function))));
       return {};
     }
     case AF_INET6: {
-      if (!is_tuple(value)) return raise<TypeError>(thread, "{}(): AF_INET6 address must be tuple, not {}", function, type_name_in(value));
+      if (!is_tuple(value))
+        return raise<TypeError>(thread, "{}(): AF_INET6 address must be tuple, not {}", function,
+                                type_name_in(value));
       Borrowed<Tuple> tuple(value.value());
       if (tuple->size < 2 || tuple->size > 4) {
-        return raise<TypeError>(thread, "{}(): AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])", function);
+        return raise<TypeError>(
+            thread, "{}(): AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])",
+            function);
       }
       TRY(resolve(thread, tuple->item(0), AF_INET6, address));
       auto* in = reinterpret_cast<sockaddr_in6*>(&address.storage);
-      in->sin6_port = htons(static_cast<uint16_t>(TRY(port_from(thread, tuple->item(1), function))));
+      in->sin6_port =
+          htons(static_cast<uint16_t>(TRY(port_from(thread, tuple->item(1), function))));
       if (tuple->size > 2) {
         Word flow = TRY(index_word(thread, TRY(to_index(thread, tuple->item(2)))));
-        if (flow < 0 || flow > 0xfffff) return raise<OverflowError>(thread, "{}(): flowinfo must be 0-1048575.", function);
+        if (flow < 0 || flow > 0xfffff)
+          return raise<OverflowError>(thread, "{}(): flowinfo must be 0-1048575.", function);
         in->sin6_flowinfo = htonl(static_cast<uint32_t>(flow));
       }
-      if (tuple->size > 3) in->sin6_scope_id = static_cast<uint32_t>(TRY(index_word(thread, TRY(to_index(thread, tuple->item(3))))));
+      if (tuple->size > 3)
+        in->sin6_scope_id =
+            static_cast<uint32_t>(TRY(index_word(thread, TRY(to_index(thread, tuple->item(3))))));
       return {};
     }
     default: return raise<OSError>(thread, "{}(): bad family", function);
@@ -254,23 +282,32 @@ AnyResult address_value(Thread& thread, const Address& address) {
         shown += if_indextoname(in->sin6_scope_id, name) ? name : std::to_string(in->sin6_scope_id);
       }
       Ref<Str> host = TRY(str_from_ascii(thread, shown));
-      return tuple_of(thread, {host.value(), small_int(ntohs(in->sin6_port)), small_int(ntohl(in->sin6_flowinfo)), small_int(in->sin6_scope_id)});
+      return tuple_of(thread, {host.value(), small_int(ntohs(in->sin6_port)),
+                               small_int(ntohl(in->sin6_flowinfo)), small_int(in->sin6_scope_id)});
     }
     case AF_UNIX: {
       auto* un = reinterpret_cast<const sockaddr_un*>(&address.storage);
-      size_t length = address.size > offsetof(sockaddr_un, sun_path) ? address.size - offsetof(sockaddr_un, sun_path) : 0;
-      if (length && un->sun_path[0] == 0) return bytes_from(thread, std::string_view(un->sun_path, length));
-      return str_from_filesystem(thread, std::string_view(un->sun_path, strnlen(un->sun_path, length)));
+      size_t length = address.size > offsetof(sockaddr_un, sun_path)
+                          ? address.size - offsetof(sockaddr_un, sun_path)
+                          : 0;
+      if (length && un->sun_path[0] == 0)
+        return bytes_from(thread, std::string_view(un->sun_path, length));
+      return str_from_filesystem(thread,
+                                 std::string_view(un->sun_path, strnlen(un->sun_path, length)));
     }
     default: {
-      Ref<Bytes> rest = TRY(bytes_from(thread, std::string_view(reinterpret_cast<const char*>(&address.storage) + sizeof(sa_family_t),
-                                                                address.size > sizeof(sa_family_t) ? address.size - sizeof(sa_family_t) : 0)));
+      Ref<Bytes> rest = TRY(bytes_from(
+          thread,
+          std::string_view(
+              reinterpret_cast<const char*>(&address.storage) + sizeof(sa_family_t),
+              address.size > sizeof(sa_family_t) ? address.size - sizeof(sa_family_t) : 0)));
       return tuple_of(thread, {small_int(address.storage.ss_family), rest.value()});
     }
   }
 }
 
-// ---- construction and end -------------------------------------------------------------------------------------------
+// ---- construction and end
+// -------------------------------------------------------------------------------------------
 void set_nonblocking(int descriptor, bool on) {
   int mode = on;
   ioctl(descriptor, FIONBIO, &mode);
@@ -293,27 +330,33 @@ AnyResult socket_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
 Result<int> option_int(Thread& thread, int descriptor, int option) {
   int value = 0;
   socklen_t size = sizeof value;
-  if (getsockopt(descriptor, SOL_SOCKET, option, &value, &size) < 0) return raise_os_error(thread, errno);
+  if (getsockopt(descriptor, SOL_SOCKET, option, &value, &size) < 0)
+    return raise_os_error(thread, errno);
   return value;
 }
 Result<void> socket_init(Thread& thread, Any any, const Arguments& arguments) {
   static const char* const names[] = {"family", "type", "proto", "fileno"};
   Value given[4] = {};
-  if (!bind_new(thread, {"socket", names, 4, 0, 0, TooMany::takes}, arguments, given)) return Raised{};
+  if (!bind_new(thread, {"socket", names, 4, 0, 0, TooMany::takes}, arguments, given))
+    return Raised{};
   auto number = [&](size_t i) -> Result<int> {
     if (!given[i]) return -1;
     return static_cast<int>(TRY(index_word(thread, TRY(to_index(thread, Any(given[i]))))));
   };
   int family = TRY(number(0)), type = TRY(number(1)), protocol = TRY(number(2));
-  TRY(audit(thread, "socket.__new__", {any.value(), small_int(family), small_int(type), small_int(protocol)}));
+  TRY(audit(thread, "socket.__new__",
+            {any.value(), small_int(family), small_int(type), small_int(protocol)}));
   int descriptor;
   if (given[3] && !given[3].is_none()) {
-    if (given[3].is_float()) return raise<TypeError>(thread, "integer argument expected, got float");
+    if (given[3].is_float())
+      return raise<TypeError>(thread, "integer argument expected, got float");
     Word wanted = TRY(index_word(thread, TRY(to_index(thread, Any(given[3])))));
     if (wanted < 0) return raise<ValueError>(thread, "negative file descriptor");
     descriptor = static_cast<int>(wanted);
     Address name;
-    if (getsockname(descriptor, name.get(), &name.size) < 0 && (errno == EBADF || errno == ENOTSOCK)) return raise_os_error(thread, errno);
+    if (getsockname(descriptor, name.get(), &name.size) < 0 &&
+        (errno == EBADF || errno == ENOTSOCK))
+      return raise_os_error(thread, errno);
     if (family == -1) family = TRY(option_int(thread, descriptor, SO_DOMAIN));
     if (type == -1) type = TRY(option_int(thread, descriptor, SO_TYPE));
     if (protocol == -1) protocol = TRY(option_int(thread, descriptor, SO_PROTOCOL));
@@ -350,18 +393,21 @@ Result<void> socket_del(Thread& thread, Any any) {
 }
 AnyResult socket_repr(Thread& thread, Any any) {
   Socket* self = socket_of(any);
-  const FormatArgument parts[] = {self->descriptor.load(), self->family, self->type, self->protocol};
+  const FormatArgument parts[] = {self->descriptor.load(), self->family, self->type,
+                                  self->protocol};
   return format_text(thread, "<socket object, fd={}, family={}, type={}, proto={}>", parts, 4);
 }
 Word socket_detach(Thread&, Any any) { return socket_of(any)->descriptor.exchange(-1); }
 Word socket_fileno(Thread&, Any any) { return socket_of(any)->descriptor; }
 
-// ---- connecting -----------------------------------------------------------------------------------------------------
+// ---- connecting
+// -----------------------------------------------------------------------------------------------------
 Result<void> socket_bind(Thread& thread, Any any, Any address_argument) {
   Address address;
   TRY(address_from(thread, socket_of(any), address_argument, "bind", address));
   TRY(audit(thread, "socket.bind", {any.value(), address_argument.value()}));
-  return done(system_call(thread, [&] { return ::bind(socket_of(any)->descriptor, address.get(), address.size); }));
+  return done(system_call(
+      thread, [&] { return ::bind(socket_of(any)->descriptor, address.get(), address.size); }));
 }
 Result<void> socket_listen(Thread& thread, Any any, Any backlog) {
   Word waiting = TRY(index_word(thread, TRY(to_index(thread, backlog))));
@@ -430,30 +476,41 @@ Result<void> socket_shutdown(Thread& thread, Any any, int how) {
 }
 AnyResult socket_getsockname(Thread& thread, Any any) {
   Address address;
-  (void)TRY(system_call(thread, [&] { return ::getsockname(socket_of(any)->descriptor, address.get(), &address.size); }));
+  (void)TRY(system_call(thread, [&] {
+    return ::getsockname(socket_of(any)->descriptor, address.get(), &address.size);
+  }));
   return address_value(thread, address);
 }
 AnyResult socket_getpeername(Thread& thread, Any any) {
   Address address;
-  (void)TRY(system_call(thread, [&] { return ::getpeername(socket_of(any)->descriptor, address.get(), &address.size); }));
+  (void)TRY(system_call(thread, [&] {
+    return ::getpeername(socket_of(any)->descriptor, address.get(), &address.size);
+  }));
   return address_value(thread, address);
 }
 
-// ---- transfer -------------------------------------------------------------------------------------------------------
+// ---- transfer
+// -------------------------------------------------------------------------------------------------------
 AnyResult socket_recv(Thread& thread, Any any, Word size, int flags) {
   if (size < 0) return raise<ValueError>(thread, "negative buffersize in recv");
   Socket* self = socket_of(any);
   Ref<Bytes> room = TRY(bytes_create(thread, static_cast<size_t>(size)));
   if (size == 0) return room;
-  long got = TRY(socket_call(thread, self, POLLIN, deadline_of(self), [&](int fd) { return ::recv(fd, room->data(), static_cast<size_t>(size), flags); }));
+  long got = TRY(socket_call(thread, self, POLLIN, deadline_of(self), [&](int fd) {
+    return ::recv(fd, room->data(), static_cast<size_t>(size), flags);
+  }));
   return bytes_resize(thread, std::move(room), static_cast<size_t>(got));
 }
-Result<void> target_buffer(Thread& thread, BufferScope& scope, Any buffer, const char* function, Word& size) {
+Result<void> target_buffer(Thread& thread, BufferScope& scope, Any buffer, const char* function,
+                           Word& size) {
   TRY(scope.acquire(buffer, kBufferWritable));
-  if (scope.view.readonly) return raise<TypeError>(thread, "{}() argument 1 must be read-write bytes-like object, not {}", function, type_name_in(buffer));
+  if (scope.view.readonly)
+    return raise<TypeError>(thread, "{}() argument 1 must be read-write bytes-like object, not {}",
+                            function, type_name_in(buffer));
   if (size < 0) return raise<ValueError>(thread, "negative buffersize in {}", function);
   if (size == 0) size = scope.view.size;
-  if (size > scope.view.size) return raise<ValueError>(thread, "buffer too small for requested bytes");
+  if (size > scope.view.size)
+    return raise<ValueError>(thread, "buffer too small for requested bytes");
   return {};
 }
 AnyResult socket_recv_into(Thread& thread, Any any, Any buffer, Word nbytes, int flags) {
@@ -461,7 +518,10 @@ AnyResult socket_recv_into(Thread& thread, Any any, Any buffer, Word nbytes, int
   BufferScope scope(thread);
   TRY(target_buffer(thread, scope, buffer, "recv_into", nbytes));
   if (nbytes == 0) return AnyRef::adopt(small_int(0));
-  return int_from_word(thread, TRY(socket_call(thread, self, POLLIN, deadline_of(self), [&](int fd) { return ::recv(fd, scope.view.data, static_cast<size_t>(nbytes), flags); })));
+  return int_from_word(thread,
+                       TRY(socket_call(thread, self, POLLIN, deadline_of(self), [&](int fd) {
+                         return ::recv(fd, scope.view.data, static_cast<size_t>(nbytes), flags);
+                       })));
 }
 AnyResult socket_recvfrom(Thread& thread, Any any, Word size, int flags) {
   if (size < 0) return raise<ValueError>(thread, "negative buffersize in recvfrom");
@@ -470,7 +530,8 @@ AnyResult socket_recvfrom(Thread& thread, Any any, Word size, int flags) {
   Ref<Bytes> room = TRY(bytes_create(thread, static_cast<size_t>(size)));
   long got = TRY(socket_call(thread, self, POLLIN, deadline_of(self), [&](int fd) {
     address.size = sizeof address.storage;
-    return ::recvfrom(fd, room->data(), static_cast<size_t>(size), flags, address.get(), &address.size);
+    return ::recvfrom(fd, room->data(), static_cast<size_t>(size), flags, address.get(),
+                      &address.size);
   }));
   Ref<Bytes> data = TRY(bytes_resize(thread, std::move(room), static_cast<size_t>(got)));
   AnyRef from = TRY(address_value(thread, address));
@@ -483,7 +544,8 @@ AnyResult socket_recvfrom_into(Thread& thread, Any any, Any buffer, Word nbytes,
   Address address;
   long got = TRY(socket_call(thread, self, POLLIN, deadline_of(self), [&](int fd) {
     address.size = sizeof address.storage;
-    return ::recvfrom(fd, scope.view.data, static_cast<size_t>(nbytes), flags, address.get(), &address.size);
+    return ::recvfrom(fd, scope.view.data, static_cast<size_t>(nbytes), flags, address.get(),
+                      &address.size);
   }));
   AnyRef from = TRY(address_value(thread, address));
   return tuple_of(thread, {small_int(got), from.value()});
@@ -493,7 +555,10 @@ AnyResult socket_send(Thread& thread, Any any, Any data, int flags) {
   BufferScope scope(thread);
   TRY(scope.acquire(data));
   std::string_view bytes = scope.text();
-  return int_from_word(thread, TRY(socket_call(thread, self, POLLOUT, deadline_of(self), [&](int fd) { return ::send(fd, bytes.data(), bytes.size(), flags); })));
+  return int_from_word(thread,
+                       TRY(socket_call(thread, self, POLLOUT, deadline_of(self), [&](int fd) {
+                         return ::send(fd, bytes.data(), bytes.size(), flags);
+                       })));
 }
 Result<void> socket_sendall(Thread& thread, Any any, Any data, int flags) {
   Socket* self = socket_of(any);
@@ -502,25 +567,31 @@ Result<void> socket_sendall(Thread& thread, Any any, Any data, int flags) {
   std::string_view bytes = scope.text();
   int64_t deadline = deadline_of(self);  // for all of it
   while (!bytes.empty()) {
-    long sent = TRY(socket_call(thread, self, POLLOUT, deadline, [&](int fd) { return ::send(fd, bytes.data(), bytes.size(), flags); }));
+    long sent = TRY(socket_call(thread, self, POLLOUT, deadline, [&](int fd) {
+      return ::send(fd, bytes.data(), bytes.size(), flags);
+    }));
     bytes.remove_prefix(static_cast<size_t>(sent));
     TRY(poll_signals(thread));
   }
   return {};
 }
 AnyResult socket_sendto(Thread& thread, Any any, Rest arguments) {
-  if (arguments.count < 2 || arguments.count > 3) return raise<TypeError>(thread, "sendto() takes 2 or 3 arguments ({} given)", arguments.count);
+  if (arguments.count < 2 || arguments.count > 3)
+    return raise<TypeError>(thread, "sendto() takes 2 or 3 arguments ({} given)", arguments.count);
   Socket* self = socket_of(any);
-  int flags = arguments.count == 3 ? static_cast<int>(TRY(index_word(thread, TRY(to_index(thread, arguments[1]))))) : 0;
+  int flags = arguments.count == 3
+                  ? static_cast<int>(TRY(index_word(thread, TRY(to_index(thread, arguments[1])))))
+                  : 0;
   Address address;
   TRY(address_from(thread, self, arguments[arguments.count - 1], "sendto", address));
   TRY(audit(thread, "socket.sendto", {any.value(), arguments[arguments.count - 1].value()}));
   BufferScope scope(thread);
   TRY(scope.acquire(arguments[0]));
   std::string_view bytes = scope.text();
-  return int_from_word(thread, TRY(socket_call(thread, self, POLLOUT, deadline_of(self), [&](int fd) {
-    return ::sendto(fd, bytes.data(), bytes.size(), flags, address.get(), address.size);
-  })));
+  return int_from_word(
+      thread, TRY(socket_call(thread, self, POLLOUT, deadline_of(self), [&](int fd) {
+        return ::sendto(fd, bytes.data(), bytes.size(), flags, address.get(), address.size);
+      })));
 }
 
 // Control messages as [(level, type, data), ...].
@@ -528,16 +599,20 @@ AnyResult control_list(Thread& thread, struct msghdr& message) {
   Ref<List> list = TRY(list_create(thread));
   for (struct cmsghdr* at = CMSG_FIRSTHDR(&message); at; at = CMSG_NXTHDR(&message, at)) {
     size_t size = at->cmsg_len > CMSG_LEN(0) ? at->cmsg_len - CMSG_LEN(0) : 0;
-    Ref<Bytes> data = TRY(bytes_from(thread, std::string_view(reinterpret_cast<const char*>(CMSG_DATA(at)), size)));
-    TRY(list_append(thread, list, TRY(tuple_of(thread, {small_int(at->cmsg_level), small_int(at->cmsg_type), data.value()}))));
+    Ref<Bytes> data = TRY(
+        bytes_from(thread, std::string_view(reinterpret_cast<const char*>(CMSG_DATA(at)), size)));
+    TRY(list_append(thread, list,
+                    TRY(tuple_of(thread, {small_int(at->cmsg_level), small_int(at->cmsg_type),
+                                          data.value()}))));
   }
   return list;
 }
-AnyResult receive_message(Thread& thread, Socket* self, struct iovec* parts, size_t count, Word control_size, int flags, AnyRef data, bool sized) {
+AnyResult receive_message(Thread& thread, Socket* self, struct iovec* parts, size_t count,
+                          Word control_size, int flags, AnyRef data, bool sized) {
   if (control_size < 0) return raise<ValueError>(thread, "invalid ancillary data buffer length");
   Address address;
   std::vector<char> control(static_cast<size_t>(control_size) + 1);
-  struct msghdr message {};
+  struct msghdr message{};
   long got = TRY(socket_call(thread, self, POLLIN, deadline_of(self), [&](int fd) {
     message.msg_name = address.get();
     message.msg_namelen = sizeof address.storage;
@@ -550,15 +625,19 @@ AnyResult receive_message(Thread& thread, Socket* self, struct iovec* parts, siz
   address.size = message.msg_namelen;
   AnyRef ancillary = TRY(control_list(thread, message));
   AnyRef from = TRY(address_value(thread, address));
-  if (sized) data = AnyRef::adopt(small_int(got));
-  else data = TRY(bytes_resize(thread, Ref<Bytes>::adopt(data.release()), static_cast<size_t>(got)));
-  return tuple_of(thread, {data.value(), ancillary.value(), small_int(message.msg_flags), from.value()});
+  if (sized)
+    data = AnyRef::adopt(small_int(got));
+  else
+    data = TRY(bytes_resize(thread, Ref<Bytes>::adopt(data.release()), static_cast<size_t>(got)));
+  return tuple_of(thread,
+                  {data.value(), ancillary.value(), small_int(message.msg_flags), from.value()});
 }
 AnyResult socket_recvmsg(Thread& thread, Any any, Word size, Word control_size, int flags) {
   if (size < 0) return raise<ValueError>(thread, "negative buffer size in recvmsg()");
   Ref<Bytes> room = TRY(bytes_create(thread, static_cast<size_t>(size)));
-  struct iovec part {room->data(), static_cast<size_t>(size)};
-  return receive_message(thread, socket_of(any), &part, 1, control_size, flags, std::move(room), false);
+  struct iovec part{room->data(), static_cast<size_t>(size)};
+  return receive_message(thread, socket_of(any), &part, 1, control_size, flags, std::move(room),
+                         false);
 }
 AnyResult socket_recvmsg_into(Thread& thread, Any any, Any buffers, Word control_size, int flags) {
   AnyRef items = TRY(sequence_tuple(thread, buffers));
@@ -573,11 +652,14 @@ AnyResult socket_recvmsg_into(Thread& thread, Any any, Any buffers, Word control
     views.push_back(view);
     parts.push_back({view.data, static_cast<size_t>(view.size)});
   }
-  AnyResult result = good ? receive_message(thread, socket_of(any), parts.data(), parts.size(), control_size, flags, AnyRef::adopt(kNone), true) : AnyResult(Raised{});
+  AnyResult result = good ? receive_message(thread, socket_of(any), parts.data(), parts.size(),
+                                            control_size, flags, AnyRef::adopt(kNone), true)
+                          : AnyResult(Raised{});
   for (BufferView& view : views) buffer_release(thread, view);
   return result;
 }
-AnyResult socket_sendmsg(Thread& thread, Any any, Any buffers, MaybeAny ancdata, int flags, Any address_argument) {
+AnyResult socket_sendmsg(Thread& thread, Any any, Any buffers, MaybeAny ancdata, int flags,
+                         Any address_argument) {
   TRY(audit(thread, "socket.sendmsg", {any.value(), address_argument.value()}));
   Socket* self = socket_of(any);
   std::string data, control;
@@ -592,7 +674,9 @@ AnyResult socket_sendmsg(Thread& thread, Any any, Any buffers, MaybeAny ancdata,
     for (Word i = 0; i < Borrowed<Tuple>(messages.value())->size; ++i) {
       AnyRef triple = TRY(sequence_tuple(thread, Borrowed<Tuple>(messages.value())->item(i)));
       Borrowed<Tuple> fields(triple.value());
-      if (fields->size != 3) return raise<TypeError>(thread, "[sendmsg() ancillary data items must be tuples of 3 items]");
+      if (fields->size != 3)
+        return raise<TypeError>(thread,
+                                "[sendmsg() ancillary data items must be tuples of 3 items]");
       BufferScope scope(thread);
       TRY(scope.acquire(fields->item(2)));
       size_t at = control.size(), size = scope.text().size();
@@ -605,8 +689,8 @@ AnyResult socket_sendmsg(Thread& thread, Any any, Any buffers, MaybeAny ancdata,
     }
   }
   Address address;
-  struct iovec part {data.data(), data.size()};
-  struct msghdr message {};
+  struct iovec part{data.data(), data.size()};
+  struct msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
   if (!control.empty()) {
@@ -618,16 +702,20 @@ AnyResult socket_sendmsg(Thread& thread, Any any, Any buffers, MaybeAny ancdata,
     message.msg_name = address.get();
     message.msg_namelen = address.size;
   }
-  return int_from_word(thread, TRY(socket_call(thread, self, POLLOUT, deadline_of(self), [&](int fd) { return ::sendmsg(fd, &message, flags); })));
+  return int_from_word(thread,
+                       TRY(socket_call(thread, self, POLLOUT, deadline_of(self),
+                                       [&](int fd) { return ::sendmsg(fd, &message, flags); })));
 }
 
-// ---- options --------------------------------------------------------------------------------------------------------
+// ---- options
+// --------------------------------------------------------------------------------------------------------
 AnyResult socket_getsockopt(Thread& thread, Any any, int level, int option, Word buflen) {
   int descriptor = socket_of(any)->descriptor;
   if (buflen == 0) {
     int value = 0;
     socklen_t size = sizeof value;
-    if (getsockopt(descriptor, level, option, &value, &size) < 0) return raise_os_error(thread, errno);
+    if (getsockopt(descriptor, level, option, &value, &size) < 0)
+      return raise_os_error(thread, errno);
     return int_from_word(thread, value);
   }
   if (buflen < 0 || buflen > 1024) return raise<OSError>(thread, "getsockopt buflen out of range");
@@ -636,18 +724,23 @@ AnyResult socket_getsockopt(Thread& thread, Any any, int level, int option, Word
   if (getsockopt(descriptor, level, option, room, &size) < 0) return raise_os_error(thread, errno);
   return bytes_from(thread, std::string_view(room, size));
 }
-Result<void> socket_setsockopt(Thread& thread, Any any, int level, int option, Any value, MaybeAny optlen) {
+Result<void> socket_setsockopt(Thread& thread, Any any, int level, int option, Any value,
+                               MaybeAny optlen) {
   int descriptor = socket_of(any)->descriptor, failed;
   if (value.is_none()) {
-    if (!optlen) return raise<TypeError>(thread, "setsockopt() requires 4 arguments when the third argument is None");
-    failed = setsockopt(descriptor, level, option, nullptr, static_cast<socklen_t>(TRY(index_word(thread, *optlen))));
+    if (!optlen)
+      return raise<TypeError>(thread,
+                              "setsockopt() requires 4 arguments when the third argument is None");
+    failed = setsockopt(descriptor, level, option, nullptr,
+                        static_cast<socklen_t>(TRY(index_word(thread, *optlen))));
   } else if (has_index(value)) {
     int number = static_cast<int>(TRY(index_word(thread, TRY(to_index(thread, value)))));
     failed = setsockopt(descriptor, level, option, &number, sizeof number);
   } else {
     BufferScope scope(thread);
     TRY(scope.acquire(value));
-    failed = setsockopt(descriptor, level, option, scope.text().data(), static_cast<socklen_t>(scope.text().size()));
+    failed = setsockopt(descriptor, level, option, scope.text().data(),
+                        static_cast<socklen_t>(scope.text().size()));
   }
   if (failed < 0) return raise_os_error(thread, errno);
   return {};
@@ -660,15 +753,25 @@ Result<void> socket_settimeout(Thread& thread, Any any, Any value) {
   set_timeout(socket_of(any), TRY(timeout_from(thread, value)));
   return {};
 }
-AnyResult socket_gettimeout(Thread& thread, Any any) { return timeout_value(thread, socket_of(any)->timeout); }
+AnyResult socket_gettimeout(Thread& thread, Any any) {
+  return timeout_value(thread, socket_of(any)->timeout);
+}
 void socket_setblocking(Thread&, Any any, bool flag) { set_timeout(socket_of(any), flag ? -1 : 0); }
 bool socket_getblocking(Thread&, Any any) { return socket_of(any)->timeout != 0; }
-AnyResult socket_family(Thread& thread, Any any) { return int_from_word(thread, socket_of(any)->family); }
-AnyResult socket_kind(Thread& thread, Any any) { return int_from_word(thread, socket_of(any)->type); }
-AnyResult socket_protocol(Thread& thread, Any any) { return int_from_word(thread, socket_of(any)->protocol); }
+AnyResult socket_family(Thread& thread, Any any) {
+  return int_from_word(thread, socket_of(any)->family);
+}
+AnyResult socket_kind(Thread& thread, Any any) {
+  return int_from_word(thread, socket_of(any)->type);
+}
+AnyResult socket_protocol(Thread& thread, Any any) {
+  return int_from_word(thread, socket_of(any)->protocol);
+}
 
 const Layout socket_layout{"socket", sizeof(Socket), false, nullptr, nullptr};
-const SlotEntry socket_slots[] = {slot<SlotId::new_, socket_new>(), slot<SlotId::init, socket_init>(), slot<SlotId::repr, socket_repr>(), slot<SlotId::del, socket_del>()};
+const SlotEntry socket_slots[] = {
+    slot<SlotId::new_, socket_new>(), slot<SlotId::init, socket_init>(),
+    slot<SlotId::repr, socket_repr>(), slot<SlotId::del, socket_del>()};
 constexpr Method socket_methods[] = {
     method<socket_accept>("_accept()"),
     method<socket_bind>("bind(address, /)"),
@@ -698,14 +801,24 @@ constexpr Method socket_methods[] = {
     method<socket_gettimeout>("gettimeout()"),
     method<socket_shutdown>("shutdown(flag, /)"),
 };
-const GetSet socket_getsets[] = {getter<socket_family>("family", "the socket family"), getter<socket_kind>("type", "the socket type"),
-                                 getter<socket_protocol>("proto", "the socket protocol"), getter<socket_gettimeout>("timeout", "the socket timeout")};
-const TypeSpec socket_spec{.name = "_socket.socket", .doc = "Open a socket of the given type.", .flags = kTypeBase | kTypeImmutable, .layout = &socket_layout,
-                           .slots = socket_slots, .methods = socket_methods, .getsets = socket_getsets};
+const GetSet socket_getsets[] = {getter<socket_family>("family", "the socket family"),
+                                 getter<socket_kind>("type", "the socket type"),
+                                 getter<socket_protocol>("proto", "the socket protocol"),
+                                 getter<socket_gettimeout>("timeout", "the socket timeout")};
+const TypeSpec socket_spec{.name = "_socket.socket",
+                           .doc = "Open a socket of the given type.",
+                           .flags = kTypeBase | kTypeImmutable,
+                           .layout = &socket_layout,
+                           .slots = socket_slots,
+                           .methods = socket_methods,
+                           .getsets = socket_getsets};
 
-// ---- names ----------------------------------------------------------------------------------------------------------
-AnyResult socket_getaddrinfo(Thread& thread, Any host, Any port, int family, int type, int proto, int flags) {
-  TRY(audit(thread, "socket.getaddrinfo", {host.value(), port.value(), small_int(family), small_int(type), small_int(proto)}));
+// ---- names
+// ----------------------------------------------------------------------------------------------------------
+AnyResult socket_getaddrinfo(Thread& thread, Any host, Any port, int family, int type, int proto,
+                             int flags) {
+  TRY(audit(thread, "socket.getaddrinfo",
+            {host.value(), port.value(), small_int(family), small_int(type), small_int(proto)}));
   AnyRef keep = AnyRef::adopt(kNone);
   std::string host_name, service;
   if (!host.is_none()) host_name = TRY(host_text(thread, host, keep));
@@ -719,7 +832,7 @@ AnyResult socket_getaddrinfo(Thread& thread, Any host, Any port, int family, int
   } else if (has_service) {
     return raise<OSError>(thread, "Int or String expected");
   }
-  struct addrinfo hints {};
+  struct addrinfo hints{};
   hints.ai_family = family;
   hints.ai_socktype = type;
   hints.ai_protocol = proto;
@@ -728,7 +841,8 @@ AnyResult socket_getaddrinfo(Thread& thread, Any host, Any port, int family, int
   int code;
   {
     OfflineScope offline(thread);
-    code = getaddrinfo(host.is_none() ? nullptr : host_name.c_str(), has_service ? service.c_str() : nullptr, &hints, &found);
+    code = getaddrinfo(host.is_none() ? nullptr : host_name.c_str(),
+                       has_service ? service.c_str() : nullptr, &hints, &found);
   }
   if (code) return raise_gai(thread, code);
   struct Free {
@@ -742,18 +856,23 @@ AnyResult socket_getaddrinfo(Thread& thread, Any host, Any port, int family, int
     address.size = at->ai_addrlen;
     AnyRef where = TRY(address_value(thread, address));
     Ref<Str> canonical = TRY(str_from_filesystem(thread, at->ai_canonname ? at->ai_canonname : ""));
-    TRY(list_append(thread, list, TRY(tuple_of(thread, {small_int(at->ai_family), small_int(at->ai_socktype), small_int(at->ai_protocol), canonical.value(), where.value()}))));
+    TRY(list_append(
+        thread, list,
+        TRY(tuple_of(thread, {small_int(at->ai_family), small_int(at->ai_socktype),
+                              small_int(at->ai_protocol), canonical.value(), where.value()}))));
   }
   return list;
 }
 AnyResult socket_getnameinfo(Thread& thread, Any where, int flags) {
   if (!is_tuple(where)) return raise<TypeError>(thread, "getnameinfo() argument 1 must be a tuple");
   Borrowed<Tuple> tuple(where.value());
-  if (tuple->size < 2 || tuple->size > 4 || !is_str(tuple->item(0))) return raise<TypeError>(thread, "getnameinfo() argument 1 must be a tuple (host, port[, flowinfo[, scopeid]])");
+  if (tuple->size < 2 || tuple->size > 4 || !is_str(tuple->item(0)))
+    return raise<TypeError>(
+        thread, "getnameinfo() argument 1 must be a tuple (host, port[, flowinfo[, scopeid]])");
   TRY(audit(thread, "socket.getnameinfo", {where.value()}));
   std::string host(TRY(str_utf8(thread, Borrowed<Str>(tuple->item(0).value()))));
   std::string port = std::to_string(TRY(index_word(thread, tuple->item(1))));
-  struct addrinfo hints {};
+  struct addrinfo hints{};
   hints.ai_socktype = SOCK_DGRAM;
   hints.ai_flags = AI_NUMERICHOST;
   struct addrinfo* found = nullptr;
@@ -763,12 +882,14 @@ AnyResult socket_getnameinfo(Thread& thread, Any where, int flags) {
     OfflineScope offline(thread);
     code = getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
     if (code == 0) {
-      code = getnameinfo(found->ai_addr, found->ai_addrlen, host_room, sizeof host_room, service, sizeof service, flags);
+      code = getnameinfo(found->ai_addr, found->ai_addrlen, host_room, sizeof host_room, service,
+                         sizeof service, flags);
       freeaddrinfo(found);
     }
   }
   if (code) return raise_gai(thread, code);
-  Ref<Str> name = TRY(str_from_filesystem(thread, host_room)), number = TRY(str_from_filesystem(thread, service));
+  Ref<Str> name = TRY(str_from_filesystem(thread, host_room)),
+           number = TRY(str_from_filesystem(thread, service));
   return tuple_of(thread, {name.value(), number.value()});
 }
 AnyResult socket_gethostbyname(Thread& thread, Any host) {
@@ -776,7 +897,8 @@ AnyResult socket_gethostbyname(Thread& thread, Any host) {
   Address address;
   TRY(resolve(thread, host, AF_INET, address));
   char text[INET_ADDRSTRLEN];
-  inet_ntop(AF_INET, &reinterpret_cast<sockaddr_in*>(&address.storage)->sin_addr, text, sizeof text);
+  inet_ntop(AF_INET, &reinterpret_cast<sockaddr_in*>(&address.storage)->sin_addr, text,
+            sizeof text);
   return str_from_ascii(thread, text);
 }
 // (name, aliases, addresses)
@@ -784,7 +906,8 @@ AnyResult host_entry(Thread& thread, const struct hostent* entry, int code) {
   if (!entry) return raise_lookup_error(thread, herror_type, code, hstrerror(code));
   Ref<Str> name = TRY(str_from_filesystem(thread, entry->h_name));
   Ref<List> aliases = TRY(list_create(thread)), addresses = TRY(list_create(thread));
-  for (char** alias = entry->h_aliases; alias && *alias; ++alias) TRY(list_append(thread, aliases, TRY(str_from_filesystem(thread, *alias))));
+  for (char** alias = entry->h_aliases; alias && *alias; ++alias)
+    TRY(list_append(thread, aliases, TRY(str_from_filesystem(thread, *alias))));
   for (char** address = entry->h_addr_list; address && *address; ++address) {
     char text[INET6_ADDRSTRLEN];
     inet_ntop(entry->h_addrtype, *address, text, sizeof text);
@@ -810,13 +933,16 @@ AnyResult socket_gethostbyaddr(Thread& thread, Any host) {
   Address address;
   TRY(resolve(thread, host, AF_UNSPEC, address));
   bool six = address.storage.ss_family == AF_INET6;
-  const void* data = six ? static_cast<const void*>(&reinterpret_cast<sockaddr_in6*>(&address.storage)->sin6_addr) : &reinterpret_cast<sockaddr_in*>(&address.storage)->sin_addr;
+  const void* data =
+      six ? static_cast<const void*>(&reinterpret_cast<sockaddr_in6*>(&address.storage)->sin6_addr)
+          : &reinterpret_cast<sockaddr_in*>(&address.storage)->sin_addr;
   struct hostent entry, *found = nullptr;
   char room[16384];
   int code = 0;
   {
     OfflineScope offline(thread);
-    gethostbyaddr_r(data, six ? 16 : 4, six ? AF_INET6 : AF_INET, &entry, room, sizeof room, &found, &code);
+    gethostbyaddr_r(data, six ? 16 : 4, six ? AF_INET6 : AF_INET, &entry, room, sizeof room, &found,
+                    &code);
   }
   return host_entry(thread, found, code);
 }
@@ -835,13 +961,15 @@ AnyResult socket_getservbyname(Thread& thread, Borrowed<Str> name, Maybe<Borrowe
   char room[4096];
   {
     OfflineScope offline(thread);
-    getservbyname_r(service.c_str(), protocol ? proto.c_str() : nullptr, &entry, room, sizeof room, &found);
+    getservbyname_r(service.c_str(), protocol ? proto.c_str() : nullptr, &entry, room, sizeof room,
+                    &found);
   }
   if (!found) return raise<OSError>(thread, "service/proto not found");
   return int_from_word(thread, ntohs(static_cast<uint16_t>(found->s_port)));
 }
 AnyResult socket_getservbyport(Thread& thread, Any port_value, Maybe<Borrowed<Str>> protocol) {
-  TRY(audit(thread, "socket.getservbyport", {port_value.value(), protocol ? protocol.value() : kNone}));
+  TRY(audit(thread, "socket.getservbyport",
+            {port_value.value(), protocol ? protocol.value() : kNone}));
   int port = TRY(port_from(thread, port_value, "getservbyport"));
   std::string proto;
   if (protocol) proto = TRY(str_utf8(thread, *protocol));
@@ -849,7 +977,8 @@ AnyResult socket_getservbyport(Thread& thread, Any port_value, Maybe<Borrowed<St
   char room[4096];
   {
     OfflineScope offline(thread);
-    getservbyport_r(htons(static_cast<uint16_t>(port)), protocol ? proto.c_str() : nullptr, &entry, room, sizeof room, &found);
+    getservbyport_r(htons(static_cast<uint16_t>(port)), protocol ? proto.c_str() : nullptr, &entry,
+                    room, sizeof room, &found);
   }
   if (!found) return raise<OSError>(thread, "port/proto not found");
   return str_from_filesystem(thread, found->s_name);
@@ -891,23 +1020,43 @@ AnyResult socket_if_indextoname(Thread& thread, Word index) {
   return str_from_filesystem(thread, name);
 }
 
-// ---- numbers and texts of addresses ---------------------------------------------------------------------------------
-Result<uint64_t> unsigned_of(Thread& thread, Any value, uint64_t most, const char* function, const char* type) {
+// ---- numbers and texts of addresses
+// ---------------------------------------------------------------------------------
+Result<uint64_t> unsigned_of(Thread& thread, Any value, uint64_t most, const char* function,
+                             const char* type) {
   AnyRef index = TRY(to_index(thread, value));
-  if (int_sign(index.value()) < 0) return raise<OverflowError>(thread, "{}: can't convert negative Python int to C {}", function, type);
+  if (int_sign(index.value()) < 0)
+    return raise<OverflowError>(thread, "{}: can't convert negative Python int to C {}", function,
+                                type);
   uint64_t number = TRY(int_u64(thread, index.value()));
-  if (number > most) return raise<OverflowError>(thread, "{}: Python int too large to convert to C {}", function, type);
+  if (number > most)
+    return raise<OverflowError>(thread, "{}: Python int too large to convert to C {}", function,
+                                type);
   return number;
 }
-Result<Word> socket_htons(Thread& thread, Any x) { return Word{htons(static_cast<uint16_t>(TRY(unsigned_of(thread, x, 0xffff, "htons", "16-bit unsigned integer"))))}; }
-Result<Word> socket_ntohs(Thread& thread, Any x) { return Word{ntohs(static_cast<uint16_t>(TRY(unsigned_of(thread, x, 0xffff, "ntohs", "16-bit unsigned integer"))))}; }
-Result<Word> socket_htonl(Thread& thread, Any x) { return Word{htonl(static_cast<uint32_t>(TRY(unsigned_of(thread, x, 0xffffffff, "htonl", "32-bit unsigned integer"))))}; }
-Result<Word> socket_ntohl(Thread& thread, Any x) { return Word{ntohl(static_cast<uint32_t>(TRY(unsigned_of(thread, x, 0xffffffff, "ntohl", "32-bit unsigned integer"))))}; }
+Result<Word> socket_htons(Thread& thread, Any x) {
+  return Word{htons(static_cast<uint16_t>(
+      TRY(unsigned_of(thread, x, 0xffff, "htons", "16-bit unsigned integer"))))};
+}
+Result<Word> socket_ntohs(Thread& thread, Any x) {
+  return Word{ntohs(static_cast<uint16_t>(
+      TRY(unsigned_of(thread, x, 0xffff, "ntohs", "16-bit unsigned integer"))))};
+}
+Result<Word> socket_htonl(Thread& thread, Any x) {
+  return Word{htonl(static_cast<uint32_t>(
+      TRY(unsigned_of(thread, x, 0xffffffff, "htonl", "32-bit unsigned integer"))))};
+}
+Result<Word> socket_ntohl(Thread& thread, Any x) {
+  return Word{ntohl(static_cast<uint32_t>(
+      TRY(unsigned_of(thread, x, 0xffffffff, "ntohl", "32-bit unsigned integer"))))};
+}
 AnyResult socket_inet_aton(Thread& thread, Borrowed<Str> address) {
   std::string text(TRY(str_utf8(thread, address)));
   struct in_addr packed;
-  if (!inet_aton(text.c_str(), &packed)) return raise<OSError>(thread, "illegal IP address string passed to inet_aton");
-  return bytes_from(thread, std::string_view(reinterpret_cast<const char*>(&packed), sizeof packed));
+  if (!inet_aton(text.c_str(), &packed))
+    return raise<OSError>(thread, "illegal IP address string passed to inet_aton");
+  return bytes_from(thread,
+                    std::string_view(reinterpret_cast<const char*>(&packed), sizeof packed));
 }
 AnyResult socket_inet_ntoa(Thread& thread, Any packed) {
   BufferScope scope(thread);
@@ -928,8 +1077,10 @@ AnyResult socket_inet_pton(Thread& thread, int family, Borrowed<Str> address) {
 AnyResult socket_inet_ntop(Thread& thread, int family, Any packed) {
   BufferScope scope(thread);
   TRY(scope.acquire(packed));
-  if (family != AF_INET && family != AF_INET6) return raise<ValueError>(thread, "unknown address family {}", family);
-  if (scope.view.size != (family == AF_INET ? 4 : 16)) return raise<ValueError>(thread, "invalid length of packed IP address string");
+  if (family != AF_INET && family != AF_INET6)
+    return raise<ValueError>(thread, "unknown address family {}", family);
+  if (scope.view.size != (family == AF_INET ? 4 : 16))
+    return raise<ValueError>(thread, "invalid length of packed IP address string");
   char text[INET6_ADDRSTRLEN];
   if (!inet_ntop(family, scope.view.data, text, sizeof text)) return raise_os_error(thread, errno);
   return str_from_ascii(thread, text);
@@ -937,7 +1088,8 @@ AnyResult socket_inet_ntop(Thread& thread, int family, Any packed) {
 
 AnyResult socket_socketpair(Thread& thread, int family, int type, int proto) {
   int ends[2];
-  (void)TRY(system_call(thread, [&] { return ::socketpair(family, type | SOCK_CLOEXEC, proto, ends); }));
+  (void)TRY(
+      system_call(thread, [&] { return ::socketpair(family, type | SOCK_CLOEXEC, proto, ends); }));
   AnyResult made[2] = {Raised{}, Raised{}};
   for (int i = 0; i < 2; ++i) {
     made[i] = socket_new(thread, Borrowed<Type>(socket_type.type), {});
@@ -963,25 +1115,33 @@ Result<void> socket_close_descriptor(Thread& thread, Any fd) {
 }
 AnyResult socket_dup(Thread& thread, Any fd) {
   Word descriptor = TRY(index_word(thread, TRY(to_index(thread, fd))));
-  return int_from_word(thread, TRY(system_call(thread, [&] { return fcntl(static_cast<int>(descriptor), F_DUPFD_CLOEXEC, 0); })));
+  return int_from_word(thread, TRY(system_call(thread, [&] {
+                         return fcntl(static_cast<int>(descriptor), F_DUPFD_CLOEXEC, 0);
+                       })));
 }
-AnyResult socket_getdefaulttimeout(Thread& thread) { return timeout_value(thread, default_timeout); }
+AnyResult socket_getdefaulttimeout(Thread& thread) {
+  return timeout_value(thread, default_timeout);
+}
 Result<void> socket_setdefaulttimeout(Thread& thread, Any timeout) {
   default_timeout = TRY(timeout_from(thread, timeout));
   return {};
 }
 Result<Word> socket_CMSG_LEN(Thread& thread, Word length) {
-  if (length < 0 || length > INT_MAX) return raise<OverflowError>(thread, "CMSG_LEN() argument out of range");
+  if (length < 0 || length > INT_MAX)
+    return raise<OverflowError>(thread, "CMSG_LEN() argument out of range");
   return static_cast<Word>(CMSG_LEN(static_cast<size_t>(length)));
 }
 Result<Word> socket_CMSG_SPACE(Thread& thread, Word length) {
-  if (length < 0 || length > INT_MAX) return raise<OverflowError>(thread, "CMSG_SPACE() argument out of range");
+  if (length < 0 || length > INT_MAX)
+    return raise<OverflowError>(thread, "CMSG_SPACE() argument out of range");
   return static_cast<Word>(CMSG_SPACE(static_cast<size_t>(length)));
 }
 
 constexpr Method functions[] = {
-    function<socket_getaddrinfo>("getaddrinfo(host, port, family=0, type=0, proto=0, flags=0)", "Resolve host and port into addrinfo struct."),
-    function<socket_getnameinfo>("getnameinfo(sockaddr, flags, /)", "Get host and port for a sockaddr."),
+    function<socket_getaddrinfo>("getaddrinfo(host, port, family=0, type=0, proto=0, flags=0)",
+                                 "Resolve host and port into addrinfo struct."),
+    function<socket_getnameinfo>("getnameinfo(sockaddr, flags, /)",
+                                 "Get host and port for a sockaddr."),
     function<socket_gethostbyname>("gethostbyname(host, /)", "Return the IP address for a host."),
     function<socket_gethostbyname_ex>("gethostbyname_ex(host, /)"),
     function<socket_gethostbyaddr>("gethostbyaddr(host, /)"),
@@ -992,7 +1152,10 @@ constexpr Method functions[] = {
     function<socket_if_nameindex>("if_nameindex()"),
     function<socket_if_nametoindex>("if_nametoindex(oname, /)"),
     function<socket_if_indextoname>("if_indextoname(index, /)"),
-    function<socket_htons>("htons(x, /)"), function<socket_ntohs>("ntohs(x, /)"), function<socket_htonl>("htonl(x, /)"), function<socket_ntohl>("ntohl(x, /)"),
+    function<socket_htons>("htons(x, /)"),
+    function<socket_ntohs>("ntohs(x, /)"),
+    function<socket_htonl>("htonl(x, /)"),
+    function<socket_ntohl>("ntohl(x, /)"),
     function<socket_inet_aton>("inet_aton(ip_addr, /)"),
     function<socket_inet_ntoa>("inet_ntoa(packed_ip, /)"),
     function<socket_inet_pton>("inet_pton(af, ip, /)"),
@@ -1015,13 +1178,16 @@ AnyResult exception_class(Thread& thread, const char* name) {
   Ref<Dict> body = TRY(dict_create(thread));
   TRY(dict_set_str(thread, body, NAME("__module__"), Any(Value(NAME("socket")))));
   Ref<Str> class_name = TRY(str_intern_ascii(thread, name));
-  AnyRef made = TRY(call(thread, Any(Value(TYPE(type))), {class_name.value(), bases.value(), body.value()}));
+  AnyRef made =
+      TRY(call(thread, Any(Value(TYPE(type))), {class_name.value(), bases.value(), body.value()}));
   make_immortal(made.value().object());
   return made;
 }
 Result<void> initialize(Thread& thread, Borrowed<Module> module) {
-  if (!gaierror_type) gaierror_type = static_cast<Type*>(TRY(exception_class(thread, "gaierror")).value().object());
-  if (!herror_type) herror_type = static_cast<Type*>(TRY(exception_class(thread, "herror")).value().object());
+  if (!gaierror_type)
+    gaierror_type = static_cast<Type*>(TRY(exception_class(thread, "gaierror")).value().object());
+  if (!herror_type)
+    herror_type = static_cast<Type*>(TRY(exception_class(thread, "herror")).value().object());
   TRY(module_set(thread, module, "gaierror", Any(Value(gaierror_type))));
   TRY(module_set(thread, module, "herror", Any(Value(herror_type))));
   TRY(module_set(thread, module, "error", Any(Value(EXCEPTION(OSError)))));
@@ -1032,7 +1198,11 @@ Result<void> initialize(Thread& thread, Borrowed<Module> module) {
 
 }  // namespace
 
-extern const ModuleSpec _socket_module{.name = "_socket", .doc = "Implementation module for socket operations.", .functions = functions, .constants = constants, .types = types,
+extern const ModuleSpec _socket_module{.name = "_socket",
+                                       .doc = "Implementation module for socket operations.",
+                                       .functions = functions,
+                                       .constants = constants,
+                                       .types = types,
                                        .initialize = initialize};
 
 }  // namespace dx

@@ -9,8 +9,12 @@
 namespace dx::sre {
 
 uint32_t lower_ascii(uint32_t c) { return c - 'A' < 26 ? c + 32 : c; }
-uint32_t lower_locale(uint32_t c) { return c < 256 ? static_cast<uint32_t>(tolower(static_cast<int>(c))) : c; }
-uint32_t upper_locale(uint32_t c) { return c < 256 ? static_cast<uint32_t>(toupper(static_cast<int>(c))) : c; }
+uint32_t lower_locale(uint32_t c) {
+  return c < 256 ? static_cast<uint32_t>(tolower(static_cast<int>(c))) : c;
+}
+uint32_t upper_locale(uint32_t c) {
+  return c < 256 ? static_cast<uint32_t>(toupper(static_cast<int>(c))) : c;
+}
 uint32_t lower_unicode(uint32_t c) {
   if (c < 0x80) return lower_ascii(c);
   if (c > 0x10ffff) return c;
@@ -94,8 +98,9 @@ static bool in_item(Code op, const uint32_t* item, uint32_t c, const uint32_t*& 
   }
 }
 
-// Whether c is in the set whose checked words start at `set`; `twin` is its other case, or c again. A set that is
-// negated (from NEGATE on, which may stand in the middle) holds neither when an item covers one of them.
+// Whether c is in the set whose checked words start at `set`; `twin` is its other case, or c again.
+// A set that is negated (from NEGATE on, which may stand in the middle) holds neither when an item
+// covers one of them.
 static bool in_set(const uint32_t* set, uint32_t c, uint32_t twin) {
   bool found = true;
   for (;;) {
@@ -121,7 +126,8 @@ bool passes_rule(const CharClass& set, const uint32_t* code, uint32_t c) {
     case CharClass::Rule::lower_not_equal: {
       bool same = lower(c, set.mode) == set.value;
       // Under a locale both cases count, as written too.
-      if (set.mode == CaseMode::locale) same = same || c == set.value || upper_locale(c) == set.value;
+      if (set.mode == CaseMode::locale)
+        same = same || c == set.value || upper_locale(c) == set.value;
       return same == (set.rule == CharClass::Rule::lower_equal);
     }
     case CharClass::Rule::set: {
@@ -148,7 +154,8 @@ void finish_class(CharClass& set, const uint32_t* code, bool dynamic) {
   set.shape = count == 1 ? CharClass::Shape::one : CharClass::Shape::all_but_one;
   for (uint32_t word = 0; word < 4; ++word) {
     uint64_t bits = count == 1 ? set.bits[word] : ~set.bits[word];
-    if (bits) set.single = static_cast<uint8_t>(word * 64 + static_cast<uint32_t>(std::countr_zero(bits)));
+    if (bits)
+      set.single = static_cast<uint8_t>(word * 64 + static_cast<uint32_t>(std::countr_zero(bits)));
   }
 }
 

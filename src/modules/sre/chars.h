@@ -1,5 +1,6 @@
 #pragma once
-// Characters as regular expressions see them: categories in their three flavours, case modes, and sets.
+// Characters as regular expressions see them: categories in their three flavours, case modes, and
+// sets.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,18 +16,30 @@ uint32_t lower_unicode(uint32_t c);
 uint32_t upper_unicode(uint32_t c);
 uint32_t lower(uint32_t c, CaseMode mode);
 
-inline bool is_word_ascii(uint32_t c) {
-  return (c | 32) - 'a' < 26 || c - '0' < 10 || c == '_';
-}
+inline bool is_word_ascii(uint32_t c) { return (c | 32) - 'a' < 26 || c - '0' < 10 || c == '_'; }
 bool is_word_locale(uint32_t c);
 bool is_word_unicode(uint32_t c);
 
 // The numbers that the compiler's CATEGORY_* constants have.
 enum class Category : uint8_t {
-  digit, not_digit, space, not_space, word, not_word, linebreak, not_linebreak,
-  locale_word, locale_not_word,
-  unicode_digit, unicode_not_digit, unicode_space, unicode_not_space, unicode_word, unicode_not_word,
-  unicode_linebreak, unicode_not_linebreak,
+  digit,
+  not_digit,
+  space,
+  not_space,
+  word,
+  not_word,
+  linebreak,
+  not_linebreak,
+  locale_word,
+  locale_not_word,
+  unicode_digit,
+  unicode_not_digit,
+  unicode_space,
+  unicode_not_space,
+  unicode_word,
+  unicode_not_word,
+  unicode_linebreak,
+  unicode_not_linebreak,
   count,
 };
 bool in_category(Category category, uint32_t c);
@@ -34,10 +47,13 @@ bool in_category(Category category, uint32_t c);
 // A test of one character. The bitmap answers for the first 256; above them the rule does.
 struct CharClass {
   enum class Rule : uint8_t {
-    none, all,
-    equal, not_equal,              // to `value`
-    lower_equal, lower_not_equal,  // the lower case of the character to `value`, by `mode`
-    set,                           // the set's code words, which start at code[value]; `mode` says how case counts
+    none,
+    all,
+    equal,
+    not_equal,  // to `value`
+    lower_equal,
+    lower_not_equal,  // the lower case of the character to `value`, by `mode`
+    set,  // the set's code words, which start at code[value]; `mode` says how case counts
   };
   // How the bitmap looks, for scanning bytes.
   enum class Shape : uint8_t { bitmap, everything, all_but_one, one, dynamic };

@@ -9,10 +9,11 @@ namespace dx::sre {
 
 TypeHandle match_type;
 
-AnyResult match_create(Thread& thread, Borrowed<Pattern> pattern, Any text, const Search& search, Word position) {
+AnyResult match_create(Thread& thread, Borrowed<Pattern> pattern, Any text, const Search& search,
+                       Word position) {
   Word groups = pattern->program->groups + 1;
-  AnyRef made =
-      TRY(allocate_instance_sized(thread, match_type.type, sizeof(Match) + static_cast<size_t>(groups) * 2 * sizeof(Word)));
+  AnyRef made = TRY(allocate_instance_sized(
+      thread, match_type.type, sizeof(Match) + static_cast<size_t>(groups) * 2 * sizeof(Word)));
   Match* self = static_cast<Match*>(made.get());
   self->groups = groups;
   self->position = position;
@@ -27,8 +28,8 @@ AnyResult match_create(Thread& thread, Borrowed<Pattern> pattern, Any text, cons
     marks[i] = matched ? from : -1;
     marks[i + 1] = matched ? to : -1;
     if (from > to && matched) {
-      return raise<SystemError>(thread,
-                                "The span of capturing group is wrong, please report a bug for the re module.");
+      return raise<SystemError>(
+          thread, "The span of capturing group is wrong, please report a bug for the re module.");
     }
   }
   slot_init(self, self->pattern, Ref<Pattern>::share(thread, pattern));
@@ -54,8 +55,10 @@ static Result<Word> match_index(Thread& thread, Borrowed<Match> self, Any group)
     index = TRY(index_word_clamped(thread, group));
   } else {
     AnyLookup found = dict_get(thread, self->pattern.borrow()->group_index.borrow(), group);
-    if (found.raised()) clear_exception(thread);  // unhashable: CPython has one message for all
-    else if (found.found() && is_int(found.value())) (void)int_to_word(found.value(), index);
+    if (found.raised())
+      clear_exception(thread);  // unhashable: CPython has one message for all
+    else if (found.found() && is_int(found.value()))
+      (void)int_to_word(found.value(), index);
   }
   if (index < 0 || index >= self->groups) return raise<IndexError>(thread, "no such group");
   return index;
@@ -127,18 +130,29 @@ static AnyResult match_expand(Thread& thread, Borrowed<Match> self, Any text) {
 
 static AnyResult match_repr(Thread& thread, Borrowed<Match> self) {
   AnyRef matched = TRY(match_group(thread, self, 0, Any(kNone)));
-  const FormatArgument arguments[] = {FormatArgument(type_name_in(self)), FormatArgument(self->marks()[0]),
-                                      FormatArgument(self->marks()[1]), FormatArgument(repr_of(matched.borrow()))};
+  const FormatArgument arguments[] = {
+      FormatArgument(type_name_in(self)), FormatArgument(self->marks()[0]),
+      FormatArgument(self->marks()[1]), FormatArgument(repr_of(matched.borrow()))};
   return format_text(thread, "<{} object; span=({}, {}), match={}>", arguments, 4);
 }
 
 static AnyResult match_copy(Thread& thread, Borrowed<Match> self) { return share(thread, self); }
-static AnyResult match_deepcopy(Thread& thread, Borrowed<Match> self, Any) { return share(thread, self); }
+static AnyResult match_deepcopy(Thread& thread, Borrowed<Match> self, Any) {
+  return share(thread, self);
+}
 
-static AnyResult match_string(Thread& thread, Borrowed<Match> self) { return share(thread, self->text.borrow()); }
-static AnyResult match_re(Thread& thread, Borrowed<Match> self) { return share(thread, Any(self->pattern.borrow())); }
-static AnyResult match_pos(Thread& thread, Borrowed<Match> self) { return int_from_word(thread, self->position); }
-static AnyResult match_endpos(Thread& thread, Borrowed<Match> self) { return int_from_word(thread, self->end_position); }
+static AnyResult match_string(Thread& thread, Borrowed<Match> self) {
+  return share(thread, self->text.borrow());
+}
+static AnyResult match_re(Thread& thread, Borrowed<Match> self) {
+  return share(thread, Any(self->pattern.borrow()));
+}
+static AnyResult match_pos(Thread& thread, Borrowed<Match> self) {
+  return int_from_word(thread, self->position);
+}
+static AnyResult match_endpos(Thread& thread, Borrowed<Match> self) {
+  return int_from_word(thread, self->end_position);
+}
 static AnyResult match_lastindex(Thread& thread, Borrowed<Match> self) {
   if (self->last_index < 0) return AnyRef::adopt(kNone);
   return int_from_word(thread, self->last_index);
@@ -150,10 +164,12 @@ static AnyResult match_lastgroup(Thread& thread, Borrowed<Match> self) {
 }
 
 static size_t match_payload_size(const Object* object) {
-  return sizeof(Match) + static_cast<size_t>(static_cast<const Match*>(object)->groups) * 2 * sizeof(Word);
+  return sizeof(Match) +
+         static_cast<size_t>(static_cast<const Match*>(object)->groups) * 2 * sizeof(Word);
 }
-static const Layout match_layout{
-    "re.Match", sizeof(Match), true, trace_fields<Match, &Match::pattern, &Match::text>, nullptr, match_payload_size};
+static const Layout match_layout{"re.Match", sizeof(Match),
+                                 true,       trace_fields<Match, &Match::pattern, &Match::text>,
+                                 nullptr,    match_payload_size};
 
 static const SlotEntry match_slots[] = {
     slot<SlotId::repr, match_repr>(),
@@ -164,18 +180,24 @@ static constexpr Method match_methods[] = {
                                "group([group1, ...]) -> str or tuple.\n"
                                "    Return subgroup(s) of the match by indices or names.\n"
                                "    For 0 returns the entire match."),
-    method<match_start>("start(group=0, /)", "Return index of the start of the substring matched by group."),
-    method<match_end>("end(group=0, /)", "Return index of the end of the substring matched by group."),
-    method<match_span>("span(group=0, /)", "For match object m, return the 2-tuple (m.start(group), m.end(group))."),
-    method<match_groups>("groups(default=None)",
-                         "Return a tuple containing all the subgroups of the match, from 1.\n\n"
-                         "  default\n    Is used for groups that did not participate in the match."),
-    method<match_groupdict>("groupdict(default=None)",
-                            "Return a dictionary containing all the named subgroups of the match, keyed by the "
-                            "subgroup name.\n\n"
-                            "  default\n    Is used for groups that did not participate in the match."),
+    method<match_start>("start(group=0, /)",
+                        "Return index of the start of the substring matched by group."),
+    method<match_end>("end(group=0, /)",
+                      "Return index of the end of the substring matched by group."),
+    method<match_span>("span(group=0, /)",
+                       "For match object m, return the 2-tuple (m.start(group), m.end(group))."),
+    method<match_groups>(
+        "groups(default=None)",
+        "Return a tuple containing all the subgroups of the match, from 1.\n\n"
+        "  default\n    Is used for groups that did not participate in the match."),
+    method<match_groupdict>(
+        "groupdict(default=None)",
+        "Return a dictionary containing all the named subgroups of the match, keyed by the "
+        "subgroup name.\n\n"
+        "  default\n    Is used for groups that did not participate in the match."),
     method<match_expand>("expand(template)",
-                         "Return the string obtained by doing backslash substitution on the string template, as done "
+                         "Return the string obtained by doing backslash substitution on the string "
+                         "template, as done "
                          "by the sub() method."),
     method<match_copy>("__copy__()"),
     method<match_deepcopy>("__deepcopy__(memo, /)"),
@@ -184,15 +206,19 @@ static constexpr Method match_methods[] = {
 static const GetSet match_getsets[] = {
     getter<match_string>("string", "The string passed to match() or search()."),
     getter<match_re>("re", "The regular expression object."),
-    getter<match_pos>("pos", "The index into the string at which the RE engine started looking for a match."),
-    getter<match_endpos>("endpos", "The index into the string beyond which the RE engine will not go."),
+    getter<match_pos>(
+        "pos", "The index into the string at which the RE engine started looking for a match."),
+    getter<match_endpos>("endpos",
+                         "The index into the string beyond which the RE engine will not go."),
     getter<match_lastindex>("lastindex", "The integer index of the last matched capturing group."),
     getter<match_lastgroup>("lastgroup", "The name of the last matched capturing group."),
     getter<match_regs>("regs"),
 };
 const TypeSpec match_spec{
     .name = "re.Match",
-    .doc = "The result of re.match() and re.search().\nMatch objects always have a boolean value of True.",
+    .doc =
+        "The result of re.match() and re.search().\nMatch objects always have a boolean value of "
+        "True.",
     .flags = kTypeImmutable | kTypeDisallowNew,
     .layout = &match_layout,
     .slots = match_slots,

@@ -6,12 +6,17 @@
 //   stack empty --> no match from this starting point
 //
 // Rules for whoever edits this:
-// 1. At every choice the registers are those of the moment it was pushed; so any write to a register that a choice
-//    below could look at pushes the old value first (set_register). Nothing is pushed while the stack is empty.
-// 2. Atomic constructs remember the height of the stack and, when done, drop the choices above it but keep the undo
-//    records (cut): what came before them may still need these. Loop registers inside are dead by then.
+// 1. At every choice the registers are those of the moment it was pushed; so any write to a
+// register that a choice
+//    below could look at pushes the old value first (set_register). Nothing is pushed while the
+//    stack is empty.
+// 2. Atomic constructs remember the height of the stack and, when done, drop the choices above it
+// but keep the undo
+//    records (cut): what came before them may still need these. Loop registers inside are dead by
+//    then.
 // 3. No C++ recursion, and a poll every few thousand steps: any input can be interrupted.
-// 4. A filter of 0 means that nothing is known. A filter may only be used to skip a way that must fail at once.
+// 4. A filter of 0 means that nothing is known. A filter may only be used to skip a way that must
+// fail at once.
 
 #include "modules/sre/matcher.h"
 
@@ -26,21 +31,22 @@ namespace dx::sre {
 namespace {
 
 enum Kind : uint32_t {
-  kResume,        // go on at pc, place
-  kBranch,        // pc: index into choices
-  kOneMax,        // give characters back: place is the next end to try, extra the least
-  kOneMin,        // take one more: extra is how many were taken
-  kLoopMin,       // another round of loop `pc`
-  kUndo,          // register pc was `place`
-  kUndoMark,      // the same, and the last closed group was `extra`
+  kResume,    // go on at pc, place
+  kBranch,    // pc: index into choices
+  kOneMax,    // give characters back: place is the next end to try, extra the least
+  kOneMin,    // take one more: extra is how many were taken
+  kLoopMin,   // another round of loop `pc`
+  kUndo,      // register pc was `place`
+  kUndoMark,  // the same, and the last closed group was `extra`
 };
 
-constexpr size_t kFirstStack = 512;                      // entries kept by every thread that matched something
+constexpr size_t kFirstStack = 512;  // entries kept by every thread that matched something
 constexpr size_t kMaxStack = (size_t{1} << 30) / sizeof(Entry);
 constexpr size_t kKeepStack = 1 << 16;
 constexpr int kPollSteps = 1 << 13;
 
-// Between calls the thread's stack waits here; a nested match (a callable of re.sub that matches) makes its own.
+// Between calls the thread's stack waits here; a nested match (a callable of re.sub that matches)
+// makes its own.
 struct SpareStack {
   Entry* entries = nullptr;
   size_t capacity = 0;
@@ -148,7 +154,8 @@ class Matcher {
         where_(where) {}
 
   Result<bool> run() {
-    if (search_.no_memory_ || (!search_.stack_capacity_ && !grow())) return raise_memory_error(search_.thread_);
+    if (search_.no_memory_ || (!search_.stack_capacity_ && !grow()))
+      return raise_memory_error(search_.thread_);
     base_ = top_ = search_.stack_;
     limit_ = base_ + search_.stack_capacity_;
     if (search_.start > end_) return false;
@@ -173,7 +180,8 @@ class Matcher {
         at = find_prefix(at);
         if (at < 0) return Outcome::failed;
       } else if (filter) {
-        if (filter->shape == CharClass::Shape::one && (sizeof(T) == 1 || filter->rule == CharClass::Rule::none)) {
+        if (filter->shape == CharClass::Shape::one &&
+            (sizeof(T) == 1 || filter->rule == CharClass::Rule::none)) {
           at = find_character(text_, at, end_, filter->single);
         } else {
           while (at < end_ && !in_filter(*filter, text_[at])) ++at;
@@ -200,8 +208,9 @@ class Matcher {
     for (;;) {
       Word left = end_ - from - (length - 1);
       if (left <= 0) return -1;
-      size_t found = simd::find_pair(text_ + from, static_cast<size_t>(left), static_cast<T>(wanted[0]),
-                                     static_cast<T>(wanted[length - 1]), static_cast<size_t>(length - 1));
+      size_t found =
+          simd::find_pair(text_ + from, static_cast<size_t>(left), static_cast<T>(wanted[0]),
+                          static_cast<T>(wanted[length - 1]), static_cast<size_t>(length - 1));
       if (found == simd::kNotFound) return -1;
       from += static_cast<Word>(found);
       if (same_text(from, program_.prefix, static_cast<uint32_t>(length))) return from;
@@ -241,8 +250,10 @@ class Matcher {
 
   bool word_at(Word at, Position kind) const {
     uint32_t c = text_[at];
-    if (kind == Position::locale_boundary || kind == Position::locale_non_boundary) return is_word_locale(c);
-    if (kind == Position::unicode_boundary || kind == Position::unicode_non_boundary) return is_word_unicode(c);
+    if (kind == Position::locale_boundary || kind == Position::locale_non_boundary)
+      return is_word_locale(c);
+    if (kind == Position::unicode_boundary || kind == Position::unicode_non_boundary)
+      return is_word_unicode(c);
     return is_word_ascii(c);
   }
   bool at_position(Position kind, Word at) const {
@@ -260,7 +271,8 @@ class Matcher {
       case Position::locale_non_boundary:
       case Position::unicode_non_boundary: {
         bool before = at > 0 && word_at(at - 1, kind), after = at < end_ && word_at(at, kind);
-        bool boundary = kind == Position::boundary || kind == Position::locale_boundary || kind == Position::unicode_boundary;
+        bool boundary = kind == Position::boundary || kind == Position::locale_boundary ||
+                        kind == Position::unicode_boundary;
         return (before != after) == boundary;
       }
       case Position::count: break;
@@ -305,16 +317,16 @@ class Matcher {
   bool dirty_ = true;
 };
 
-#define PUSH(kind_, pc_, place_, extra_)                             \
-  do {                                                               \
+#define PUSH(kind_, pc_, place_, extra_)                                           \
+  do {                                                                             \
     if (__builtin_expect(top_ == limit_, 0) && !grow()) return Outcome::no_memory; \
-    *top_++ = Entry{kind_, pc_, place_, extra_};                     \
+    *top_++ = Entry{kind_, pc_, place_, extra_};                                   \
   } while (0)
-#define SET_REGISTER(index, value_)                                  \
-  do {                                                               \
-    uint32_t register_ = (index);                                    \
+#define SET_REGISTER(index, value_)                                      \
+  do {                                                                   \
+    uint32_t register_ = (index);                                        \
     if (top_ != base_) PUSH(kUndo, register_, registers_[register_], 0); \
-    registers_[register_] = (value_);                                \
+    registers_[register_] = (value_);                                    \
   } while (0)
 
 template <class T>
@@ -399,9 +411,12 @@ typename Matcher<T>::Outcome Matcher<T>::attempt(Word start) {
       case Op::branch: {
         const Branch& branch = program_.branches[i->a];
         uint32_t list;
-        if (at >= end) list = branch.at_end;
-        else if (sizeof(T) == 1 || text[at] < 256) list = branch.by_character[static_cast<uint8_t>(text[at])];
-        else list = branch.wide;
+        if (at >= end)
+          list = branch.at_end;
+        else if (sizeof(T) == 1 || text[at] < 256)
+          list = branch.by_character[static_cast<uint8_t>(text[at])];
+        else
+          list = branch.wide;
         const uint32_t* choice = &program_.choices[list];
         if (*choice == 0) goto fail;
         if (choice[1]) PUSH(kBranch, list + 1, at, 0);
@@ -607,9 +622,7 @@ typename Matcher<T>::Outcome Matcher<T>::attempt(Word start) {
         at -= i->b;
         ++i;
         continue;
-      case Op::assert_not_end:
-        unwind(registers_[i->a]);
-        goto fail;
+      case Op::assert_not_end: unwind(registers_[i->a]); goto fail;
 
       case Op::group:
       case Op::group_ignore: {
@@ -617,11 +630,14 @@ typename Matcher<T>::Outcome Matcher<T>::attempt(Word start) {
         if (from < 0 || to < from || end - at < to - from) goto fail;
         Word length = to - from;
         if (i->op == Op::group) {
-          if (memcmp(text + at, text + from, static_cast<size_t>(length) * sizeof(T)) != 0) goto fail;
+          if (memcmp(text + at, text + from, static_cast<size_t>(length) * sizeof(T)) != 0)
+            goto fail;
         } else {
           CaseMode mode = static_cast<CaseMode>(i->b);
           for (Word k = 0; k < length; ++k) {
-            if (text[at + k] != text[from + k] && lower(text[at + k], mode) != lower(text[from + k], mode)) goto fail;
+            if (text[at + k] != text[from + k] &&
+                lower(text[at + k], mode) != lower(text[from + k], mode))
+              goto fail;
           }
         }
         at += length;
@@ -629,8 +645,10 @@ typename Matcher<T>::Outcome Matcher<T>::attempt(Word start) {
         continue;
       }
       case Op::group_exists:
-        if (registers_[i->a] >= 0 && registers_[i->a + 1] >= registers_[i->a]) ++i;
-        else i = code_ + i->b;
+        if (registers_[i->a] >= 0 && registers_[i->a + 1] >= registers_[i->a])
+          ++i;
+        else
+          i = code_ + i->b;
         continue;
     }
 
@@ -690,8 +708,9 @@ typename Matcher<T>::Outcome Matcher<T>::attempt(Word start) {
           bool found = false;
           Word from = at;
           while (at < stop) {
-            if (!(set.shape == CharClass::Shape::dynamic ? passes_rule(set, program_.code.data(), text[at])
-                                                         : in_class(set, program_, text[at]))) {
+            if (!(set.shape == CharClass::Shape::dynamic
+                      ? passes_rule(set, program_.code.data(), text[at])
+                      : in_class(set, program_, text[at]))) {
               break;
             }
             ++at;

@@ -1,12 +1,13 @@
 #pragma once
-// Running a Program over text. One Search lives for one call of a pattern's method; it owns the registers and borrows
-// the thread's backtracking stack.
+// Running a Program over text. One Search lives for one call of a pattern's method; it owns the
+// registers and borrows the thread's backtracking stack.
 //
 //   Search search(thread, program, text, start, end);
-//   while (TRY(search.find())) { ... search.first, search.last, search.mark(0) ...; search.advance(); }
+//   while (TRY(search.find())) { ... search.first, search.last, search.mark(0) ...;
+//   search.advance(); }
 //
-// The text must stay where it is and keep its size meanwhile: the caller owns the str, or holds a buffer. Matching may
-// run signal handlers (poll_signals), so it may raise; it never recurses.
+// The text must stay where it is and keep its size meanwhile: the caller owns the str, or holds a
+// buffer. Matching may run signal handlers (poll_signals), so it may raise; it never recurses.
 
 #include "modules/sre/program.h"
 #include "objects/str.h"
@@ -42,9 +43,9 @@ class Search {
 
   Word mark(Word index) const { return registers_[index]; }  // -1: not set
 
-  Word start, end;            // where to look
-  Word first = 0, last = 0;   // what was found
-  Word last_index = -1;       // the group closed last
+  Word start, end;           // where to look
+  Word first = 0, last = 0;  // what was found
+  Word last_index = -1;      // the group closed last
 
  private:
   template <class T>

@@ -10,14 +10,19 @@ constexpr uint32_t kCharsetWords = 8;      // 256 bits
 constexpr uint32_t kBlockIndexWords = 64;  // 256 bytes
 
 enum class Code : uint32_t {
-  failure, success,
-  any, any_all,
-  assert_, assert_not,
+  failure,
+  success,
+  any,
+  any_all,
+  assert_,
+  assert_not,
   at,
   branch,
   category,
-  charset, bigcharset,
-  groupref, groupref_exists,
+  charset,
+  bigcharset,
+  groupref,
+  groupref_exists,
   in,
   info,
   jump,
@@ -52,7 +57,14 @@ enum class Code : uint32_t {
 };
 
 enum Flags : uint32_t {
-  kIgnoreCase = 2, kLocale = 4, kMultiline = 8, kDotAll = 16, kUnicode = 32, kVerbose = 64, kDebug = 128, kAscii = 256,
+  kIgnoreCase = 2,
+  kLocale = 4,
+  kMultiline = 8,
+  kDotAll = 16,
+  kUnicode = 32,
+  kVerbose = 64,
+  kDebug = 128,
+  kAscii = 256,
 };
 
 }  // namespace dx::sre

@@ -14,10 +14,12 @@ namespace dx::sre {
 
 TypeHandle pattern_type;
 
-// ---- one match ----------------------------------------------------------------------------------------------------------
+// ---- one match
+// ----------------------------------------------------------------------------------------------------------
 
 template <Search::Where where>
-static AnyResult pattern_find(Thread& thread, Borrowed<Pattern> self, Any string, Word pos, Word endpos) {
+static AnyResult pattern_find(Thread& thread, Borrowed<Pattern> self, Any string, Word pos,
+                              Word endpos) {
   Subject subject(thread);
   TRY(subject.acquire(string, self->kind));
   Search search(thread, *self->program, subject.view(), pos, endpos);
@@ -25,19 +27,23 @@ static AnyResult pattern_find(Thread& thread, Borrowed<Pattern> self, Any string
   return match_create(thread, self, string, search, search.start);
 }
 
-static AnyResult pattern_scanner(Thread& thread, Borrowed<Pattern> self, Any string, Word pos, Word endpos) {
+static AnyResult pattern_scanner(Thread& thread, Borrowed<Pattern> self, Any string, Word pos,
+                                 Word endpos) {
   return scanner_create(thread, self, string, pos, endpos);
 }
 
-static AnyResult pattern_finditer(Thread& thread, Borrowed<Pattern> self, Any string, Word pos, Word endpos) {
+static AnyResult pattern_finditer(Thread& thread, Borrowed<Pattern> self, Any string, Word pos,
+                                  Word endpos) {
   AnyRef scanner = TRY(scanner_create(thread, self, string, pos, endpos));
   AnyRef search = TRY(get_attr(thread, scanner, NAME("search")));
   return callable_iterator(thread, search, Any(kNone));
 }
 
-// ---- all matches --------------------------------------------------------------------------------------------------------
+// ---- all matches
+// --------------------------------------------------------------------------------------------------------
 
-static AnyResult pattern_findall(Thread& thread, Borrowed<Pattern> self, Any string, Word pos, Word endpos) {
+static AnyResult pattern_findall(Thread& thread, Borrowed<Pattern> self, Any string, Word pos,
+                                 Word endpos) {
   Subject subject(thread);
   TRY(subject.acquire(string, self->kind));
   Ref<List> found = TRY(list_create(thread));
@@ -78,7 +84,8 @@ static AnyResult pattern_split(Thread& thread, Borrowed<Pattern> self, Any strin
   return parts;
 }
 
-// ---- substitution -------------------------------------------------------------------------------------------------------
+// ---- substitution
+// -------------------------------------------------------------------------------------------------------
 
 // Whether the replacement stands for itself: text without a backslash.
 static Result<bool> is_literal(Thread& thread, Any replacement) {
@@ -86,9 +93,15 @@ static Result<bool> is_literal(Thread& thread, Any replacement) {
     StrView view = str_view(Borrowed<Str>(replacement.value()));
     size_t length = static_cast<size_t>(view.length);
     switch (view.kind) {
-      case StrKind::one: return simd::find(static_cast<const uint8_t*>(view.data), length, uint8_t{'\\'}) == simd::kNotFound;
-      case StrKind::two: return simd::find(static_cast<const uint16_t*>(view.data), length, uint16_t{'\\'}) == simd::kNotFound;
-      case StrKind::four: return simd::find(static_cast<const uint32_t*>(view.data), length, uint32_t{'\\'}) == simd::kNotFound;
+      case StrKind::one:
+        return simd::find(static_cast<const uint8_t*>(view.data), length, uint8_t{'\\'}) ==
+               simd::kNotFound;
+      case StrKind::two:
+        return simd::find(static_cast<const uint16_t*>(view.data), length, uint16_t{'\\'}) ==
+               simd::kNotFound;
+      case StrKind::four:
+        return simd::find(static_cast<const uint32_t*>(view.data), length, uint32_t{'\\'}) ==
+               simd::kNotFound;
     }
   }
   if (!has_buffer(replacement)) return false;
@@ -98,7 +111,9 @@ static Result<bool> is_literal(Thread& thread, Any replacement) {
 }
 
 static StrView part_of(StrView view, Word from, Word to) {
-  return StrView{view.kind, view.ascii, static_cast<const char*>(view.data) + from * static_cast<Word>(view.kind), to - from};
+  return StrView{view.kind, view.ascii,
+                 static_cast<const char*>(view.data) + from * static_cast<Word>(view.kind),
+                 to - from};
 }
 
 struct Substituted {
@@ -106,7 +121,8 @@ struct Substituted {
   Word count;
 };
 
-static Result<Substituted> substitute(Thread& thread, Borrowed<Pattern> self, Any replacement, Any string, Word limit) {
+static Result<Substituted> substitute(Thread& thread, Borrowed<Pattern> self, Any replacement,
+                                      Any string, Word limit) {
   enum class How : uint8_t { literal, function, expansion } how;
   Maybe<Ref<Template>> expansion;
   Value literal = replacement.value();
@@ -133,9 +149,10 @@ static Result<Substituted> substitute(Thread& thread, Borrowed<Pattern> self, An
       TRY(joiner.add(Any(literal)));
     } else {
       AnyRef match = TRY(match_create(thread, self, string, search, search.start));
-      AnyRef item = how == How::function
-                        ? TRY(call(thread, replacement, {match.value()}))
-                        : TRY(template_expand(thread, expansion.borrow(), Borrowed<Match>(match.value())));
+      AnyRef item =
+          how == How::function
+              ? TRY(call(thread, replacement, {match.value()}))
+              : TRY(template_expand(thread, expansion.borrow(), Borrowed<Match>(match.value())));
       if (!item.borrow().is_none()) TRY(joiner.add(item.borrow()));
     }
     ++count;
@@ -143,30 +160,36 @@ static Result<Substituted> substitute(Thread& thread, Borrowed<Pattern> self, An
     search.advance();
   }
   if (count == 0) return Substituted{TRY(subject.slice(0, subject.view().length)).release(), 0};
-  if (last < subject.view().length) TRY(joiner.add(part_of(subject.view(), last, subject.view().length)));
+  if (last < subject.view().length)
+    TRY(joiner.add(part_of(subject.view(), last, subject.view().length)));
   return Substituted{TRY(joiner.finish()).release(), count};
 }
 
-static AnyResult pattern_sub(Thread& thread, Borrowed<Pattern> self, Any repl, Any string, Word count) {
+static AnyResult pattern_sub(Thread& thread, Borrowed<Pattern> self, Any repl, Any string,
+                             Word count) {
   return AnyRef::adopt(TRY(substitute(thread, self, repl, string, count)).text);
 }
-static AnyResult pattern_subn(Thread& thread, Borrowed<Pattern> self, Any repl, Any string, Word count) {
+static AnyResult pattern_subn(Thread& thread, Borrowed<Pattern> self, Any repl, Any string,
+                              Word count) {
   Substituted done = TRY(substitute(thread, self, repl, string, count));
   AnyRef text = AnyRef::adopt(done.text);
   return tuple_of(thread, {text.value(), small_int(done.count)});
 }
 
-// ---- slots and attributes -----------------------------------------------------------------------------------------------
+// ---- slots and attributes
+// -----------------------------------------------------------------------------------------------
 
 static AnyResult pattern_repr(Thread& thread, Borrowed<Pattern> self) {
   static constexpr struct {
     uint32_t flag;
     const char* name;
-  } kNames[] = {{kIgnoreCase, "re.IGNORECASE"}, {kLocale, "re.LOCALE"}, {kMultiline, "re.MULTILINE"},
-                {kDotAll, "re.DOTALL"},         {kUnicode, "re.UNICODE"}, {kVerbose, "re.VERBOSE"},
+  } kNames[] = {{kIgnoreCase, "re.IGNORECASE"}, {kLocale, "re.LOCALE"},
+                {kMultiline, "re.MULTILINE"},   {kDotAll, "re.DOTALL"},
+                {kUnicode, "re.UNICODE"},       {kVerbose, "re.VERBOSE"},
                 {kDebug, "re.DEBUG"},           {kAscii, "re.ASCII"}};
   uint32_t flags = self->flags;
-  if (self->kind == TextKind::str && (flags & (kLocale | kUnicode | kAscii)) == kUnicode) flags &= ~uint32_t{kUnicode};
+  if (self->kind == TextKind::str && (flags & (kLocale | kUnicode | kAscii)) == kUnicode)
+    flags &= ~uint32_t{kUnicode};
   Ref<Str> pattern = TRY(repr(thread, self->pattern.borrow()));
   StrBuilder text(thread);
   TRY(text.append("re.compile("));
@@ -196,7 +219,8 @@ static AnyResult pattern_compare(Thread& thread, Borrowed<Pattern> self, Any oth
   Borrowed<Pattern> other(other_value.value());
   bool same = self.get() == other.get();
   // The code too: it depends on the locale that was in force when it was compiled.
-  if (!same && self->flags == other->flags && self->kind == other->kind && self->program->code == other->program->code) {
+  if (!same && self->flags == other->flags && self->kind == other->kind &&
+      self->program->code == other->program->code) {
     same = TRY(equal(thread, self->pattern.borrow(), other->pattern.borrow()));
   }
   return truth(same == (op == CompareOp::eq));
@@ -210,10 +234,18 @@ static Result<Word> pattern_hash(Thread& thread, Borrowed<Pattern> self) {
   return result == -1 ? Word{-2} : result;
 }
 
-static AnyResult pattern_copy(Thread& thread, Borrowed<Pattern> self) { return share(thread, self); }
-static AnyResult pattern_deepcopy(Thread& thread, Borrowed<Pattern> self, Any) { return share(thread, self); }
-static AnyResult pattern_pattern(Thread& thread, Borrowed<Pattern> self) { return share(thread, self->pattern.borrow()); }
-static AnyResult pattern_flags(Thread& thread, Borrowed<Pattern> self) { return int_from_word(thread, self->flags); }
+static AnyResult pattern_copy(Thread& thread, Borrowed<Pattern> self) {
+  return share(thread, self);
+}
+static AnyResult pattern_deepcopy(Thread& thread, Borrowed<Pattern> self, Any) {
+  return share(thread, self);
+}
+static AnyResult pattern_pattern(Thread& thread, Borrowed<Pattern> self) {
+  return share(thread, self->pattern.borrow());
+}
+static AnyResult pattern_flags(Thread& thread, Borrowed<Pattern> self) {
+  return int_from_word(thread, self->flags);
+}
 static AnyResult pattern_groups(Thread& thread, Borrowed<Pattern> self) {
   return int_from_word(thread, self->program->groups);
 }
@@ -222,10 +254,13 @@ static AnyResult pattern_groupindex(Thread& thread, Borrowed<Pattern> self) {
   return mappingproxy_create(thread, self->group_index.borrow());
 }
 
-static void pattern_destroy(Thread&, Object* object) { delete static_cast<Pattern*>(object)->program; }
+static void pattern_destroy(Thread&, Object* object) {
+  delete static_cast<Pattern*>(object)->program;
+}
 static const Layout pattern_layout{
     "re.Pattern", sizeof(Pattern), true,
-    trace_fields<Pattern, &Pattern::pattern, &Pattern::group_index, &Pattern::index_group>, pattern_destroy};
+    trace_fields<Pattern, &Pattern::pattern, &Pattern::group_index, &Pattern::index_group>,
+    pattern_destroy};
 
 static const SlotEntry pattern_slots[] = {
     slot<SlotId::repr, pattern_repr>(),
@@ -234,26 +269,32 @@ static const SlotEntry pattern_slots[] = {
     slot<SlotId::ne, pattern_compare<CompareOp::ne>>(),
 };
 static constexpr Method pattern_methods[] = {
-    method<pattern_find<Search::Where::match>>("match(string, pos=0, endpos=maxsize)",
-                                               "Matches zero or more characters at the beginning of the string."),
+    method<pattern_find<Search::Where::match>>(
+        "match(string, pos=0, endpos=maxsize)",
+        "Matches zero or more characters at the beginning of the string."),
     method<pattern_find<Search::Where::fullmatch>>("fullmatch(string, pos=0, endpos=maxsize)",
                                                    "Matches against all of the string."),
     method<pattern_find<Search::Where::search>>(
         "search(string, pos=0, endpos=maxsize)",
-        "Scan through string looking for a match, and return a corresponding match object instance.\n\n"
+        "Scan through string looking for a match, and return a corresponding match object "
+        "instance.\n\n"
         "Return None if no position in the string matches."),
     method<pattern_sub>("sub(repl, string, count=0)",
-                        "Return the string obtained by replacing the leftmost non-overlapping occurrences of pattern "
+                        "Return the string obtained by replacing the leftmost non-overlapping "
+                        "occurrences of pattern "
                         "in string by the replacement repl."),
-    method<pattern_subn>("subn(repl, string, count=0)",
-                         "Return the tuple (new_string, number_of_subs_made) found by replacing the leftmost "
-                         "non-overlapping occurrences of pattern with the replacement repl."),
+    method<pattern_subn>(
+        "subn(repl, string, count=0)",
+        "Return the tuple (new_string, number_of_subs_made) found by replacing the leftmost "
+        "non-overlapping occurrences of pattern with the replacement repl."),
     method<pattern_findall>("findall(string, pos=0, endpos=maxsize)",
                             "Return a list of all non-overlapping matches of pattern in string."),
-    method<pattern_split>("split(string, maxsplit=0)", "Split string by the occurrences of pattern."),
-    method<pattern_finditer>("finditer(string, pos=0, endpos=maxsize)",
-                             "Return an iterator over all non-overlapping matches for the RE pattern in string.\n\n"
-                             "For each match, the iterator returns a match object."),
+    method<pattern_split>("split(string, maxsplit=0)",
+                          "Split string by the occurrences of pattern."),
+    method<pattern_finditer>(
+        "finditer(string, pos=0, endpos=maxsize)",
+        "Return an iterator over all non-overlapping matches for the RE pattern in string.\n\n"
+        "For each match, the iterator returns a match object."),
     method<pattern_scanner>("scanner(string, pos=0, endpos=maxsize)"),
     method<pattern_copy>("__copy__()"),
     method<pattern_deepcopy>("__deepcopy__(memo, /)"),

@@ -1,6 +1,6 @@
-// Translation of the compiler's code words, which may come from anybody (`_sre.compile` takes any list): every skip,
-// operand and nesting is checked here, so that the matcher checks nothing. The words describe a tree; sequence() reads
-// one level of it and calls itself for what is inside.
+// Translation of the compiler's code words, which may come from anybody (`_sre.compile` takes any
+// list): every skip, operand and nesting is checked here, so that the matcher checks nothing. The
+// words describe a tree; sequence() reads one level of it and calls itself for what is inside.
 
 #include "modules/sre/program.h"
 
@@ -13,7 +13,8 @@ namespace dx::sre {
 
 namespace {
 
-constexpr int kMaxDepth = 4000;  // nested constructs; each takes a few hundred bytes of native stack
+constexpr int kMaxDepth =
+    4000;  // nested constructs; each takes a few hundred bytes of native stack
 
 uint64_t saturating_multiply(uint64_t a, uint64_t b) {
   uint64_t product;
@@ -23,7 +24,8 @@ uint64_t saturating_add(uint64_t a, uint64_t b) { return a + b < a ? UINT64_MAX 
 
 class Translator {
  public:
-  Translator(Program& program, uint32_t groups) : program_(program), code_(program.code), groups_(groups) {}
+  Translator(Program& program, uint32_t groups)
+      : program_(program), code_(program.code), groups_(groups) {}
 
   bool run() {
     program_.groups = groups_;
@@ -35,7 +37,8 @@ class Translator {
     if (end == 0 || code(end - 1) != Code::success) return false;
     --end;
     if (at < end && code(at) == Code::info) {
-      // What it says of widths and prefixes is found again from the code itself, where it cannot lie.
+      // What it says of widths and prefixes is found again from the code itself, where it cannot
+      // lie.
       size_t next;
       if (!target(at + 1, end, 4, next)) return false;
       at = next;
@@ -72,7 +75,8 @@ class Translator {
     return true;
   }
 
-  // ---- tests of one character ---------------------------------------------------------------------------------------
+  // ---- tests of one character
+  // ---------------------------------------------------------------------------------------
 
   // The words of a set, code_[at] up to its FAILURE at end - 1.
   bool check_set(size_t at, size_t end, bool& locale) const {
@@ -163,7 +167,8 @@ class Translator {
       case Code::literal_ignore: return literal(Rule::lower_equal, CaseMode::ascii);
       case Code::not_literal_ignore: return literal(Rule::lower_not_equal, CaseMode::ascii);
       case Code::literal_unicode_ignore: return literal(Rule::lower_equal, CaseMode::unicode);
-      case Code::not_literal_unicode_ignore: return literal(Rule::lower_not_equal, CaseMode::unicode);
+      case Code::not_literal_unicode_ignore:
+        return literal(Rule::lower_not_equal, CaseMode::unicode);
       case Code::literal_locale_ignore: return literal(Rule::lower_equal, CaseMode::locale);
       case Code::not_literal_locale_ignore: return literal(Rule::lower_not_equal, CaseMode::locale);
       case Code::in: return in(CaseMode::exact);
@@ -186,10 +191,14 @@ class Translator {
   }
 
   void emit_single(CharClass& set, bool dynamic) {
-    if (set.rule == CharClass::Rule::none) emit(Op::fail);
-    else if (set.rule == CharClass::Rule::all) emit(Op::all);
-    else if (set.rule == CharClass::Rule::not_equal && set.value == '\n') emit(Op::any);
-    else emit(dynamic ? Op::set_dynamic : Op::set, class_index(set, dynamic));
+    if (set.rule == CharClass::Rule::none)
+      emit(Op::fail);
+    else if (set.rule == CharClass::Rule::all)
+      emit(Op::all);
+    else if (set.rule == CharClass::Rule::not_equal && set.value == '\n')
+      emit(Op::any);
+    else
+      emit(dynamic ? Op::set_dynamic : Op::set, class_index(set, dynamic));
   }
 
   // A run of literals becomes one comparison.
@@ -210,7 +219,8 @@ class Translator {
     program_.narrow_literals.pop_back();
   }
 
-  // ---- structure ----------------------------------------------------------------------------------------------------
+  // ---- structure
+  // ----------------------------------------------------------------------------------------------------
 
   struct DepthScope {
     int& depth;
@@ -218,8 +228,8 @@ class Translator {
     ~DepthScope() { --depth; }
   };
 
-  // Translates the words from `at` to `end`. least: the fewest characters they can match. `otherwise`: a JUMP is
-  // allowed as the last thing; its place is stored there.
+  // Translates the words from `at` to `end`. least: the fewest characters they can match.
+  // `otherwise`: a JUMP is allowed as the last thing; its place is stored there.
   bool sequence(size_t at, size_t end, uint64_t& least, size_t* otherwise = nullptr) {
     DepthScope scope(depth_);
     if (depth_ > kMaxDepth) return false;
@@ -293,7 +303,8 @@ class Translator {
         if (!target(at + 1, end, 3, next) || code(next - 1) != Code::success) return false;
         bool negative = op == Code::assert_not;
         uint32_t registers = take_registers(2);
-        uint32_t begin = emit(negative ? Op::assert_not_begin : Op::assert_begin, registers, code_[at + 2]);
+        uint32_t begin =
+            emit(negative ? Op::assert_not_begin : Op::assert_begin, registers, code_[at + 2]);
         uint64_t ignored;
         if (!sequence(at + 3, next - 1, ignored)) return false;
         emit(negative ? Op::assert_not_end : Op::assert_end, registers);
@@ -307,12 +318,14 @@ class Translator {
 
   bool group_reference(size_t& at, size_t left, CaseMode mode) {
     if (left < 2 || code_[at + 1] >= groups_) return false;
-    emit(mode == CaseMode::exact ? Op::group : Op::group_ignore, code_[at + 1] * 2, static_cast<uint32_t>(mode));
+    emit(mode == CaseMode::exact ? Op::group : Op::group_ignore, code_[at + 1] * 2,
+         static_cast<uint32_t>(mode));
     at += 2;
     return true;
   }
 
-  // GROUPREF_EXISTS group skip yes... [JUMP skip no...]: the first skip counts from the group's word.
+  // GROUPREF_EXISTS group skip yes... [JUMP skip no...]: the first skip counts from the group's
+  // word.
   bool group_exists(size_t& at, size_t end, uint64_t& width) {
     if (end - at < 3 || code_[at + 1] >= groups_) return false;
     size_t skip = code_[at + 2];
@@ -379,7 +392,9 @@ class Translator {
   bool repeat(size_t& at, size_t end, uint64_t& width) {
     size_t until;
     uint32_t least, most;
-    if (end - at < 5 || !target(at + 1, end, 3, until) || until >= end || !bounds(at + 2, least, most)) return false;
+    if (end - at < 5 || !target(at + 1, end, 3, until) || until >= end ||
+        !bounds(at + 2, least, most))
+      return false;
     if (code(until) != Code::max_until && code(until) != Code::min_until) return false;
     bool greedy = code(until) == Code::max_until;
     uint32_t begin = emit(Op::jump);
@@ -411,7 +426,9 @@ class Translator {
   bool possessive_repeat(size_t& at, size_t end, uint64_t& width) {
     size_t until;
     uint32_t least, most;
-    if (end - at < 5 || !target(at + 1, end, 3, until) || until >= end || !bounds(at + 2, least, most)) return false;
+    if (end - at < 5 || !target(at + 1, end, 3, until) || until >= end ||
+        !bounds(at + 2, least, most))
+      return false;
     if (code(until) != Code::success) return false;
     uint32_t loop = add_loop(least, most, 0, true, 3);
     emit(Op::possessive_begin, loop);
@@ -426,7 +443,8 @@ class Translator {
     return true;
   }
 
-  uint32_t add_loop(uint32_t least, uint32_t most, uint32_t body, bool can_be_empty, uint32_t registers) {
+  uint32_t add_loop(uint32_t least, uint32_t most, uint32_t body, bool can_be_empty,
+                    uint32_t registers) {
     program_.loops.push_back(Loop{least, most, body, 0, take_registers(registers), can_be_empty});
     return static_cast<uint32_t>(program_.loops.size() - 1);
   }
@@ -447,15 +465,18 @@ class Translator {
     return true;
   }
 
-  // ---- what can come first ------------------------------------------------------------------------------------------
+  // ---- what can come first
+  // ------------------------------------------------------------------------------------------
 
   struct First {
     uint64_t bits[4] = {};
     bool wide = false;   // characters above 255
     bool empty = false;  // or the way may succeed without a further character
     void add(uint32_t c) {
-      if (c < 256) bits[c >> 6] |= uint64_t{1} << (c & 63);
-      else wide = true;
+      if (c < 256)
+        bits[c >> 6] |= uint64_t{1} << (c & 63);
+      else
+        wide = true;
     }
     void add(const CharClass& set, bool may_be_wide) {
       for (int i = 0; i < 4; ++i) bits[i] |= set.bits[i];
@@ -489,7 +510,9 @@ class Translator {
         case Code::charset: at += 1 + kCharsetWords; break;
         case Code::category: {
           Category category = static_cast<Category>(code_[at + 1]);
-          if (category != Category::digit && category != Category::space && category != Category::word) return true;
+          if (category != Category::digit && category != Category::space &&
+              category != Category::word)
+            return true;
           at += 2;
           break;
         }
@@ -499,7 +522,8 @@ class Translator {
     return false;
   }
 
-  // Adds what the matcher can consume first when it stands at `pc`. Always errs on the side of more.
+  // Adds what the matcher can consume first when it stands at `pc`. Always errs on the side of
+  // more.
   void first(uint32_t pc, First& out, int depth = 0) {
     if (depth == 0) {
       budget_ = 400;
@@ -524,21 +548,25 @@ class Translator {
           for (uint64_t& word : out.bits) word = ~uint64_t{0};
           out.wide = true;
           return;
-        case Op::mark_open: case Op::mark_close: case Op::at:
-        case Op::atomic_begin: case Op::possessive_begin:
-          ++pc;
-          break;
+        case Op::mark_open:
+        case Op::mark_close:
+        case Op::at:
+        case Op::atomic_begin:
+        case Op::possessive_begin: ++pc; break;
         case Op::jump: pc = i.a; break;
-        case Op::assert_begin: case Op::assert_not_begin: pc = i.c; break;
+        case Op::assert_begin:
+        case Op::assert_not_begin: pc = i.c; break;
         case Op::branch:
           if (i.a < built_) return add_branch(program_.branches[i.a], out);
           for (uint32_t alternative : alternatives_[i.a]) first(alternative, out, depth + 1);
           return;
-        case Op::option: case Op::option_lazy:
+        case Op::option:
+        case Op::option_lazy:
           first(pc + 1, out, depth + 1);
           pc = i.a;
           break;
-        case Op::star: case Op::star_lazy:
+        case Op::star:
+        case Op::star_lazy:
           if (seen(pc)) return;
           first(i.a, out, depth + 1);
           ++pc;
@@ -548,14 +576,18 @@ class Translator {
           pc = loop.least > 0 ? loop.body : loop.after - 1;
           break;
         }
-        case Op::loop_max: case Op::loop_min: case Op::possessive_next: {
+        case Op::loop_max:
+        case Op::loop_min:
+        case Op::possessive_next: {
           const Loop& loop = program_.loops[i.a];
           if (seen(pc)) return;
           first(loop.body, out, depth + 1);
           pc = loop.after;
           break;
         }
-        case Op::one_max: case Op::one_min: case Op::one_possessive: {
+        case Op::one_max:
+        case Op::one_min:
+        case Op::one_possessive: {
           const CharClass& set = program_.classes[i.a];
           if (set.shape == CharClass::Shape::dynamic) return out.add_everything();
           if (i.c > 0) out.add(set, may_be_wide(set));
@@ -567,12 +599,16 @@ class Translator {
           first(pc + 1, out, depth + 1);
           pc = i.b;
           break;
-        // At the end of an atomic construct what follows must not count: the choice made inside stands even when it
-        // fails at once.
-        case Op::atomic_end: case Op::possessive_end: case Op::assert_end: case Op::assert_not_end:
-        case Op::success: case Op::set_dynamic:
-        case Op::group: case Op::group_ignore:
-          return out.add_everything();
+        // At the end of an atomic construct what follows must not count: the choice made inside
+        // stands even when it fails at once.
+        case Op::atomic_end:
+        case Op::possessive_end:
+        case Op::assert_end:
+        case Op::assert_not_end:
+        case Op::success:
+        case Op::set_dynamic:
+        case Op::group:
+        case Op::group_ignore: return out.add_everything();
       }
     }
   }
@@ -612,13 +648,15 @@ class Translator {
     return static_cast<uint32_t>(program_.classes.size() - 1);
   }
 
-  // Which alternatives are worth trying for each next character. Characters that leave the same ones share a list.
+  // Which alternatives are worth trying for each next character. Characters that leave the same
+  // ones share a list.
   void build_branch(const Alternatives& alternatives, Branch& branch) {
     std::vector<First> starts;
     starts.reserve(alternatives.size());
     for (uint32_t alternative : alternatives) starts.push_back(first_of(alternative));
     std::map<Alternatives, uint32_t> lists;
-    size_t room = 4096 + alternatives.size() * 16;  // of all lists together; beyond, the full list serves
+    size_t room =
+        4096 + alternatives.size() * 16;  // of all lists together; beyond, the full list serves
     uint32_t full = 0;
     auto list = [&](const Alternatives& chosen) {
       if (chosen.empty()) return uint32_t{0};
@@ -644,8 +682,8 @@ class Translator {
     branch.at_end = choose([](const First& start) { return start.empty; });
     branch.wide = choose([](const First& start) { return start.empty || start.wide; });
     for (uint32_t c = 0; c < 256; ++c) {
-      branch.by_character[c] =
-          choose([c](const First& start) { return start.empty || (start.bits[c >> 6] >> (c & 63) & 1); });
+      branch.by_character[c] = choose(
+          [c](const First& start) { return start.empty || (start.bits[c >> 6] >> (c & 63) & 1); });
     }
   }
 
@@ -659,20 +697,24 @@ class Translator {
     for (uint32_t pc = 1; pc < here(); ++pc) {
       Instruction& i = instruction(pc);
       switch (i.op) {
-        case Op::option: case Op::option_lazy:
+        case Op::option:
+        case Op::option_lazy:
           i.b = filter(first_of(pc + 1));
           i.c = filter(first_of(i.a));
           break;
-        case Op::star: case Op::star_lazy:
+        case Op::star:
+        case Op::star_lazy:
           i.b = filter(first_of(i.a));
           i.c = filter(first_of(pc + 1));
           break;
-        case Op::one_max: case Op::one_min: {
+        case Op::one_max:
+        case Op::one_min: {
           First next = first_of(pc + 1);
           const CharClass& set = program_.classes[i.a];
           if (!next.empty && set.shape != CharClass::Shape::dynamic) {
             bool disjoint = true;
-            for (int word = 0; word < 4; ++word) disjoint = disjoint && (set.bits[word] & next.bits[word]) == 0;
+            for (int word = 0; word < 4; ++word)
+              disjoint = disjoint && (set.bits[word] & next.bits[word]) == 0;
             if (disjoint) i.flags |= kDisjointLatin;
             if (disjoint && !(next.wide && may_be_wide(set))) i.flags |= kDisjointAll;
           }
@@ -691,7 +733,8 @@ class Translator {
     }
     if (instruction(pc).op == Op::at) {
       Position position = static_cast<Position>(instruction(pc).a);
-      program_.only_at_beginning = position == Position::beginning || position == Position::beginning_string;
+      program_.only_at_beginning =
+          position == Position::beginning || position == Position::beginning_string;
     }
   }
 

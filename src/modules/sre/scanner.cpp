@@ -1,4 +1,5 @@
-// _sre.SRE_Scanner: a pattern walking over a text, one match at a call. Pattern.finditer is an iterator over one.
+// _sre.SRE_Scanner: a pattern walking over a text, one match at a call. Pattern.finditer is an
+// iterator over one.
 
 #include "modules/sre/sre.h"
 #include "objects/container_support.h"
@@ -8,7 +9,8 @@ namespace dx::sre {
 
 TypeHandle scanner_type;
 
-AnyResult scanner_create(Thread& thread, Borrowed<Pattern> pattern, Any text, Word position, Word end) {
+AnyResult scanner_create(Thread& thread, Borrowed<Pattern> pattern, Any text, Word position,
+                         Word end) {
   Subject subject(thread);
   TRY(subject.acquire(text, pattern->kind));
   AnyRef made = TRY(allocate_instance(thread, scanner_type.type));
@@ -26,7 +28,8 @@ AnyResult scanner_create(Thread& thread, Borrowed<Pattern> pattern, Any text, Wo
 }
 
 static AnyResult scanner_step(Thread& thread, Borrowed<Scanner> self, Search::Where where) {
-  // Its place is moved by every step: two threads (or a signal handler) cannot take steps at the same time.
+  // Its place is moved by every step: two threads (or a signal handler) cannot take steps at the
+  // same time.
   if (self->executing.exchange(true, std::memory_order_acquire)) {
     return raise<ValueError>(thread, "regular expression scanner already executing");
   }
@@ -60,8 +63,9 @@ static AnyResult scanner_pattern(Thread& thread, Borrowed<Scanner> self) {
   return share(thread, Any(self->pattern.borrow()));
 }
 
-static const Layout scanner_layout{"_sre.SRE_Scanner", sizeof(Scanner), true,
-                                   trace_fields<Scanner, &Scanner::pattern, &Scanner::text, &Scanner::hold>, nullptr};
+static const Layout scanner_layout{
+    "_sre.SRE_Scanner", sizeof(Scanner), true,
+    trace_fields<Scanner, &Scanner::pattern, &Scanner::text, &Scanner::hold>, nullptr};
 static constexpr Method scanner_methods[] = {
     method<scanner_match>("match()"),
     method<scanner_search>("search()"),

@@ -1,5 +1,5 @@
-// _sre: what the library's re package is built on (docs/internals/regex.md). Compiling, replacement templates, and the
-// questions about characters that its compiler asks.
+// _sre: what the library's re package is built on (docs/internals/regex.md). Compiling, replacement
+// templates, and the questions about characters that its compiler asks.
 
 #include "modules/sre/sre.h"
 
@@ -13,12 +13,16 @@ namespace dx::sre {
 
 TypeHandle template_type;
 
-// ---- replacement templates ----------------------------------------------------------------------------------------------
+// ---- replacement templates
+// ----------------------------------------------------------------------------------------------
 
-static Raised raise_invalid_template(Thread& thread) { return raise<TypeError>(thread, "invalid template"); }
+static Raised raise_invalid_template(Thread& thread) {
+  return raise<TypeError>(thread, "invalid template");
+}
 
 static bool is_empty_text(Value value) {
-  return (is_str(value) && Borrowed<Str>(value)->length() == 0) || (is_bytes(value) && Borrowed<Bytes>(value)->size == 0);
+  return (is_str(value) && Borrowed<Str>(value)->length() == 0) ||
+         (is_bytes(value) && Borrowed<Bytes>(value)->size == 0);
 }
 
 // list: literal, group, literal, group, ..., literal.
@@ -58,11 +62,14 @@ Result<Ref<Template>> template_compile(Thread& thread, Borrowed<Pattern> pattern
   if (!function) {
     AnyRef module = TRY(import_module(thread, NAME("re")));
     AnyRef found = TRY(get_attr(thread, module, NAME("_compile_template")));
-    if (!found.value().is_object()) return raise<TypeError>(thread, "re._compile_template is not callable");
+    if (!found.value().is_object())
+      return raise<TypeError>(thread, "re._compile_template is not callable");
     Object* fresh = found.release().object();
     publish(thread, Value(fresh));
-    if (known.compare_exchange_strong(function, fresh, std::memory_order_acq_rel)) function = fresh;
-    else decref(thread, Value(fresh));
+    if (known.compare_exchange_strong(function, fresh, std::memory_order_acq_rel))
+      function = fresh;
+    else
+      decref(thread, Value(fresh));
   }
   AnyRef made = TRY(call(thread, Value(function), {pattern.value(), text.value()}));
   if (type_of(made.value()) != template_type.type) return raise_invalid_template(thread);
@@ -76,7 +83,8 @@ AnyResult template_expand(Thread& thread, Borrowed<Template> self, Borrowed<Matc
   Joiner joiner(thread, is_str(literal.value()));
   TRY(joiner.add(literal));
   for (Word i = 0; i < pieces->size; i += 2) {
-    AnyRef group = TRY(match_group(thread, match, small_int_value(pieces->item(i).value()), Any(kNone)));
+    AnyRef group =
+        TRY(match_group(thread, match, small_int_value(pieces->item(i).value()), Any(kNone)));
     if (!group.borrow().is_none()) TRY(joiner.add(group.borrow()));
     if (!pieces->item(i + 1).is_none()) TRY(joiner.add(pieces->item(i + 1)));
   }
@@ -84,14 +92,16 @@ AnyResult template_expand(Thread& thread, Borrowed<Template> self, Borrowed<Matc
 }
 
 static const Layout template_layout{"_sre.SRE_Template", sizeof(Template), true,
-                                    trace_fields<Template, &Template::literal, &Template::pieces>, nullptr};
+                                    trace_fields<Template, &Template::literal, &Template::pieces>,
+                                    nullptr};
 const TypeSpec template_spec{
     .name = "_sre.SRE_Template",
     .flags = kTypeImmutable | kTypeDisallowNew,
     .layout = &template_layout,
 };
 
-// ---- the module's functions ---------------------------------------------------------------------------------------------
+// ---- the module's functions
+// ---------------------------------------------------------------------------------------------
 
 static Result<void> read_code(Thread& thread, Borrowed<List> list, std::vector<uint32_t>& code) {
   Word length = list_length(list);
@@ -165,11 +175,12 @@ static Word unicode_tolower(Thread&, int character) {
 
 static constexpr Method functions[] = {
     function<compile>("compile(pattern, flags, code, groups, groupindex, indexgroup)"),
-    function<make_template>("template(pattern, template, /)",
-                            "\n\n  template\n"
-                            "    A list containing interleaved literal strings (str or bytes) and group\n"
-                            "    indices (int), as returned by re._parser.parse_template():\n"
-                            "        [literal1, group1, ..., literalN, groupN]"),
+    function<make_template>(
+        "template(pattern, template, /)",
+        "\n\n  template\n"
+        "    A list containing interleaved literal strings (str or bytes) and group\n"
+        "    indices (int), as returned by re._parser.parse_template():\n"
+        "        [literal1, group1, ..., literalN, groupN]"),
     function<getcodesize>("getcodesize()"),
     function<ascii_iscased>("ascii_iscased(character, /)"),
     function<ascii_tolower>("ascii_tolower(character, /)"),

@@ -1,8 +1,10 @@
 #pragma once
-// What the files of the regular expression module share: its objects, and the text that a pattern is applied to.
+// What the files of the regular expression module share: its objects, and the text that a pattern
+// is applied to.
 //
-//   Pattern ---> Program (immutable, owned)          Match: its pattern, the text, and a pair of marks per group
-//   Scanner: a pattern walking over a text           Template: a replacement such as r"\1-\2", cut into pieces
+//   Pattern ---> Program (immutable, owned)          Match: its pattern, the text, and a pair of
+//   marks per group Scanner: a pattern walking over a text           Template: a replacement such
+//   as r"\1-\2", cut into pieces
 
 #include <memory>
 
@@ -37,8 +39,9 @@ struct Match : Object {
 struct Scanner : Object {
   Field<Pattern> pattern;
   Field<Object> text;
-  Field<Object> hold;  // a memoryview that keeps the text's buffer from moving between the steps; or empty
-  Word start, end;     // start -1: nothing more will be found
+  Field<Object>
+      hold;  // a memoryview that keeps the text's buffer from moving between the steps; or empty
+  Word start, end;  // start -1: nothing more will be found
   bool must_advance;
   std::atomic<bool> executing;
 };
@@ -59,7 +62,8 @@ class Subject {
   bool is_str() const { return is_str_; }
   // text[from:to] as str or bytes; the text itself when that is all of it and of the exact type.
   AnyResult slice(Word from, Word to) const;
-  AnyResult group_of(const Search& search, Word group, Any otherwise) const;  // group 0: the whole match
+  AnyResult group_of(const Search& search, Word group,
+                     Any otherwise) const;  // group 0: the whole match
 
  private:
   Thread& thread_;
@@ -69,7 +73,8 @@ class Subject {
   bool is_str_ = false;
 };
 
-AnyResult match_create(Thread& thread, Borrowed<Pattern> pattern, Any text, const Search& search, Word position);
+AnyResult match_create(Thread& thread, Borrowed<Pattern> pattern, Any text, const Search& search,
+                       Word position);
 // The group as text, or `otherwise` when it has not matched; IndexError "no such group".
 AnyResult match_group(Thread& thread, Borrowed<Match> self, Word group, Any otherwise);
 
@@ -78,9 +83,11 @@ Result<Ref<Template>> template_compile(Thread& thread, Borrowed<Pattern> pattern
 AnyResult template_create(Thread& thread, Any pattern, Any list);
 AnyResult template_expand(Thread& thread, Borrowed<Template> self, Borrowed<Match> match);
 
-AnyResult scanner_create(Thread& thread, Borrowed<Pattern> pattern, Any text, Word position, Word end);
+AnyResult scanner_create(Thread& thread, Borrowed<Pattern> pattern, Any text, Word position,
+                         Word end);
 
-// Collects pieces of str or bytes. A piece of the wrong type is reported by finish(), as joining a list would.
+// Collects pieces of str or bytes. A piece of the wrong type is reported by finish(), as joining a
+// list would.
 class Joiner {
  public:
   Joiner(Thread& thread, bool is_str) : thread_(thread), is_str_(is_str), text_(thread) {}

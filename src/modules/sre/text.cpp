@@ -24,9 +24,11 @@ Result<void> Subject::acquire(Any text, TextKind wanted) {
     Result<void> held = has_buffer(text) ? scope_.acquire(text) : Result<void>(Raised{});
     if (held.raised()) {
       if (exception_pending(thread_)) clear_exception(thread_);
-      return raise<TypeError>(thread_, "expected string or bytes-like object, got '{}'", type_name_in(text));
+      return raise<TypeError>(thread_, "expected string or bytes-like object, got '{}'",
+                              type_name_in(text));
     }
-    view_ = StrView{StrKind::one, false, scope_.view.data ? scope_.view.data : "", scope_.view.size};
+    view_ =
+        StrView{StrKind::one, false, scope_.view.data ? scope_.view.data : "", scope_.view.size};
   }
   if (wanted == TextKind::str) {
     return raise<TypeError>(thread_, "cannot use a string pattern on a bytes-like object");
@@ -40,7 +42,8 @@ AnyResult Subject::slice(Word from, Word to) const {
   if (from > to) from = to;
   if (is_str_) return str_substring(thread_, Borrowed<Str>(text_), from, to);
   if (from == 0 && to == length && is_exact(text_, SHAPE(bytes))) return share(thread_, Any(text_));
-  return bytes_from(thread_, {static_cast<const char*>(view_.data) + from, static_cast<size_t>(to - from)});
+  return bytes_from(thread_,
+                    {static_cast<const char*>(view_.data) + from, static_cast<size_t>(to - from)});
 }
 
 AnyResult Subject::group_of(const Search& search, Word group, Any otherwise) const {
@@ -99,8 +102,8 @@ AnyResult Joiner::finish() {
       return raise<TypeError>(thread_, "sequence item {}: expected str instance, {} found", wrong_,
                               type_name(thread_, wrong_type_));
     }
-    return raise<TypeError>(thread_, "sequence item {}: expected a bytes-like object, {} found", wrong_,
-                            type_name(thread_, wrong_type_));
+    return raise<TypeError>(thread_, "sequence item {}: expected a bytes-like object, {} found",
+                            wrong_, type_name(thread_, wrong_type_));
   }
   if (is_str_) return text_.finish();
   return bytes_from(thread_, {bytes_ ? bytes_ : "", static_cast<size_t>(size_)});
