@@ -137,8 +137,7 @@ std::optional<std::string> store_image_file(const std::string& path, const Image
   return replace_file(AT_FDCWD, folder, path.substr(folder.size()), bytes, nullptr);
 }
 
-// ---- the cache directory
-// ------------------------------------------------------------------------------------------
+// ---- the cache directory ------------------------------------------------------------------------
 
 struct ImageCache::Verdict {
   uint64_t device, inode, size;

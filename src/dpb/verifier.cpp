@@ -189,8 +189,7 @@ class UnitVerifier {
   uint32_t top_ = 0;  // one more than the highest temporary in use, as a register index
   std::vector<uint32_t> changed_;
 
-  // ---- messages
-  // ---------------------------------------------------------------------------------------------------
+  // ---- messages ---------------------------------------------------------------------------------
   bool fail(std::string message) {
     if (error.empty()) error = "code " + unit_.qualname + ": " + std::move(message);
     return false;
@@ -203,8 +202,7 @@ class UnitVerifier {
   }
   std::string name(uint32_t index) const { return register_text(register_names(unit_), index); }
 
-  // ---- tables
-  // -----------------------------------------------------------------------------------------------------
+  // ---- tables -----------------------------------------------------------------------------------
   bool check_tables() {
     constexpr size_t kMany = 65536;
     size_ = uint32_t(unit_.instructions.size());
@@ -319,8 +317,7 @@ class UnitVerifier {
     return true;
   }
 
-  // ---- shape: everything that can be said of an instruction by itself
-  // ----------------------------------------------
+  // ---- shape: everything that can be said of an instruction by itself ---------------------------
   bool check_shape() {
     leader_.assign(size_, 0);
     find_prologue();
@@ -635,8 +632,7 @@ class UnitVerifier {
     return true;
   }
 
-  // ---- flow
-  // ---------------------------------------------------------------------------------------------------------
+  // ---- flow -------------------------------------------------------------------------------------
   bool check_flow() {
     depths.assign(size_, kUnreached);
     state_slot_.assign(size_, 0);
@@ -790,8 +786,7 @@ class UnitVerifier {
     }
   }
 
-  // ---- one instruction
-  // ------------------------------------------------------------------------------------------------
+  // ---- one instruction --------------------------------------------------------------------------
   // Reads, consumption, exception edge, writes, in this order (rule 1).
   bool step(uint32_t index, bool& goes_on) {
     const Instruction instruction = unit_.instructions[index];

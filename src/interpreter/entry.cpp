@@ -120,8 +120,7 @@ AnyResult run_code(Thread& thread, Borrowed<Code> code, Borrowed<Dict> globals, 
   return AnyResult::adopt(enter_loop(thread, base, code->instructions, RunEntry::begin));
 }
 
-// ---- generators
-// -------------------------------------------------------------------------------------------------------------------
+// ---- generators ---------------------------------------------------------------------------------
 
 namespace {
 // cr_origin: (file, line, function) of the frames that made a coroutine, innermost first.

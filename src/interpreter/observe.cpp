@@ -19,8 +19,7 @@ using dpb::Op;
 
 namespace {
 
-// ---- monitoring: tools and places
-// ---------------------------------------------------------------------------------------------------
+// ---- monitoring: tools and places ---------------------------------------------------------------
 
 // Local events of a code object, and the places where a tool has said DISABLE. Held (counted) as
 // long as it says anything.
@@ -131,8 +130,7 @@ bool fire(Thread& thread, Code* code, uint32_t index, Event event,
   return true;
 }
 
-// ---- trace and profile functions
-// ----------------------------------------------------------------------------------------------------
+// ---- trace and profile functions ----------------------------------------------------------------
 
 void update(Thread& thread) {
   bool observed =
@@ -216,8 +214,7 @@ bool profile(Thread& thread, Value* base, Str* what, Any argument) {
   return false;
 }
 
-// ---- calls of natives
-// -----------------------------------------------------------------------------------------------------------------
+// ---- calls of natives ---------------------------------------------------------------------------
 
 bool is_native_function(Value callable) {
   return is_exact(callable, SHAPE(builtin_function_or_method)) ||
@@ -503,8 +500,7 @@ Value observe_exception(Thread& thread, Value* base, Code* code, uint32_t index,
   return replacement;
 }
 
-// ---- who observes
-// --------------------------------------------------------------------------------------------------------------------------
+// ---- who observes -------------------------------------------------------------------------------
 
 namespace {
 // Whether the running frame's own call instruction made this native call (not map(), a partial,

@@ -100,8 +100,7 @@ void observe_throw(Thread& thread, Value* base, Code* code);
 Value observe_exception(Thread& thread, Value* base, Code* code, uint32_t index, Event event,
                         Value pending);
 
-// ---- who observes
-// ---------------------------------------------------------------------------------------------------------------
+// ---- who observes -------------------------------------------------------------------------------
 
 // sys.settrace, sys.setprofile: None takes the function away. arguments: of the native call, to see
 // whether the running frame called it directly. The result of the native call: empty without an

@@ -40,8 +40,7 @@ constexpr size_t kPublishedInAPause = 2000;
 constexpr uint32_t kMistrusted = uint32_t{1}
                                  << 30;  // more references than its count: never free it
 
-// ---- state of the process
-// ----------------------------------------------------------------------------------------
+// ---- state of the process -----------------------------------------------------------------------
 struct Settings {
   std::atomic<bool> enabled{true};
   std::atomic<int> thresholds[kGenerations] = {2000, 10, 10};
@@ -87,8 +86,7 @@ void record_pause(uint64_t ns) {
     longest_pause.store(ns, std::memory_order_relaxed);
 }
 
-// ---- the audit
-// ---------------------------------------------------------------------------------------------------
+// ---- the audit ----------------------------------------------------------------------------------
 PageMarks* marks_of(Page* page) {
   if (!page->marks) {
     size_t words = (page->capacity + size_t{63}) / 64;
@@ -244,8 +242,7 @@ class Audit {
   Pile<Object*> stack_;
 };
 
-// ---- one collection
-// ----------------------------------------------------------------------------------------------
+// ---- one collection -----------------------------------------------------------------------------
 class Collection {
  public:
   Collection(Thread& thread, int generation) : thread_(thread), generation_(generation) {}
@@ -525,8 +522,7 @@ void collector_poll(Thread& thread) {
 #endif
 }
 
-// ---- settings
-// ------------------------------------------------------------------------------------------------------
+// ---- settings -----------------------------------------------------------------------------------
 void collector_enable(bool enabled) {
   settings.enabled.store(enabled, std::memory_order_relaxed);
   set_due();
@@ -564,8 +560,7 @@ PauseHistogram collector_pauses() {
   return histogram;
 }
 
-// ---- for the gc module
-// ---------------------------------------------------------------------------------------------
+// ---- for the gc module --------------------------------------------------------------------------
 bool is_tracked(Value value) {
   if (!value.is_object()) return false;
   return heap_contains(value.object()) && page_of(value.object())->is_traced;

@@ -63,8 +63,7 @@ struct PauseHistogram {
 };
 PauseHistogram collector_pauses();
 
-// ---- for the gc module
-// ---------------------------------------------------------------------------------------------
+// ---- for the gc module --------------------------------------------------------------------------
 bool is_tracked(Value value);  // may be part of a cycle
 inline bool is_finalized(const Object* object) { return object->has_flag(kFlagFinalized); }
 

@@ -45,8 +45,7 @@ uintptr_t heap_region_bytes = 0;
 
 namespace {
 
-// ---- the pool of pages
-// ---------------------------------------------------------------------------------------------
+// ---- the pool of pages --------------------------------------------------------------------------
 constexpr size_t kSmallestRegion = size_t{256} << 20;
 #if defined(DX_ASAN) || defined(__SANITIZE_THREAD__)
 constexpr size_t kLargestRegion = size_t{64} << 30;
@@ -241,8 +240,7 @@ void release_span(Page* head) {
   if (dirty_pages > kDirtyPagesKept && dirty_pages > pages_in_use / 8) purge_dirty_pages();
 }
 
-// ---- blocks with pages of their own
-// --------------------------------------------------------------------------------
+// ---- blocks with pages of their own -------------------------------------------------------------
 void describe_single_block(Page* page, uint8_t kind, uint8_t size_class) {
   page->heap.store(nullptr, std::memory_order_relaxed);
   page->kind = kind;
@@ -295,8 +293,7 @@ void give_large(Page* page) {
   munmap(segment, bytes);
 }
 
-// ---- bins
-// ----------------------------------------------------------------------------------------------------------
+// ---- bins ---------------------------------------------------------------------------------------
 Page no_page;  // stands for "no current page": never has a free block
 
 std::mutex idle_lock;
@@ -510,8 +507,7 @@ void heap_push_remote(ThreadHeap* heap, FreeBlock* first, FreeBlock* last) {
                                                std::memory_order_relaxed));
 }
 
-// ---- heaps of threads
-// ----------------------------------------------------------------------------------------------
+// ---- heaps of threads ---------------------------------------------------------------------------
 ThreadHeap* heap_acquire() {
   {
     std::lock_guard<std::mutex> guard(idle_lock);
@@ -649,8 +645,7 @@ HeapStatistics heap_statistics() {
   return statistics;
 }
 
-// ---- start
-// ---------------------------------------------------------------------------------------------------------
+// ---- start --------------------------------------------------------------------------------------
 void heap_reserve() {
   if (region_start) return;
   for (size_t bytes = kLargestRegion; bytes >= kSmallestRegion; bytes /= 2) {

@@ -70,8 +70,7 @@ constexpr size_t span_pages(size_t klass) {
   return kSizes.bytes[klass] <= kOnePageBytes ? 1 : kMediumSpanPages;
 }
 
-// ---- pages
-// ---------------------------------------------------------------------------------------------------------
+// ---- pages --------------------------------------------------------------------------------------
 struct FreeBlock {
   uint64_t counts;  // 0: not an object
   FreeBlock* next;
@@ -165,8 +164,7 @@ inline bool heap_contains(const Object* object) {
          !is_immortal(object);
 }
 
-// ---- heaps
-// ---------------------------------------------------------------------------------------------------------
+// ---- heaps --------------------------------------------------------------------------------------
 // What one thread allocates from. A heap whose thread ended waits, pages and all, for the next
 // thread (heap_release).
 constexpr size_t kYoungPages = 256;

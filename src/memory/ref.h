@@ -176,8 +176,7 @@ class Maybe<Borrowed<T>> {
 };
 using MaybeAny = Maybe<Borrowed<Object>>;
 
-// ---- Result
-// ----------------------------------------------------------------------------------------------------------
+// ---- Result -------------------------------------------------------------------------------------
 // A value, or "an exception is pending on the thread". One word for references, two for scalars.
 template <class T>
 class [[nodiscard]] Result {

@@ -141,8 +141,7 @@ void unlink(Thread& thread) {
 
 }  // namespace
 
-// ---- threads
-// ---------------------------------------------------------------------------------------------------------
+// ---- threads ------------------------------------------------------------------------------------
 void thread_adopt(Thread& main) {
   main.ident = static_cast<uint64_t>(pthread_self());
   main.native_id = native_thread_id();
@@ -212,8 +211,7 @@ void threads_share(Thread& self) {
   resume_locked(self);
 }
 
-// ---- polls
-// -----------------------------------------------------------------------------------------------------------
+// ---- polls --------------------------------------------------------------------------------------
 void poll_epoch_slow(Thread& thread) { epoch_announce(thread); }
 
 void poll_gc_slow(Thread& thread) {
@@ -259,8 +257,7 @@ void OfflineScope::leave() {
   come_online(thread_);
 }
 
-// ---- handshakes
-// ------------------------------------------------------------------------------------------------------
+// ---- handshakes ---------------------------------------------------------------------------------
 void stop_all(Thread& self) {
   check_no_locks();
   std::unique_lock<std::mutex> guard(world.lock);
@@ -304,8 +301,7 @@ void threads_request_epoch() {
   }
 }
 
-// ---- fork
-// ------------------------------------------------------------------------------------------------------------
+// ---- fork ---------------------------------------------------------------------------------------
 void fork_prepare(Thread& self) { stop_all(self); }
 void fork_parent(Thread& self) { resume_all(self); }
 

@@ -54,8 +54,7 @@ constexpr Value kExhausted{0x3c};  // Step: no further item
 
 constexpr Value bool_value(bool truth) { return truth ? kTrue : kFalse; }
 
-// ---- small ints
-// ----------------------------------------------------------------------------------------------------
+// ---- small ints ---------------------------------------------------------------------------------
 constexpr Word kSmallIntMax = (Word{1} << 62) - 1;
 constexpr Word kSmallIntMin = -(Word{1} << 62);
 constexpr bool fits_small_int(Word number) {
@@ -64,8 +63,7 @@ constexpr bool fits_small_int(Word number) {
 constexpr Value small_int(Word number) { return Value{(static_cast<uint64_t>(number) << 1) | 1}; }
 constexpr Word small_int_value(Value value) { return static_cast<Word>(value.bits) >> 1; }
 
-// ---- floats
-// --------------------------------------------------------------------------------------------------------
+// ---- floats -------------------------------------------------------------------------------------
 // The double is rotated left by one, so the exponent is on top and the sign at the bottom;
 // subtracting kFloatBias moves 512 exponents (2**-256 up to 2**256) to where the top two bits are
 // zero. +0.0 and -0.0 keep their rotated words 0 and 1, in the place of +-2**-256, which are heap

@@ -109,8 +109,7 @@ Result<bool> wait_done(Thread& thread, ThreadRecord* record, int64_t deadline) {
   }
 }
 
-// ---- handles
-// -----------------------------------------------------------------------------------------------------------
+// ---- handles ------------------------------------------------------------------------------------
 struct ThreadHandle : Object {
   ThreadRecord* record;
 };
@@ -176,8 +175,7 @@ constexpr Method handle_methods[] = {
     method<handle_join>("join(timeout=None, /)"),
 };
 
-// ---- starting
-// ----------------------------------------------------------------------------------------------------------
+// ---- starting -----------------------------------------------------------------------------------
 struct ThreadStart {
   Value function, arguments, keywords;  // owned; keywords may be empty
   ThreadRecord* record;
@@ -367,8 +365,7 @@ AnyResult thread_make_thread_handle(Thread& thread, Any ident) {
   return handle;
 }
 
-// ---- the rest
-// ----------------------------------------------------------------------------------------------------------
+// ---- the rest -----------------------------------------------------------------------------------
 // Waits for every thread that is not a daemon, those started meanwhile included.
 Result<void> thread_shutdown(Thread& thread) {
   for (;;) {

@@ -73,8 +73,7 @@ Result<Ref<List>> registered(Thread& thread, Borrowed<AbcData> data) {
   return classes;
 }
 
-// ---- making a class
-// ------------------------------------------------------------------------------------------------------------
+// ---- making a class -----------------------------------------------------------------------------
 
 Result<bool> is_abstract(Thread& thread, Any value) {
   AnyLookup flag = lookup_attr(thread, value, NAME("__isabstractmethod__"));
@@ -186,8 +185,7 @@ AnyResult abc_register(Thread& thread, Any cls, Any subclass) {
   return share(thread, subclass);
 }
 
-// ---- asking
-// ---------------------------------------------------------------------------------------------------------------------
+// ---- asking -------------------------------------------------------------------------------------
 
 bool negative_answer(AbcData* data, uint32_t version) {
   uint64_t now = invalidation_counter.load(std::memory_order_acquire);
@@ -269,8 +267,7 @@ Result<bool> abc_instancecheck(Thread& thread, Any cls, Any instance) {
   return ask(thread, cls, Any(Value(type)));
 }
 
-// ---- debugging
-// --------------------------------------------------------------------------------------------------------------------
+// ---- debugging ----------------------------------------------------------------------------------
 
 AnyResult abc_get_cache_token(Thread& thread) {
   return AnyRef::adopt(word_to_value(thread, static_cast<Word>(invalidation_counter.load())));
@@ -297,8 +294,7 @@ AnyResult abc_reset_caches(Thread& thread, Any cls) {
   return AnyRef::adopt(kNone);
 }
 
-// ---- the tables
-// ------------------------------------------------------------------------------------------------------------------------
+// ---- the tables ---------------------------------------------------------------------------------
 
 const Layout data_layout{"_abc_data", sizeof(AbcData), true,
                          trace_fields<AbcData, &AbcData::registry>, nullptr};

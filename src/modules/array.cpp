@@ -39,8 +39,7 @@ struct Array : Object {
 };
 bool is_array(Any value) { return is_subtype(type_of(value), array_type); }
 
-// ---- storage. These require the lock.
-// -------------------------------------------------------------------------------------
+// ---- storage. These require the lock. -----------------------------------------------------------
 
 enum class Room : uint8_t { fine, exported, no_memory };
 
@@ -155,8 +154,7 @@ Result<Ref<Array>> create_from(Thread& thread, Borrowed<Array> like, std::string
   return made;
 }
 
-// ---- taking over what others hold
-// -------------------------------------------------------------------------------------------
+// ---- taking over what others hold ---------------------------------------------------------------
 
 Result<void> extend_iterable(Thread& thread, Borrowed<Array> self, Any iterable) {
   AnyRef iterator = TRY(get_iter(thread, iterable));
@@ -205,8 +203,7 @@ Result<void> array_extend(Thread& thread, Borrowed<Array> self, Any values) {
   return extend_iterable(thread, self, values);
 }
 
-// ---- construction
-// -----------------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 
 AnyResult array_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   if (arguments.keywords() &&
@@ -269,8 +266,7 @@ AnyResult array_new(Thread& thread, Borrowed<Type> type, const Arguments& argume
   return self;
 }
 
-// ---- slots
-// ------------------------------------------------------------------------------------------------------------------
+// ---- slots --------------------------------------------------------------------------------------
 
 AnyResult array_tolist(Thread& thread, Borrowed<Array> self) {
   Ref<Bytes> items = TRY(snapshot(thread, self));
@@ -518,8 +514,7 @@ Result<void> array_buffer(Thread& thread, Any value, BufferView& view, int) {
   return {};
 }
 
-// ---- methods
-// ----------------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 
 Result<void> array_append(Thread& thread, Borrowed<Array> self, Any v) {
   return append(thread, self, v);
@@ -704,8 +699,7 @@ AnyResult reconstruct(Thread& thread, Any type_value, Borrowed<Str> typecode, Wo
   return made;
 }
 
-// ---- iterator
-// -----------------------------------------------------------------------------------------------------------------
+// ---- iterator -----------------------------------------------------------------------------------
 
 struct ArrayIterator : Object {
   Field<Array> array;  // empty once exhausted
@@ -759,8 +753,7 @@ const TypeSpec array_iterator_spec{
     .methods = array_iterator_methods,
 };
 
-// ---- type
-// ---------------------------------------------------------------------------------------------------------------------
+// ---- type ---------------------------------------------------------------------------------------
 
 void array_destroy(Thread& thread, Object* object) {
   if (char* items = static_cast<Array*>(object)->items) free_buffer(thread, items);

@@ -27,8 +27,7 @@ TypeHandle ast_type;
 AstClasses all;
 std::atomic<bool> ready{false};
 
-// ---- AST itself
-// -----------------------------------------------------------------------------------------------------------
+// ---- AST itself ---------------------------------------------------------------------------------
 
 // type(self).name as a tuple, empty when there is none.
 Result<Ref<dx::Tuple>> names_of(Thread& thread, Any owner, Str* name) {
@@ -282,8 +281,7 @@ const TypeSpec ast_spec{
     .methods = ast_methods,
 };
 
-// ---- making the classes
-// ---------------------------------------------------------------------------------------------------
+// ---- making the classes -------------------------------------------------------------------------
 
 std::string field_doc(const FieldInfo& field) {
   std::string text = field.type;
@@ -506,8 +504,7 @@ AnyResult compile_tree_object(Thread& thread, Any tree, Borrowed<Str> filename,
   return compile_tree(thread, mod, {}, filename, options);
 }
 
-// ---- the module
-// -------------------------------------------------------------------------------------------------------------
+// ---- the module ---------------------------------------------------------------------------------
 
 static constexpr ModuleConstant constants[] = {
     constant("PyCF_ALLOW_TOP_LEVEL_AWAIT", 0x2000),

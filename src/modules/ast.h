@@ -22,8 +22,7 @@ AnyResult parse_tree_object(Thread& thread, std::string_view source, Borrowed<St
 AnyResult compile_tree_object(Thread& thread, Any tree, Borrowed<Str> filename,
                               syntax::ParseMode mode, const SourceOptions& options);
 
-// ---- for ast*.cpp
-// -------------------------------------------------------------------------------------------------------
+// ---- for ast*.cpp -------------------------------------------------------------------------------
 
 constexpr int kMaxEnumItems = 16, kAstEnums = 8, kAstSums = 8, kAstFields = 8;
 // Immortal all of them.

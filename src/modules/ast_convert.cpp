@@ -23,8 +23,7 @@ using NodeSeq = Seq<Node*>;
 using NameSeq = Seq<const Identifier*>;
 using ByteSeq = Seq<uint8_t>;
 
-// ---- to objects
-// ---------------------------------------------------------------------------------------------------------
+// ---- to objects ---------------------------------------------------------------------------------
 
 namespace {
 
@@ -112,8 +111,7 @@ AnyResult tree_to_object(Thread& thread, const AstClasses& classes, const Node* 
   return made;
 }
 
-// ---- from objects
-// -------------------------------------------------------------------------------------------------------
+// ---- from objects -------------------------------------------------------------------------------
 
 namespace {
 

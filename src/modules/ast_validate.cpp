@@ -264,8 +264,7 @@ class Validator {
     return {};
   }
 
-  // ---- patterns
-  // -----------------------------------------------------------------------------------------------------
+  // ---- patterns ---------------------------------------------------------------------------------
 
   // A number, or a sum or difference of a real and an imaginary one.
   Result<void> pattern_value(const Expr* node) {
@@ -388,8 +387,7 @@ class Validator {
     return {};
   }
 
-  // ---- statements
-  // ---------------------------------------------------------------------------------------------------
+  // ---- statements -------------------------------------------------------------------------------
 
   template <class T>
   Result<void> function(const T* node, const char* owner) {

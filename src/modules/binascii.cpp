@@ -70,8 +70,7 @@ Buffer buffer_of(size_t size) {
   return Buffer(static_cast<uint8_t*>(std::malloc(size + 1)), std::free);
 }
 
-// ---- hexadecimal
-// ----------------------------------------------------------------------------------------------------------
+// ---- hexadecimal --------------------------------------------------------------------------------
 
 int hex_digit(uint8_t c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -105,8 +104,7 @@ AnyResult binascii_hexlify(Thread& thread, Any data, MaybeAny sep, Any bytes_per
   return bytes_of(thread, static_cast<const uint8_t*>(view.data), static_cast<size_t>(view.length));
 }
 
-// ---- base64 (RFC 4648)
-// ----------------------------------------------------------------------------------------------------
+// ---- base64 (RFC 4648) --------------------------------------------------------------------------
 
 constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::array<uint8_t, 256> base64_values() {
@@ -187,8 +185,7 @@ AnyResult binascii_b2a_base64(Thread& thread, Any data, bool newline) {
   return out;
 }
 
-// ---- uuencoding
-// -----------------------------------------------------------------------------------------------------------
+// ---- uuencoding ---------------------------------------------------------------------------------
 
 AnyResult binascii_a2b_uu(Thread& thread, Any data) {
   Input in(thread);
@@ -239,8 +236,7 @@ AnyResult binascii_b2a_uu(Thread& thread, Any data, bool backtick) {
   return out;
 }
 
-// ---- checksums
-// ------------------------------------------------------------------------------------------------------------
+// ---- checksums ----------------------------------------------------------------------------------
 
 // CRC-32 of ISO 3309 (reflected polynomial 0xEDB88320), eight bytes a step: table k advances a byte
 // by k further places.

@@ -519,8 +519,7 @@ AnyResult builtins_vars(Thread& thread, MaybeAny object) {
   return dict.take();
 }
 
-// ---- compile, eval, exec
-// -------------------------------------------------------------------------------------------------------------
+// ---- compile, eval, exec ------------------------------------------------------------------------
 
 struct SourceText {
   AnyRef keep = AnyRef::adopt(kNone);

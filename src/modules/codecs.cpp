@@ -20,8 +20,7 @@
 namespace dx {
 namespace {
 
-// ---- registry
-// ------------------------------------------------------------------------------------------------------------------
+// ---- registry -----------------------------------------------------------------------------------
 Result<void> register_search(Thread& thread, Any search_function) {
   return codecs_register(thread, search_function);
 }
@@ -66,8 +65,7 @@ AnyResult decode(Thread& thread, Any object, Borrowed<Str> encoding, Borrowed<St
   return run_codec(thread, object, encoding, errors, 1);
 }
 
-// ---- codecs as functions: (result, how much was consumed)
-// --------------------------------------------------------------------------
+// ---- codecs as functions: (result, how much was consumed) ---------------------------------------
 AnyResult pair(Thread& thread, Value result, Word consumed) {
   return tuple_of(thread, {result, small_int(consumed)});
 }
@@ -205,8 +203,7 @@ AnyResult readbuffer_encode(Thread& thread, Any data, Errors) {
   return pair(thread, bytes.value(), bytes->size);
 }
 
-// ---- escapes of bytes literals
-// -----------------------------------------------------------------------------------------------------
+// ---- escapes of bytes literals ------------------------------------------------------------------
 AnyResult escape_encode(Thread& thread, Borrowed<Bytes> data, Errors) {
   CharBuffer out;
   bool ok = true;
@@ -294,8 +291,7 @@ AnyResult escape_decode(Thread& thread, Any data, Errors errors) {
   return pair(thread, bytes.value(), static_cast<Word>(text.size()));
 }
 
-// ---- error handlers
-// ----------------------------------------------------------------------------------------------------------------
+// ---- error handlers -----------------------------------------------------------------------------
 // What a UnicodeError is about.
 struct Problem {
   enum Kind : uint8_t { encode, decode, translate } kind;
@@ -508,8 +504,7 @@ AnyResult surrogatepass_errors(Thread& thread, Any error) {
   return answer(thread, text, problem.start + static_cast<Word>(size));
 }
 
-// ---- the module
-// --------------------------------------------------------------------------------------------------------------------
+// ---- the module ---------------------------------------------------------------------------------
 constexpr Method error_handlers[] = {
     function<strict_errors>(
         "strict_errors(exception, /)",

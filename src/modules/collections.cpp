@@ -15,8 +15,7 @@ namespace dx {
 extern const Layout dict_layout;
 TypeHandle defaultdict_type, tuplegetter_type;
 
-// ---- defaultdict
-// ----------------------------------------------------------------------------------------------------------
+// ---- defaultdict --------------------------------------------------------------------------------
 
 struct DefaultDict : Dict {
   Field<Object> factory;  // None or a callable; empty before __init__
@@ -165,8 +164,7 @@ const TypeSpec defaultdict_spec{
     .getsets = defaultdict_getsets,
 };
 
-// ---- _tuplegetter: the field descriptors of named tuples
-// ------------------------------------------------------------------
+// ---- _tuplegetter: the field descriptors of named tuples ----------------------------------------
 
 struct TupleGetter : Object {
   Field<Object> doc;
@@ -241,8 +239,7 @@ const TypeSpec tuplegetter_spec{
     .getsets = tuplegetter_getsets,
 };
 
-// ---- _count_elements
-// --------------------------------------------------------------------------------------------------------
+// ---- _count_elements ----------------------------------------------------------------------------
 
 static bool inherits_from_dict(Thread& thread, Type* type, Str* name) {
   Maybe<Ref<Object>> own = type_lookup(thread, type, name),

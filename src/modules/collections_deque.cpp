@@ -57,8 +57,7 @@ struct TypeCheck<Deque> {
 };
 static bool is_deque(Any value) { return TypeCheck<Deque>::check(value); }
 
-// ---- the ring. All of these require the lock.
-// ---------------------------------------------------------------------------
+// ---- the ring. All of these require the lock. ---------------------------------------------------
 
 static bool deque_make_room(Thread& thread, Borrowed<Deque> self, Word more = 1) {
   if (self->length + more <= self->capacity) return true;
@@ -184,8 +183,7 @@ static Result<Ref<Tuple>> deque_snapshot(Thread& thread, Borrowed<Deque> self) {
   }
 }
 
-// ---- construction
-// -------------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 
 static Result<void> deque_extend_at(Thread& thread, Borrowed<Deque> self, Any iterable, End end) {
   AnyRef source = share(thread, iterable);
@@ -254,8 +252,7 @@ static AnyResult deque_copy(Thread& thread, Borrowed<Deque> self) {
   return made;
 }
 
-// ---- slots
-// --------------------------------------------------------------------------------------------------------------
+// ---- slots --------------------------------------------------------------------------------------
 
 static AnyResult deque_repr(Thread& thread, Borrowed<Deque> self) {
   if (TRY(repr_enter(thread, self.get()))) return str_from_ascii(thread, "[...]");
@@ -429,8 +426,7 @@ static AnyResult deque_mul(Thread& thread, Borrowed<Deque> self, Any other) {
   return deque_imul(thread, Borrowed<Deque>(copy.value()), other);
 }
 
-// ---- methods
-// ------------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 
 static Result<void> deque_append(Thread& thread, Borrowed<Deque> self, Any item) {
   return deque_push(thread, self, share(thread, item), End::right);
@@ -576,8 +572,7 @@ static Word deque_sizeof(Borrowed<Deque> self) {
   return static_cast<Word>(sizeof(Deque) + (self->ring ? buffer_capacity(self->ring) : 0));
 }
 
-// ---- iterators
-// ----------------------------------------------------------------------------------------------------------
+// ---- iterators ----------------------------------------------------------------------------------
 
 struct DequeIterator : Object {
   Field<Deque> deque;
@@ -687,8 +682,7 @@ const TypeSpec deque_reverse_iterator_spec{
     .methods = deque_iterator_methods,
 };
 
-// ---- type
-// ---------------------------------------------------------------------------------------------------------------
+// ---- type ---------------------------------------------------------------------------------------
 
 static void deque_trace(Object* object, SlotVisitor& visitor) {
   Deque* self = static_cast<Deque*>(object);

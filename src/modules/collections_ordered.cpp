@@ -22,8 +22,7 @@ TypeHandle ordered_dict_type, odict_iterator_type, odict_keys_type, odict_values
 static bool is_ordered(Any value) { return is_subtype(type_of(value), ordered_dict_type); }
 static bool is_plain(Borrowed<Dict> self) { return type_of(self) == ordered_dict_type.type; }
 
-// ---- construction and update
-// ------------------------------------------------------------------------------------------------
+// ---- construction and update --------------------------------------------------------------------
 
 static Result<void> ordered_store(Thread& thread, Borrowed<Dict> self, Any key, Any value) {
   if (is_plain(self)) return dict_set(thread, self, key, value);
@@ -111,8 +110,7 @@ static AnyResult ordered_fromkeys(Thread& thread, Borrowed<Type> type, Any itera
   }
 }
 
-// ---- iterators
-// ----------------------------------------------------------------------------------------------------------------
+// ---- iterators ----------------------------------------------------------------------------------
 
 struct OrderedIterator : Object {
   Field<Dict> dict;  // empty once exhausted
@@ -218,8 +216,7 @@ const TypeSpec odict_iterator_spec{
     .methods = odict_iterator_methods,
 };
 
-// ---- views: those of dict, with these iterators
-// -----------------------------------------------------------------------------
+// ---- views: those of dict, with these iterators -------------------------------------------------
 
 static AnyResult odict_view(Thread& thread, Borrowed<Dict> dict, DictPart part) {
   TypeHandle* const handles[] = {&odict_keys_type, &odict_values_type, &odict_items_type};
@@ -249,8 +246,7 @@ DX_ODICT_VIEW(keys)
 DX_ODICT_VIEW(values)
 DX_ODICT_VIEW(items)
 
-// ---- slots
-// --------------------------------------------------------------------------------------------------------------------
+// ---- slots --------------------------------------------------------------------------------------
 
 static AnyResult ordered_repr(Thread& thread, Borrowed<Dict> self) {
   Ref<Str> name = Ref<Str>::share(thread, type_of(self)->name.borrow());
@@ -314,8 +310,7 @@ static AnyResult ordered_ior(Thread& thread, Borrowed<Dict> self, Any other) {
   return share(thread, self);
 }
 
-// ---- methods
-// ------------------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 
 static AnyResult ordered_setdefault(Thread& thread, Borrowed<Dict> self, Any key, Any fallback) {
   if (is_plain(self)) return dict_setdefault(thread, self, key, fallback);

@@ -54,8 +54,7 @@ Result<void> check_variable(Thread& thread, Any key) {
   return raise<TypeError>(thread, "a ContextVar key was expected, got {}", repr_of(key));
 }
 
-// ---- Context
-// -----------------------------------------------------------------------------------------------------------------
+// ---- Context ------------------------------------------------------------------------------------
 
 AnyResult context_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.count) return raise<TypeError>(thread, "Context() does not accept any arguments");
@@ -127,8 +126,7 @@ void trace_context(Object* object, SlotVisitor& visit) {
   visit(static_cast<ContextObject*>(object)->previous);
 }
 
-// ---- ContextVar
-// -----------------------------------------------------------------------------------------------------------------
+// ---- ContextVar ---------------------------------------------------------------------------------
 
 ContextVariable* as_variable(Any self) { return static_cast<ContextVariable*>(self.object()); }
 
@@ -225,8 +223,7 @@ void trace_variable(Object* object, SlotVisitor& visit) {
   visit(static_cast<ContextVariable*>(object)->fallback);
 }
 
-// ---- Token
-// ------------------------------------------------------------------------------------------------------------------------
+// ---- Token --------------------------------------------------------------------------------------
 
 AnyRef token_variable(Thread& thread, Any self) {
   return share(thread, static_cast<TokenObject*>(self.object())->variable.borrow());

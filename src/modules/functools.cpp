@@ -15,8 +15,7 @@ namespace dx {
 
 TypeHandle placeholder_type, partial_type, key_wrapper_type;
 
-// ---- Placeholder
-// ----------------------------------------------------------------------------------------------------------
+// ---- Placeholder --------------------------------------------------------------------------------
 
 static AnyResult placeholder(Thread& thread) {
   static std::atomic<Object*> known{nullptr};
@@ -59,8 +58,7 @@ static const TypeSpec placeholder_spec{
     .methods = placeholder_methods,
 };
 
-// ---- partial
-// ----------------------------------------------------------------------------------------------------------------
+// ---- partial ------------------------------------------------------------------------------------
 // Arguments given first, with holes (Placeholder) that a call fills in order before it adds its
 // own.
 
@@ -304,8 +302,7 @@ static const TypeSpec partial_spec{
     .getsets = partial_getsets,
 };
 
-// ---- cmp_to_key
-// -------------------------------------------------------------------------------------------------------------
+// ---- cmp_to_key ---------------------------------------------------------------------------------
 
 struct KeyWrapper : Object {
   Field<Object> compare;
@@ -374,8 +371,7 @@ static const TypeSpec key_wrapper_spec{
     .getsets = key_wrapper_getsets,
 };
 
-// ---- reduce
-// -----------------------------------------------------------------------------------------------------------------
+// ---- reduce -------------------------------------------------------------------------------------
 
 static AnyResult reduce(Thread& thread, Any function, Any iterable, MaybeAny initial) {
   AnyResult started = get_iter(thread, iterable);

@@ -22,8 +22,7 @@ namespace {
 List* callbacks;
 List* garbage;
 
-// ---- hooks of the collector
-// ------------------------------------------------------------------------------------------
+// ---- hooks of the collector ---------------------------------------------------------------------
 Result<void> call_callbacks(Thread& thread, const char* phase, int generation, Word collected,
                             Word uncollectable) {
   Ref<Dict> info = TRY(dict_create(thread));
@@ -57,8 +56,7 @@ void debug_collectable(Thread& thread, Object* object) {
                static_cast<void*>(object));
 }
 
-// ---- functions
-// -------------------------------------------------------------------------------------------------------
+// ---- functions ----------------------------------------------------------------------------------
 Result<Word> gc_collect(Thread& thread, int generation) {
   if (generation < 0 || generation >= kGenerations)
     return raise<ValueError>(thread, "invalid generation");

@@ -16,8 +16,7 @@ namespace dx {
 
 namespace {
 
-// ---- libcrypto
-// ------------------------------------------------------------------------------------------------------------
+// ---- libcrypto ----------------------------------------------------------------------------------
 
 struct Crypto {
   void* (*context_new)();
@@ -55,8 +54,7 @@ Result<void> crypto_load(Thread& thread) {
       thread, "message digests need OpenSSL's libcrypto.so.3, which is not installed");
 }
 
-// ---- the objects
-// ------------------------------------------------------------------------------------------------------------
+// ---- the objects --------------------------------------------------------------------------------
 
 struct Algorithm {
   const char* function;  // as the module names it
@@ -251,8 +249,7 @@ HASH_SPEC(sha3_512, "_sha3.sha3_512", hash_methods);
 HASH_SPEC(shake_128, "_sha3.shake_128", shake_methods);
 HASH_SPEC(shake_256, "_sha3.shake_256", shake_methods);
 
-// ---- the modules
-// ------------------------------------------------------------------------------------------------------------
+// ---- the modules --------------------------------------------------------------------------------
 
 struct NamedType {
   const TypeSpec* spec;

@@ -12,8 +12,7 @@
 
 namespace dx {
 
-// ---- count
-// --------------------------------------------------------------------------------------------------------------
+// ---- count --------------------------------------------------------------------------------------
 
 struct Count : Object {
   Field<Object> next, step;
@@ -90,8 +89,7 @@ const TypeSpec itertools_count_spec{
     .slots = count_slots,
 };
 
-// ---- cycle
-// --------------------------------------------------------------------------------------------------------------
+// ---- cycle --------------------------------------------------------------------------------------
 
 struct Cycle : Object {
   Field<Object> iterator;  // empty after the first round
@@ -135,8 +133,7 @@ static Step cycle_next(Thread& thread, Borrowed<Cycle> self) {
 DX_ITERTOOLS_SPEC(cycle, Cycle, "cycle(iterable, /)\n--\n\nThe items of iterable, over and over.",
                   cycle_new, cycle_next, &Cycle::iterator, &Cycle::saved)
 
-// ---- repeat
-// -------------------------------------------------------------------------------------------------------------
+// ---- repeat -------------------------------------------------------------------------------------
 
 struct Repeat : Object {
   Field<Object> item;
@@ -204,8 +201,7 @@ const TypeSpec itertools_repeat_spec{
     .methods = repeat_methods,
 };
 
-// ---- accumulate
-// ---------------------------------------------------------------------------------------------------------
+// ---- accumulate ---------------------------------------------------------------------------------
 
 struct Accumulate : Object {
   Field<Object> iterator, function, total, initial;  // function, initial: empty for None
@@ -254,8 +250,7 @@ DX_ITERTOOLS_SPEC(accumulate, Accumulate,
                   accumulate_new, accumulate_next, &Accumulate::iterator, &Accumulate::function,
                   &Accumulate::total, &Accumulate::initial)
 
-// ---- chain
-// --------------------------------------------------------------------------------------------------------------
+// ---- chain --------------------------------------------------------------------------------------
 
 struct Chain : Object {
   Field<Object> source;  // an iterator of iterables; empty once exhausted
@@ -338,8 +333,7 @@ const TypeSpec itertools_chain_spec{
     .methods = chain_methods,
 };
 
-// ---- compress
-// -----------------------------------------------------------------------------------------------------------
+// ---- compress -----------------------------------------------------------------------------------
 
 struct TwoFields : Object {
   Field<Object> first, second;
@@ -379,8 +373,7 @@ DX_ITERTOOLS_SPEC(compress, TwoFields,
                   "compress(data, selectors)\n--\n\nThe data items whose selector is true.",
                   compress_new, compress_next, &TwoFields::first, &TwoFields::second)
 
-// ---- dropwhile, takewhile, filterfalse, starmap
-// -----------------------------------------------------------------------------
+// ---- dropwhile, takewhile, filterfalse, starmap -------------------------------------------------
 
 template <size_t n>
 struct Text {
@@ -471,8 +464,7 @@ DX_ITERTOOLS_SPEC(starmap, TwoFields,
                   function_and_iterable_new<"starmap">, starmap_next, &TwoFields::first,
                   &TwoFields::second)
 
-// ---- islice
-// -------------------------------------------------------------------------------------------------------------
+// ---- islice -------------------------------------------------------------------------------------
 
 struct Islice : Object {
   Field<Object> iterator;  // empty once exhausted
@@ -558,8 +550,7 @@ DX_ITERTOOLS_SPEC(islice, Islice,
                   "The items that a slice with these bounds would pick from a list, one by one.",
                   islice_new, islice_next, &Islice::iterator)
 
-// ---- pairwise
-// -----------------------------------------------------------------------------------------------------------
+// ---- pairwise -----------------------------------------------------------------------------------
 
 static AnyResult pairwise_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   TRY(expect_positional_new(thread, "pairwise", arguments, 1, type));
@@ -601,8 +592,7 @@ DX_ITERTOOLS_SPEC(pairwise, TwoFields,
                   "    s -> (s0,s1), (s1,s2), (s2, s3), ...",
                   pairwise_new, pairwise_next, &TwoFields::first, &TwoFields::second)
 
-// ---- zip_longest
-// --------------------------------------------------------------------------------------------------------
+// ---- zip_longest --------------------------------------------------------------------------------
 
 struct ZipLongest : Object {
   Field<Tuple> iterators;  // ours alone: an exhausted iterator's slot becomes empty
@@ -666,8 +656,7 @@ DX_ITERTOOLS_SPEC(zip_longest, ZipLongest,
                   "others lack.",
                   zip_longest_new, zip_longest_next, &ZipLongest::iterators, &ZipLongest::fill)
 
-// ---- the module
-// ---------------------------------------------------------------------------------------------------------
+// ---- the module ---------------------------------------------------------------------------------
 
 static constexpr Method itertools_functions[] = {
     function<itertools_tee>("tee(iterable, n=2, /)", "Returns a tuple of n independent iterators."),

@@ -72,8 +72,7 @@ Step pick_next(Thread& thread, Borrowed<Combinatoric> self) {
   return result;
 }
 
-// ---- combinations
-// ---------------------------------------------------------------------------------------------------------
+// ---- combinations -------------------------------------------------------------------------------
 
 bool combinations_advance(Combinatoric& self) {
   Word i = self.picks - 1;
@@ -103,8 +102,7 @@ AnyResult combinations_new(Thread& thread, Borrowed<Type> type, Arguments argume
   return self;
 }
 
-// ---- combinations_with_replacement
-// ------------------------------------------------------------------------------------------
+// ---- combinations_with_replacement --------------------------------------------------------------
 
 bool replacement_advance(Combinatoric& self) {
   Word i = self.picks - 1;
@@ -124,8 +122,7 @@ AnyResult replacement_new(Thread& thread, Borrowed<Type> type, Arguments argumen
   return combinatoric_create(thread, type, std::move(pool), picks, picks, finished);
 }
 
-// ---- permutations
-// -----------------------------------------------------------------------------------------------------------
+// ---- permutations -------------------------------------------------------------------------------
 
 bool permutations_advance(Combinatoric& self) {
   Word* cycles = self.indices + self.size;
@@ -166,8 +163,7 @@ AnyResult permutations_new(Thread& thread, Borrowed<Type> type, Arguments argume
   return self;
 }
 
-// ---- product
-// ------------------------------------------------------------------------------------------------------------------
+// ---- product ------------------------------------------------------------------------------------
 
 AnyResult product_new(Thread& thread, Borrowed<Type> type, Arguments arguments) {
   size_t positional = arguments.positional();

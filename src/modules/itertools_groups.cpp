@@ -6,8 +6,7 @@
 
 namespace dx {
 
-// ---- batched
-// ------------------------------------------------------------------------------------------------------------
+// ---- batched ------------------------------------------------------------------------------------
 
 struct Batched : Object {
   Field<Object> iterator;  // empty once exhausted
@@ -59,8 +58,7 @@ DX_ITERTOOLS_SPEC(batched, Batched,
                   "Tuples of n items each; the last one may be shorter, unless strict is true.",
                   batched_new, batched_next, &Batched::iterator)
 
-// ---- groupby
-// ------------------------------------------------------------------------------------------------------------
+// ---- groupby ------------------------------------------------------------------------------------
 
 struct GroupBy : Object {
   Field<Object> iterator, key_function;  // key_function: empty for None
@@ -181,8 +179,7 @@ const TypeSpec itertools_grouper_spec{
     .slots = grouper_slots,
 };
 
-// ---- tee
-// ----------------------------------------------------------------------------------------------------------------
+// ---- tee ----------------------------------------------------------------------------------------
 // Items that some copy has not seen yet wait in a chain of blocks; a block goes when no copy stands
 // in it or before it.
 //

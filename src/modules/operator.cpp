@@ -14,8 +14,7 @@ namespace {
 
 TypeHandle attrgetter_type, itemgetter_type, methodcaller_type;
 
-// ---- operators as functions
-// -----------------------------------------------------------------------------------------------
+// ---- operators as functions ---------------------------------------------------------------------
 
 template <BinaryOp op>
 AnyResult binary(Thread& thread, Any a, Any b) {
@@ -124,8 +123,7 @@ Result<bool> compare_digest(Thread& thread, Any a, Any b) {
   return same_bytes(left.text(), right.text());
 }
 
-// ---- attrgetter and itemgetter
-// --------------------------------------------------------------------------------------------------
+// ---- attrgetter and itemgetter ------------------------------------------------------------------
 
 struct Getter : Object {
   Field<Tuple> wanted;  // names as given, or keys
@@ -278,8 +276,7 @@ const TypeSpec itemgetter_spec{
     .methods = getter_methods,
 };
 
-// ---- methodcaller
-// ----------------------------------------------------------------------------------------------------------------
+// ---- methodcaller -------------------------------------------------------------------------------
 
 struct MethodCaller : Object {
   Field<Str> name;
@@ -391,8 +388,7 @@ const TypeSpec methodcaller_spec{
     .methods = methodcaller_methods,
 };
 
-// ---- the module
-// -------------------------------------------------------------------------------------------------------------------
+// ---- the module ---------------------------------------------------------------------------------
 
 constexpr Method operator_functions[] = {
     function<truth_of>("truth(a, /)", "Return True if a is true, False otherwise."),

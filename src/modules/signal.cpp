@@ -50,8 +50,7 @@ Result<void> check_number(Thread& thread, int number) {
   return {};
 }
 
-// ---- handlers
-// -----------------------------------------------------------------------------------------------------------
+// ---- handlers -----------------------------------------------------------------------------------
 
 AnyResult handler_object(Thread& thread, SignalHandler handler) {
   switch (handler.action) {
@@ -134,8 +133,7 @@ Result<void> signal_siginterrupt(Thread& thread, int signalnum, int flag) {
   return {};
 }
 
-// ---- sending
-// ------------------------------------------------------------------------------------------------------------
+// ---- sending ------------------------------------------------------------------------------------
 
 Result<void> signal_raise_signal(Thread& thread, int signalnum) {
   if (::raise(signalnum) != 0) return raise_os_error(thread, errno);
@@ -166,8 +164,7 @@ Result<void> signal_pidfd_send_signal(Thread& thread, int pidfd, int signalnum, 
   return {};
 }
 
-// ---- sets of signals
-// ----------------------------------------------------------------------------------------------------
+// ---- sets of signals ----------------------------------------------------------------------------
 
 Result<void> sigset_from(Thread& thread, Any iterable, sigset_t& set) {
   sigemptyset(&set);
@@ -220,8 +217,7 @@ AnyResult signal_valid_signals(Thread& thread) {
   return sigset_to(thread, set);
 }
 
-// ---- waiting
-// ------------------------------------------------------------------------------------------------------------
+// ---- waiting ------------------------------------------------------------------------------------
 
 AnyResult signal_sigwait(Thread& thread, Any sigset) {
   sigset_t set;
@@ -314,8 +310,7 @@ Result<void> signal_pause(Thread& thread) {
   return poll_signals(thread);
 }
 
-// ---- timers
-// -------------------------------------------------------------------------------------------------------------
+// ---- timers -------------------------------------------------------------------------------------
 
 Word signal_alarm(Thread&, int seconds) { return alarm(static_cast<unsigned>(seconds)); }
 
@@ -366,8 +361,7 @@ AnyResult signal_strsignal(Thread& thread, int signalnum) {
   return str_from_utf8(thread, text);
 }
 
-// ---- the module
-// ---------------------------------------------------------------------------------------------------------
+// ---- the module ---------------------------------------------------------------------------------
 
 constexpr Method functions[] = {
     function<signal_default_int_handler>("default_int_handler(signalnum, frame, /)",

@@ -10,8 +10,7 @@
 namespace dx {
 namespace {
 
-// ---- formatter_parser(text): (literal, field name, spec, conversion) again and again
-// ---------------------------------------------
+// ---- formatter_parser(text): (literal, field name, spec, conversion) again and again ------------
 struct FormatterIterator : Object {
   Field<Str> text;
   std::atomic<Word> at;
@@ -57,8 +56,7 @@ const TypeSpec formatteriterator_spec{.name = "formatteriterator",
                                       .layout = &formatteriterator_layout,
                                       .slots = formatteriterator_slots};
 
-// ---- formatter_field_name_split(name): (first, the parts behind it)
-// ----------------------------------------------------------------
+// ---- formatter_field_name_split(name): (first, the parts behind it) -----------------------------
 struct FieldNameIterator : Object {
   Field<Str> text;
   std::atomic<Word> at;

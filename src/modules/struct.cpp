@@ -32,8 +32,7 @@ Raised fail(Thread& thread, const char* format, A... arguments) {
   return raise_value(thread, struct_error, owned);
 }
 
-// ---- formats
-// ----------------------------------------------------------------------------------------------------------------
+// ---- formats ------------------------------------------------------------------------------------
 
 struct FormatCode {
   char code;
@@ -206,8 +205,7 @@ Result<Ref<Struct>> struct_of(Thread& thread, Any format) {
 }
 Result<void> clear_cache(Thread& thread) { return dict_clear(thread, TRY(format_cache(thread))); }
 
-// ---- one value
-// ----------------------------------------------------------------------------------------------------------------
+// ---- one value ----------------------------------------------------------------------------------
 
 void store(char* to, uint64_t bits, unsigned size, bool little) {
   for (unsigned i = 0; i < size; ++i)
@@ -488,8 +486,7 @@ AnyResult unpack_all(Thread& thread, Borrowed<Struct> self, const char* from) {
   return values;
 }
 
-// ---- operations
-// ---------------------------------------------------------------------------------------------------------------
+// ---- operations ---------------------------------------------------------------------------------
 
 Result<void> check_count(Thread& thread, Borrowed<Struct> self, const char* name, size_t given) {
   if (static_cast<size_t>(self->values) == given) return {};
@@ -638,8 +635,7 @@ const TypeSpec unpack_iterator_spec{
     .methods = unpack_iterator_methods,
 };
 
-// ---- Struct
-// -------------------------------------------------------------------------------------------------------------------
+// ---- Struct -------------------------------------------------------------------------------------
 
 AnyResult struct_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
   return allocate_instance(thread, type);
@@ -735,8 +731,7 @@ const TypeSpec struct_spec{
     .getsets = struct_getsets,
 };
 
-// ---- the module's functions
-// -----------------------------------------------------------------------------------------------------
+// ---- the module's functions ---------------------------------------------------------------------
 
 Result<Word> calcsize(Thread& thread, Any format) { return TRY(struct_of(thread, format))->size; }
 AnyResult pack(Thread& thread, Arguments arguments) {

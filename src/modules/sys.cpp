@@ -207,8 +207,7 @@ Word sys_get_cpu_count_config(Thread& thread) {
 }
 Word sys_get_int_max_str_digits(Thread&) { return int_max_str_digits; }
 
-// ---- values
-// --------------------------------------------------------------------------------------------------------------------------
+// ---- values -------------------------------------------------------------------------------------
 
 const StructField version_info_fields[] = {{"major", nullptr},
                                            {"minor", nullptr},

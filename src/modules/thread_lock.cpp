@@ -98,8 +98,7 @@ AnyResult expect_nothing(Thread& thread, const char* name, Borrowed<Type> type,
   return allocate_instance(thread, type);
 }
 
-// ---- lock
-// --------------------------------------------------------------------------------------------------------------
+// ---- lock ---------------------------------------------------------------------------------------
 AnyResult lock_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   return expect_nothing(thread, "lock", type, arguments);
 }
@@ -146,8 +145,7 @@ constexpr Method lock_methods[] = {
     method<lock_at_fork_reinit>("_at_fork_reinit()"),
 };
 
-// ---- RLock
-// -------------------------------------------------------------------------------------------------------------
+// ---- RLock --------------------------------------------------------------------------------------
 AnyResult rlock_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   if (arguments.count && must_refuse_keywords(type)) {
     TRY(warn<DeprecationWarning>(

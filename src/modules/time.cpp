@@ -24,8 +24,7 @@ namespace {
 
 constexpr Word kBillion = 1000000000;
 
-// ---- clocks
-// ---------------------------------------------------------------------------------------------------------
+// ---- clocks -------------------------------------------------------------------------------------
 Result<Word> clock_nanoseconds(Thread& thread, clockid_t clock) {
   struct timespec now;
   if (clock_gettime(clock, &now) < 0) return raise_os_error(thread, errno);
@@ -140,8 +139,7 @@ Result<void> time_sleep(Thread& thread, Any duration) {
   }
 }
 
-// ---- struct_time
-// ----------------------------------------------------------------------------------------------------
+// ---- struct_time --------------------------------------------------------------------------------
 constexpr StructField struct_time_fields[] = {
     {"tm_year", "year, for example, 1993"},
     {"tm_mon", "month of year, range [1, 12]"},
@@ -345,8 +343,7 @@ AnyResult time_strptime(Thread& thread, Rest arguments) {
   return call(thread, parse, Arguments{arguments.items, arguments.count, nullptr});
 }
 
-// ---- the time zone
-// --------------------------------------------------------------------------------------------------
+// ---- the time zone ------------------------------------------------------------------------------
 // timezone, altzone, daylight and tzname, from what holds in January and in July of this year.
 Result<void> set_zone(Thread& thread, Borrowed<Module> module) {
   time_t now = ::time(nullptr);

@@ -155,8 +155,7 @@ AnyResult decomposition(Thread& thread, Any character) {
   return out.finish();
 }
 
-// ---- normalization
-// ----------------------------------------------------------------------------------------------------------------
+// ---- normalization ------------------------------------------------------------------------------
 struct Form {
   bool compose, compatible;
 };
@@ -311,8 +310,7 @@ Result<bool> is_normalized(Thread& thread, Borrowed<Str> form, Borrowed<Str> tex
   return str_equal(text, other);
 }
 
-// ---- names
-// ------------------------------------------------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------------------
 bool is_alias(std::string_view name) {
   return std::binary_search(std::begin(k_alias_names), std::end(k_alias_names), name,
                             [](std::string_view a, std::string_view b) { return a < b; });
@@ -383,8 +381,7 @@ AnyResult lookup(Thread& thread, Borrowed<Str> name) {
   return raise_key_error(thread, text);
 }
 
-// ---- the module and UCD
-// --------------------------------------------------------------------------------------------------------------
+// ---- the module and UCD -------------------------------------------------------------------------
 constexpr Method unicodedata_functions[] = {
     function<decimal<Version::current>>(
         "decimal(chr, default=?, /)",

@@ -118,8 +118,7 @@ Result<void> warn_unawaited(Thread& thread, Gen generator, const char* method) {
                               shown);
 }
 
-// ---- __anext__(), asend()
-// --------------------------------------------------------------------------------------------------------
+// ---- __anext__(), asend() -----------------------------------------------------------------------
 
 constexpr const char* kSendReused = "cannot reuse already awaited __anext__()/asend()";
 
@@ -181,8 +180,7 @@ Result<void> send_del(Thread& thread, Any self) {
   return warn_unawaited(thread, step->generator.borrow(), "asend");
 }
 
-// ---- athrow(), aclose()
-// -------------------------------------------------------------------------------------------------------------
+// ---- athrow(), aclose() -------------------------------------------------------------------------
 
 constexpr const char* kThrowReused = "cannot reuse already awaited aclose()/athrow()";
 
@@ -281,8 +279,7 @@ Result<void> throw_del(Thread& thread, Any self) {
   return warn_unawaited(thread, step->generator.borrow(), step->type.raw() ? "athrow" : "aclose");
 }
 
-// ---- async_generator
-// -----------------------------------------------------------------------------------------------------------------
+// ---- async_generator ----------------------------------------------------------------------------
 
 AnyResult send_create(Thread& thread, Gen self, Any value) {
   TRY(run_hooks(thread, self));
@@ -321,8 +318,7 @@ AnyResult async_generator_aclose(Thread& thread, Gen self) {
   return throw_create(thread, self, Value{}, kNone, kNone);
 }
 
-// ---- anext() with a default
-// --------------------------------------------------------------------------------------------------------------
+// ---- anext() with a default ---------------------------------------------------------------------
 
 // The iterator `await` would drive, with a __next__ of its own (a coroutine has none).
 AnyResult anext_iterator(Thread& thread, Borrowed<AnextAwaitable> self) {
@@ -377,8 +373,7 @@ AnyResult anext_close(Thread& thread, Borrowed<AnextAwaitable> self) {
   return anext_proxy(thread, self, NAME("close"), {});
 }
 
-// ---- the tables
-// ------------------------------------------------------------------------------------------------------------------------------
+// ---- the tables ---------------------------------------------------------------------------------
 
 AnyResult itself(Thread& thread, Any self) { return share(thread, self); }
 

@@ -17,8 +17,7 @@ Result<Ref<Bytes>> bytes_from_arguments(Thread& thread, const Value* given,
                                         bool allow_bytes_method);
 AnyResult bytes_iter(Thread& thread, Any self);
 
-// ---- storage
-// -------------------------------------------------------------------------------------------------------------------
+// ---- storage ------------------------------------------------------------------------------------
 static ByteBuffer* buffer_create(Thread& thread, size_t capacity) {
   if (capacity > size_t{1} << 46) return nullptr;
   auto* buffer =
@@ -134,8 +133,7 @@ Result<void> bytearray_splice(Thread& thread, Borrowed<ByteArray> self, Word sta
 
 static Borrowed<ByteArray> as_array(Any self) { return Borrowed<ByteArray>(self.value()); }
 
-// ---- construction
-// ----------------------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 static AnyResult bytearray_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
   return bytearray_instance(thread, type, 0);
 }
@@ -165,8 +163,7 @@ static Result<void> bytearray_init(Thread& thread, Any self, const Arguments& ar
   return bytearray_splice(thread, as_array(self), 0, INT64_MAX, bytes->view());
 }
 
-// ---- slots
-// -----------------------------------------------------------------------------------------------------------------------
+// ---- slots --------------------------------------------------------------------------------------
 static Result<Ref<Str>> bytearray_repr(Thread& thread, Any self) {
   StrBuilder builder(thread);
   Ref<Str> name = TRY(str_from_utf8(thread, type_name_of(thread, self)));
@@ -332,8 +329,7 @@ static Result<void> bytearray_buffer(Thread& thread, Any self, BufferView& view,
   return {};
 }
 
-// ---- methods
-// ---------------------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 static Result<void> bytearray_append(Thread& thread, Any self, Any item) {
   char c = static_cast<char>(TRY(byte_from(thread, item)));
   return bytearray_splice(thread, as_array(self), INT64_MAX, INT64_MAX, std::string_view(&c, 1));
@@ -475,8 +471,7 @@ static AnyResult bytearray_fromhex(Thread& thread, Borrowed<Type> type, Any text
   return call(thread, type, {bytes.value()});
 }
 
-// ---- the type
-// --------------------------------------------------------------------------------------------------------------------
+// ---- the type -----------------------------------------------------------------------------------
 static const SlotEntry bytearray_slots[] = {
     slot<SlotId::new_, bytearray_new>(),
     slot<SlotId::init, bytearray_init>(),

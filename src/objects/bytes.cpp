@@ -14,8 +14,7 @@
 
 namespace dx {
 
-// ---- making
-// --------------------------------------------------------------------------------------------------------------------
+// ---- making -------------------------------------------------------------------------------------
 static Bytes* empty_bytes;
 
 Result<Ref<Bytes>> bytes_create(Thread& thread, size_t size) {
@@ -84,8 +83,7 @@ Result<uint8_t> byte_from(Thread& thread, Any object) {
   return static_cast<uint8_t>(byte);
 }
 
-// ---- construction
-// ----------------------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 // Items of an iterable as bytes, appended to a bytearray that grows by itself.
 static Result<Ref<Bytes>> bytes_of_iterable(Thread& thread, Any iterable, Any original) {
   AnyResult got = get_iter(thread, iterable);
@@ -228,8 +226,7 @@ static AnyResult bytes_new(Thread& thread, Borrowed<Type> type, const Arguments&
   return made;
 }
 
-// ---- slots
-// -----------------------------------------------------------------------------------------------------------------------
+// ---- slots --------------------------------------------------------------------------------------
 Result<void> append_bytes_repr(StrBuilder& builder, std::string_view data, ByteKind kind) {
   bool single = data.find('\'') != std::string_view::npos,
        twin = data.find('"') != std::string_view::npos;
@@ -316,8 +313,7 @@ static Result<void> bytes_buffer(Thread& thread, Any object, BufferView& view, i
   return {};
 }
 
-// ---- shared with bytearray
-// -------------------------------------------------------------------------------------------------------
+// ---- shared with bytearray ----------------------------------------------------------------------
 AnyResult sequence_tuple_for_join(Thread& thread, Any iterable) {
   if (!is_list(iterable) && !is_tuple(iterable) && !has_iter(iterable))
     return raise<TypeError>(thread, "can only join an iterable");
@@ -457,8 +453,7 @@ AnyResult from_hex(Thread& thread, Any object) {
   return bytes_resize(thread, std::move(made), size);
 }
 
-// ---- methods of bytes alone
-// ------------------------------------------------------------------------------------------------------
+// ---- methods of bytes alone ---------------------------------------------------------------------
 static AnyResult bytes_fromhex(Thread& thread, Borrowed<Type> type, Any text) {
   AnyRef made = TRY(from_hex(thread, text));
   if (type.get() == TYPE(bytes)) return made;
@@ -472,8 +467,7 @@ static AnyResult bytes_dunder_bytes(Thread& thread, Borrowed<Bytes> self) {
   return unchanged<ByteKind::bytes>(thread, self);
 }
 
-// ---- iterators of both
-// -----------------------------------------------------------------------------------------------------------
+// ---- iterators of both --------------------------------------------------------------------------
 struct BytesIterator : Object {
   Field<Object> bytes;  // empty once exhausted
   std::atomic<Word> index;
@@ -564,8 +558,7 @@ extern const TypeSpec bytearray_iterator_spec{.name = "bytearray_iterator",
                                               .slots = bytes_iterator_slots,
                                               .methods = bytes_iterator_methods};
 
-// ---- the type
-// --------------------------------------------------------------------------------------------------------------------
+// ---- the type -----------------------------------------------------------------------------------
 static const SlotEntry bytes_slots[] = {
     slot<SlotId::new_, bytes_new>(),
     slot<SlotId::repr, bytes_repr>(),

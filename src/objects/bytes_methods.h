@@ -85,8 +85,7 @@ class Needle {
   std::string_view view_;
 };
 
-// ---- searching
-// ---------------------------------------------------------------------------------------------------------------
+// ---- searching ----------------------------------------------------------------------------------
 enum class Direction : uint8_t { forward, backward };
 
 template <ByteKind kind, Direction direction>
@@ -177,8 +176,7 @@ AnyResult bytes_remove_affix(Thread& thread, Any self, Any part) {
   return unchanged<kind>(thread, self);
 }
 
-// ---- making new ones
-// -----------------------------------------------------------------------------------------------------------
+// ---- making new ones ----------------------------------------------------------------------------
 // A result of known size, filled by f(char*); `kind` decides the type.
 template <ByteKind kind, class F>
 AnyResult make_filled(Thread& thread, size_t size, F f) {
@@ -317,8 +315,7 @@ AnyResult bytes_strip(Thread& thread, Any self, Any chars) {
   return make_bytes<kind>(thread, text.substr(start, stop - start));
 }
 
-// ---- case, classes
-// -------------------------------------------------------------------------------------------------------------
+// ---- case, classes ------------------------------------------------------------------------------
 inline bool is_lower(uint8_t c) { return static_cast<uint8_t>(c - 'a') < 26; }
 inline bool is_upper(uint8_t c) { return static_cast<uint8_t>(c - 'A') < 26; }
 inline bool is_digit(uint8_t c) { return static_cast<uint8_t>(c - '0') < 10; }
@@ -386,8 +383,7 @@ bool bytes_istitle(Any self) {
   return seen;
 }
 
-// ---- padding, translation
-// ------------------------------------------------------------------------------------------------------
+// ---- padding, translation -----------------------------------------------------------------------
 template <ByteKind kind>
 AnyResult padded_bytes(Thread& thread, Any self, Word left, Word right, char fill) {
   std::string_view text = view_of<kind>(self);
@@ -483,8 +479,7 @@ AnyResult bytes_translate(Thread& thread, Any self, Any table, MaybeAny deleted)
 }
 AnyResult bytes_maketrans(Thread& thread, Any from, Any to);
 
-// ---- joining, repeating, slots
-// -------------------------------------------------------------------------------------------------
+// ---- joining, repeating, slots ------------------------------------------------------------------
 template <ByteKind kind>
 AnyResult bytes_join(Thread& thread, Any self, Any iterable) {
   AnyRef held = TRY(sequence_tuple_for_join(thread, iterable));
@@ -627,8 +622,7 @@ AnyResult bytes_rmod(Thread& thread, Any self, Any format) {
   return AnyRef::adopt(kNotImplemented);
 }
 
-// ---- text
-// ----------------------------------------------------------------------------------------------------------------------
+// ---- text ---------------------------------------------------------------------------------------
 Result<void> append_bytes_repr(StrBuilder& builder, std::string_view data, ByteKind kind);
 AnyResult hex_of(Thread& thread, std::string_view data, MaybeAny separator, Word group);
 // The bytes a text of hexadecimal digits stands for; ValueError.

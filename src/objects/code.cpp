@@ -324,8 +324,7 @@ int32_t code_line(Borrowed<Code> code, uint32_t instruction) {
   return code->view().position(instruction).line;
 }
 
-// ---- as Python sees it
-// --------------------------------------------------------------------------------------------------------------
+// ---- as Python sees it --------------------------------------------------------------------------
 
 namespace {
 

@@ -33,8 +33,7 @@ AnyResult decode_object(Thread& thread, Any object, Maybe<Borrowed<Str>> encodin
 Result<Ref<Bytes>> str_to_filesystem(Thread& thread,
                                      Borrowed<Str> text);  // UTF-8 with surrogateescape
 
-// ---- native codecs (codecs_native.cpp)
-// -------------------------------------------------------------------------------------------
+// ---- native codecs (codecs_native.cpp) ----------------------------------------------------------
 // consumed: null when the input is complete; otherwise an unfinished sequence at the end is left
 // alone and *consumed says where it starts.
 enum class ByteOrder : int8_t {
@@ -75,8 +74,7 @@ Result<Ref<Bytes>> encode_raw_unicode_escape(Thread& thread, Borrowed<Str> text)
 Result<Ref<Bytes>> encode_charmap(Thread& thread, Borrowed<Str> text, Any mapping,
                                   ErrorsName errors);
 
-// ---- the registry (codecs_registry.cpp)
-// ------------------------------------------------------------------------------------------
+// ---- the registry (codecs_registry.cpp) ---------------------------------------------------------
 Result<void> codecs_register(Thread& thread, Any search_function);
 Result<void> codecs_unregister(Thread& thread, Any search_function);
 // The CodecInfo tuple. LookupError "unknown encoding: x". Imports the encodings package when

@@ -52,8 +52,7 @@ enum class Form : uint8_t { other, utf8, utf16_little, utf16_big, utf32_little, 
 
 bool is_surrogate(char32_t c) { return c >= 0xd800 && c < 0xe000; }
 
-// ---- decoding
-// ------------------------------------------------------------------------------------------------------------------
+// ---- decoding -----------------------------------------------------------------------------------
 struct Decoder {
   Thread& thread;
   const char* encoding;
@@ -168,8 +167,7 @@ struct Decoder {
   }
 };
 
-// ---- encoding
-// ------------------------------------------------------------------------------------------------------------------
+// ---- encoding -----------------------------------------------------------------------------------
 struct Encoder {
   Thread& thread;
   const char* encoding;
@@ -328,8 +326,7 @@ std::string_view latin1_text(StrView view) {
 
 }  // namespace
 
-// ---- UTF-8, Latin-1, ASCII
-// -------------------------------------------------------------------------------------------------------
+// ---- UTF-8, Latin-1, ASCII ----------------------------------------------------------------------
 Result<Ref<Str>> decode_utf8(Thread& thread, std::string_view bytes, ErrorsName errors,
                              Word* consumed) {
   auto scan_from = [&](size_t start) {
@@ -427,8 +424,7 @@ Result<Ref<Bytes>> str_to_filesystem(Thread& thread, Borrowed<Str> text) {
   return encode_utf8(thread, text, ErrorsName(Borrowed<Str>(NAME("surrogateescape"))));
 }
 
-// ---- UTF-16, UTF-32
-// ----------------------------------------------------------------------------------------------------------------
+// ---- UTF-16, UTF-32 -----------------------------------------------------------------------------
 static const char* utf_name(const char* little, const char* big, const char* marked,
                             ByteOrder order) {
   return order == ByteOrder::little ? little : order == ByteOrder::big ? big : marked;
@@ -568,8 +564,7 @@ Result<Ref<Bytes>> encode_utf32(Thread& thread, Borrowed<Str> text, ErrorsName e
   return encoder.run("surrogates not allowed");
 }
 
-// ---- UTF-7 (RFC 2152)
-// ----------------------------------------------------------------------------------------------------------
+// ---- UTF-7 (RFC 2152) ---------------------------------------------------------------------------
 static int base64_value(uint8_t c) {
   return c >= 'A' && c <= 'Z'   ? c - 'A'
          : c >= 'a' && c <= 'z' ? c - 'a' + 26
@@ -731,8 +726,7 @@ Result<Ref<Bytes>> encode_utf7(Thread& thread, Borrowed<Str> text) {
   return bytes_from(thread, out.text());
 }
 
-// ---- unicode_escape, raw_unicode_escape
-// ------------------------------------------------------------------------------------------
+// ---- unicode_escape, raw_unicode_escape ---------------------------------------------------------
 static int hex_value(uint8_t c) {
   return c >= '0' && c <= '9'   ? c - '0'
          : c >= 'a' && c <= 'f' ? c - 'a' + 10
@@ -899,8 +893,7 @@ Result<Ref<Bytes>> encode_raw_unicode_escape(Thread& thread, Borrowed<Str> text)
   return bytes_from(thread, out.text());
 }
 
-// ---- charmap
-// -----------------------------------------------------------------------------------------------------------------------
+// ---- charmap ------------------------------------------------------------------------------------
 Result<Ref<Str>> decode_charmap(Thread& thread, std::string_view bytes, Any mapping,
                                 ErrorsName errors) {
   if (mapping.is_none()) return decode_latin1(thread, bytes);

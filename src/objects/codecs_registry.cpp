@@ -163,8 +163,7 @@ AnyResult codecs_lookup(Thread& thread, Borrowed<Str> encoding) {
   return raise<LookupError>(thread, "unknown encoding: {}", encoding);
 }
 
-// ---- error handlers
-// --------------------------------------------------------------------------------------------------------------
+// ---- error handlers -----------------------------------------------------------------------------
 Result<void> codecs_register_error(Thread& thread, Borrowed<Str> name, Any handler) {
   if (!is_callable(handler)) return raise<TypeError>(thread, "handler must be callable");
   TRY(registry_open(thread));
@@ -206,8 +205,7 @@ Result<void> codecs_call_handler(Thread& thread, Borrowed<Str> name, Any error, 
   return {};
 }
 
-// ---- str.encode, bytes.decode
-// ------------------------------------------------------------------------------------------------------
+// ---- str.encode, bytes.decode -------------------------------------------------------------------
 static AnyResult text_codec(Thread& thread, Borrowed<Str> encoding, const char* alternative) {
   AnyRef codec = TRY(codecs_lookup(thread, encoding));
   if (!is_exact(codec.value(), SHAPE(tuple))) {

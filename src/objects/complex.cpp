@@ -30,8 +30,7 @@ AnyResult complex_create(Thread& thread, ComplexNumber number) {
   return AnyRef::adopt(object);
 }
 
-// ---- arithmetic
-// ------------------------------------------------------------------------------------------------------------------
+// ---- arithmetic ---------------------------------------------------------------------------------
 // Annex G: an infinite operand becomes a unit in its direction.
 static void box_infinity(ComplexNumber& z) {
   z.real = std::copysign(std::isinf(z.real) ? 1.0 : 0.0, z.real);
@@ -273,8 +272,7 @@ static Result<Ref<Str>> complex_repr(Thread& thread, Any self) {
   return str_from_ascii(thread, text.text());
 }
 
-// ---- parsing
-// ---------------------------------------------------------------------------------------------------------------------
+// ---- parsing ------------------------------------------------------------------------------------
 // How many characters at the start of text are a float (sign included); 0: none.
 static size_t float_prefix(std::string_view text) {
   size_t at = 0;
@@ -358,8 +356,7 @@ static Result<ComplexNumber> complex_from_text(Thread& thread, Borrowed<Str> tex
   return raise<ValueError>(thread, "complex() arg is a malformed string");
 }
 
-// ---- construction
-// ----------------------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 // type(object).__complex__(), or absent.
 static AnyLookup by_complex_method(Thread& thread, Any object) {
   AnyLookup method = lookup_special(thread, object, Borrowed<Str>(NAME("__complex__")));
@@ -447,8 +444,7 @@ static AnyResult complex_new(Thread& thread, Borrowed<Type> type, const Argument
   return complex_of_type(thread, type, number);
 }
 
-// ---- methods
-// ---------------------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 static AnyResult complex_from_number(Thread& thread, Borrowed<Type> type, Any number) {
   if (is_exact(number, SHAPE(complex)) && type.get() == TYPE(complex)) return share(thread, number);
   ComplexNumber value = TRY(complex_convert(thread, number));

@@ -26,8 +26,7 @@ AnyResult text(Thread& thread, const char* format,
   return format_text(thread, format, arguments.begin(), arguments.size());
 }
 
-// ---- property
-// ----------------------------------------------------------------------------------------------------------------------------
+// ---- property -----------------------------------------------------------------------------------
 
 struct Property : Object {
   Field<Object> get, set, del, doc, name;
@@ -218,8 +217,7 @@ Result<bool> property_abstract(Thread& thread, Borrowed<Property> self) {
   return false;
 }
 
-// ---- staticmethod, classmethod
-// ---------------------------------------------------------------------------------------------------------
+// ---- staticmethod, classmethod ------------------------------------------------------------------
 
 struct Wrapper : Object {
   Field<Object> function;
@@ -301,8 +299,7 @@ AnyResult classmethod_repr(Thread& thread, Borrowed<Wrapper> self) {
   return text(thread, "<classmethod({})>", {repr_of(function)});
 }
 
-// ---- super
-// ------------------------------------------------------------------------------------------------------------------------------------
+// ---- super --------------------------------------------------------------------------------------
 
 struct Super : Object {
   Field<Object> type;    // the class after which the search starts
@@ -444,8 +441,7 @@ AnyRef super_self_class(Thread& thread, Borrowed<Super> self) {
   return load_or_none(thread, self.get(), self->object_type);
 }
 
-// ---- __dict__ and __weakref__
-// -----------------------------------------------------------------------------------------------------------------
+// ---- __dict__ and __weakref__ -------------------------------------------------------------------
 
 AnyResult instance_dict_get(Thread& thread, Any self) {
   AnyLookup dict = instance_dict(thread, self);

@@ -31,8 +31,7 @@ void (*dict_watch_hook)(Thread& thread, Borrowed<Dict> self) = nullptr;
 
 namespace {
 
-// ---- control bytes
-// ---------------------------------------------------------------------------------------------------
+// ---- control bytes ------------------------------------------------------------------------------
 constexpr uint8_t kEmptyControl = 0x80;
 constexpr uint8_t kRemovedControl = 0xFE;
 constexpr size_t kGroup = 16;
@@ -100,8 +99,7 @@ inline uint32_t match16_free(const uint8_t* control) {
 }
 #endif
 
-// ---- a table's parts
-// -------------------------------------------------------------------------------------------------
+// ---- a table's parts ----------------------------------------------------------------------------
 // Tables with positions keep, before the control bytes, the index of their first entry that may be
 // live, so that a dict used as a queue (del d[next(iter(d))]) does not walk over all its removed
 // entries each time. Too small is harmless.
@@ -168,8 +166,7 @@ inline uint64_t hash_at(DictTable* table, size_t index) {
                          : table->general_entries()[index].hash;
 }
 
-// ---- probing
-// -----------------------------------------------------------------------------------------------------------
+// ---- probing ------------------------------------------------------------------------------------
 // Goes through the entries whose tag fits a hash; next() gives an entry's index, or -1 after the
 // last.
 class Prober {
@@ -339,8 +336,7 @@ inline bool still_holds(Borrowed<Dict> self, const Found& found, bool absent_mat
   return found.index >= 0 || !absent_matters || !found.table || used_of(found.table) == found.used;
 }
 
-// ---- making tables
-// -------------------------------------------------------------------------------------------------------
+// ---- making tables ------------------------------------------------------------------------------
 size_t table_bytes(size_t entry_capacity, unsigned slots_log2, bool str_only) {
   size_t bytes = sizeof(DictTable) +
                  entry_capacity * (str_only ? sizeof(DictStrEntry) : sizeof(DictEntry)) +
@@ -787,8 +783,7 @@ Result<uint64_t> key_hash(Thread& thread, Any key, const char* role) {
   return static_cast<uint64_t>(hashed.take());
 }
 
-// ---- the interface for C++
-// ----------------------------------------------------------------------------------------------
+// ---- the interface for C++ ----------------------------------------------------------------------
 
 Result<Ref<Dict>> dict_create(Thread& thread, size_t expected) {
   Object* object = allocate_object(thread, sizeof(Dict), SHAPE(dict), PageKind::traced);
@@ -1347,8 +1342,7 @@ size_t dict_memory(Borrowed<Dict> self) {
   return sizeof(Dict) + (table ? buffer_capacity(table) : 0);
 }
 
-// ---- caches
-// ----------------------------------------------------------------------------------------------------------------
+// ---- caches -------------------------------------------------------------------------------------
 
 uint32_t dict_table_id(Thread& thread, Borrowed<Dict> self) {
   constexpr uint64_t kRange = 1024;
@@ -1382,8 +1376,7 @@ Word dict_entry_index(Borrowed<Dict> self, Borrowed<Str> key) {
   return probe_quick(table, key, hash_of_str(key.get()));
 }
 
-// ---- layout
-// ------------------------------------------------------------------------------------------------------------------
+// ---- layout -------------------------------------------------------------------------------------
 
 static void dict_trace(Object* object, SlotVisitor& visitor) {
   DictTable* table = static_cast<Dict*>(object)->table.load(std::memory_order_acquire);

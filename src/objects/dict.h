@@ -161,8 +161,7 @@ Word dict_entry_index(Borrowed<Dict> self, Borrowed<Str> key);
 // machine code).
 extern void (*dict_watch_hook)(Thread& thread, Borrowed<Dict> self);
 
-// ---- views (dict_views.cpp)
-// -------------------------------------------------------------------------------------------------
+// ---- views (dict_views.cpp) ---------------------------------------------------------------------
 enum class DictPart : uint8_t { keys, values, items };
 struct DictView : Object {
   Field<Dict> dict;

@@ -17,8 +17,7 @@ void dict_reserve(Thread& thread, Borrowed<Dict> self, size_t more);
 // Whether two dicts are equal, as far as that can be told without running Python (dict.cpp).
 QuickEqual dict_quick_equal(Thread& thread, Borrowed<Dict> self, Borrowed<Dict> other);
 
-// ---- construction
-// -------------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 
 static AnyResult dict_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
   return allocate_instance(thread, type);
@@ -153,8 +152,7 @@ static AnyResult dict_fromkeys(Thread& thread, Borrowed<Type> type, Any iterable
   }
 }
 
-// ---- slots
-// --------------------------------------------------------------------------------------------------------------
+// ---- slots --------------------------------------------------------------------------------------
 
 static AnyResult dict_repr(Thread& thread, Borrowed<Dict> self) {
   if (dict_size(self) == 0) return str_from_ascii(thread, "{}");
@@ -247,8 +245,7 @@ static AnyResult dict_ior(Thread& thread, Borrowed<Dict> self, Any other) {
   return share(thread, self);
 }
 
-// ---- methods
-// ------------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 
 static AnyResult dict_get_or(Thread& thread, Borrowed<Dict> self, Any key, Any fallback) {
   uint64_t hash;
@@ -307,8 +304,7 @@ static AnyResult dict_reversed(Thread& thread, Borrowed<Dict> self) {
 }
 static Word dict_sizeof(Borrowed<Dict> self) { return static_cast<Word>(dict_memory(self)); }
 
-// ---- type
-// ---------------------------------------------------------------------------------------------------------------
+// ---- type ---------------------------------------------------------------------------------------
 
 static const SlotEntry dict_slots[] = {
     slot<SlotId::new_, dict_new>(),        slot<SlotId::init, dict_init>(),

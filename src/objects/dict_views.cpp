@@ -20,8 +20,7 @@ TypeHandle dict_keyiterator_type, dict_valueiterator_type, dict_itemiterator_typ
 TypeHandle dict_reversekeyiterator_type, dict_reversevalueiterator_type,
     dict_reverseitemiterator_type;
 
-// ---- iterators
-// ------------------------------------------------------------------------------------------------------------
+// ---- iterators ----------------------------------------------------------------------------------
 
 struct DictIterator : Object {
   Field<Dict> dict;   // empty once exhausted
@@ -196,8 +195,7 @@ DX_DICT_ITERATOR(dict_reversekeyiterator)
 DX_DICT_ITERATOR(dict_reversevalueiterator)
 DX_DICT_ITERATOR(dict_reverseitemiterator)
 
-// ---- views
-// ------------------------------------------------------------------------------------------------------------------
+// ---- views --------------------------------------------------------------------------------------
 
 AnyResult dict_view(Thread& thread, Borrowed<Dict> dict, DictPart part) {
   const TypeHandle& type = part == DictPart::keys     ? dict_keys_type

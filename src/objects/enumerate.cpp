@@ -128,8 +128,7 @@ const TypeSpec enumerate_spec{
     .methods = enumerate_methods,
 };
 
-// ---- reversed
-// ---------------------------------------------------------------------------------------------------------------
+// ---- reversed -----------------------------------------------------------------------------------
 
 struct Reversed : Object {
   Field<Object> sequence;  // empty once exhausted

@@ -42,8 +42,7 @@ void trace_extended(Object* object, SlotVisitor& visit) {
   for (Field<Object>& field : static_cast<ExtendedException*>(object)->fields) visit(field);
 }
 
-// ---- BaseException
-// ---------------------------------------------------------------------------------------------------------
+// ---- BaseException ------------------------------------------------------------------------------
 
 AnyResult exception_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   AnyRef self = TRY(allocate_instance(thread, type));
@@ -197,8 +196,7 @@ Result<void> exception_setstate(Thread& thread, Borrowed<BaseException> self, An
   return {};
 }
 
-// ---- fields by number
-// ------------------------------------------------------------------------------------------------------
+// ---- fields by number ---------------------------------------------------------------------------
 
 template <size_t field>
 AnyResult field_get(Thread& thread, Any self) {
@@ -277,8 +275,7 @@ AnyResult key_error_str(Thread& thread, Any self) {
   return exception_str(thread, self);
 }
 
-// ---- OSError
-// ------------------------------------------------------------------------------------------------------------------
+// ---- OSError ------------------------------------------------------------------------------------
 
 ExceptionId os_error_class(Word error) {
   switch (error) {
@@ -384,8 +381,7 @@ AnyResult os_characters_written_get(Thread& thread, Any self) {
   return value;
 }
 
-// ---- SyntaxError
-// -------------------------------------------------------------------------------------------------------------
+// ---- SyntaxError --------------------------------------------------------------------------------
 
 Result<void> syntax_error_init(Thread& thread, Any self, const Arguments& arguments) {
   using namespace exception_field;
@@ -428,8 +424,7 @@ AnyResult syntax_error_str(Thread& thread, Any self) {
   return text(thread, "{} ({}, line {})", {shown, base, line});
 }
 
-// ---- UnicodeError
-// -------------------------------------------------------------------------------------------------------------
+// ---- UnicodeError -------------------------------------------------------------------------------
 
 Result<void> unicode_init(Thread& thread, Any self, Arguments arguments, bool with_encoding) {
   using namespace exception_field;
@@ -497,8 +492,7 @@ AnyResult unicode_translate_str(Thread& thread, Any self) {
   return unicode_str(thread, self, false, false);
 }
 
-// ---- the tables
-// ------------------------------------------------------------------------------------------------------------------
+// ---- the tables ---------------------------------------------------------------------------------
 
 }  // namespace
 

@@ -32,8 +32,7 @@ AnyResult text(Thread& thread, const char* format,
   return format_text(thread, format, arguments.begin(), arguments.size());
 }
 
-// ---- construction
-// ------------------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 
 AnyResult group_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   size_t given = arguments.positional();
@@ -112,8 +111,7 @@ Result<void> group_readonly(Thread& thread, Any, MaybeAny) {
   return raise<AttributeError>(thread, "readonly attribute");
 }
 
-// ---- splitting
-// ----------------------------------------------------------------------------------------------------------------
+// ---- splitting ----------------------------------------------------------------------------------
 
 // What a node of the tree is asked: is it an instance of a class (or one of several), does a
 // predicate hold, or is it one of these very objects?
@@ -226,8 +224,7 @@ AnyResult group_derive(Thread& thread, Any self, Any exceptions) {
   return exception_group_create(thread, group_of(self)->fields[kMessage].borrow(), exceptions);
 }
 
-// ---- putting parts together
-// -----------------------------------------------------------------------------------------------------
+// ---- putting parts together ---------------------------------------------------------------------
 
 void collect_leaves(Any exception, std::unordered_set<uint64_t>& leaves) {
   if (!is_exception_group(exception)) {
@@ -332,8 +329,7 @@ AnyResult exception_group_reraise(Thread& thread, Any original, Any raised_list)
   return AnyRef(list_item(thread, raised, 0).take());
 }
 
-// ---- the tables
-// -------------------------------------------------------------------------------------------------------------------
+// ---- the tables ---------------------------------------------------------------------------------
 
 namespace {
 void trace_group(Object* object, SlotVisitor& visit) {

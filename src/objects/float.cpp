@@ -19,8 +19,7 @@
 
 namespace dx {
 
-// ---- CharBuffer
-// ------------------------------------------------------------------------------------------------------------
+// ---- CharBuffer ---------------------------------------------------------------------------------
 bool CharBuffer::reserve(size_t more) {
   if (capacity_ - size_ >= more) return true;
   size_t wanted = size_ + more + size_ / 2;
@@ -52,8 +51,7 @@ bool CharBuffer::insert(size_t at, char c) {
   return true;
 }
 
-// ---- making
-// ------------------------------------------------------------------------------------------------------------------
+// ---- making -------------------------------------------------------------------------------------
 AnyResult float_from_double(Thread& thread, double number) {
   Value immediate = float_encode(number);
   if (__builtin_expect(bool(immediate), 1)) return AnyRef::adopt(immediate);
@@ -94,8 +92,7 @@ Result<double> float_convert(Thread& thread, Any object) {
   return raise<TypeError>(thread, "must be real number, not {}", type_name_in(object));
 }
 
-// ---- text out
-// ------------------------------------------------------------------------------------------------------------------
+// ---- text out -----------------------------------------------------------------------------------
 // Rewrites to_chars' exponent ("1e+05", "1e5") as Python prints it: a sign and at least two digits.
 static bool finish_exponent(CharBuffer& out, int exponent, bool upper) {
   char text[8];
@@ -278,8 +275,7 @@ Result<Ref<Str>> float_repr(Thread& thread, double number) {
   return str_from_ascii(thread, text.text());
 }
 
-// ---- text in
-// -----------------------------------------------------------------------------------------------------------------
+// ---- text in ------------------------------------------------------------------------------------
 static bool equals_lower(std::string_view text, std::string_view lower) {
   if (text.size() != lower.size()) return false;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -353,8 +349,7 @@ Result<double> float_parse(Thread& thread, std::string_view text) {
   return raise<ValueError>(thread, "could not convert string to float: {}", repr_of(shown));
 }
 
-// ---- arithmetic
-// ------------------------------------------------------------------------------------------------------------------
+// ---- arithmetic ---------------------------------------------------------------------------------
 double float_remainder(double left, double right) {
   double remainder = std::fmod(left, right);
   if (remainder != 0) {
@@ -409,8 +404,7 @@ Raised raise_range_error(Thread& thread) {
   return raise_value(thread, EXCEPTION(OverflowError), arguments);
 }
 
-// ---- hash, comparison
-// --------------------------------------------------------------------------------------------------------------
+// ---- hash, comparison ---------------------------------------------------------------------------
 uint64_t float_hash(double number, Value identity) {
   if (std::isnan(number)) return hash_pointer(identity.is_object() ? identity.object() : nullptr);
   return hash_double(number);

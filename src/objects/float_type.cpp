@@ -19,8 +19,7 @@
 
 namespace dx {
 
-// ---- construction
-// ------------------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 static AnyResult parse_or_raise(Thread& thread, std::string_view text, Any shown) {
   CharBuffer clean;
   bool no_memory = false;
@@ -93,8 +92,7 @@ static AnyResult float_new(Thread& thread, Borrowed<Type> type, const Arguments&
   return made;
 }
 
-// ---- slots
-// -------------------------------------------------------------------------------------------------------------------
+// ---- slots --------------------------------------------------------------------------------------
 static Result<Ref<Str>> float_repr_slot(Thread& thread, Any self) {
   return float_repr(thread, float_value(self));
 }
@@ -187,8 +185,7 @@ static AnyResult float_absolute(Thread& thread, Any self) {
 }
 static Result<bool> float_bool(Thread&, Any self) { return float_value(self) != 0; }
 
-// ---- methods
-// -----------------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 static AnyResult float_from_number(Thread& thread, Borrowed<Type> type, Any number) {
   if (is_exact_float(number) && type.get() == TYPE(float)) return share(thread, number);
   AnyRef made = TRY(float_from_double(thread, TRY(float_convert(thread, number))));
@@ -432,8 +429,7 @@ static AnyResult float_format(Thread& thread, Any self, Borrowed<Str> spec) {
 }
 static AnyResult float_get_imag(Thread& thread, Any) { return float_from_double(thread, 0); }
 
-// ---- the type
-// ------------------------------------------------------------------------------------------------------------------
+// ---- the type -----------------------------------------------------------------------------------
 static const SlotEntry float_slots[] = {
     slot<SlotId::new_, float_new>(),
     slot<SlotId::repr, float_repr_slot>(),

@@ -14,8 +14,7 @@
 
 namespace dx {
 
-// ---- reading a spec
-// ----------------------------------------------------------------------------------------------------------
+// ---- reading a spec -----------------------------------------------------------------------------
 static bool is_align(char32_t c) { return c == '<' || c == '>' || c == '=' || c == '^'; }
 
 // Digits at `at`; -1 when there are none.
@@ -130,8 +129,7 @@ Result<FormatSpec> format_spec_parse(Thread& thread, StrView text, Any object, c
   return spec;
 }
 
-// ---- text
-// ----------------------------------------------------------------------------------------------------------------------
+// ---- text ---------------------------------------------------------------------------------------
 Result<void> append_formatted_str(StrBuilder& builder, StrView text, const FormatSpec& spec) {
   Word length = spec.precision >= 0 && spec.precision < text.length ? spec.precision : text.length;
   Word pad = spec.width > length ? spec.width - length : 0;
@@ -162,8 +160,7 @@ Result<Ref<Str>> format_str(Thread& thread, Borrowed<Str> text, Borrowed<Str> fo
   return builder.finish();
 }
 
-// ---- numbers
-// -------------------------------------------------------------------------------------------------------------------
+// ---- numbers ------------------------------------------------------------------------------------
 // Where separators go: from the spec, or from the C locale for type 'n'.
 struct Separators {
   char32_t thousands = 0, fraction = 0, point = '.';

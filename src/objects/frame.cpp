@@ -113,8 +113,7 @@ Result<Ref<Traceback>> traceback_create(Thread& thread, MaybeAny next, Any frame
 
 namespace {
 
-// ---- traceback
-// --------------------------------------------------------------------------------------------------------------------
+// ---- traceback ----------------------------------------------------------------------------------
 
 AnyRef traceback_next(Thread& thread, Borrowed<Traceback> self) {
   return load_or_none(thread, self.get(), self->next);
@@ -166,8 +165,7 @@ void trace_traceback(Object* object, SlotVisitor& visit) {
   visit(static_cast<Traceback*>(object)->frame);
 }
 
-// ---- frame
-// --------------------------------------------------------------------------------------------------------------------------
+// ---- frame --------------------------------------------------------------------------------------
 
 uint32_t frame_instruction(Borrowed<FrameObject> self) {
   Value* base = self->base.load(std::memory_order_acquire);

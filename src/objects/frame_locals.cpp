@@ -113,8 +113,7 @@ Result<Ref<Dict>> snapshot(Thread& thread, FrameObject* frame) {
   return dict;
 }
 
-// ---- the mapping
-// -------------------------------------------------------------------------------------------------------------
+// ---- the mapping --------------------------------------------------------------------------------
 
 AnyLookup proxy_find(Thread& thread, Proxy self, Any key) {
   FrameObject* frame = frame_of(self);

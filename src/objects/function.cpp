@@ -66,8 +66,7 @@ Result<Ref<BoundMethod>> bound_method_create(Thread& thread, Any function, Any s
 
 namespace {
 
-// ---- function
-// --------------------------------------------------------------------------------------------------------------------
+// ---- function -----------------------------------------------------------------------------------
 
 AnyResult function_call(Thread& thread, Borrowed<Function> self, const Arguments& arguments) {
   return object_hooks.call_function(thread, self, arguments);
@@ -326,8 +325,7 @@ void trace_function(Object* object, SlotVisitor& visit) {
   visit(self->old_codes);
 }
 
-// ---- cell
-// ------------------------------------------------------------------------------------------------------------------------------
+// ---- cell ---------------------------------------------------------------------------------------
 
 AnyResult cell_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.keywords() || arguments.count > 1)
@@ -369,8 +367,7 @@ AnyResult cell_rich(Thread& thread, Borrowed<Cell> self, Any other) {
 }
 void trace_cell(Object* object, SlotVisitor& visit) { visit(static_cast<Cell*>(object)->content); }
 
-// ---- method
-// ------------------------------------------------------------------------------------------------------------------------------
+// ---- method -------------------------------------------------------------------------------------
 
 AnyResult method_call(Thread& thread, Borrowed<BoundMethod> self, const Arguments& arguments) {
   constexpr size_t kInPlace = 12;

@@ -28,8 +28,7 @@ AnyResult class_getitem(Thread& thread, Borrowed<Type> type, Any arguments) {
   return generic_alias_create(thread, type, arguments);
 }
 
-// ---- type variables
-// ---------------------------------------------------------------------------------------------------------
+// ---- type variables -----------------------------------------------------------------------------
 
 static Result<void> add_once(Thread& thread, Borrowed<List> list, Any item) {
   for (Word i = 0; i < list_length(list); ++i) {
@@ -187,8 +186,7 @@ Result<Ref<Tuple>> substitute(Thread& thread, Any owner, Borrowed<Tuple> argumen
   return substitute_each(thread, owner, arguments, parameters, values);
 }
 
-// ---- repr
-// -----------------------------------------------------------------------------------------------------------------
+// ---- repr ---------------------------------------------------------------------------------------
 
 Result<Ref<Str>> type_argument_repr(Thread& thread, Any argument) {
   if (argument.value() == kEllipsis) return str_from_ascii(thread, "...");
@@ -245,8 +243,7 @@ static AnyResult GenericAlias_repr(Thread& thread, Borrowed<GenericAlias> self) 
   return text.finish();
 }
 
-// ---- slots
-// ------------------------------------------------------------------------------------------------------------------
+// ---- slots --------------------------------------------------------------------------------------
 
 static AnyResult GenericAlias_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   TRY(expect_positional(thread, "GenericAlias", arguments, 2));
@@ -343,8 +340,7 @@ static AnyResult GenericAlias_ror(Thread& thread, Any self, Any other) {
   return union_create(thread, other, self);
 }
 
-// ---- *alias
-// -------------------------------------------------------------------------------------------------------------------
+// ---- *alias -------------------------------------------------------------------------------------
 
 struct AliasIterator : Object {
   Field<Object> alias;  // empty once given out
@@ -390,8 +386,7 @@ const TypeSpec generic_alias_iterator_spec{
     .methods = alias_iterator_methods,
 };
 
-// ---- methods
-// ------------------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 
 static AnyResult GenericAlias_mro_entries(Thread& thread, Borrowed<GenericAlias> self, Any) {
   return tuple_of(thread, {self->origin.borrow().value()});

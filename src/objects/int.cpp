@@ -18,8 +18,7 @@ namespace dx {
 
 constexpr mp_size_t kMaxLimbs = mp_size_t{1} << 40;
 
-// ---- storage
-// ---------------------------------------------------------------------------------------------------------
+// ---- storage ------------------------------------------------------------------------------------
 Result<Ref<Int>> int_allocate(Thread& thread, mp_size_t size) {
   if (size > kMaxLimbs) return raise_memory_error(thread);
   Object* object = allocate_object_uninitialized(
@@ -79,8 +78,7 @@ AnyResult int_exact(Thread& thread, Any value) {
   return copy_view(thread, view, view.negative);
 }
 
-// ---- conversions
-// -------------------------------------------------------------------------------------------------------
+// ---- conversions --------------------------------------------------------------------------------
 bool int_to_word(Value value, Word& out) {
   if (is_small(value)) {
     out = small_value(value);
@@ -255,8 +253,7 @@ Result<void> int_to_bytes(Thread& thread, Value value, uint8_t* bytes, size_t co
   return {};
 }
 
-// ---- hash and comparison
-// -------------------------------------------------------------------------------------------------
+// ---- hash and comparison ------------------------------------------------------------------------
 uint64_t int_hash(Value value) {
   IntView view(value);
   uint64_t hash;
@@ -284,8 +281,7 @@ int int_compare(Value left, Value right) {
   return a_negative ? -order : order;
 }
 
-// ---- sum, product
-// --------------------------------------------------------------------------------------------------------
+// ---- sum, product -------------------------------------------------------------------------------
 static AnyResult add_slow(Thread& thread, Value left, Value right, bool subtract) {
   IntView first(left), second(right);
   const IntView *a = &first, *b = &second;
@@ -345,8 +341,7 @@ AnyResult int_multiply(Thread& thread, Any left, Any right) {
                     first.negative != second.negative);
 }
 
-// ---- quotient, remainder
-// -------------------------------------------------------------------------------------------------
+// ---- quotient, remainder ------------------------------------------------------------------------
 struct Division {
   Maybe<Ref<Object>> quotient, remainder;
 };
@@ -470,8 +465,7 @@ AnyResult int_true_divide(Thread& thread, Any left, Any right) {
   return float_from_double(thread, negative ? -result : result);
 }
 
-// ---- powers
-// ----------------------------------------------------------------------------------------------------------------
+// ---- powers -------------------------------------------------------------------------------------
 AnyResult int_power(Thread& thread, Any base, Any exponent) {
   if (int_sign(exponent) < 0) {
     AnyRef left = TRY(float_from_double(thread, TRY(int_double(thread, base))));
@@ -572,8 +566,7 @@ AnyResult int_power_modulo(Thread& thread, Any base, Any exponent, Any modulus) 
   return answer;
 }
 
-// ---- bits
-// ------------------------------------------------------------------------------------------------------------------
+// ---- bits ---------------------------------------------------------------------------------------
 AnyResult int_lshift(Thread& thread, Any left, Any right) {
   int sign = int_sign(right);
   if (sign < 0) return raise<ValueError>(thread, "negative shift count");

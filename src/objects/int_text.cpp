@@ -16,8 +16,7 @@ namespace dx {
 
 std::atomic<Word> int_max_str_digits{kDefaultMaxStrDigits};
 
-// ---- parsing
-// -------------------------------------------------------------------------------------------------------------
+// ---- parsing ------------------------------------------------------------------------------------
 static int digit_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'z') return c - 'a' + 10;
@@ -114,8 +113,7 @@ AnyResult int_parse(Thread& thread, std::string_view text, int base) {
                            repr_of(shown));
 }
 
-// ---- printing
-// ------------------------------------------------------------------------------------------------------------
+// ---- printing -----------------------------------------------------------------------------------
 static Raised too_long(Thread& thread, Word limit) {
   return raise<ValueError>(thread,
                            "Exceeds the limit ({} digits) for integer string conversion; use "

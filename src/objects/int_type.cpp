@@ -21,8 +21,7 @@
 
 namespace dx {
 
-// ---- construction
-// ------------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 // A base for int(text, base): 0 or 2..36.
 static Result<int> base_from(Thread& thread, Any object) {
   AnyRef index = TRY(to_index(thread, object));
@@ -140,8 +139,7 @@ static AnyResult int_new(Thread& thread, Borrowed<Type> type, const Arguments& a
   return int_subclass_instance(thread, type, number.value());
 }
 
-// ---- slots
-// -----------------------------------------------------------------------------------------------------------------
+// ---- slots --------------------------------------------------------------------------------------
 static Result<Ref<Str>> int_repr(Thread& thread, Any self) { return int_to_str(thread, self, 10); }
 static Result<Word> int_hash_slot(Thread&, Any self) { return static_cast<Word>(int_hash(self)); }
 
@@ -186,8 +184,7 @@ static AnyResult int_float(Thread& thread, Any self) {
   return float_from_double(thread, TRY(int_double(thread, self)));
 }
 
-// ---- methods
-// ---------------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 static AnyResult int_conjugate(Thread& thread, Any self) { return int_exact(thread, self); }
 static Word int_bit_length_method(Any self) { return int_bit_length(self); }
 static Word int_bit_count(Any self) {
@@ -265,8 +262,7 @@ static AnyResult int_format(Thread& thread, Any self, Borrowed<Str> spec) {
 static AnyResult int_get_zero(Thread&, Any) { return AnyRef::adopt(small_int(0)); }
 static AnyResult int_get_one(Thread&, Any) { return AnyRef::adopt(small_int(1)); }
 
-// ---- the type
-// --------------------------------------------------------------------------------------------------------------
+// ---- the type -----------------------------------------------------------------------------------
 static const SlotEntry int_slots[] = {
     slot<SlotId::new_, int_new>(),
     slot<SlotId::repr, int_repr>(),
@@ -375,8 +371,7 @@ const TypeSpec int_spec{
     .getsets = int_getsets,
 };
 
-// ---- bool
-// ------------------------------------------------------------------------------------------------------------------
+// ---- bool ---------------------------------------------------------------------------------------
 static AnyResult bool_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Value given[1];
   if (arguments.count == 1 && !arguments.names)

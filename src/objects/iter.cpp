@@ -28,8 +28,7 @@ AnyResult reduce_with_builtin(Thread& thread, Borrowed<Str> name,
   return tuple_of(thread, {function.value(), packed.value()});
 }
 
-// ---- iterator over __getitem__
-// --------------------------------------------------------------------------------------------
+// ---- iterator over __getitem__ ------------------------------------------------------------------
 
 TypeHandle iterator_type, callable_iterator_type;
 
@@ -109,8 +108,7 @@ const TypeSpec iterator_spec{
     .methods = iterator_methods,
 };
 
-// ---- iter(callable, sentinel)
-// ------------------------------------------------------------------------------------------------
+// ---- iter(callable, sentinel) -------------------------------------------------------------------
 
 struct CallableIterator : Object {
   Field<Object> callable;  // empty once exhausted

@@ -111,8 +111,7 @@ class DropBag {
 
 }  // namespace
 
-// ---- buffers
-// --------------------------------------------------------------------------------------------------------------
+// ---- buffers ------------------------------------------------------------------------------------
 
 static constinit ListBuffer empty_buffer{0, 0, ListStrategy::value};
 
@@ -147,8 +146,7 @@ ListStrategy list_strategy_of(const Value* items, size_t count) {
   return strategy;
 }
 
-// ---- construction
-// ---------------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 
 Result<Ref<List>> list_create(Thread& thread, size_t capacity) {
   Object* object = allocate_object(thread, sizeof(List), SHAPE(list), PageKind::traced);
@@ -196,8 +194,7 @@ Result<Ref<List>> list_adopt(Thread& thread, Value* items, size_t count) {
   return list_of_owned(thread, items, count, list_strategy_of(items, count));
 }
 
-// ---- one item
-// -------------------------------------------------------------------------------------------------------------
+// ---- one item -----------------------------------------------------------------------------------
 
 Result<void> list_append_slow(Thread& thread, Borrowed<List> self, AnyRef item) {
   ObjectLock lock(thread, self.get());
@@ -298,8 +295,7 @@ bool list_remove_same(Thread& thread, Borrowed<List> self, Word index, Any item)
   return true;
 }
 
-// ---- many items
-// -------------------------------------------------------------------------------------------------------------
+// ---- many items ---------------------------------------------------------------------------------
 
 // Counted copies of words [start, start + count) of a list; fewer when it shrank. The lock keeps
 // them in place.
@@ -653,8 +649,7 @@ bool list_swap(Thread& thread, Borrowed<List> self, Word i, Word k) {
   return true;
 }
 
-// ---- layout
-// ----------------------------------------------------------------------------------------------------------------
+// ---- layout -------------------------------------------------------------------------------------
 
 static void list_trace(Object* object, SlotVisitor& visitor) {
   ListBuffer* buffer = static_cast<List*>(object)->buffer.load(std::memory_order_acquire);

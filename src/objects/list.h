@@ -109,8 +109,7 @@ void list_reverse(Thread& thread, Borrowed<List> self);
 Result<Ref<List>> list_slice(Thread& thread, Borrowed<List> self, Word start, Word stop);
 Result<Ref<Tuple>> list_to_tuple(Thread& thread, Borrowed<List> self);
 
-// ---- for list*.cpp and code that works on whole buffers
-// ---------------------------------------------------------------
+// ---- for list*.cpp and code that works on whole buffers -----------------------------------------
 ListBuffer* list_empty_buffer();
 ListBuffer* list_buffer_create(Thread& thread, Word capacity,
                                ListStrategy strategy);  // length 0; null: memory is short

@@ -19,8 +19,7 @@ Result<void> list_splice(Thread& thread, Borrowed<List> self, Word start, Word s
 Word list_splice_steps(Thread& thread, Borrowed<List> self, Word start, Word step, Word count,
                        Word length, const Value* items);
 
-// ---- construction
-// -------------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 
 static AnyResult list_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
   AnyRef made = TRY(allocate_instance(thread, type));
@@ -42,8 +41,7 @@ static Result<void> list_init(Thread& thread, Borrowed<List> self, const Argumen
   return {};
 }
 
-// ---- slots
-// --------------------------------------------------------------------------------------------------------------
+// ---- slots --------------------------------------------------------------------------------------
 
 static AnyResult list_repr(Thread& thread, Borrowed<List> self) {
   if (list_length(self) == 0) return str_from_ascii(thread, "[]");
@@ -388,8 +386,7 @@ static Result<bool> list_contains(Thread& thread, Borrowed<List> self, Any value
   return TRY(list_find(thread, self, value, 0, INT64_MAX)) >= 0;
 }
 
-// ---- methods
-// ------------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 
 static Result<void> list_append_method(Thread& thread, Borrowed<List> self, Any item) {
   return list_append(thread, self, share(thread, item));
@@ -455,8 +452,7 @@ static Word list_sizeof(Borrowed<List> self) {
                            (buffer == list_empty_buffer() ? 0 : buffer_capacity(buffer)));
 }
 
-// ---- type
-// ---------------------------------------------------------------------------------------------------------------
+// ---- type ---------------------------------------------------------------------------------------
 
 static const SlotEntry list_slots[] = {
     slot<SlotId::new_, list_new>(),

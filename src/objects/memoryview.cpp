@@ -27,8 +27,7 @@ static Result<void> check_open(Thread& thread, Any self) {
   return {};
 }
 
-// ---- making
-// ----------------------------------------------------------------------------------------------------------------------
+// ---- making -------------------------------------------------------------------------------------
 static void leave_export(Thread& thread, BufferExport* source) {
   if (source->users.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   buffer_release(thread, source->view);
@@ -180,8 +179,7 @@ static AnyResult memoryview_from_flags(Thread& thread, Borrowed<Type>, Any objec
   return memoryview_from(thread, object);
 }
 
-// ---- items
-// -----------------------------------------------------------------------------------------------------------------------
+// ---- items --------------------------------------------------------------------------------------
 static double half_to_double(uint16_t bits) {
   int exponent = bits >> 10 & 31;
   double mantissa = bits & 1023;
@@ -366,8 +364,7 @@ static void copy_out(const MemoryView* view, char* out) {
   each_item(view, view->data, 0, copy);
 }
 
-// ---- slots
-// -----------------------------------------------------------------------------------------------------------------------
+// ---- slots --------------------------------------------------------------------------------------
 static Result<Ref<Str>> memoryview_repr(Thread& thread, Any self) {
   char text[64];
   snprintf(text, sizeof(text), "<%s at %p>", view_in(self)->source ? "memory" : "released memory",
@@ -636,8 +633,7 @@ static Result<void> memoryview_buffer(Thread& thread, Any self, BufferView& out,
   return {};
 }
 
-// ---- methods
-// ---------------------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 static Result<void> memoryview_release(Thread& thread, Any self) {
   MemoryView* view = view_in(self);
   if (view->source == nullptr) return {};
@@ -832,8 +828,7 @@ static Result<void> memoryview_exit(Thread& thread, Any self, Rest) {
   return memoryview_release(thread, self);
 }
 
-// ---- attributes
-// ------------------------------------------------------------------------------------------------------------------
+// ---- attributes ---------------------------------------------------------------------------------
 static AnyResult get_obj(Thread& thread, Any self) {
   TRY(check_open(thread, self));
   Value owner = view_in(self)->source->view.owner;
@@ -894,8 +889,7 @@ static AnyResult get_contiguous(Thread& thread, Any self) {
       bool_value(is_c_contiguous(view_in(self)) || is_f_contiguous(view_in(self))));
 }
 
-// ---- iterator
-// --------------------------------------------------------------------------------------------------------------------
+// ---- iterator -----------------------------------------------------------------------------------
 struct MemoryIterator : Object {
   Field<Object> view;  // empty once exhausted
   std::atomic<Word> index;
@@ -940,8 +934,7 @@ extern const TypeSpec memory_iterator_spec{.name = "memory_iterator",
                                            .layout = &memory_iterator_layout,
                                            .slots = memory_iterator_slots};
 
-// ---- the type
-// --------------------------------------------------------------------------------------------------------------------
+// ---- the type -----------------------------------------------------------------------------------
 static const SlotEntry memoryview_slots[] = {
     slot<SlotId::new_, memoryview_new>(),
     slot<SlotId::repr, memoryview_repr>(),

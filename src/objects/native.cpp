@@ -277,8 +277,7 @@ Result<void> raise_argument_type(Thread& thread, ArgumentPlace place, const char
                           place.info.names[place.index], expected, actual);
 }
 
-// ---- conversions
-// ---------------------------------------------------------------------------------------------------------
+// ---- conversions --------------------------------------------------------------------------------
 
 Result<Word> Convert<Word>::from(Thread& thread, ArgumentPlace, Value value) {
   if (value.is_int()) return small_int_value(value);
@@ -316,8 +315,7 @@ Value heap_double_to_value(Thread& thread, double number) {
   return float_from_double(thread, number).release();
 }
 
-// ---- builtin_function_or_method
-// -------------------------------------------------------------------------------------------
+// ---- builtin_function_or_method -----------------------------------------------------------------
 
 Result<Ref<NativeFunction>> native_function_create(Thread& thread, const Method& method,
                                                    MaybeAny self, MaybeAny module) {
@@ -428,8 +426,7 @@ void trace_native_function(Object* object, SlotVisitor& visit) {
   visit(self->module);
 }
 
-// ---- method_descriptor
-// ------------------------------------------------------------------------------------------------------
+// ---- method_descriptor --------------------------------------------------------------------------
 
 AnyResult method_descriptor_call(Thread& thread, Borrowed<MethodDescriptor> self,
                                  const Arguments& arguments) {
@@ -494,8 +491,7 @@ AnyResult method_descriptor_text_signature(Thread& thread, Borrowed<MethodDescri
   return signature_text(thread, *self->info, true);
 }
 
-// ---- getset and member descriptors
-// --------------------------------------------------------------------------------------------
+// ---- getset and member descriptors --------------------------------------------------------------
 
 template <class D>
 Result<void> check_receiver(Thread& thread, D* self, const char* name, Value receiver) {

@@ -122,8 +122,7 @@ bool bind_plain_arguments(Thread& thread, NativeInfo& info, const Arguments& arg
 // The NativeEntry of every function that has a bound_entry.
 Value bind_and_enter(Thread& thread, NativeInfo& info, Value self, const Arguments& arguments);
 
-// ---- conversions of one argument
-// -----------------------------------------------------------------------------------------
+// ---- conversions of one argument ----------------------------------------------------------------
 struct ArgumentPlace {
   NativeInfo& info;
   size_t index;
@@ -189,8 +188,7 @@ struct Convert<double> {
   static Result<double> from(Thread& thread, ArgumentPlace place, Value value);
 };
 
-// ---- results
-// ---------------------------------------------------------------------------------------------------------------
+// ---- results ------------------------------------------------------------------------------------
 Value big_word_to_value(Thread& thread, Word number);
 Value heap_double_to_value(Thread& thread, double number);
 // A small int, or a big one; an immediate, or a heap float; 0: MemoryError pending.
@@ -487,8 +485,7 @@ consteval Method function(const char* signature, const char* doc = nullptr) {
   return native_detail::make<target, false>(signature, doc, MethodKind::static_method);
 }
 
-// ---- modules
-// -----------------------------------------------------------------------------------------------------------------
+// ---- modules ------------------------------------------------------------------------------------
 struct ModuleConstant {
   const char* name;
   enum class Kind : uint8_t { integer, real, text } kind;
@@ -521,8 +518,7 @@ struct ModuleSpec {
   Result<void> (*initialize)(Thread& thread, Borrowed<Module> module) = nullptr;  // the rest, last
 };
 
-// ---- the Python objects around a Method
-// -----------------------------------------------------------------------------------
+// ---- the Python objects around a Method ---------------------------------------------------------
 struct NativeFunction : Object {  // builtin_function_or_method
   NativeInfo* info;
   Field<Object> self;    // the receiver, the module, or empty

@@ -307,8 +307,7 @@ const GetSet object_getsets[] = {
     getset<object_class, object_set_class>("__class__", "the object's class")};
 const Layout object_layout{"object", sizeof(Object), false, nullptr, nullptr};
 
-// ---- the singletons
-// ------------------------------------------------------------------------------------------------------------------------
+// ---- the singletons -----------------------------------------------------------------------------
 
 template <uint64_t bits>
 AnyResult singleton_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {

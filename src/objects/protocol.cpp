@@ -20,8 +20,7 @@ namespace dx {
 
 ObjectHooks object_hooks;
 
-// ---- attributes
-// ----------------------------------------------------------------------------------------------------------
+// ---- attributes ---------------------------------------------------------------------------------
 
 AnyLookup generic_lookup_attr(Thread& thread, Any object, Borrowed<Str> name) {
   Type* type = type_of(object);
@@ -138,8 +137,7 @@ AnyLookup lookup_special(Thread& thread, Any object, Borrowed<Str> name) {
   return value.take();
 }
 
-// ---- calls
-// ---------------------------------------------------------------------------------------------------------------------
+// ---- calls --------------------------------------------------------------------------------------
 
 AnyResult call(Thread& thread, Any callable, const Arguments& arguments) {
   ShapeId shape = callable.value().is_object() ? callable.object()->shape() : 0;
@@ -226,8 +224,7 @@ AnyResult call_with(Thread& thread, Any callable, Borrowed<Tuple> arguments,
 
 bool is_callable(Any object) { return type_of(object)->slot<SlotId::call>() != nullptr; }
 
-// ---- truth, comparison, hash
-// ----------------------------------------------------------------------------------------------------
+// ---- truth, comparison, hash --------------------------------------------------------------------
 
 namespace {
 using BinaryFunction = slot_function::Binary;
@@ -455,8 +452,7 @@ Result<bool> is_subclass(Thread& thread, Any derived, Any cls) {
   return is_true(thread, result);
 }
 
-// ---- text
-// -------------------------------------------------------------------------------------------------------------------------
+// ---- text ---------------------------------------------------------------------------------------
 
 Result<Ref<Str>> repr(Thread& thread, Any object) {
   TRY_RECURSION(thread, " while getting the repr of an object");
@@ -540,8 +536,7 @@ Result<bool> repr_enter(Thread&, Object* object) {
 }
 void repr_leave(Thread&, Object* object) { std::erase(repr_stack.objects, object); }
 
-// ---- containers and iteration
-// --------------------------------------------------------------------------------------------------
+// ---- containers and iteration -------------------------------------------------------------------
 
 Result<Word> length(Thread& thread, Any object) {
   auto function = type_of(object)->slot<SlotId::len>();
@@ -671,8 +666,7 @@ AnyResult sequence_tuple(Thread& thread, Any iterable) {
   return list_to_tuple(thread, Borrowed<List>(list.value()));
 }
 
-// ---- recursion
-// ----------------------------------------------------------------------------------------------------------------------
+// ---- recursion ----------------------------------------------------------------------------------
 
 Result<void> enter_recursion(Thread& thread, const char* where) {
   if (__builtin_expect(static_cast<char*>(__builtin_frame_address(0)) < thread.native_stack_limit,

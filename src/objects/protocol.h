@@ -9,8 +9,7 @@
 
 namespace dx {
 
-// ---- attributes
-// --------------------------------------------------------------------------------------------------------
+// ---- attributes ---------------------------------------------------------------------------------
 AnyResult get_attr(Thread& thread, Any object, Borrowed<Str> name);
 AnyLookup lookup_attr(Thread& thread, Any object,
                       Borrowed<Str> name);  // AttributeError becomes absent
@@ -26,8 +25,7 @@ AnyLookup instance_dict(Thread& thread, Any object);
 // No instance lookup.
 AnyLookup lookup_special(Thread& thread, Any object, Borrowed<Str> name);
 
-// ---- calls
-// -----------------------------------------------------------------------------------------------------------------
+// ---- calls --------------------------------------------------------------------------------------
 // Calls with borrowed arguments: they are shared into the callee's frame where it takes them.
 AnyResult call(Thread& thread, Any callable, const Arguments& arguments);
 AnyResult call(Thread& thread, Any callable, std::initializer_list<Value> arguments);
@@ -38,8 +36,7 @@ AnyResult call_with(Thread& thread, Any callable, Borrowed<Tuple> arguments,
                     Maybe<Borrowed<Dict>> keywords);
 bool is_callable(Any object);
 
-// ---- truth, comparison, hash
-// ------------------------------------------------------------------------------------------------
+// ---- truth, comparison, hash --------------------------------------------------------------------
 enum class CompareOp : uint8_t { lt, le, eq, ne, gt, ge };
 AnyResult compare(Thread& thread, Any left, Any right,
                   CompareOp op);  // the operator's result, any object
@@ -50,8 +47,7 @@ Result<Word> hash(Thread& thread, Any object);
 Result<bool> is_instance(Thread& thread, Any object, Any class_or_tuple);  // with __instancecheck__
 Result<bool> is_subclass(Thread& thread, Any derived, Any class_or_tuple);
 
-// ---- text
-// ---------------------------------------------------------------------------------------------------------------------
+// ---- text ---------------------------------------------------------------------------------------
 Result<Ref<Str>> repr(Thread& thread, Any object);
 Result<Ref<Str>> str(Thread& thread, Any object);
 Result<Ref<Str>> ascii(Thread& thread, Any object);
@@ -60,8 +56,7 @@ Result<Ref<Str>> format(Thread& thread, Any object, Borrowed<Str> spec);
 Result<bool> repr_enter(Thread& thread, Object* object);
 void repr_leave(Thread& thread, Object* object);
 
-// ---- numbers
-// -------------------------------------------------------------------------------------------------------------------
+// ---- numbers ------------------------------------------------------------------------------------
 enum class BinaryOp : uint8_t {
   add,
   subtract,
@@ -92,8 +87,7 @@ bool has_index(Any object);
 AnyResult to_int(Thread& thread, Any object);    // int(object) for numbers
 AnyResult to_float(Thread& thread, Any object);  // float(object) for numbers
 
-// ---- containers and iteration
-// ----------------------------------------------------------------------------------------------
+// ---- containers and iteration -------------------------------------------------------------------
 Result<Word> length(Thread& thread, Any object);
 Result<Word> length_hint(Thread& thread, Any object, Word fallback);
 AnyResult get_item(Thread& thread, Any container, Any key);

@@ -61,8 +61,7 @@ Result<Ref<Range>> range_create(Thread& thread, Any start, Any stop, Any step) {
   return Ref<Range>::adopt(self);
 }
 
-// ---- construction
-// -------------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 
 static AnyResult range_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.keywords()) return raise<TypeError>(thread, "range() takes no keyword arguments");
@@ -80,8 +79,7 @@ static AnyResult range_new(Thread& thread, Borrowed<Type>, const Arguments& argu
   return range_create(thread, start, stop, step);
 }
 
-// ---- slots
-// --------------------------------------------------------------------------------------------------------------
+// ---- slots --------------------------------------------------------------------------------------
 
 static AnyResult range_repr(Thread& thread, Borrowed<Range> self) {
   const FormatArgument arguments[] = {FormatArgument(repr_of(field(self->start))),
@@ -179,8 +177,7 @@ static Result<bool> range_contains(Thread& thread, Borrowed<Range> self, Any val
   return TRY(range_search(thread, self, value, nullptr)) >= 0;
 }
 
-// ---- methods
-// ------------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 
 static Result<Word> range_count(Thread& thread, Borrowed<Range> self, Any value) {
   if (counts_as_int(value)) return Word{TRY(range_holds(thread, self, value))};
@@ -217,8 +214,7 @@ static AnyResult range_step(Thread& thread, Borrowed<Range> self) {
   return share(thread, field(self->step));
 }
 
-// ---- iterators
-// ----------------------------------------------------------------------------------------------------------
+// ---- iterators ----------------------------------------------------------------------------------
 
 TypeHandle range_iterator_type, longrange_iterator_type;
 
@@ -376,8 +372,7 @@ const TypeSpec longrange_iterator_spec{
     .methods = longrange_iterator_methods,
 };
 
-// ---- type
-// ---------------------------------------------------------------------------------------------------------------
+// ---- type ---------------------------------------------------------------------------------------
 
 static void range_trace(Object* object, SlotVisitor& visitor) {
   Range* self = static_cast<Range*>(object);

@@ -175,8 +175,7 @@ size_t count(const H* hay, size_t n, const N* needle, size_t m, size_t limit) {
   return total;
 }
 
-// ---- pieces: the parts a text is cut into, made into Python objects at the end
-// ------------------------------------------------
+// ---- pieces: the parts a text is cut into, made into Python objects at the end ------------------
 struct Piece {
   Word start, stop;
 };

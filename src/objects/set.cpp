@@ -293,8 +293,7 @@ bool set_keys_each(Set* self, bool (*accepts)(Value key)) {
   return true;
 }
 
-// ---- items
-// ------------------------------------------------------------------------------------------------------------------
+// ---- items --------------------------------------------------------------------------------------
 
 Result<bool> set_add_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash) {
   if (__builtin_expect(is_mine(thread, self.get()), 1)) {
@@ -427,8 +426,7 @@ Maybe<Ref<Object>> set_pop(Thread& thread, Borrowed<Set> self) {
   return Maybe<Ref<Object>>::adopt(take_entry(thread, self, table, index));
 }
 
-// ---- whole sets
-// -------------------------------------------------------------------------------------------------------------
+// ---- whole sets ---------------------------------------------------------------------------------
 
 Result<Ref<Set>> set_make(Thread& thread, Borrowed<Type> type) {
   AnyRef made = TRY(allocate_instance(thread, type));
@@ -721,8 +719,7 @@ size_t set_memory(Borrowed<Set> self) {
   return sizeof(Set) + (table ? buffer_capacity(table) : 0);
 }
 
-// ---- layout
-// ------------------------------------------------------------------------------------------------------------------
+// ---- layout -------------------------------------------------------------------------------------
 
 static void set_trace(Object* object, SlotVisitor& visitor) {
   SetTable* table = static_cast<Set*>(object)->table.load(std::memory_order_acquire);

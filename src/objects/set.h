@@ -63,8 +63,7 @@ Result<Ref<Set>> set_stable(Thread& thread, Borrowed<Set> self);
 // Counted items of one moment: how many. When that is more than `room`, nothing is copied.
 size_t set_snapshot(Thread& thread, Borrowed<Set> self, Value* out, size_t room);
 
-// ---- for set*.cpp
-// ---------------------------------------------------------------------------------------------------------
+// ---- for set*.cpp -------------------------------------------------------------------------------
 Result<bool> set_add_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash);
 Result<bool> set_discard_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash);
 Result<bool> set_contains_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64_t hash);

@@ -16,8 +16,7 @@ namespace dx {
 
 extern const Layout set_layout;
 
-// ---- construction
-// -------------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 
 static Type* base_type_of(Borrowed<Set> self) {
   return has_layout(self, kShapeFrozenSet) ? TYPE(frozenset) : TYPE(set);
@@ -102,8 +101,7 @@ static AnyResult frozenset_new(Thread& thread, Borrowed<Type> type, const Argume
   return frozenset_of(thread, type, positional ? MaybeAny(arguments[0]) : MaybeAny());
 }
 
-// ---- operations between sets and iterables
-// --------------------------------------------------------------------------------
+// ---- operations between sets and iterables ------------------------------------------------------
 
 // A fresh set or frozenset with these items (also of an instance of a subclass).
 static Result<Ref<Set>> set_copy_of(Thread& thread, Borrowed<Set> self) {
@@ -262,8 +260,7 @@ static Result<bool> set_within(Thread& thread, Borrowed<Set> self, Borrowed<Set>
   return true;
 }
 
-// ---- slots
-// --------------------------------------------------------------------------------------------------------------
+// ---- slots --------------------------------------------------------------------------------------
 
 static AnyResult set_repr(Thread& thread, Borrowed<Set> self) {
   FormatArgument name(type_name_in(self));
@@ -357,8 +354,7 @@ static AnyResult set_iand(Thread& thread, Borrowed<Set> self, Any other) {
   return share(thread, self);
 }
 
-// ---- methods
-// ------------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 
 static Result<void> set_add_method(Thread& thread, Borrowed<Set> self, Any item) {
   (void)TRY(set_add(thread, self, item));
@@ -478,8 +474,7 @@ static AnyResult set_reduce(Thread& thread, Borrowed<Set> self) {
 }
 static Word set_sizeof(Borrowed<Set> self) { return static_cast<Word>(set_memory(self)); }
 
-// ---- iterator
-// -----------------------------------------------------------------------------------------------------------
+// ---- iterator -----------------------------------------------------------------------------------
 
 TypeHandle set_iterator_type;
 
@@ -582,8 +577,7 @@ const TypeSpec set_iterator_spec{
     .methods = set_iterator_methods,
 };
 
-// ---- types
-// --------------------------------------------------------------------------------------------------------------
+// ---- types --------------------------------------------------------------------------------------
 
 #define DX_SET_COMMON_SLOTS                                                           \
   slot<SlotId::repr, set_repr>(), slot<SlotId::lt, set_compare<CompareOp::lt>>(),     \

@@ -62,8 +62,7 @@ SliceRange slice_apply(SliceBounds bounds, Word length) {
   return {start, bounds.step, count};
 }
 
-// ---- Python face
-// ----------------------------------------------------------------------------------------------------------
+// ---- Python face --------------------------------------------------------------------------------
 
 static AnyResult slice_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.keywords()) return raise<TypeError>(thread, "slice() takes no keyword arguments");
@@ -108,8 +107,7 @@ static AnyResult slice_compare(Thread& thread, Borrowed<Slice> self, Any other) 
   return compare(thread, left, right, op);
 }
 
-// ---- indices: any size of int
-// ---------------------------------------------------------------------------------------------
+// ---- indices: any size of int -------------------------------------------------------------------
 
 static AnyResult slice_index_or(Thread& thread, Any value, Any otherwise) {
   if (value.is_none()) return share(thread, otherwise);

@@ -14,8 +14,7 @@
 
 namespace dx {
 
-// ---- storage
-// ---------------------------------------------------------------------------------------------------------
+// ---- storage ------------------------------------------------------------------------------------
 static size_t storage_bytes(Word length, char32_t widest) {
   size_t unit = static_cast<size_t>(kind_for(widest));
   return sizeof(Str) + (widest < 0x80 ? 0 : sizeof(void*)) +
@@ -91,8 +90,7 @@ void fill_chars(StrKind kind, void* to, Word at, char32_t c, Word count) {
   });
 }
 
-// ---- making
-// ----------------------------------------------------------------------------------------------------------
+// ---- making -------------------------------------------------------------------------------------
 Result<Ref<Str>> str_from_char(Thread& thread, char32_t c) {
   if (c < 0x100) return Ref<Str>::adopt(latin1_char(static_cast<uint8_t>(c)));  // immortal
   Ref<Str> text = TRY(str_create(thread, 1, c));
@@ -173,8 +171,7 @@ Result<Ref<Str>> str_exact(Thread& thread, Borrowed<Str> text) {
   return str_from_view(thread, text->view());
 }
 
-// ---- joining and cutting
-// -----------------------------------------------------------------------------------------------
+// ---- joining and cutting ------------------------------------------------------------------------
 Result<Ref<Str>> str_concat(Thread& thread, Borrowed<Str> left, Borrowed<Str> right) {
   StrView a = left->view(), b = right->view();
   if (a.length == 0) return str_exact(thread, right);
@@ -317,8 +314,7 @@ Result<Ref<Str>> str_join(Thread& thread, Borrowed<Str> separator, const Value* 
   return text;
 }
 
-// ---- comparing and hashing
-// ---------------------------------------------------------------------------------------------
+// ---- comparing and hashing ----------------------------------------------------------------------
 bool str_equal(StrView left, StrView right) {
   return left.length == right.length && left.kind == right.kind &&
          memcmp(left.data, right.data,
@@ -378,8 +374,7 @@ bool has_surrogates(StrView view) {
   });
 }
 
-// ---- UTF-8 out
-// -----------------------------------------------------------------------------------------------------------
+// ---- UTF-8 out ----------------------------------------------------------------------------------
 static Result<Utf8Cache*> utf8_make(Thread& thread, Borrowed<Str> text) {
   StrView view = text->view();
   size_t n = static_cast<size_t>(view.length);
@@ -418,8 +413,7 @@ Result<std::string_view> str_utf8(Thread& thread, Borrowed<Str> text) {
   return std::string_view(cache->bytes, cache->size);
 }
 
-// ---- StrBuilder
-// ------------------------------------------------------------------------------------------------------------
+// ---- StrBuilder ---------------------------------------------------------------------------------
 StrBuilder::~StrBuilder() {
   if (data_ != inline_) ::free(data_);
 }

@@ -11,8 +11,7 @@
 
 namespace dx {
 
-// ---- case
-// --------------------------------------------------------------------------------------------------------------------
+// ---- case ---------------------------------------------------------------------------------------
 // A capital sigma at the end of a word has a lower case of its own.
 static char32_t lower_sigma(StrView text, Word at) {
   auto cased_beyond = [&](Word from, Word step) {
@@ -170,8 +169,7 @@ Result<Ref<Str>> str_swapcase(Thread& thread, Borrowed<Str> self) {
   return builder.finish();
 }
 
-// ---- classes
-// -----------------------------------------------------------------------------------------------------------------
+// ---- classes ------------------------------------------------------------------------------------
 static bool all_are(Borrowed<Str> self, uint16_t flags) {
   StrView text = self->view();
   return text.length > 0 && visit_chars(text, [&](auto* chars) {
@@ -232,8 +230,7 @@ bool str_istitle(Borrowed<Str> self) {
   return seen;
 }
 
-// ---- padding
-// -----------------------------------------------------------------------------------------------------------------
+// ---- padding ------------------------------------------------------------------------------------
 static Result<char32_t> fill_of(Thread& thread, Any fill) {
   if (!is_str(fill)) {
     return raise<TypeError>(thread, "The fill character must be a unicode character, not {}",
@@ -315,8 +312,7 @@ AnyResult str_expandtabs(Thread& thread, Borrowed<Str> self, int tab_size) {
   return builder.finish();
 }
 
-// ---- translation
-// ---------------------------------------------------------------------------------------------------------------
+// ---- translation --------------------------------------------------------------------------------
 // What table maps c to: appended to builder. The lookup runs Python.
 static Result<void> append_translated(Thread& thread, StrBuilder& builder, Any table, char32_t c) {
   AnyResult found = get_item(thread, table, Any(small_int(static_cast<Word>(c))));

@@ -28,8 +28,7 @@ static size_t with_both(StrView haystack, StrView needle, F f) {
   });
 }
 
-// ---- searching
-// -------------------------------------------------------------------------------------------------------------
+// ---- searching ----------------------------------------------------------------------------------
 Word str_find(StrView haystack, StrView needle, Word start, Word stop) {
   if (start > stop || stop - start < needle.length) return -1;
   if (needle.length == 0) return start;
@@ -169,8 +168,7 @@ AnyResult str_removesuffix(Thread& thread, Borrowed<Str> self, Borrowed<Str> suf
   return str_substring(thread, self, 0, self->length() - (found ? suffix->length() : 0));
 }
 
-// ---- replacing
-// -------------------------------------------------------------------------------------------------------------
+// ---- replacing ----------------------------------------------------------------------------------
 // One search for all places, where a character is a byte.
 static AnyResult replace_bytes(Thread& thread, Borrowed<Str> self, StrView from, StrView to,
                                Word limit) {
@@ -272,8 +270,7 @@ AnyResult str_replace(Thread& thread, Borrowed<Str> self, Borrowed<Str> old,
   return result;
 }
 
-// ---- splitting
-// -------------------------------------------------------------------------------------------------------------
+// ---- splitting ----------------------------------------------------------------------------------
 static AnyResult pieces_of(Thread& thread, Borrowed<Str> self, const search::Pieces& pieces) {
   return search::list_of_pieces(thread, pieces, [&](Word start, Word stop) {
     return str_substring(thread, self, start, stop);
@@ -373,8 +370,7 @@ AnyResult str_rpartition(Thread& thread, Borrowed<Str> self, Any separator) {
                       true);
 }
 
-// ---- stripping
-// -------------------------------------------------------------------------------------------------------------
+// ---- stripping ----------------------------------------------------------------------------------
 static AnyResult strip(Thread& thread, Borrowed<Str> self, Any chars, const char* method, bool left,
                        bool right) {
   if (!chars.is_none() && !is_str(chars)) {

@@ -12,8 +12,7 @@
 
 namespace dx {
 
-// ---- reading
-// -------------------------------------------------------------------------------------------------------------------
+// ---- reading ------------------------------------------------------------------------------------
 // text[at] is just behind the '{'.
 static Result<void> read_field(Thread& thread, FormatReader& reader, FormatPiece& piece) {
   StrView text = reader.text;
@@ -126,8 +125,7 @@ Result<bool> format_name_next(Thread& thread, NameReader& reader, NamePart& part
   return true;
 }
 
-// ---- formatting
-// ------------------------------------------------------------------------------------------------------------------
+// ---- formatting ---------------------------------------------------------------------------------
 namespace {
 
 class Formatter {

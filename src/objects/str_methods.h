@@ -15,8 +15,7 @@ Result<Ref<Str>> str_repeat(Thread& thread, Borrowed<Str> self, Word count);
 // tuple(iterable); TypeError "can only join an iterable" (bytes.cpp).
 AnyResult sequence_tuple_for_join(Thread& thread, Any iterable);
 
-// ---- str_find.cpp: searching, splitting, stripping, replacing
-// ------------------------------------------------------------------
+// ---- str_find.cpp: searching, splitting, stripping, replacing -----------------------------------
 Word view_rfind(StrView haystack, StrView needle, Word start, Word stop);
 Word view_count(StrView haystack, StrView needle, Word start, Word stop,
                 Word limit);  // at most limit
@@ -40,8 +39,7 @@ AnyResult str_rstrip(Thread& thread, Borrowed<Str> self, Any chars);
 AnyResult str_removeprefix(Thread& thread, Borrowed<Str> self, Borrowed<Str> prefix);
 AnyResult str_removesuffix(Thread& thread, Borrowed<Str> self, Borrowed<Str> suffix);
 
-// ---- str_case.cpp: case, character classes, padding, translation
-// ------------------------------------------------------------------
+// ---- str_case.cpp: case, character classes, padding, translation --------------------------------
 Result<Ref<Str>> str_lower(Thread& thread, Borrowed<Str> self);
 Result<Ref<Str>> str_upper(Thread& thread, Borrowed<Str> self);
 Result<Ref<Str>> str_title(Thread& thread, Borrowed<Str> self);
@@ -68,8 +66,7 @@ bool str_isprintable(Borrowed<Str> self);
 AnyResult str_translate(Thread& thread, Borrowed<Str> self, Any table);
 AnyResult str_maketrans(Thread& thread, Any x, MaybeAny y, MaybeAny z);
 
-// ---- str_format.cpp, percent.cpp
-// -----------------------------------------------------------------------------------------------
+// ---- str_format.cpp, percent.cpp ----------------------------------------------------------------
 AnyResult str_format_method(Thread& thread, Borrowed<Str> self, Arguments arguments);
 AnyResult str_format_map(Thread& thread, Borrowed<Str> self, Any mapping);
 Result<Ref<Str>> str_format_dunder(Thread& thread, Borrowed<Str> self, Borrowed<Str> spec);

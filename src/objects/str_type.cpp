@@ -22,8 +22,7 @@
 
 namespace dx {
 
-// ---- construction
-// ------------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 static void str_destroy(Thread& thread, Object* object) {
   Str* text = static_cast<Str*>(object);
   if (text->interned()) intern_forget(text);
@@ -72,8 +71,7 @@ static AnyResult str_new(Thread& thread, Borrowed<Type> type, const Arguments& a
   return str_subclass_instance(thread, type, Borrowed<Str>(text.value()));
 }
 
-// ---- text
-// ----------------------------------------------------------------------------------------------------------------
+// ---- text ---------------------------------------------------------------------------------------
 Result<void> append_escaped(StrBuilder& builder, char32_t c) {
   static const char digits[] = "0123456789abcdef";
   char text[10] = {'\\', c < 0x100 ? 'x' : c < 0x10000 ? 'u' : 'U'};
@@ -162,8 +160,7 @@ static Result<Word> str_hash_slot(Thread&, Borrowed<Str> self) {
   return static_cast<Word>(str_hash(self));
 }
 
-// ---- comparison
-// ------------------------------------------------------------------------------------------------------------
+// ---- comparison ---------------------------------------------------------------------------------
 template <class F>
 static Value compare_with(Borrowed<Str> self, Any other, F verdict) {
   if (!is_str(other)) return kNotImplemented;
@@ -192,8 +189,7 @@ static Value str_ne(Borrowed<Str> self, Any other) {
                        : kNotImplemented;
 }
 
-// ---- sequence
-// --------------------------------------------------------------------------------------------------------------
+// ---- sequence -----------------------------------------------------------------------------------
 static Word str_len(Borrowed<Str> self) { return self->length(); }
 
 static AnyResult str_getitem(Thread& thread, Borrowed<Str> self, Any key) {
@@ -295,8 +291,7 @@ static AnyResult str_mul(Thread& thread, Borrowed<Str> self, Any other) {
   return str_rmul(thread, self, other);
 }
 
-// ---- iteration
-// -------------------------------------------------------------------------------------------------------------
+// ---- iteration ----------------------------------------------------------------------------------
 struct StrIterator : Object {
   Field<Str> text;  // empty once exhausted
   std::atomic<Word> index;
@@ -390,8 +385,7 @@ extern const TypeSpec str_ascii_iterator_spec{.name = "str_ascii_iterator",
                                               .slots = str_iterator_slots,
                                               .methods = str_iterator_methods};
 
-// ---- methods
-// ---------------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 static AnyResult join_items(Thread& thread, Borrowed<Str> self, const Value* items, Word count) {
   for (Word i = 0; i < count; ++i) {
     if (!is_str(items[i])) {
@@ -435,8 +429,7 @@ static Word str_sizeof(Borrowed<Str> self) {
   return size;
 }
 
-// ---- the type
-// --------------------------------------------------------------------------------------------------------------
+// ---- the type -----------------------------------------------------------------------------------
 static const SlotEntry str_slots[] = {
     slot<SlotId::new_, str_new>(),
     slot<SlotId::repr, str_repr>(),

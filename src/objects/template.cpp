@@ -47,8 +47,7 @@ Result<void> readonly(Thread& thread, Any, MaybeAny) {
   return raise<AttributeError>(thread, "readonly attribute");
 }
 
-// ---- Interpolation
-// ---------------------------------------------------------------------------------------------------------------
+// ---- Interpolation ------------------------------------------------------------------------------
 
 AnyResult interpolation_make(Thread& thread, Any value, Any expression, Any conversion,
                              Any format_spec) {
@@ -99,8 +98,7 @@ AnyResult Interpolation_reduce(Thread& thread, Borrowed<Interpolation> self) {
   return tuple_of(thread, {Value(type_of(self)), fields.value()});
 }
 
-// ---- Template
-// ------------------------------------------------------------------------------------------------------------------------
+// ---- Template -----------------------------------------------------------------------------------
 
 AnyResult template_make(Thread& thread, Any strings, Any interpolations) {
   AnyRef made = TRY(allocate_instance(thread, Borrowed<Type>(Template_type.type)));
@@ -201,8 +199,7 @@ AnyResult Template_reduce(Thread& thread, Borrowed<Template> self) {
   return tuple_of(thread, {function.value(), fields.value()});
 }
 
-// ---- TemplateIter
-// -------------------------------------------------------------------------------------------------------------------
+// ---- TemplateIter -------------------------------------------------------------------------------
 
 // Strings that are empty are left out.
 Step TemplateIter_next(Thread& thread, Borrowed<TemplateIter> self) {
@@ -223,8 +220,7 @@ Step TemplateIter_next(Thread& thread, Borrowed<TemplateIter> self) {
 }
 AnyResult TemplateIter_iter(Thread& thread, Any self) { return share(thread, self); }
 
-// ---- the tables
-// ----------------------------------------------------------------------------------------------------------------------
+// ---- the tables ---------------------------------------------------------------------------------
 
 template <class T, auto field>
 AnyResult field_get(Thread& thread, Any self) {

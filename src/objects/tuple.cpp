@@ -15,8 +15,7 @@
 
 namespace dx {
 
-// ---- construction from C++
-// ---------------------------------------------------------------------------------------------
+// ---- construction from C++ ----------------------------------------------------------------------
 
 constexpr size_t kMaxItems = (size_t{1} << 59) / sizeof(Slot);
 
@@ -105,8 +104,7 @@ Result<Ref<Tuple>> tuple_slice(Thread& thread, Borrowed<Tuple> self, Word start,
   return Ref<Tuple>::adopt(part);
 }
 
-// ---- construction from Python
-// -------------------------------------------------------------------------------------------
+// ---- construction from Python -------------------------------------------------------------------
 
 static AnyResult tuple_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   if (arguments.keywords() && type->slot<SlotId::init>() == TYPE(tuple)->slot<SlotId::init>()) {
@@ -130,8 +128,7 @@ static AnyResult tuple_new(Thread& thread, Borrowed<Type> type, const Arguments&
   return made;
 }
 
-// ---- slots
-// --------------------------------------------------------------------------------------------------------------
+// ---- slots --------------------------------------------------------------------------------------
 
 static AnyResult tuple_repr(Thread& thread, Borrowed<Tuple> self) {
   if (self->size == 0) return str_from_ascii(thread, "()");
@@ -303,8 +300,7 @@ static Result<bool> tuple_contains(Thread& thread, Borrowed<Tuple> self, Any val
   return false;
 }
 
-// ---- methods
-// ------------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 
 static Result<Word> tuple_index(Thread& thread, Borrowed<Tuple> self, Any value, SliceBound start,
                                 SliceBound stop) {
@@ -326,8 +322,7 @@ static AnyResult tuple_getnewargs(Thread& thread, Borrowed<Tuple> self) {
   return tuple_of(thread, {plain.value()});
 }
 
-// ---- iterator
-// -----------------------------------------------------------------------------------------------------------
+// ---- iterator -----------------------------------------------------------------------------------
 
 TypeHandle tuple_iterator_type;
 
@@ -401,8 +396,7 @@ const TypeSpec tuple_iterator_spec{
     .methods = tuple_iterator_methods,
 };
 
-// ---- type
-// ---------------------------------------------------------------------------------------------------------------
+// ---- type ---------------------------------------------------------------------------------------
 
 static void tuple_trace(Object* object, SlotVisitor& visitor) {
   Tuple* self = static_cast<Tuple*>(object);

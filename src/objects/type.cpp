@@ -459,8 +459,7 @@ const char* type_name(Thread& thread, Type* type) {
 }
 const char* type_name_of(Thread& thread, Value value) { return type_name(thread, type_of(value)); }
 
-// ---- C3
-// ------------------------------------------------------------------------------------------------------------------
+// ---- C3 -----------------------------------------------------------------------------------------
 
 Result<Ref<Tuple>> type_compute_mro(Thread& thread, Borrowed<Type> type) {
   Borrowed<Tuple> bases = type->bases.borrow();

@@ -37,8 +37,7 @@ struct Arguments {
   Any operator[](size_t i) const { return Any(items[i]); }
 };
 
-// ---- slots
-// -------------------------------------------------------------------------------------------------------------
+// ---- slots --------------------------------------------------------------------------------------
 // The enum is SlotId; `Slot` is a reference field (memory/slots.h).
 enum class SlotId : uint16_t {
 #define DX_SLOT(name, kind, dunder, twin) name,
@@ -194,8 +193,7 @@ struct Type : Object {
 // means "look the name up".
 extern void* const slot_trampolines[kSlotCount];
 
-// ---- builtin types
-// -------------------------------------------------------------------------------------------------------
+// ---- builtin types ------------------------------------------------------------------------------
 enum class TypeId : uint16_t {
   none = 0,
 #define DX_TYPE(id, layout) id##_,
@@ -258,8 +256,7 @@ Result<void> type_set_attribute(Thread& thread, Borrowed<Type> type, Borrowed<St
 const char* type_name(Thread& thread, Type* type);
 const char* type_name_of(Thread& thread, Value value);
 
-// ---- slot<>: adapts a typed function to its slot's signature
-// ------------------------------------------------------------
+// ---- slot<>: adapts a typed function to its slot's signature ------------------------------------
 namespace slot_detail {
 template <class P, class T>
 P adapt(const T& value) {

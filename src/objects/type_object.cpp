@@ -33,8 +33,7 @@ AnyResult text(Thread& thread, const char* format,
   return format_text(thread, format, arguments.begin(), arguments.size());
 }
 
-// ---- calling a class
-// --------------------------------------------------------------------------------------------------------------
+// ---- calling a class ----------------------------------------------------------------------------
 
 AnyResult type_call(Thread& thread, Borrowed<Type> self, const Arguments& arguments) {
   if (self.get() == TYPE(type) && arguments.count == 1 && !arguments.keywords())
@@ -56,8 +55,7 @@ AnyResult type_call(Thread& thread, Borrowed<Type> self, const Arguments& argume
   return instance;
 }
 
-// ---- attributes of classes
-// -----------------------------------------------------------------------------------------------------------
+// ---- attributes of classes ----------------------------------------------------------------------
 
 AnyResult type_getattribute(Thread& thread, Any self, Any name) {
   if (!is_str(name))
@@ -103,8 +101,7 @@ Result<void> type_setattr(Thread& thread, Any self, Any name, MaybeAny value) {
   return type_set_attribute(thread, Borrowed<Type>(type), key, value);
 }
 
-// ---- making a class
-// ----------------------------------------------------------------------------------------------------------------------
+// ---- making a class -----------------------------------------------------------------------------
 
 // The base whose instance layout a class with these bases extends; TypeError on conflict.
 Type* solid_base(Type* type) {
@@ -542,8 +539,7 @@ Result<void> type_init(Thread& thread, Any, const Arguments& arguments) {
   return {};
 }
 
-// ---- the rest
-// ------------------------------------------------------------------------------------------------------------------------------
+// ---- the rest -----------------------------------------------------------------------------------
 
 AnyResult type_get_module(Thread& thread, Borrowed<Type> self) {
   if (const TypeSpec* spec =

@@ -600,8 +600,7 @@ Result<void> type_add_native_members(Thread& thread, Type* type, const TypeSpec&
   return {};
 }
 
-// ---- wrapper_descriptor and method-wrapper
-// ------------------------------------------------------------------------------
+// ---- wrapper_descriptor and method-wrapper ------------------------------------------------------
 
 namespace {
 

@@ -45,8 +45,7 @@ struct ConstEvaluator : Object {  // an evaluator of what is known already
 
 using Parameter = Borrowed<TypeParameter>;
 
-// ---- shared services
-// -----------------------------------------------------------------------------------------------------------
+// ---- shared services ----------------------------------------------------------------------------
 
 AnyResult text(Thread& thread, const char* format,
                std::initializer_list<FormatArgument> arguments) {
@@ -168,8 +167,7 @@ Result<void> bind(Thread& thread, const char* function, const Arguments& argumen
   return {};
 }
 
-// ---- what the kinds of parameters share
-// -----------------------------------------------------------------------------------------
+// ---- what the kinds of parameters share ---------------------------------------------------------
 
 Result<Ref<TypeParameter>> parameter_create(Thread& thread, Type* type, Any name) {
   AnyRef made = TRY(allocate_instance(thread, Borrowed<Type>(type)));
@@ -237,8 +235,7 @@ AnyResult not_a_base(Thread& thread, Any self, Any) {
                           name.substr(name.rfind('.') + 1));
 }
 
-// ---- TypeVar
-// --------------------------------------------------------------------------------------------------------------------
+// ---- TypeVar ------------------------------------------------------------------------------------
 
 AnyResult TypeVar_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Value given[6];
@@ -295,8 +292,7 @@ AnyResult TypeVar_prepare_subst(Thread& thread, Parameter self, Any alias, Any a
   return binary_op(thread, BinaryOp::add, arguments, more);
 }
 
-// ---- ParamSpec
-// ------------------------------------------------------------------------------------------------------------------
+// ---- ParamSpec ----------------------------------------------------------------------------------
 
 AnyResult ParamSpec_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Value given[6];
@@ -360,8 +356,7 @@ Result<Word> part_hash(Thread& thread, Any self) {
   return raise<TypeError>(thread, "unhashable type: '{}'", type_name_in(self));
 }
 
-// ---- TypeVarTuple
-// ----------------------------------------------------------------------------------------------------------------
+// ---- TypeVarTuple -------------------------------------------------------------------------------
 
 AnyResult TypeVarTuple_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   Value given[2];
@@ -409,8 +404,7 @@ Result<Ref<Tuple>> unpack_tuples(Thread& thread, Borrowed<Tuple> parameters) {
   return tuple_adopt(thread, items.data(), items.size());
 }
 
-// ---- Generic
-// -----------------------------------------------------------------------------------------------------------------------
+// ---- Generic ------------------------------------------------------------------------------------
 
 // typing.function(cls, ...) with whatever was given.
 AnyResult delegate(Thread& thread, Borrowed<Str> name, Borrowed<Type> type, Rest rest,
@@ -430,8 +424,7 @@ AnyResult Generic_init_subclass(Thread& thread, Borrowed<Type> type, Rest rest,
   return delegate(thread, NAME("_generic_init_subclass"), type, rest, keywords);
 }
 
-// ---- TypeAliasType
-// -----------------------------------------------------------------------------------------------------------------
+// ---- TypeAliasType ------------------------------------------------------------------------------
 
 using Alias = Borrowed<TypeAlias>;
 
@@ -512,8 +505,7 @@ AnyResult TypeAliasType_ror(Thread& thread, Any self, Any other) {
   return union_create(thread, other, self);
 }
 
-// ---- NoDefault, evaluators
-// --------------------------------------------------------------------------------------------------------
+// ---- NoDefault, evaluators ----------------------------------------------------------------------
 
 AnyResult NoDefault_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
   if (arguments.count) return raise<TypeError>(thread, "NoDefaultType takes no arguments");
@@ -549,8 +541,7 @@ AnyResult const_evaluator_repr(Thread& thread, Any self) {
               {repr_of(static_cast<ConstEvaluator*>(self.object())->value.borrow())});
 }
 
-// ---- the tables
-// ----------------------------------------------------------------------------------------------------------------------
+// ---- the tables ---------------------------------------------------------------------------------
 
 using T = TypeParameter;
 const Layout parameter_layout{

@@ -65,8 +65,7 @@ AnyResult union_create(Thread& thread, Any left, Any right) {
   return union_of(thread, both);
 }
 
-// ---- slots
-// ------------------------------------------------------------------------------------------------------------------
+// ---- slots --------------------------------------------------------------------------------------
 
 static AnyResult Union_repr(Thread& thread, Borrowed<Union> self) {
   StrBuilder text(thread);

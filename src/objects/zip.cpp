@@ -172,8 +172,7 @@ const TypeSpec zip_spec{
     .methods = zip_methods,
 };
 
-// ---- map
-// ---------------------------------------------------------------------------------------------------------------------
+// ---- map ----------------------------------------------------------------------------------------
 
 static AnyResult map_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   bool strict = false;
@@ -263,8 +262,7 @@ const TypeSpec map_spec{
     .methods = map_methods,
 };
 
-// ---- filter
-// ------------------------------------------------------------------------------------------------------------------
+// ---- filter -------------------------------------------------------------------------------------
 
 struct Filter : Object {
   Field<Object> function;  // None or bool: the item's own truth

@@ -24,8 +24,7 @@ TypeHandle io_base_type, raw_io_base_type, buffered_io_base_type, text_io_base_t
 Type* unsupported_operation;
 uint32_t StreamLock::fork_epoch;
 
-// ---- helpers
-// --------------------------------------------------------------------------------------------------------
+// ---- helpers ------------------------------------------------------------------------------------
 Raised raise_unsupported(Thread& thread, const char* text) {
   Result<Ref<Str>> message = str_from_ascii(thread, text);
   if (message.raised()) return Raised{};
@@ -182,8 +181,7 @@ bool is_plain_but_for(Thread& thread, Value value, const TypeHandle& handle, Str
   return size == 0 || (size == 1 && dict_entry_index(attributes, name) >= 0);
 }
 
-// ---- StreamLock
-// -----------------------------------------------------------------------------------------------------
+// ---- StreamLock ---------------------------------------------------------------------------------
 Result<void> StreamLock::enter_slow(Thread& thread, Any stream) {
   uint32_t free = 0;
   if (word_.compare_exchange_strong(free, 1, std::memory_order_acquire, std::memory_order_relaxed))
@@ -229,8 +227,7 @@ Result<void> StreamScope::enter(Thread& thread, Any stream) {
 
 namespace {
 
-// ---- _IOBase
-// --------------------------------------------------------------------------------------------------------
+// ---- _IOBase ------------------------------------------------------------------------------------
 // Whether _IOBase.close() ran: it leaves an attribute. (`closed` itself may be overridden.)
 Result<bool> base_is_closed(Thread& thread, Any self) {
   AnyLookup mark = lookup_attr(thread, self, NAME("__IOBase_closed"));
@@ -432,8 +429,7 @@ constexpr Method base_methods[] = {
 };
 const GetSet base_getsets[] = {getter<base_closed>("closed")};
 
-// ---- _RawIOBase
-// -----------------------------------------------------------------------------------------------------
+// ---- _RawIOBase ---------------------------------------------------------------------------------
 AnyResult raw_read(Thread& thread, Any self, Any size_argument) {
   Word size = -1;
   TRY(optional_size(thread, size_argument, size));
@@ -479,8 +475,7 @@ constexpr Method raw_methods[] = {
     method<raw_not_implemented>("write(b, /)"),
 };
 
-// ---- _BufferedIOBase
-// ------------------------------------------------------------------------------------------------
+// ---- _BufferedIOBase ----------------------------------------------------------------------------
 AnyResult buffered_base_detach(Thread& thread, Any) { return raise_unsupported(thread, "detach"); }
 AnyResult buffered_base_read(Thread& thread, Any, Any) { return raise_unsupported(thread, "read"); }
 AnyResult buffered_base_read1(Thread& thread, Any, Any) {
@@ -522,8 +517,7 @@ constexpr Method buffered_base_methods[] = {
     method<buffered_base_write>("write(b, /)", "Write buffer b to the IO stream."),
 };
 
-// ---- _TextIOBase
-// ----------------------------------------------------------------------------------------------------
+// ---- _TextIOBase --------------------------------------------------------------------------------
 AnyResult text_base_detach(Thread& thread, Any) { return raise_unsupported(thread, "detach"); }
 AnyResult text_base_read(Thread& thread, Any, Any) { return raise_unsupported(thread, "read"); }
 AnyResult text_base_readline(Thread& thread, Any, Any) {

@@ -53,8 +53,7 @@ Result<void> need_storage(Thread& thread, Buffered* self) {
   return {};
 }
 
-// ---- the raw stream
-// -------------------------------------------------------------------------------------------------
+// ---- the raw stream -----------------------------------------------------------------------------
 // raw.name(view), called again after a signal's handlers have run.
 AnyResult call_raw(Thread& thread, Any raw, Str* name, Any view) {
   for (;;) {
@@ -153,8 +152,7 @@ Result<Word> raw_seek(Thread& thread, Buffered* self, Word target, int whence) {
   return checked_position(thread, self, answer);
 }
 
-// ---- the buffer. All of these require the lock.
-// ---------------------------------------------------------------------
+// ---- the buffer. All of these require the lock. -------------------------------------------------
 void forget(Buffered* self) {
   self->mode = BufferMode::idle;
   self->position = self->filled = 0;
@@ -299,8 +297,7 @@ AnyResult read_everything(Thread& thread, Buffered* self) {
                                        : Borrowed<Bytes>(rest.value())->view());
 }
 
-// ---- construction
-// ---------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 Result<void> buffered_init(Thread& thread, Any any, Arguments arguments, const char* name,
                            bool readable, bool writable) {
   static const char* const names[] = {"raw", "buffer_size"};
@@ -351,8 +348,7 @@ Result<void> buffered_random_init(Thread& thread, Any self, const Arguments& arg
   return buffered_init(thread, self, arguments, "BufferedRandom", true, true);
 }
 
-// ---- state
-// ----------------------------------------------------------------------------------------------------------
+// ---- state --------------------------------------------------------------------------------------
 template <FixedString name>
 AnyResult ask_raw(Thread& thread, Any any) {
   RAW(raw, buffered_of(any));
@@ -434,8 +430,7 @@ Word buffered_sizeof(Thread&, Any any) {
   return static_cast<Word>(type_of(any)->layout->size) + 8 + (self->storage.raw() ? self->size : 0);
 }
 
-// ---- position
-// -------------------------------------------------------------------------------------------------------
+// ---- position -----------------------------------------------------------------------------------
 AnyResult buffered_tell(Thread& thread, Any any) {
   Buffered* self = buffered_of(any);
   TRY(check_ready(thread, self));
@@ -494,8 +489,7 @@ AnyResult buffered_truncate(Thread& thread, Any any, Any size) {
   return done;
 }
 
-// ---- reading
-// --------------------------------------------------------------------------------------------------------
+// ---- reading ------------------------------------------------------------------------------------
 AnyResult buffered_read(Thread& thread, Any any, Any size_argument) {
   Buffered* self = buffered_of(any);
   TRY(check_ready(thread, self));
@@ -634,8 +628,7 @@ Step buffered_next(Thread& thread, Any any) {
   return line;
 }
 
-// ---- writing
-// --------------------------------------------------------------------------------------------------------
+// ---- writing ------------------------------------------------------------------------------------
 // The lock is held. `owner` as in raw_write.
 Result<Word> write_bytes(Thread& thread, Buffered* self, MaybeAny owner, std::string_view bytes) {
   Word size = static_cast<Word>(bytes.size());
@@ -747,8 +740,7 @@ const SlotEntry buffered_random_slots[] = {
     slot<SlotId::new_, io_new>(), slot<SlotId::init, buffered_random_init>(),
     slot<SlotId::repr, io_named_repr>(), slot<SlotId::next, buffered_next>()};
 
-// ---- BufferedRWPair
-// -------------------------------------------------------------------------------------------------
+// ---- BufferedRWPair -----------------------------------------------------------------------------
 struct BufferedPair : Object {
   Field<Object> reader, writer;
 };

@@ -116,8 +116,7 @@ Word line_length(Thread& thread, Borrowed<BytesIO> self, Word limit) {
   return end ? static_cast<const char*>(end) - start + 1 : left;
 }
 
-// ---- construction
-// ---------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 Result<void> bytesio_init(Thread& thread, Any any, const Arguments& arguments) {
   static const char* const names[] = {"initial_bytes"};
   Value given[1] = {};
@@ -149,8 +148,7 @@ Result<void> bytesio_init(Thread& thread, Any any, const Arguments& arguments) {
   return {};
 }
 
-// ---- methods
-// --------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 AnyResult bytesio_write(Thread& thread, Borrowed<BytesIO> self, Any data) {
   TRY(check_open(thread, self));
   TRY(check_exports(thread, self));
@@ -363,8 +361,7 @@ Result<void> bytesio_setstate(Thread& thread, Any any, Any state) {
                            "third item of state should be a dict, got a {}");
 }
 
-// ---- getbuffer()
-// ----------------------------------------------------------------------------------------------------
+// ---- getbuffer() --------------------------------------------------------------------------------
 struct BytesIOBuffer : Object {
   Field<BytesIO> source;
 };

@@ -78,8 +78,7 @@ Result<int> writable_descriptor(Thread& thread, Borrowed<FileIO> self) {
   return descriptor;
 }
 
-// ---- construction
-// ---------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 AnyResult fileio_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
   AnyRef made = TRY(allocate_instance(thread, type));
   FileIO* self = file_of(made);
@@ -278,8 +277,7 @@ Result<void> fileio_init(Thread& thread, Any any, const Arguments& arguments) {
   return {};
 }
 
-// ---- reading and writing
-// --------------------------------------------------------------------------------------------
+// ---- reading and writing ------------------------------------------------------------------------
 constexpr Word kMostAtOnce = 0x7ffff000;  // what Linux transfers in one call
 
 AnyResult fileio_read(Thread& thread, Borrowed<FileIO> self, Any size_argument) {
@@ -316,8 +314,7 @@ AnyResult fileio_write(Thread& thread, Borrowed<FileIO> self, Any data) {
   return AnyRef::adopt(written == kWouldBlock ? kNone : small_int(written));
 }
 
-// ---- position
-// -------------------------------------------------------------------------------------------------------
+// ---- position -----------------------------------------------------------------------------------
 Result<Word> seek_to(Thread& thread, Borrowed<FileIO> self, Word position, int whence) {
   int descriptor = descriptor_of(self);
   off_t at;
@@ -354,8 +351,7 @@ AnyResult fileio_truncate(Thread& thread, Borrowed<FileIO> self, Any size) {
   return size.is_none() ? int_from_word(thread, length) : AnyResult(share(thread, size));
 }
 
-// ---- state
-// ----------------------------------------------------------------------------------------------------------
+// ---- state --------------------------------------------------------------------------------------
 Result<void> fileio_close(Thread& thread, Any any) {
   Borrowed<FileIO> self(any.value());
   AnyRef base_close = TRY(get_attr(thread, Any(Value(raw_io_base_type.type)), NAME("close")));

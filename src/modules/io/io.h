@@ -148,8 +148,7 @@ class StreamScope {
   bool held_ = false;
 };
 
-// ---- FileIO (fileio.cpp)
-// --------------------------------------------------------------------------------------------
+// ---- FileIO (fileio.cpp) ------------------------------------------------------------------------
 struct FileIO : Object {
   std::atomic<int> descriptor;  // -1: closed
   bool created, readable, writable, appending, close_descriptor, finalizing;
@@ -173,8 +172,7 @@ Result<Word> descriptor_write(Thread& thread, int descriptor, const char* data, 
 // Everything up to the end of the file, or None when nothing could be had without blocking.
 AnyResult fileio_readall(Thread& thread, Borrowed<FileIO> self);
 
-// ---- newlines (textio_newlines.cpp)
-// ---------------------------------------------------------------------------------
+// ---- newlines (textio_newlines.cpp) -------------------------------------------------------------
 struct NewlineState {
   bool translate = false;
   bool pending_cr = false;  // a '\r' was held back: the next character may be its '\n'

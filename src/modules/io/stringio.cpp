@@ -168,8 +168,7 @@ Result<Ref<Str>> copy_out(Thread& thread, Borrowed<StringIO> self, Word start, W
   }
 }
 
-// ---- construction
-// ---------------------------------------------------------------------------------------------------
+// ---- construction -------------------------------------------------------------------------------
 Result<void> set_newline(Thread& thread, Borrowed<StringIO> self, Any newline) {
   if (!newline.is_none() && !is_str(newline))
     return raise<TypeError>(thread, "newline must be str or None, not {}", type_name_in(newline));
@@ -220,8 +219,7 @@ AnyResult stringio_new(Thread& thread, Borrowed<Type> type, const Arguments&) {
   return made;
 }
 
-// ---- methods
-// --------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 AnyResult stringio_write(Thread& thread, Borrowed<StringIO> self, Any text) {
   TRY(check(thread, self));
   if (!is_str(text))

@@ -60,8 +60,7 @@ Result<Ref<Str>> locale_encoding(Thread& thread) {
   return str_intern_ascii(thread, codeset);
 }
 
-// ---- codecs
-// ---------------------------------------------------------------------------------------------------------
+// ---- codecs -------------------------------------------------------------------------------------
 namespace {
 
 TextCodec known_codec(Borrowed<Str> encoding) {
@@ -222,8 +221,7 @@ Result<void> text_init(Thread& thread, Any any, const Arguments& arguments) {
   return {};
 }
 
-// ---- writing
-// --------------------------------------------------------------------------------------------------------
+// ---- writing ------------------------------------------------------------------------------------
 bool pending_room(TextWrapper* self, Word more) {
   Word wanted = self->pending_size + more;
   if (__builtin_expect(wanted <= self->pending_capacity, 1)) return true;
@@ -398,8 +396,7 @@ AnyResult text_write_method(Thread& thread, Any any, Any text) {
   return AnyRef::adopt(small_int(Borrowed<Str>(text.value())->length()));
 }
 
-// ---- state
-// ----------------------------------------------------------------------------------------------------------
+// ---- state --------------------------------------------------------------------------------------
 AnyResult buffer_of(Thread& thread, TextWrapper* self) {
   TRY(text_check_ready(thread, self));
   return AnyRef::adopt(slot_load(thread, self, self->buffer));

@@ -166,8 +166,7 @@ Word find_line_end(const LineEnding& ending, StrView text, Word start, Word* con
   });
 }
 
-// ---- IncrementalNewlineDecoder
-// --------------------------------------------------------------------------------------
+// ---- IncrementalNewlineDecoder ------------------------------------------------------------------
 namespace {
 
 struct NewlineDecoder : Object {

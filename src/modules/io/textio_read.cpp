@@ -283,8 +283,7 @@ Result<Ref<Str>> read_line(Thread& thread, TextWrapper* self, Word limit) {
   return line.finish();
 }
 
-// ---- positions
-// ------------------------------------------------------------------------------------------------------
+// ---- positions ----------------------------------------------------------------------------------
 struct Cookie {
   Word start = 0;
   Word flags = 0, bytes_to_feed = 0, characters_to_skip = 0;

@@ -31,8 +31,7 @@ Result<Word> offset_of(Thread& thread, Any value) {
   return int_word(thread, index.value());
 }
 
-// ---- opening and closing
-// --------------------------------------------------------------------------------------------
+// ---- opening and closing ------------------------------------------------------------------------
 Result<Word> posix_open(Thread& thread, Any path_value, int flags, int mode, Any dir_fd) {
   Path path;
   TRY(path_from(thread, path_value, path, "open"));
@@ -98,8 +97,7 @@ Result<void> posix_eventfd_write(Thread& thread, Any fd, Any value) {
   return done(system_call(thread, [&] { return eventfd_write(descriptor, amount); }));
 }
 
-// ---- reading and writing
-// --------------------------------------------------------------------------------------------
+// ---- reading and writing ------------------------------------------------------------------------
 AnyResult posix_read(Thread& thread, int fd, Word length) {
   if (length < 0) return raise_os_error(thread, EINVAL);
   length = std::min(length, kMostAtOnce);
@@ -267,8 +265,7 @@ Result<void> posix_lockf(Thread& thread, int fd, int command, Any length) {
   return done(system_call(thread, [&] { return lockf(fd, command, size); }));
 }
 
-// ---- flags
-// ----------------------------------------------------------------------------------------------------------
+// ---- flags --------------------------------------------------------------------------------------
 Result<bool> posix_get_blocking(Thread& thread, int fd) {
   return !(TRY(system_call(thread, [&] { return fcntl(fd, F_GETFL); })) & O_NONBLOCK);
 }
@@ -286,8 +283,7 @@ Result<void> posix_set_inheritable(Thread& thread, int fd, bool inheritable) {
   return done(system_call(thread, [&] { return fcntl(fd, F_SETFD, wanted); }));
 }
 
-// ---- terminals
-// ------------------------------------------------------------------------------------------------------
+// ---- terminals ----------------------------------------------------------------------------------
 bool posix_isatty(Thread&, int fd) { return isatty(fd); }
 AnyResult posix_get_terminal_size(Thread& thread, MaybeAny fd) {
   int descriptor = 1;

@@ -186,8 +186,7 @@ Result<long> path_call(Thread& thread, const Path& path, Call call) {
   return result;
 }
 
-// ---- stat
-// -----------------------------------------------------------------------------------------------------------
+// ---- stat ---------------------------------------------------------------------------------------
 AnyResult do_stat(Thread& thread, Any path_value, Any dir_fd, bool follow, const char* function,
                   unsigned form) {
   Path path;
@@ -250,8 +249,7 @@ AnyResult posix_fstatvfs(Thread& thread, int fd) {
   return statvfs_object(thread, info);
 }
 
-// ---- directories
-// ----------------------------------------------------------------------------------------------------
+// ---- directories --------------------------------------------------------------------------------
 AnyResult posix_listdir(Thread& thread, Any path_value) {
   TRY(audit(thread, "os.listdir", {path_value.value()}));
   Path path;
@@ -385,8 +383,7 @@ AnyResult posix_makedev(Thread& thread, Any high, Any low) {
   return int_from_u64(thread, makedev(high_half, low_half));
 }
 
-// ---- two paths
-// ------------------------------------------------------------------------------------------------------
+// ---- two paths ----------------------------------------------------------------------------------
 template <class Call>
 Result<void> two_paths(Thread& thread, Any source, Any target, Any source_fd, Any target_fd,
                        const char* function, Call call) {
@@ -438,8 +435,7 @@ AnyResult posix_readlink(Thread& thread, Any path_value, Any dir_fd) {
   return path_text(thread, path, std::string_view(buffer, static_cast<size_t>(size)));
 }
 
-// ---- modes, owners, times, sizes
-// ------------------------------------------------------------------------------------
+// ---- modes, owners, times, sizes ----------------------------------------------------------------
 Result<void> posix_chmod(Thread& thread, Any path_value, int mode, Any dir_fd,
                          bool follow_symlinks) {
   TRY(audit(thread, "os.chmod", {path_value.value(), small_int(mode), shown_directory(dir_fd)}));
@@ -586,8 +582,7 @@ AnyResult posix_fpathconf(Thread& thread, Any fd, Any name) {
   return int_from_word(thread, value);
 }
 
-// ---- extended attributes
-// --------------------------------------------------------------------------------------------
+// ---- extended attributes ------------------------------------------------------------------------
 Result<void> attribute_path(Thread& thread, Any path_value, Path& path, bool follow,
                             const char* function, unsigned form = kPathOrDescriptor) {
   TRY(path_from(thread, path_value, path, function, "path", form));

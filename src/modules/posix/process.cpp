@@ -28,8 +28,7 @@ namespace dx {
 
 extern char** environ_of_process();
 
-// ---- vectors of texts
-// -----------------------------------------------------------------------------------------------
+// ---- vectors of texts ---------------------------------------------------------------------------
 Result<void> StringVector::add(Thread& thread, Any text) {
   AnyRef path = TRY(posix_fspath(thread, text));
   Result<Ref<Bytes>> bytes = bytes_from_path(thread, path);
@@ -51,8 +50,7 @@ char** StringVector::data() {
   return pointers_.data();
 }
 
-// ---- fork
-// -----------------------------------------------------------------------------------------------------------
+// ---- fork ---------------------------------------------------------------------------------------
 namespace {
 struct ForkHooks {
   Value before, in_child, in_parent;  // lists, or empty
@@ -136,8 +134,7 @@ Result<Word> posix_fork(Thread& thread) {
   return Word{TRY(fork_process(thread, true))};
 }
 
-// ---- exec and spawn
-// -------------------------------------------------------------------------------------------------
+// ---- exec and spawn -----------------------------------------------------------------------------
 Result<void> argument_vector(Thread& thread, Any argv, StringVector& vector, const char* function,
                              const char* sequence_text) {
   if (!is_list(argv) && !is_tuple(argv))
@@ -358,8 +355,7 @@ Result<Word> posix_system(Thread& thread, Any command) {
   return Word{::system(text->data())};
 }
 
-// ---- waiting
-// --------------------------------------------------------------------------------------------------------
+// ---- waiting ------------------------------------------------------------------------------------
 AnyResult pair_of(Thread& thread, long first, long second) {
   return tuple_of(thread, {small_int(first), small_int(second)});
 }
@@ -428,8 +424,7 @@ AnyResult posix_pidfd_open(Thread& thread, int pid, int flags) {
   return number(thread, system_call(thread, [&] { return ::syscall(SYS_pidfd_open, pid, flags); }));
 }
 
-// ---- signals, ending
-// ------------------------------------------------------------------------------------------------
+// ---- signals, ending ----------------------------------------------------------------------------
 Result<void> posix_kill(Thread& thread, int pid, int signal) {
   TRY(audit(thread, "os.kill", {small_int(pid), small_int(signal)}));
   (void)TRY(system_call(thread, [&] { return kill(pid, signal); }));
@@ -443,8 +438,7 @@ Result<void> posix_killpg(Thread& thread, int pgid, int signal) {
 Result<void> posix__exit(Thread&, int status) { _exit(status); }
 void posix_abort(Thread&) { std::abort(); }
 
-// ---- identity
-// -------------------------------------------------------------------------------------------------------
+// ---- identity -----------------------------------------------------------------------------------
 Word posix_getpid(Thread&) { return getpid(); }
 Word posix_getppid(Thread&) { return getppid(); }
 AnyResult posix_getuid(Thread& thread) { return id_value(thread, getuid()); }
@@ -556,8 +550,7 @@ Result<void> posix_setsid(Thread& thread) {
   return done(system_call(thread, [] { return setsid(); }));
 }
 
-// ---- scheduling
-// -----------------------------------------------------------------------------------------------------
+// ---- scheduling ---------------------------------------------------------------------------------
 AnyResult posix_nice(Thread& thread, int increment) {
   errno = 0;
   int value = nice(increment);

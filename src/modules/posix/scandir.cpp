@@ -124,8 +124,7 @@ const GetSet entry_getsets[] = {
         "path",
         "the entry's full path name; equivalent to os.path.join(scandir_path, entry.name)")};
 
-// ---- the iterator
-// ---------------------------------------------------------------------------------------------------
+// ---- the iterator -------------------------------------------------------------------------------
 struct Scandir : Object {
   std::atomic<DIR*> folder;  // null: exhausted or closed; whoever works with it takes it out
   Field<Object> path;        // what to put before names: str or bytes, "" for none

@@ -54,8 +54,7 @@ int milliseconds_left(int64_t deadline) {
   return static_cast<int>(std::min<int64_t>((left + 999999) / 1000000, INT_MAX));
 }
 
-// ---- select()
-// -------------------------------------------------------------------------------------------------------
+// ---- select() -----------------------------------------------------------------------------------
 struct Watched {
   Maybe<Ref<Object>> items;  // list of what was asked about
   std::vector<int> descriptors;
@@ -131,8 +130,7 @@ AnyResult select_select(Thread& thread, Any rlist, Any wlist, Any xlist, Any tim
   return tuple_adopt(thread, lists, 3);
 }
 
-// ---- poll objects
-// ---------------------------------------------------------------------------------------------------
+// ---- poll objects -------------------------------------------------------------------------------
 struct Poll : Object {
   std::map<int, short>* watched;
   std::atomic<bool> running;
@@ -230,8 +228,7 @@ constexpr Method poll_methods[] = {
     method<poll_poll>("poll(timeout=None, /)", "Polls the set of registered file descriptors."),
 };
 
-// ---- epoll objects
-// --------------------------------------------------------------------------------------------------
+// ---- epoll objects ------------------------------------------------------------------------------
 struct Epoll : Object {
   std::atomic<int> descriptor;
 };

@@ -130,8 +130,7 @@ Raised raise_gai(Thread& thread, int code) {
   return raise_lookup_error(thread, gaierror_type, code, gai_strerror(code));
 }
 
-// ---- addresses
-// ------------------------------------------------------------------------------------------------------
+// ---- addresses ----------------------------------------------------------------------------------
 struct Address {
   sockaddr_storage storage{};
   socklen_t size = sizeof(sockaddr_storage);
@@ -306,8 +305,7 @@ AnyResult address_value(Thread& thread, const Address& address) {
   }
 }
 
-// ---- construction and end
-// -------------------------------------------------------------------------------------------
+// ---- construction and end -----------------------------------------------------------------------
 void set_nonblocking(int descriptor, bool on) {
   int mode = on;
   ioctl(descriptor, FIONBIO, &mode);
@@ -400,8 +398,7 @@ AnyResult socket_repr(Thread& thread, Any any) {
 Word socket_detach(Thread&, Any any) { return socket_of(any)->descriptor.exchange(-1); }
 Word socket_fileno(Thread&, Any any) { return socket_of(any)->descriptor; }
 
-// ---- connecting
-// -----------------------------------------------------------------------------------------------------
+// ---- connecting ---------------------------------------------------------------------------------
 Result<void> socket_bind(Thread& thread, Any any, Any address_argument) {
   Address address;
   TRY(address_from(thread, socket_of(any), address_argument, "bind", address));
@@ -489,8 +486,7 @@ AnyResult socket_getpeername(Thread& thread, Any any) {
   return address_value(thread, address);
 }
 
-// ---- transfer
-// -------------------------------------------------------------------------------------------------------
+// ---- transfer -----------------------------------------------------------------------------------
 AnyResult socket_recv(Thread& thread, Any any, Word size, int flags) {
   if (size < 0) return raise<ValueError>(thread, "negative buffersize in recv");
   Socket* self = socket_of(any);
@@ -707,8 +703,7 @@ AnyResult socket_sendmsg(Thread& thread, Any any, Any buffers, MaybeAny ancdata,
                                        [&](int fd) { return ::sendmsg(fd, &message, flags); })));
 }
 
-// ---- options
-// --------------------------------------------------------------------------------------------------------
+// ---- options ------------------------------------------------------------------------------------
 AnyResult socket_getsockopt(Thread& thread, Any any, int level, int option, Word buflen) {
   int descriptor = socket_of(any)->descriptor;
   if (buflen == 0) {
@@ -813,8 +808,7 @@ const TypeSpec socket_spec{.name = "_socket.socket",
                            .methods = socket_methods,
                            .getsets = socket_getsets};
 
-// ---- names
-// ----------------------------------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------------------
 AnyResult socket_getaddrinfo(Thread& thread, Any host, Any port, int family, int type, int proto,
                              int flags) {
   TRY(audit(thread, "socket.getaddrinfo",
@@ -1020,8 +1014,7 @@ AnyResult socket_if_indextoname(Thread& thread, Word index) {
   return str_from_filesystem(thread, name);
 }
 
-// ---- numbers and texts of addresses
-// ---------------------------------------------------------------------------------
+// ---- numbers and texts of addresses -------------------------------------------------------------
 Result<uint64_t> unsigned_of(Thread& thread, Any value, uint64_t most, const char* function,
                              const char* type) {
   AnyRef index = TRY(to_index(thread, value));

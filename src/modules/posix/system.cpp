@@ -34,8 +34,7 @@ AnyResult posix_fspath(Thread& thread, Any path) {
 
 namespace {
 
-// ---- the environment
-// ------------------------------------------------------------------------------------------------
+// ---- the environment ----------------------------------------------------------------------------
 AnyResult posix_create_environ(Thread& thread) {
   Ref<Dict> environment = TRY(dict_create(thread));
   for (char** entry = environ; entry && *entry; ++entry) {
@@ -72,8 +71,7 @@ Result<void> posix_unsetenv(Thread& thread, Any name) {
   return {};
 }
 
-// ---- the machine
-// ----------------------------------------------------------------------------------------------------
+// ---- the machine --------------------------------------------------------------------------------
 AnyResult posix_strerror(Thread& thread, int code) {
   return str_from_filesystem(thread, strerror(code));
 }
@@ -145,8 +143,7 @@ AnyResult posix_confstr(Thread& thread, Any name) {
   return str_from_filesystem(thread, room.c_str());
 }
 
-// ---- texts of paths
-// -------------------------------------------------------------------------------------------------
+// ---- texts of paths -----------------------------------------------------------------------------
 // (drive, root, rest) of a path: on POSIX there are no drives, and two leading slashes are a root
 // of their own.
 AnyResult posix_path_splitroot_ex(Thread& thread, Any path) {

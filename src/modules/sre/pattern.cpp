@@ -14,8 +14,7 @@ namespace dx::sre {
 
 TypeHandle pattern_type;
 
-// ---- one match
-// ----------------------------------------------------------------------------------------------------------
+// ---- one match ----------------------------------------------------------------------------------
 
 template <Search::Where where>
 static AnyResult pattern_find(Thread& thread, Borrowed<Pattern> self, Any string, Word pos,
@@ -39,8 +38,7 @@ static AnyResult pattern_finditer(Thread& thread, Borrowed<Pattern> self, Any st
   return callable_iterator(thread, search, Any(kNone));
 }
 
-// ---- all matches
-// --------------------------------------------------------------------------------------------------------
+// ---- all matches --------------------------------------------------------------------------------
 
 static AnyResult pattern_findall(Thread& thread, Borrowed<Pattern> self, Any string, Word pos,
                                  Word endpos) {
@@ -84,8 +82,7 @@ static AnyResult pattern_split(Thread& thread, Borrowed<Pattern> self, Any strin
   return parts;
 }
 
-// ---- substitution
-// -------------------------------------------------------------------------------------------------------
+// ---- substitution -------------------------------------------------------------------------------
 
 // Whether the replacement stands for itself: text without a backslash.
 static Result<bool> is_literal(Thread& thread, Any replacement) {
@@ -176,8 +173,7 @@ static AnyResult pattern_subn(Thread& thread, Borrowed<Pattern> self, Any repl, 
   return tuple_of(thread, {text.value(), small_int(done.count)});
 }
 
-// ---- slots and attributes
-// -----------------------------------------------------------------------------------------------
+// ---- slots and attributes -----------------------------------------------------------------------
 
 static AnyResult pattern_repr(Thread& thread, Borrowed<Pattern> self) {
   static constexpr struct {

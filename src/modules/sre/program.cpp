@@ -75,8 +75,7 @@ class Translator {
     return true;
   }
 
-  // ---- tests of one character
-  // ---------------------------------------------------------------------------------------
+  // ---- tests of one character -------------------------------------------------------------------
 
   // The words of a set, code_[at] up to its FAILURE at end - 1.
   bool check_set(size_t at, size_t end, bool& locale) const {
@@ -219,8 +218,7 @@ class Translator {
     program_.narrow_literals.pop_back();
   }
 
-  // ---- structure
-  // ----------------------------------------------------------------------------------------------------
+  // ---- structure --------------------------------------------------------------------------------
 
   struct DepthScope {
     int& depth;
@@ -465,8 +463,7 @@ class Translator {
     return true;
   }
 
-  // ---- what can come first
-  // ------------------------------------------------------------------------------------------
+  // ---- what can come first ----------------------------------------------------------------------
 
   struct First {
     uint64_t bits[4] = {};

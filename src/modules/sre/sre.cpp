@@ -13,8 +13,7 @@ namespace dx::sre {
 
 TypeHandle template_type;
 
-// ---- replacement templates
-// ----------------------------------------------------------------------------------------------
+// ---- replacement templates ----------------------------------------------------------------------
 
 static Raised raise_invalid_template(Thread& thread) {
   return raise<TypeError>(thread, "invalid template");
@@ -100,8 +99,7 @@ const TypeSpec template_spec{
     .layout = &template_layout,
 };
 
-// ---- the module's functions
-// ---------------------------------------------------------------------------------------------
+// ---- the module's functions ---------------------------------------------------------------------
 
 static Result<void> read_code(Thread& thread, Borrowed<List> list, std::vector<uint32_t>& code) {
   Word length = list_length(list);
