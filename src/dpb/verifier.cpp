@@ -698,10 +698,11 @@ class UnitVerifier {
 
   // Joins the current state into a leader reached by a jump or by falling through.
   bool flow_into(uint32_t from, uint32_t target) {
+    bool first = state_slot_[target] == 0;  // code without registers has states without words
     std::vector<State>* there = state_at(target);
     if (!there) return false;
     budget_ -= register_count_ / 8;
-    if (there->empty()) {
+    if (first) {
       *there = now_;
       enqueue(target);
       return true;
