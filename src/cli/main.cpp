@@ -1,12 +1,12 @@
 // dx-py: the command line. Options are python3's; what is not there yet is refused by name.
 
-#include <unistd.h>
 #include <climits>
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include "cli/options.h"

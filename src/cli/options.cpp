@@ -1,13 +1,15 @@
 #include "cli/options.h"
 
-#include <unistd.h>
 #include <algorithm>
 #include <climits>
 #include <clocale>
+#include <algorithm>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+#include <unistd.h>
 
 #include "jit/engine.h"
 #include "runtime/version.h"

@@ -1,8 +1,8 @@
 // Entering the interpreter from C++: calling a Python function, running code, resuming generators;
 // and making generators.
 
-#include <sys/mman.h>
 #include <cstdlib>
+#include <sys/mman.h>
 
 #include <vector>
 

@@ -391,16 +391,16 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
 #endif
   DISPATCH();
 
+#include "interpreter/loop_locals.inc"
 #include "interpreter/loop_attributes.inc"
+#include "interpreter/loop_items.inc"
+#include "interpreter/loop_operators.inc"
+#include "interpreter/loop_jumps.inc"
+#include "interpreter/loop_iteration.inc"
 #include "interpreter/loop_building.inc"
 #include "interpreter/loop_calls.inc"
 #include "interpreter/loop_exceptions.inc"
 #include "interpreter/loop_generators.inc"
-#include "interpreter/loop_items.inc"
-#include "interpreter/loop_iteration.inc"
-#include "interpreter/loop_jumps.inc"
-#include "interpreter/loop_locals.inc"
-#include "interpreter/loop_operators.inc"
 #include "interpreter/loop_rest.inc"
 
 error:

@@ -1,9 +1,9 @@
 // Operators beyond two small ints or two immediate floats: int and float mixed, then the protocol.
 
 #include "interpreter/ops.h"
-#include "objects/dict.h"
 #include "objects/float.h"
 #include "objects/int.h"
+#include "objects/dict.h"
 #include "objects/list.h"
 #include "objects/set.h"
 

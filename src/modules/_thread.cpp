@@ -17,6 +17,8 @@
 #include "interpreter/context.h"
 #include "memory/heap.h"
 #include "modules/thread_lock.h"
+#include "runtime/signals.h"
+#include "runtime/start_image.h"
 #include "objects/audit.h"
 #include "objects/bytes.h"
 #include "objects/codecs.h"
@@ -26,8 +28,6 @@
 #include "objects/sharing.h"
 #include "objects/str.h"
 #include "objects/tuple.h"
-#include "runtime/signals.h"
-#include "runtime/start_image.h"
 
 namespace dx {
 

@@ -4,8 +4,8 @@
 // are converted outside of it. While a buffer is exported the items neither move nor change their
 // number.
 
-#include <algorithm>
 #include <bit>
+#include <algorithm>
 #include <cstring>
 
 #include "memory/byte_lock.h"

@@ -3,8 +3,8 @@
 
 #include "modules/ast.h"
 
-#include <sched.h>
 #include <cstring>
+#include <sched.h>
 #include <string>
 
 #include "memory/safepoint.h"

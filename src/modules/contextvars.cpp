@@ -8,9 +8,9 @@
 
 #include "objects/dict.h"
 #include "objects/module.h"
-#include "objects/protocol.h"
 #include "objects/str.h"
 #include "objects/tuple.h"
+#include "objects/protocol.h"
 
 namespace dx {
 

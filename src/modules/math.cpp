@@ -1,9 +1,9 @@
 // math: the C library's functions with Python's errors.
 
-#include <algorithm>
-#include <bit>
 #include <cerrno>
 #include <cmath>
+#include <algorithm>
+#include <bit>
 #include <limits>
 #include <numeric>
 #include <vector>
@@ -13,8 +13,8 @@
 #include "objects/int.h"
 #include "objects/item_loop.h"
 #include "objects/list.h"
-#include "objects/module.h"
 #include "objects/tuple.h"
+#include "objects/module.h"
 
 namespace dx {
 

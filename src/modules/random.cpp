@@ -2,8 +2,8 @@
 // random.py builds the distributions on it. The state is changed under the object's lock: a
 // generator may be shared by threads.
 
-#include <sys/random.h>
 #include <bit>
+#include <sys/random.h>
 #include <vector>
 
 #include "memory/byte_lock.h"

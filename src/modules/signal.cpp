@@ -1,18 +1,18 @@
 // _signal: Python's side of runtime/signals.h, and the system's calls about signals.
 
+#include <cerrno>
+#include <cmath>
+#include <csignal>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
-#include <cerrno>
-#include <cmath>
-#include <csignal>
-#include <cstring>
 
-#include "objects/audit.h"
 #include "objects/float.h"
 #include "objects/hooks.h"
+#include "objects/audit.h"
 #include "objects/int.h"
 #include "objects/module.h"
 #include "objects/set.h"

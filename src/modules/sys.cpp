@@ -3,8 +3,8 @@
 
 #include "runtime/interpreter_state.h"
 
-#include <cfloat>
 #include <cstdlib>
+#include <cfloat>
 #include <cstring>
 #include <mutex>
 #include <string>
@@ -12,18 +12,18 @@
 
 #include "interpreter/observe.h"
 #include "interpreter/ops.h"
-#include "memory/heap.h"
 #include "objects/audit.h"
 #include "objects/exception.h"
 #include "objects/float.h"
 #include "objects/hooks.h"
 #include "objects/instance.h"
 #include "objects/int.h"
+#include "memory/heap.h"
+#include "objects/type_internal.h"
 #include "objects/list.h"
 #include "objects/namespace.h"
 #include "objects/set.h"
 #include "objects/structseq.h"
-#include "objects/type_internal.h"
 #include "runtime/version.h"
 
 namespace dx {

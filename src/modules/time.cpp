@@ -9,8 +9,8 @@
 #include <string>
 
 #include "memory/safepoint.h"
-#include "objects/audit.h"
 #include "objects/codecs.h"
+#include "objects/audit.h"
 #include "objects/float.h"
 #include "objects/int.h"
 #include "objects/module.h"

@@ -2,7 +2,6 @@
 
 #include <cstring>
 
-#include "base/unicode_names.h"
 #include "objects/bytes.h"
 #include "objects/codecs.h"
 #include "objects/dict.h"
@@ -13,6 +12,7 @@
 #include "objects/str_methods.h"
 #include "objects/tuple.h"
 #include "objects/unicode_data.h"
+#include "base/unicode_names.h"
 
 namespace dx {
 

@@ -2,8 +2,8 @@
 
 #include "objects/frame.h"
 
-#include <cstdint>
 #include <cstdio>
+#include <cstdint>
 
 #include "memory/safepoint.h"
 #include "objects/async_generator.h"

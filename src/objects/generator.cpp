@@ -1,7 +1,7 @@
 // generator and coroutine (async generators: async_generator.cpp).
 
-#include "objects/generator.h"
 #include "objects/audit.h"
+#include "objects/generator.h"
 
 #include <cstdio>
 

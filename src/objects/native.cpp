@@ -10,13 +10,13 @@
 
 #include "memory/byte_lock.h"
 #include "memory/safepoint.h"
+#include "objects/iter.h"
 #include "objects/dict.h"
 #include "objects/float.h"
-#include "objects/instance.h"
 #include "objects/int.h"
-#include "objects/iter.h"
-#include "objects/module.h"
+#include "objects/instance.h"
 #include "objects/str.h"
+#include "objects/module.h"
 #include "objects/tuple.h"
 
 namespace dx {

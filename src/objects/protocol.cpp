@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "objects/dict.h"
+#include "objects/generic_alias.h"
 #include "objects/exception.h"
 #include "objects/format_spec.h"
-#include "objects/generic_alias.h"
 #include "objects/hooks.h"
 #include "objects/instance.h"
 #include "objects/int.h"

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "objects/dict.h"
-#include "objects/instance.h"
 #include "objects/lifecycle.h"
+#include "objects/instance.h"
 #include "objects/native.h"
 #include "objects/tuple.h"
 #include "objects/type_internal.h"

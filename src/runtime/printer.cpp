@@ -3,8 +3,8 @@
 
 #include "runtime/printer.h"
 
-#include <unistd.h>
 #include <cerrno>
+#include <unistd.h>
 
 #include "memory/safepoint.h"
 #include "objects/str.h"

@@ -1,8 +1,8 @@
 #include "runtime/signals.h"
 
+#include <cerrno>
 #include <pthread.h>
 #include <unistd.h>
-#include <cerrno>
 
 #include "interpreter/context.h"
 #include "memory/hooks.h"

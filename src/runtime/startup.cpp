@@ -1,14 +1,14 @@
 // From nothing to a running interpreter, and back. The order matters: memory, types, exceptions,
 // sys and builtins, importlib, the io streams, site.
 
-#include "runtime/startup.h"
 #include "runtime/signals.h"
+#include "runtime/startup.h"
 
+#include <csignal>
+#include <cstdio>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <csignal>
-#include <cstdio>
 
 #include "interpreter/ops.h"
 #include "memory/collector.h"

@@ -1,11 +1,11 @@
 // sys.stdin, stdout and stderr, and warnings from C++.
 
-#include <fcntl.h>
-#include <langinfo.h>
-#include <unistd.h>
 #include <clocale>
 #include <cstdlib>
+#include <fcntl.h>
+#include <langinfo.h>
 #include <string>
+#include <unistd.h>
 
 #include "memory/collector.h"
 #include "objects/codecs.h"

@@ -1,12 +1,12 @@
 // FileIO: a file descriptor as a raw stream. Calls that may block go offline; EINTR runs signal
 // handlers and tries again.
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "modules/io/io.h"
 #include "objects/audit.h"

@@ -3,16 +3,16 @@
 
 #include "modules/io/textio_internal.h"
 
-#include <langinfo.h>
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <langinfo.h>
 #include <string>
 
-#include "modules/io/open.h"
 #include "objects/bind.h"
 #include "objects/codecs.h"
 #include "objects/container_support.h"
+#include "modules/io/open.h"
 #include "objects/exception.h"
 #include "objects/hooks.h"
 #include "objects/int.h"

@@ -1,5 +1,6 @@
 // posix: open files by descriptor.
 
+#include <climits>
 #include <fcntl.h>
 #include <langinfo.h>
 #include <pty.h>
@@ -11,7 +12,6 @@
 #include <sys/uio.h>
 #include <termios.h>
 #include <unistd.h>
-#include <climits>
 #include <vector>
 
 #include "modules/io/io.h"

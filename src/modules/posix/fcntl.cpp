@@ -1,10 +1,10 @@
 // fcntl: control of file descriptors, and locks on files.
 
 #include <fcntl.h>
+#include <cstring>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include <cstring>
 
 #include "modules/posix/posix.h"
 #include "objects/bytearray.h"

@@ -2,6 +2,10 @@
 
 #include "modules/posix/posix.h"
 
+#include <climits>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,10 +13,6 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-#include <climits>
-#include <cmath>
-#include <cstdlib>
-#include <cstring>
 
 #include "objects/float.h"
 #include "objects/hooks.h"

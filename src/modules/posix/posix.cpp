@@ -3,6 +3,8 @@
 
 #include "modules/posix/posix.h"
 
+#include <csignal>
+#include <cstdio>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
@@ -18,8 +20,6 @@
 #include <sys/xattr.h>
 #include <sysexits.h>
 #include <unistd.h>
-#include <csignal>
-#include <cstdio>
 
 #include "objects/list.h"
 #include "objects/str.h"

@@ -2,15 +2,15 @@
 // ready before the fork; the child then makes system calls only, until exec or _exit (with
 // preexec_fn it runs Python in between).
 
+#include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <csignal>
-#include <cstdio>
-#include <cstring>
 
 #include "modules/posix/process.h"
 #include "objects/exception.h"

@@ -2,6 +2,9 @@
 
 #include "modules/posix/process.h"
 
+#include <csignal>
+#include <climits>
+#include <cstdlib>
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
@@ -11,9 +14,6 @@
 #include <sys/times.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <climits>
-#include <csignal>
-#include <cstdlib>
 
 #include "modules/io/io.h"
 #include "objects/exception.h"

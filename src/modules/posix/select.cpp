@@ -1,13 +1,13 @@
 // select: waiting until descriptors are ready, by select(2), poll(2) and epoll(7). Waiting is done
 // offline, signal handlers run in between, and the deadline stays the same.
 
+#include <climits>
+#include <cmath>
+#include <map>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
 #include <unistd.h>
-#include <climits>
-#include <cmath>
-#include <map>
 #include <vector>
 
 #include "base/futex.h"

@@ -5,6 +5,9 @@
 // somebody else was faster.
 
 #include <arpa/inet.h>
+#include <climits>
+#include <cmath>
+#include <cstring>
 #include <fcntl.h>
 #include <net/if.h>
 #include <netdb.h>
@@ -15,9 +18,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include <climits>
-#include <cmath>
-#include <cstring>
 #include <vector>
 
 #include "base/futex.h"

@@ -1,10 +1,10 @@
 // posix: the environment, configuration values, randomness, the machine, and texts of paths.
 
+#include <cstdlib>
+#include <cstring>
 #include <sys/random.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-#include <cstdlib>
-#include <cstring>
 #include <vector>
 
 #include "modules/posix/posix.h"
