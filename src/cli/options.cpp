@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "jit/engine.h"
+#include "runtime/paths.h"
 #include "runtime/version.h"
 
 namespace dx {
@@ -78,16 +79,10 @@ std::string path_called_by(const std::string& name, const std::string& real) {
   return real;
 }
 
-std::string folder_of(const std::string& path) {
-  return path.substr(0, std::min(path.rfind('/'), path.size()));
-}
-
-// PEP 405: pyvenv.cfg beside the program or one folder above makes the latter a virtual
-// environment. site reads the file.
+// The virtual environment's folder, or empty. site reads the file.
 std::string find_virtual_environment(const std::string& executable) {
-  std::string bin = folder_of(executable), above = folder_of(bin);
-  for (const std::string& folder : {bin, above}) {
-    if (access((folder + "/pyvenv.cfg").c_str(), R_OK) == 0) return above;
+  for (const std::string& file : environment_files(executable)) {
+    if (access(file.c_str(), R_OK) == 0) return folder_of(folder_of(executable));
   }
   return "";
 }

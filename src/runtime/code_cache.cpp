@@ -28,13 +28,6 @@ namespace dx {
 namespace {
 
 constexpr size_t kBuildsKept = 8;
-// A file changed this recently may change again without its times moving: the clock that stamps
-// files ticks.
-constexpr int64_t kTickNanoseconds = 50'000'000;
-
-int64_t nanoseconds(const timespec& time) {
-  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
 
 FileStamp stamp_of(const struct stat& facts) {
   return {{facts.st_dev, facts.st_ino, static_cast<uint64_t>(facts.st_size),
@@ -184,11 +177,9 @@ Result<Ref<Code>> compile_and_store(Thread& thread, const std::string& path, Bor
   if (start_arena_is_open) sources.complete = false;
   bool warned = false;
   Ref<Code> code = TRY(compile_source(thread, source, filename, options, &warned));
-  timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
+  int64_t now = now_nanoseconds();
   FileStamp stamp = stamp_of(before);
-  bool settled =
-      stamp == stamp_of(after) && nanoseconds(now) - nanoseconds(after.st_ctim) > kTickNanoseconds;
+  bool settled = stamp == stamp_of(after) && now - nanoseconds(after.st_ctim) > kTickNanoseconds;
   if (interpreter_of(thread).options.dont_write_bytecode || !settled || (main_script && warned) ||
       !S_ISREG(after.st_mode))
     return code;

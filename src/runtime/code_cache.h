@@ -10,13 +10,27 @@
 // everything is compiled at every start; nothing is said, because the program's result does not
 // depend on it. The folder is opened once, by the thread that first asks.
 
+#include <cstdint>
 #include <cstring>
+#include <ctime>
 #include <string>
 #include <vector>
 
 #include "runtime/compile_source.h"
 
 namespace dx {
+
+// Times of files, in nanoseconds. One changed more recently than a tick may change again without
+// its times moving: the clock that stamps files ticks.
+constexpr int64_t kTickNanoseconds = 50'000'000;
+inline int64_t nanoseconds(const timespec& time) {
+  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+inline int64_t now_nanoseconds() {
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return nanoseconds(now);
+}
 
 // The code object of the source file at `path`, with `filename` as its co_filename. Compiles, and
 // stores the result unless bytecode is not to be written (-B) or the source gave a warning that

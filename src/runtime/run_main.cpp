@@ -16,6 +16,7 @@
 #include "objects/exception.h"
 #include "objects/list.h"
 #include "runtime/code_cache.h"
+#include "runtime/paths.h"
 #include "runtime/start_image.h"
 #include "runtime/startup.h"
 
@@ -40,11 +41,9 @@ Result<void> prepend_path(Thread& thread, const std::string& folder) {
                      TRY(str_from_filesystem(thread, folder)));
 }
 
-std::string folder_of(const std::string& file) {
+std::string real_folder_of(const std::string& file) {
   char resolved[PATH_MAX];
-  std::string full = realpath(file.c_str(), resolved) ? resolved : file;
-  size_t slash = full.rfind('/');
-  return slash == std::string::npos ? "" : full.substr(0, slash);
+  return folder_of(realpath(file.c_str(), resolved) ? resolved : file);
 }
 
 Result<void> run_text(Thread& thread, std::string_view source, const char* filename, bool is_str) {
@@ -168,7 +167,7 @@ Result<void> run_file(Thread& thread, const MainJob& job) {
                  std::strerror(errno));
     return raise_value(thread, EXCEPTION(SystemExit), Any(small_int(2)));
   }
-  if (!interpreter_of(thread).options.safe_path) TRY(prepend_path(thread, folder_of(path)));
+  if (!interpreter_of(thread).options.safe_path) TRY(prepend_path(thread, real_folder_of(path)));
   Ref<Module> module = TRY(main_module(thread));
   Ref<Str> name = TRY(str_from_filesystem(thread, path));
   TRY(module_set(thread, module, "__file__", name));

@@ -25,6 +25,7 @@
 #include "objects/list.h"
 #include "objects/rehash.h"
 #include "runtime/code_cache.h"
+#include "runtime/paths.h"
 #include "runtime/signals.h"
 #include "runtime/startup.h"
 #include "simd/text.h"
@@ -49,7 +50,6 @@ namespace {
 constexpr size_t kSystemPage = 4096;
 constexpr size_t kMostImages = 16;  // of one build: one for each set of options, user, locale ...
 constexpr char kMagic[8] = {'D', 'X', 'S', 'T', 'A', 'R', 'T', '1'};
-constexpr int64_t kTickNanoseconds = 50'000'000;
 
 enum Part { kArena, kHeap, kShapes, kStack, kData, kBss, kParts };
 
@@ -67,12 +67,6 @@ struct Header {
 };
 
 size_t whole_pages(size_t bytes) { return (bytes + kSystemPage - 1) & ~(kSystemPage - 1); }
-
-int64_t now_nanoseconds() {
-  timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
 
 class Descriptor {
  public:
@@ -162,11 +156,6 @@ bool stamps_hold(std::string_view stamps) {
   return true;
 }
 
-std::string folder_of(const std::string& path) {
-  size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "" : path.substr(0, slash);
-}
-
 // Addresses that another process does not have: everything mapped but the fixed pieces and this
 // program itself.
 struct ForeignRanges {
@@ -245,8 +234,7 @@ void forget_images_over_limit(const std::string& folder) {
     struct stat facts;
     if (name.starts_with("start-") &&
         fstatat(dirfd(open), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0) {
-      images.emplace_back(int64_t{facts.st_ctim.tv_sec} * 1'000'000'000 + facts.st_ctim.tv_nsec,
-                          std::move(name));
+      images.emplace_back(nanoseconds(facts.st_ctim), std::move(name));
     }
   }
   closedir(open);
@@ -349,8 +337,8 @@ StartImage::StartImage(const StartOptions& options, bool plain) {
     add_number(hash.words[1]);
   }
   if (!options.no_site) {
-    std::string bin = folder_of(options.executable);
-    probed_ = {bin + "/pyvenv.cfg", folder_of(bin) + "/pyvenv.cfg"};
+    std::array<std::string, 2> files = environment_files(options.executable);
+    probed_.assign(files.begin(), files.end());
   }
   Blake3Digest digest = blake3({reinterpret_cast<const uint8_t*>(key_.data()), key_.size()});
   name_ = "start-";
@@ -385,8 +373,7 @@ bool StartImage::map(Thread& main, Interpreter& interpreter) {
   std::memcpy(&header, head, sizeof header);
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0 ||
       header.bytes != static_cast<uint64_t>(facts.st_size) ||
-      int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec != header.written ||
-      header.text_bytes > size_t{1} << 20) {
+      nanoseconds(facts.st_mtim) != header.written || header.text_bytes > size_t{1} << 20) {
     return refuse("was changed");
   }
   std::string long_text;
@@ -518,9 +505,7 @@ bool StartImage::store(Thread& main, Interpreter& interpreter) {
   if (interpreter.options.dont_write_bytecode) return refuse("bytecode is not to be written");
   std::string path = folder_ + '/' + name_;
   struct stat facts;
-  if (stat(path.c_str(), &facts) == 0 &&
-      begun_ - (int64_t{facts.st_ctim.tv_sec} * 1'000'000'000 + facts.st_ctim.tv_nsec) <
-          10'000'000'000) {
+  if (stat(path.c_str(), &facts) == 0 && begun_ - nanoseconds(facts.st_ctim) < 10'000'000'000) {
     return refuse("one that did not fit was written seconds ago");
   }
   StartPiece pieces[kParts] = {};
