@@ -470,15 +470,14 @@ AnyResult builtins_sum(Thread& thread, Any iterable, Any start) {
     total = TRY(int_from_word(thread, sum));
     if (state < 0) return Raised{};
     if (state == 0) return total;
+    // What ends a run of ints is added as `+` adds: only what follows is compensated.
+    total = TRY(binary_op(thread, BinaryOp::add, total, item.borrow()));
+    state = step_into();
+    if (state < 0) return Raised{};
+    if (state == 0) return total;
   }
-  if (is_exact_float(total.value()) ||
-      (is_exact_int(total.value()) && is_exact_float(item.value()))) {
-    double sum = 0, compensation = 0;
-    bool exact = is_exact_float(total.value());
-    if (exact)
-      sum = float_value(total.value());
-    else
-      sum = TRY(int_double(thread, total.value()));
+  if (is_exact_float(total.value())) {
+    double sum = float_value(total.value()), compensation = 0;
     bool stopped = false;
     while (state > 0 && !stopped) {
       Value value = item.value();
