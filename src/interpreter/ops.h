@@ -91,6 +91,8 @@ Value op_load_build_class(Thread& thread, Function* function);
 
 // ops_number.cpp
 Value op_binary(Thread& thread, BinaryOp op, Value left, Value right);
+// left + right for two exact lists; one that dies is a temporary the instruction consumes.
+Value op_add_lists(Thread& thread, Value left, bool left_dies, Value right, bool right_dies);
 // left + right for two exact strs, where left's reference is given away.
 Value op_append_str(Thread& thread, Value left, Value right);
 Value op_inplace(Thread& thread, BinaryOp op, Value left, Value right);
@@ -104,7 +106,8 @@ int op_contains(Thread& thread, Value item, Value container);                // 
 Value op_get_item(Thread& thread, Value container, Value key);
 bool op_set_item(Thread& thread, Value container, Value key, Value value);
 Value op_slice(Thread& thread, Value container, Value start, Value stop);
-bool op_set_slice(Thread& thread, Value container, Value start, Value stop, Value value);
+// dies: value is a temporary the instruction consumes.
+bool op_set_slice(Thread& thread, Value container, Value start, Value stop, Value value, bool dies);
 
 // ops_build.cpp
 Value op_build_string(Thread& thread, Value* items, size_t count);

@@ -85,10 +85,15 @@ void try_cache_class_attribute(Thread& thread, Type* owner, CacheCell* cell, Cac
       TYPE(type)->slots[static_cast<size_t>(SlotId::getattribute)].load();
   Type* meta = type_of(Value(owner));
   if (meta->slots[static_cast<size_t>(SlotId::getattribute)].load() != type_getattribute) return;
+  // A metaclass that changes renews its classes' versions, once it is known that caches hold them.
+  if (meta != TYPE(type) && !meta->has_flag(kTypeClassesCached))
+    meta->flags.fetch_or(kTypeClassesCached, std::memory_order_seq_cst);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
   uint32_t version = owner->version.load(std::memory_order_acquire);
   if (!version || !meta->version.load()) return;
-  if (meta != TYPE(type)) return;  // a metaclass attribute could change without the class's version
-  if (type_lookup(thread, meta, cell->name)) return;
+  if (Maybe<Ref<Object>> of_meta = type_lookup(thread, meta, cell->name);
+      of_meta && type_of(of_meta.value())->slot<SlotId::descr_set>())
+    return;  // a data descriptor comes first
   Maybe<Ref<Object>> attribute = type_lookup(thread, owner, cell->name);
   if (!attribute) return;
   Type* kind = type_of(attribute.value());

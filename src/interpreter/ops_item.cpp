@@ -64,12 +64,16 @@ Value op_slice(Thread& thread, Value container, Value start, Value stop) {
   return get_item(thread, Any(container), owned).release();
 }
 
-bool op_set_slice(Thread& thread, Value container, Value start, Value stop, Value value) {
+bool op_set_slice(Thread& thread, Value container, Value start, Value stop, Value value,
+                  bool dies) {
   Word from, to;
-  if (is_exact(container, SHAPE(list)) && is_exact(value, SHAPE(list)) &&
-      plain_bounds(start, stop, list_length(Borrowed<List>(container)), from, to) &&
-      list_replace_range(thread, Borrowed<List>(container), from, to, Borrowed<List>(value))) {
-    return true;
+  if (is_exact(container, SHAPE(list)) && is_exact(value, SHAPE(list))) {
+    Borrowed<List> self(container), items(value);
+    Word length = list_length(self);
+    if (plain_bounds(start, stop, length, from, to)) {
+      if (dies && from == 0 && to == length && list_trade(thread, self, items)) return true;
+      if (list_replace_range(thread, self, from, to, items)) return true;
+    }
   }
   AnyResult slice = slice_create(thread, Any(start), Any(stop), Any(kNone));
   if (slice.raised()) return false;

@@ -100,6 +100,13 @@ Value op_binary(Thread& thread, BinaryOp op, Value left, Value right) {
   return binary_op(thread, op, Any(left), Any(right)).release();
 }
 
+Value op_add_lists(Thread& thread, Value left, bool left_dies, Value right, bool right_dies) {
+  if (!is_mine(thread, left.object()) || !is_mine(thread, right.object()))
+    return op_binary(thread, BinaryOp::add, left, right);
+  return list_join(thread, Borrowed<List>(left), left_dies, Borrowed<List>(right), right_dies)
+      .release();
+}
+
 Value op_inplace(Thread& thread, BinaryOp op, Value left, Value right) {
   if (Value answer = binary_natively(thread, kInplaceSlots, op, left, right);
       answer != kNotImplemented)

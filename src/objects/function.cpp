@@ -3,9 +3,11 @@
 #include "objects/function.h"
 
 #include <cstdio>
+#include <utility>
 
 #include "objects/audit.h"
 #include "objects/hooks.h"
+#include "objects/instance.h"
 #include "objects/module.h"
 #include "objects/str.h"
 #include "objects/tuple.h"
@@ -30,21 +32,100 @@ struct Address {
 };
 }  // namespace
 
+namespace {
+
+// Where a table of globals has __builtins__ and __name__: every function made asks for them. A
+// table's id is never used again and a key never moves within its table, so what is known of an id
+// stays true; an entry that lost its key is empty.
+//   a word: id | index of __builtins__ | index of __name__ (32, 16, 16 bits)
+constexpr size_t kKnownGlobals = 64;
+std::atomic<uint64_t> known_globals[kKnownGlobals];
+
+struct GlobalsPlaces {
+  DictTable* table = nullptr;  // null: not known
+  size_t builtins = 0, name = 0;
+};
+GlobalsPlaces places_of(Thread& thread, Borrowed<Dict> globals) {
+  DictTable* table = globals->table.load(std::memory_order_acquire);
+  uint32_t id = table ? table->id.load(std::memory_order_relaxed) : 0;
+  if (__builtin_expect(id != 0, 1)) {
+    uint64_t word = known_globals[id % kKnownGlobals].load(std::memory_order_relaxed);
+    if (__builtin_expect(word >> 32 == id, 1))
+      return {table, static_cast<uint16_t>(word >> 16), static_cast<uint16_t>(word)};
+  }
+  id = dict_table_id(thread, globals);
+  Word builtins = dict_entry_index(globals, Borrowed<Str>(NAME("__builtins__")));
+  Word name = dict_entry_index(globals, Borrowed<Str>(NAME("__name__")));
+  if (!id || builtins < 0 || name < 0 || builtins > UINT16_MAX || name > UINT16_MAX) return {};
+  table = globals->table.load(std::memory_order_acquire);
+  if (table->id.load(std::memory_order_relaxed) != id) return {};
+  known_globals[id % kKnownGlobals].store(
+      uint64_t{id} << 32 | static_cast<uint64_t>(builtins) << 16 | static_cast<uint64_t>(name),
+      std::memory_order_relaxed);
+  return {table, static_cast<size_t>(builtins), static_cast<size_t>(name)};
+}
+
+// A counted value of an entry; empty: it was removed, or the table is being left behind.
+inline Value entry_value(Thread& thread, Borrowed<Dict> self, DictTable* table, size_t index) {
+  Value value = table->value(index).raw();
+  if (is_mine(thread, self.get()))
+    incref(thread, value);
+  else if (value.is_object() && !try_incref(thread, value.object()))
+    return Value{};
+  return value;
+}
+
+// The dict that the value of __builtins__ stands for, counted; empty: it has to be asked for.
+Value builtins_behind(Thread& thread, Value builtins) {
+  if (is_exact(builtins, SHAPE(dict))) {
+    incref(thread, builtins);
+    return builtins;
+  }
+  if (!has_layout(builtins, kShapeModule)) return Value{};
+  const Shape& shape = shape_of(builtins.object());
+  if (shape.type != TYPE(module) || !(shape.flags & kShapeDictMode)) return Value{};
+  return slot_load(thread, builtins.object(),
+                   *reinterpret_cast<Slot*>(instance_tail(builtins.object()) + shape.dict_offset));
+}
+
+constexpr size_t kFunctionBytes = sizeof(Function) + sizeof(Slot);  // its __dict__ word
+
+}  // namespace
+
 Result<Ref<Function>> function_create(Thread& thread, Borrowed<Code> code, Borrowed<Dict> globals) {
-  Ref<Dict> builtins = TRY(builtins_of(thread, globals));
-  auto* function = static_cast<Function*>(
-      allocate_instance(thread, Borrowed<Type>(TYPE(function))).release().object());
-  if (!function) return Raised{};
-  Ref<Function> owned = Ref<Function>::adopt(function);
+  Value builtins, module;
+  if (GlobalsPlaces places = places_of(thread, globals); places.table) {
+    AnyRef value = AnyRef::adopt(entry_value(thread, globals, places.table, places.builtins));
+    builtins = builtins_behind(thread, value.value());
+    if (builtins) module = entry_value(thread, globals, places.table, places.name);
+    drop(thread, std::move(value));
+  }
+  if (__builtin_expect(!builtins, 0)) builtins = TRY(builtins_of(thread, globals)).release();
+  AnyRef owned_builtins = AnyRef::adopt(builtins);
+  if (__builtin_expect(!module, 0)) {
+    AnyLookup found = dict_get_str(thread, globals, NAME("__name__"));
+    if (found.raised()) return Raised{};
+    if (found.found()) module = found.release();
+  }
+  AnyRef owned_module = AnyRef::adopt(module);
+  Function* function = nullptr;
+  if (__builtin_expect(shape_of(SHAPE(function)).instance_bytes.load(std::memory_order_relaxed) ==
+                           kFunctionBytes,
+                       1)) {
+    function = static_cast<Function*>(
+        allocate_object(thread, kFunctionBytes, SHAPE(function), PageKind::traced));
+    if (!function) return raise_memory_error(thread);
+  } else {
+    function = static_cast<Function*>(
+        TRY(allocate_instance(thread, Borrowed<Type>(TYPE(function)))).release().object());
+  }
   slot_init(function, function->code, Ref<Code>::share(thread, code));
   slot_init(function, function->globals, Ref<Dict>::share(thread, globals));
-  slot_init(function, function->builtins, std::move(builtins));
+  slot_init(function, function->builtins, std::move(owned_builtins));
   slot_init(function, function->name, Ref<Str>::share(thread, code->name.borrow()));
   slot_init(function, function->qualname, Ref<Str>::share(thread, code->qualname.borrow()));
-  AnyLookup module = dict_get_str(thread, globals, NAME("__name__"));
-  if (module.raised()) return Raised{};
-  if (module.found()) slot_init(function, function->module, module.release());
-  return owned;
+  slot_init(function, function->module, std::move(owned_module));
+  return Ref<Function>::adopt(function);
 }
 
 Result<Ref<Cell>> cell_create(Thread& thread, Value owned_content) {
@@ -325,6 +406,28 @@ void trace_function(Object* object, SlotVisitor& visit) {
   visit(self->old_codes);
 }
 
+// The same when it dies; most functions have few of these.
+void function_drop(Thread& thread, Object* object) {
+  auto* self = static_cast<Function*>(object);
+  slot_drop(thread, self->code);
+  slot_drop(thread, self->globals);
+  slot_drop(thread, self->builtins);
+  slot_drop(thread, self->defaults);
+  slot_drop(thread, self->kwdefaults);
+  slot_drop(thread, self->closure);
+  slot_drop(thread, self->name);
+  slot_drop(thread, self->qualname);
+  slot_drop(thread, self->module);
+  if (self->doc.raw_relaxed() || self->annotations.raw_relaxed() || self->annotate.raw_relaxed() ||
+      self->type_params.raw_relaxed() || self->old_codes.raw_relaxed()) {
+    slot_drop(thread, self->doc);
+    slot_drop(thread, self->annotations);
+    slot_drop(thread, self->annotate);
+    slot_drop(thread, self->type_params);
+    slot_drop(thread, self->old_codes);
+  }
+}
+
 // ---- cell ---------------------------------------------------------------------------------------
 
 AnyResult cell_new(Thread& thread, Borrowed<Type>, const Arguments& arguments) {
@@ -487,8 +590,8 @@ const SlotEntry method_slots[] = {slot<SlotId::new_, method_new>(),
 constexpr Method method_methods[] = {method<method_reduce>("__reduce__()")};
 const GetSet method_getsets[] = {getter<method_function>("__func__"),
                                  getter<method_self>("__self__"), getter<method_doc>("__doc__")};
-const Layout function_layout{"function", sizeof(Function),       true, trace_function, nullptr,
-                             nullptr,    drop_by<trace_function>};
+const Layout function_layout{"function", sizeof(Function), true,         trace_function,
+                             nullptr,    nullptr,          function_drop};
 const Layout cell_layout{"cell",  sizeof(Cell),       true, trace_cell, nullptr,
                          nullptr, drop_by<trace_cell>};
 const Layout method_layout{"method", sizeof(BoundMethod),  true, trace_method, nullptr,

@@ -237,6 +237,11 @@ Result<void> instance_set_class(Thread& thread, Object* object, Borrowed<Type> t
       (shape.flags & kShapeHasDict) ? dict_mode_shape(type.get()) : type->instance_shape.load();
   if (type->has_flag(kTypeHeap)) incref(thread, type.value());
   object->shape_id.store(id, std::memory_order_release);
+  if (!(DescriptorKind(old) == DescriptorKind(type.get()))) {
+    type_lock();
+    type_modified(TYPE(object));
+    type_unlock();
+  }
   if (old->has_flag(kTypeHeap)) decref(thread, Value(old));
   return {};
 }

@@ -341,6 +341,65 @@ Result<Ref<List>> list_slice(Thread& thread, Borrowed<List> self, Word start, Wo
   return part;
 }
 
+// Moves a dying list's items to `to`, or copies another's, counted. Both of strategy value or not:
+// only objects are counted.
+static void hand_over(Thread& thread, Borrowed<List> from, bool dies, Slot* to) {
+  ListBuffer* source = buffer_of(from);
+  Word count = length_of(source);
+  const Value* items = reinterpret_cast<const Value*>(source->values());
+  std::memcpy(static_cast<void*>(to), items, static_cast<size_t>(count) * sizeof(Slot));
+  if (dies) {
+    from->buffer.store(&empty_buffer, std::memory_order_relaxed);
+    if (source != &empty_buffer) free_buffer(thread, source);
+  } else if (source->strategy == ListStrategy::value) {
+    for (Word i = 0; i < count; ++i) incref(thread, items[i]);
+  }
+}
+
+Result<Ref<List>> list_join(Thread& thread, Borrowed<List> left, bool left_dies,
+                            Borrowed<List> right, bool right_dies) {
+  left_dies = left_dies && strong_load(left.get()) == 1 && left.get() != right.get();
+  right_dies = right_dies && strong_load(right.get()) == 1 && left.get() != right.get();
+  ListBuffer* first = buffer_of(left);
+  ListBuffer* second = buffer_of(right);
+  const Word length = length_of(first), count = length_of(second);
+  if (count > kMaxLength - length) return raise_memory_error(thread);
+  const ListStrategy strategy = length == 0                           ? second->strategy
+                                : count == 0                          ? first->strategy
+                                : first->strategy == second->strategy ? first->strategy
+                                                                      : ListStrategy::value;
+  if (left_dies) {
+    if (count > 0) {
+      bool fits = length + count <= first->capacity &&
+                  (first->strategy == strategy || first->strategy == ListStrategy::value);
+      ListBuffer* room = fits ? first : replace_buffer(thread, left, length + count, strategy);
+      if (!room) return raise_memory_error(thread);
+      hand_over(thread, right, right_dies, room->values() + length);
+      room->length.store(length + count, std::memory_order_release);
+    }
+    return Ref<List>::share(thread, left);
+  }
+  Ref<List> joined = TRY(list_create(thread));
+  if (length + count == 0) return joined;
+  ListBuffer* fresh = list_buffer_create(thread, length + count, strategy);
+  if (!fresh) return raise_memory_error(thread);
+  hand_over(thread, left, false, fresh->values());
+  hand_over(thread, right, right_dies, fresh->values() + length);
+  fresh->length.store(length + count, std::memory_order_relaxed);
+  joined->buffer.store(fresh, std::memory_order_release);
+  return joined;
+}
+
+bool list_trade(Thread& thread, Borrowed<List> self, Borrowed<List> from) {
+  if (!is_mine(thread, self.get()) || !is_mine(thread, from.get()) || self.get() == from.get() ||
+      strong_load(from.get()) != 1)
+    return false;
+  ListBuffer* old = buffer_of(self);
+  self->buffer.store(buffer_of(from), std::memory_order_relaxed);
+  from->buffer.store(old, std::memory_order_relaxed);
+  return true;
+}
+
 Result<Ref<Tuple>> list_to_tuple(Thread& thread, Borrowed<List> self) {
   for (;;) {
     Word length = list_length(self);

@@ -104,6 +104,13 @@ Result<void> list_sort(Thread& thread, Borrowed<List> self, Any key,
 // false: not done.
 bool list_replace_range(Thread& thread, Borrowed<List> self, Word start, Word stop,
                         Borrowed<List> from);
+// left + right. One that dies is held by nothing but the caller, who drops it next: unless it has
+// another reference after all it gives its items away, and left is the result itself. Requires:
+// both are this thread's.
+Result<Ref<List>> list_join(Thread& thread, Borrowed<List> left, bool left_dies,
+                            Borrowed<List> right, bool right_dies);
+// self[:] = from, where `from` dies likewise: it takes self's items with it. False: not done.
+bool list_trade(Thread& thread, Borrowed<List> self, Borrowed<List> from);
 bool list_swap(Thread& thread, Borrowed<List> self, Word i, Word k);  // false: out of range
 void list_reverse(Thread& thread, Borrowed<List> self);
 Result<Ref<List>> list_slice(Thread& thread, Borrowed<List> self, Word start, Word stop);

@@ -248,6 +248,8 @@ static AnyResult list_add(Thread& thread, Borrowed<List> self, Any other) {
                             type_name_in(other));
   }
   Borrowed<List> right(other.value());
+  if (is_mine(thread, self.get()) && is_mine(thread, right.get()))
+    return list_join(thread, self, false, right, false);
   Word left_length = list_length(self), right_length = list_length(right);
   Ref<List> joined = TRY(list_slice(thread, self, 0, left_length));
   if (left_length == 0) return list_slice(thread, right, 0, right_length);

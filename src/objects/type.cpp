@@ -285,8 +285,25 @@ Maybe<Ref<Object>> type_lookup(Thread& thread, Type* type, Str* name) {
   return Maybe<Ref<Object>>::adopt(found);
 }
 
+// The metaclass's own attributes come before those of its classes (data descriptors) or after them.
+static void renew_classes_of(Type* metaclass, Type* above) {
+  auto* list = static_cast<SubclassList*>(above->subclasses);
+  if (!list) return;
+  for (Type* type : list->types) {
+    if (type_of(Value(type)) == metaclass)
+      type->version.store(fresh_version(), std::memory_order_release);
+    renew_classes_of(metaclass, type);
+  }
+}
+
 void type_modified(Type* type) {
   type->version.store(fresh_version(), std::memory_order_release);
+  // Who caches sets the flag and then looks; here it is written first and then looked at the flag.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (type->has_flag(kTypeClassesCached)) {
+    type->flags.fetch_and(~uint32_t{kTypeClassesCached}, std::memory_order_seq_cst);
+    renew_classes_of(type, TYPE(object));
+  }
   if (auto* list = static_cast<SubclassList*>(type->subclasses)) {
     for (Type* subclass : list->types) type_modified(subclass);
   }
@@ -366,8 +383,10 @@ Result<void> type_set_attribute(Thread& thread, Borrowed<Type> type, Borrowed<St
     } else {
       (void)TRY(dict_delete(thread, dict, interned.borrow()));
     }
+    DescriptorKind before(type.get());
     if (is_slot_name(interned.get())) update_slots_below(thread, type.get(), interned.get());
     type_modified(type.get());
+    if (!(before == DescriptorKind(type.get()))) type_modified(TYPE(object));
   }
   return {};
 }

@@ -134,6 +134,8 @@ enum TypeFlags : uint32_t {
   kTypeReady = 4096,
   kTypeMembersPending =
       8192,  // native: the namespace gets its methods when somebody first looks (type_dict)
+  kTypeClassesCached = 16384,  // a metaclass: caches hold attributes of its classes, whose versions
+                               // must change with it (type_modified)
 };
 
 // Where a native type's object will be found once made.

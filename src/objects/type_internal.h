@@ -36,6 +36,16 @@ Result<Ref<Tuple>> type_compute_mro(Thread& thread, Borrowed<Type> type);
 void type_grow_instances(Type* type, uint32_t attributes);
 // Fresh versions for type and everything below it. Requires: the type lock.
 void type_modified(Type* type);
+// What lookups through other classes ask of an attribute's type: whether it has __get__ and
+// __set__. When that changes for a type, or an object gets a type of another kind, the versions of
+// all classes change (type_modified(TYPE(object))): their namespaces may hold such attributes, and
+// caches know them.
+struct DescriptorKind {
+  bool get, set;
+  explicit DescriptorKind(const Type* type)
+      : get(type->slot<SlotId::descr_get>()), set(type->slot<SlotId::descr_set>()) {}
+  bool operator==(const DescriptorKind&) const = default;
+};
 void type_lock();
 void type_unlock();
 void type_add_subclass(Type* base, Type* subclass);

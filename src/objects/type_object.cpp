@@ -857,7 +857,9 @@ Result<void> type_set_bases(Thread& thread, Borrowed<Type> self, MaybeAny value)
     type_add_subclass(static_cast<Type*>(bases->item(i).object()), self.get());
   self->base = base.get();
   type_modified(self.get());
+  DescriptorKind before(self.get());
   for (Type* type : order) (void)type_fill_slots(thread, type);
+  if (!(before == DescriptorKind(self.get()))) type_modified(TYPE(object));
   type_unlock();
   return {};
 }
