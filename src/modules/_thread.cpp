@@ -17,6 +17,7 @@
 #include "interpreter/context.h"
 #include "memory/heap.h"
 #include "modules/thread_lock.h"
+#include "runtime/interpreter_state.h"
 #include "runtime/signals.h"
 #include "runtime/start_image.h"
 #include "objects/audit.h"
@@ -46,11 +47,11 @@ struct ThreadRecord {
   std::atomic<uint32_t> holders{1};
   std::atomic<uint64_t> ident{0};
   bool joined_at_exit = false;   // not a daemon
-  ThreadRecord* next = nullptr;  // the list of threads to wait for at exit
+  ThreadRecord* next = nullptr;  // the list of started threads
   ThreadRecord* previous = nullptr;
 };
 
-// Threads that _shutdown waits for, and how many threads run.
+// The threads that were started and are not done, and how many of them run.
 std::mutex records_lock;
 ThreadRecord* records;
 std::atomic<Word> running_count{0};
@@ -69,6 +70,7 @@ void set_done(ThreadRecord* record) {
 void list_record(ThreadRecord* record) {
   std::lock_guard<std::mutex> guard(records_lock);
   record->holders.fetch_add(1, std::memory_order_relaxed);
+  record->previous = nullptr;
   record->next = records;
   if (records) records->previous = record;
   records = record;
@@ -85,14 +87,33 @@ void unlist_record(ThreadRecord* record) {
   release_record(record);
 }
 
-// In a forked child only the forking thread is left; threading.py marks the handles of the others
+// A fork finds the list whole, although a thread that is just ending changes it without being one
+// that stop_all waits for.
+void before_fork() { records_lock.lock(); }
+void after_fork_in_parent() { records_lock.unlock(); }
+// In the child only the forking thread is left: to those that hold their handles the others are
 // done.
 void after_fork_in_child() {
   new (&records_lock) std::mutex;
-  records = nullptr;
-  running_count.store(0, std::memory_order_relaxed);
-  main_ident.store(static_cast<uint64_t>(pthread_self()), std::memory_order_relaxed);
+  const uint64_t self = static_cast<uint64_t>(pthread_self());
+  ThreadRecord* own = nullptr;
+  for (ThreadRecord* record = records; record;) {
+    ThreadRecord* next = record->next;
+    if (record->ident.load(std::memory_order_relaxed) == self &&
+        record->phase.load(std::memory_order_relaxed) == kRunning) {
+      own = record;
+    } else {
+      record->phase.store(kDone, std::memory_order_relaxed);
+      release_record(record);  // the list's hold; the vanished thread's is lost with its stack
+    }
+    record = next;
+  }
+  records = own;
+  if (own) own->next = own->previous = nullptr;
+  running_count.store(own ? 1 : 0, std::memory_order_relaxed);
+  main_ident.store(self, std::memory_order_relaxed);
 }
+void watch_forks() { pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child); }
 
 // Waits until the thread is done; false at the deadline.
 Result<bool> wait_done(Thread& thread, ThreadRecord* record, int64_t deadline) {
@@ -155,6 +176,9 @@ Result<void> handle_join(Thread& thread, Any self, Any timeout) {
   if (phase == kNotStarted) return raise<RuntimeError>(thread, "thread not started");
   if (phase != kDone && record->ident.load(std::memory_order_relaxed) == thread.ident) {
     return raise<RuntimeError>(thread, "Cannot join current thread");
+  }
+  if (phase != kDone && interpreter_of(thread).finalizing) {
+    return raise<PythonFinalizationError>(thread, "cannot join thread at interpreter shutdown");
   }
   TRY(wait_done(thread, record, deadline));
   return {};
@@ -253,7 +277,7 @@ void* thread_main(void* opaque) {
   thread_detach(thread);
   running_count.fetch_sub(1, std::memory_order_relaxed);
   set_done(record);
-  if (record->joined_at_exit) unlist_record(record);
+  unlist_record(record);
   release_record(record);
   return nullptr;
 }
@@ -271,6 +295,10 @@ size_t default_native_stack() {
 // Takes nothing; record gets a hold of its own. On an error the record is as it was.
 Result<void> start_thread(Thread& thread, ThreadRecord* record, Any function, Any arguments,
                           MaybeAny keywords, bool daemon) {
+  if (interpreter_of(thread).finalizing) {
+    return raise<PythonFinalizationError>(thread,
+                                          "can't create new thread at interpreter shutdown");
+  }
   if (!threads_are_shared()) objects_before_threads(thread);
   threads_share(thread);
   for (Value given : {function.value(), arguments.value(), keywords.value()})
@@ -287,7 +315,7 @@ Result<void> start_thread(Thread& thread, ThreadRecord* record, Any function, An
   start.stack_bytes = asked ? static_cast<size_t>(asked) : default_native_stack();
   record->holders.fetch_add(1, std::memory_order_relaxed);
   record->joined_at_exit = !daemon;
-  if (!daemon) list_record(record);
+  list_record(record);
 
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
@@ -305,7 +333,7 @@ Result<void> start_thread(Thread& thread, ThreadRecord* record, Any function, An
   decref(thread, start.function);
   decref(thread, start.arguments);
   decref(thread, start.keywords);
-  if (!daemon) unlist_record(record);
+  unlist_record(record);
   release_record(record);
   return raise<RuntimeError>(thread, "can't start new thread");
 }
@@ -373,7 +401,8 @@ Result<void> thread_shutdown(Thread& thread) {
     {
       std::lock_guard<std::mutex> guard(records_lock);
       for (record = records; record; record = record->next) {
-        if (record->ident.load(std::memory_order_relaxed) != thread.ident &&
+        if (record->joined_at_exit &&
+            record->ident.load(std::memory_order_relaxed) != thread.ident &&
             record->phase.load(std::memory_order_acquire) != kDone) {
           break;
         }
@@ -441,7 +470,7 @@ Result<void> thread_interrupt_main(Thread& thread, int number) {
 
 void adopt_main(Thread* main, bool fresh) {
   main_ident.store(main ? main->ident : 0);
-  if (fresh) pthread_atfork(nullptr, nullptr, after_fork_in_child);
+  if (fresh) watch_forks();
 }
 
 Result<void> thread_initialize(Thread& thread, Borrowed<Module> module) {
@@ -449,7 +478,7 @@ Result<void> thread_initialize(Thread& thread, Borrowed<Module> module) {
     // Imported by the main thread in every program that has threads; otherwise the process's first
     // thread is asked for.
     main_ident.store(thread.is_main ? thread.ident : static_cast<uint64_t>(pthread_self()));
-    pthread_atfork(nullptr, nullptr, after_fork_in_child);
+    watch_forks();
     thread_module_adopt = adopt_main;
   }
   TRY(module_set(thread, module, "error", Value(EXCEPTION(RuntimeError))));

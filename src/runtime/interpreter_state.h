@@ -43,9 +43,9 @@ struct Interpreter {
   std::vector<Value> start_modules;     // modules there before the program began: not torn down
                                         // (borrowed, immortal by use)
   size_t start_sys_entries = 0,
-         start_builtins_entries = 0;  // what a program adds to them comes after these
-  std::atomic<int> dlopen_flags{2};   // RTLD_NOW
-  bool finalizing = false;
+         start_builtins_entries = 0;    // what a program adds to them comes after these
+  std::atomic<int> dlopen_flags{2};     // RTLD_NOW
+  std::atomic<bool> finalizing{false};  // other threads look at it too
   int exit_code = 0;
 };
 
