@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dpb/positions.h"
+#include "memory/publish.h"
 #include "memory/safepoint.h"
 #include "objects/exception.h"
 #include "objects/traceback.h"
@@ -172,10 +173,11 @@ bool call_tracer(Thread& thread, FrameObject* frame, Any function, Str* what, An
 // To the global trace function: a frame begins.
 bool trace_call(Thread& thread, Value* base, FrameEvent event) {
   if (!thread.trace_function) return true;
+  AnyRef function = share(thread, Any(thread.trace_function));
   Result<Ref<FrameObject>> frame = frame_object(thread, base);
   if (frame.raised()) return false;
   Ref<FrameObject> owned = frame.take();
-  return call_tracer(thread, owned.get(), Any(thread.trace_function), NAME("call"), kNone, event);
+  return call_tracer(thread, owned.get(), function, NAME("call"), kNone, event);
 }
 // The frame's object when it has a trace function of its own.
 FrameObject* traced_frame(Thread& thread, Value* base) {
@@ -199,10 +201,10 @@ const Instruction* after_jump(Value* base, Code* code, const Instruction* ip) {
 }
 bool profile(Thread& thread, Value* base, Str* what, Any argument) {
   if (!thread.profile_function) return true;
+  AnyRef callback = share(thread, Any(thread.profile_function));
   Result<Ref<FrameObject>> made = frame_object(thread, base);
   if (made.raised()) return false;
   Ref<FrameObject> frame = made.take();
-  AnyRef callback = share(thread, Any(thread.profile_function));
   ++thread.observing;
   AnyResult answer = call(thread, callback, {frame.value(), Value(what), argument.value()});
   --thread.observing;
@@ -523,8 +525,35 @@ Value set_function(Thread& thread, Value& slot, Any function, const Value* argum
   if (plain_loop && must_switch(thread) && called_by_frame(thread, arguments)) return Value{};
   return kNone;
 }
+// The other threads' functions, while none of them runs; a thread reads its own only between two
+// safepoints. What they had is dropped when they run again.
+constexpr size_t kPublishedAtOnce = 1000;
+void set_others(Thread& thread, Value Thread::* slot, Any function) {
+  publish(thread, function.value());
+  std::vector<Value> dropped;
+  {
+    StopAll stopped(thread);
+    for (Thread* other = threads_first(); other; other = other->next) {
+      if (other == &thread) continue;
+      Value old = std::exchange(other->*slot,
+                                function.is_none() ? Value{} : share(thread, function).release());
+      if (is_counted(old)) publish_foreign(thread, old.object(), kPublishedAtOnce);
+      update(*other);
+      dropped.push_back(old);
+    }
+  }
+  for (Value old : dropped) decref(thread, old);
+}
 }  // namespace
 
+Value set_trace_function_everywhere(Thread& thread, Any function, const Value* arguments) {
+  set_others(thread, &Thread::trace_function, function);
+  return set_trace_function(thread, function, arguments);
+}
+Value set_profile_function_everywhere(Thread& thread, Any function, const Value* arguments) {
+  set_others(thread, &Thread::profile_function, function);
+  return set_profile_function(thread, function, arguments);
+}
 Value set_trace_function(Thread& thread, Any function, const Value* arguments) {
   return set_function(thread, thread.trace_function, function, arguments);
 }

@@ -107,6 +107,9 @@ Value observe_exception(Thread& thread, Value* base, Code* code, uint32_t index,
 // exception asks the plain loop to switch at once.
 Value set_trace_function(Thread& thread, Any function, const Value* arguments);
 Value set_profile_function(Thread& thread, Any function, const Value* arguments);
+// The same for this thread and all others: sys._settraceallthreads, sys._setprofileallthreads.
+Value set_trace_function_everywhere(Thread& thread, Any function, const Value* arguments);
+Value set_profile_function_everywhere(Thread& thread, Any function, const Value* arguments);
 
 // sys.monitoring.
 struct MonitoringTools {

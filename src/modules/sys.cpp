@@ -586,6 +586,16 @@ Value sys_setprofile(Thread& thread, Arguments arguments) {
   if (audit(thread, "sys.setprofile").raised()) return Value{};
   return set_profile_function(thread, arguments[0], arguments.items);
 }
+Value sys_settraceallthreads(Thread& thread, Arguments arguments) {
+  if (!one_argument(thread, "_settraceallthreads", arguments)) return Value{};
+  if (audit(thread, "sys.settrace").raised()) return Value{};
+  return set_trace_function_everywhere(thread, arguments[0], arguments.items);
+}
+Value sys_setprofileallthreads(Thread& thread, Arguments arguments) {
+  if (!one_argument(thread, "_setprofileallthreads", arguments)) return Value{};
+  if (audit(thread, "sys.setprofile").raised()) return Value{};
+  return set_profile_function_everywhere(thread, arguments[0], arguments.items);
+}
 // For debuggers: what function does is traced although a trace function calls it.
 AnyResult sys_call_tracing(Thread& thread, Any function, Any arguments) {
   if (!is_tuple(arguments))
@@ -732,6 +742,10 @@ constexpr Method sys_functions[] = {
                              "Return the profiling function set with sys.setprofile."),
     function<sys_settrace>("settrace(function, /)", "Set the global debug tracing function."),
     function<sys_setprofile>("setprofile(function, /)", "Set the profiling function."),
+    function<sys_settraceallthreads>("_settraceallthreads(function, /)",
+                                     "Set the global debug tracing function of all threads."),
+    function<sys_setprofileallthreads>("_setprofileallthreads(function, /)",
+                                       "Set the profiling function of all threads."),
 };
 
 }  // namespace
