@@ -161,6 +161,7 @@ Value generator_from_frame(Thread& thread, Value* base, Code* code, const Instru
   slot_init(generator, generator->name, Value{});
   slot_init(generator, generator->qualname, Value{});
   slot_init(generator, generator->origin, Value{});
+  generator->chain_length = 0;
   generator->hooks_done.store(0, std::memory_order_relaxed);
   generator->running_async.store(0, std::memory_order_relaxed);
   Value* heap = generator->base();
@@ -206,6 +207,7 @@ const char* generator_word(Any generator) {
 [[gnu::always_inline]] inline bool begin_resume(Thread& thread, Generator* generator,
                                                 GeneratorState& state) {
   Context* context = thread.context;
+  generator_settle(thread, generator);
   state = generator->state.load(std::memory_order_acquire);
   bool entered = state != GeneratorState::running;
   if (__builtin_expect(is_mine(thread, generator), 1))
@@ -248,24 +250,27 @@ Step generator_resume(Thread& thread, Borrowed<Generator> generator, Any sent,
                       Maybe<Ref<Object>>& returned) {
   Context* context = thread.context;
   Generator* self = generator.get();
+  GeneratorState now = self->state.load(std::memory_order_relaxed);
   if (__builtin_expect(
           is_mine(thread, self) &&
-              self->state.load(std::memory_order_relaxed) == GeneratorState::suspended &&
+              (now == GeneratorState::suspended || now == GeneratorState::chain_root) &&
               thread.poll.load(std::memory_order_relaxed) == 0 &&
-              context->depth < context->depth_limit &&
+              context->depth + self->chain_length < context->depth_limit &&
+              !thread.observed.load(std::memory_order_relaxed) &&
               static_cast<char*>(__builtin_frame_address(0)) >= thread.native_stack_limit,
           1)) {
-    // The common step, as begin_resume does it.
+    // The common step, as begin_resume does it, of one generator or a whole chain.
     Value* top = context_top(context);
     if (__builtin_expect(top + 64 < context->stack_limit, 1)) {
       incref(thread, self);
+      Generator* inner = now == GeneratorState::chain_root ? self->chain : self;
       self->state.store(GeneratorState::running, std::memory_order_relaxed);
-      self->stack_top = top;
+      inner->stack_top = top;
       self->handled.previous = context->handled;
-      context->handled = &self->handled;
-      ++context->depth;
-      Value* base = self->base();
-      base[-2].bits = reinterpret_cast<uint64_t>(context->frame) | kFrameEntry | 1;
+      context->handled = &inner->handled;
+      context->depth += 1 + self->chain_length;
+      self->base()[-2].bits = reinterpret_cast<uint64_t>(context->frame) | kFrameEntry | 1;
+      Value* base = inner->base();
       context->frame = base;
       const Instruction* ip = frame_ip(base);
       incref(thread, sent.value());
@@ -300,6 +305,17 @@ Step generator_resume(Thread& thread, Borrowed<Generator> generator, Any sent,
   return step;
 }
 
+static Step drain_hook(Thread& thread, Borrowed<Generator> generator, ItemSink& sink,
+                            Maybe<Ref<Object>>& returned) {
+  Context* context = thread.context;
+  ItemSink* outer = context->sink;
+  sink.base = generator->base();
+  context->sink = &sink;
+  Step step = generator_resume(thread, generator, kNone, returned);
+  context->sink = outer;
+  return step;
+}
+
 Step generator_throw_pending(Thread& thread, Borrowed<Generator> generator,
                              Maybe<Ref<Object>>& returned) {
   GeneratorState now = generator->state.load(std::memory_order_acquire);
@@ -329,6 +345,7 @@ AnyResult call_function_hook(Thread& thread, Borrowed<Function> function,
 void interpreter_initialize() {
   object_hooks.call_function = call_function_hook;
   object_hooks.resume_generator = generator_resume;
+  object_hooks.drain_generator = drain_hook;
   object_hooks.throw_generator = generator_throw_pending;
   object_hooks.jump_to_line = jump_to_line;
 }

@@ -188,6 +188,14 @@ const dpb::Instruction* unwind(Thread& thread, Value* base, Code* code, const dp
 // Releases a frame's registers, object and function. The caller restores ctx->frame and depth.
 void frame_leave(Thread& thread, Value* base, Code* code);
 void generator_finish(Thread& thread, Generator* generator);  // running -> done, links undone
+// Before a generator yields to one that waits for it: puts it into a chain (objects/generator.h).
+// False: it cannot be in one, nor is its caller.
+bool chain_extend(Thread& thread, Generator* innermost);
+// The YIELD_VALUE of `yield from` and await (it says `from` and moves the value).
+inline bool delegates(const dpb::Instruction* ip) {
+  return ip->op == static_cast<uint8_t>(dpb::Op::YIELD_VALUE) &&
+         (ip->aux & (dpb::kFlag | dpb::kKillB)) == (dpb::kFlag | dpb::kKillB);
+}
 // Sets the context of a freshly raised exception from the handled one.
 // Takes the exception out of the chain of contexts that begins at handled, where it would close a
 // circle.

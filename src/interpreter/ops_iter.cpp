@@ -89,7 +89,7 @@ Value op_get_awaitable(Thread& thread, Any value, unsigned context) {
   AnyRef owned = iterator.take();
   if (is_exact(owned.value(), SHAPE(coroutine))) {
     auto* coroutine = static_cast<Generator*>(owned.get());
-    if (generator_delegate(coroutine)) {
+    if (generator_delegate(thread, coroutine)) {
       (void)raise<RuntimeError>(thread, "coroutine is being awaited already");
       return Value{};
     }

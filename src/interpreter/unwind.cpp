@@ -105,7 +105,48 @@ void frame_leave(Thread& thread, Value* base, Code* code) {
   thread.exception = pending;
 }
 
+// Everyone from the innermost, which is about to yield, outwards to one that is chained already or
+// whose caller does not just hand on what it gets.
+bool chain_extend(Thread& thread, Generator* innermost) {
+  auto fits = [&](Generator* generator) {
+    return is_mine(thread, generator) && !generator->base()[-4] &&
+           generator->state.load(std::memory_order_relaxed) == GeneratorState::running &&
+           (is_exact(Value(generator), SHAPE(generator)) ||
+            is_exact(Value(generator), SHAPE(coroutine)));
+  };
+  Generator* outer = innermost;
+  uint32_t count = 0;
+  while (fits(outer)) {
+    uint64_t link = outer->base()[-2].bits;
+    Value* caller = frame_caller(outer->base());
+    const dpb::Instruction* ip = link & kFrameEntry ? nullptr : frame_ip(caller);
+    bool ends = !ip || static_cast<dpb::Op>(ip->op) != dpb::Op::SEND || !delegates(ip + 1) ||
+                ip[1].b != ip->a;
+    if (ends && (count == 0 || outer->has_flag(kFlagFinalized))) return false;
+    Generator* root = outer;
+    if (!ends) {
+      ++count;
+      outer = generator_of_base(caller);
+      if (outer->state.load(std::memory_order_relaxed) != GeneratorState::chained) continue;
+      root = outer->chain;
+      if (!is_mine(thread, outer) || !is_mine(thread, root)) break;
+    }
+    Generator* end = ends ? root : outer;
+    for (Generator* at = innermost; at != end;) {
+      at->chain = root;
+      at->state.store(GeneratorState::chained, std::memory_order_relaxed);
+      at = generator_of_base(frame_caller(at->base()));
+    }
+    root->chain = innermost;
+    root->chain_length += count;
+    return true;
+  }
+  generator_settle(thread, outer);
+  return false;
+}
+
 void generator_finish(Thread& thread, Generator* generator) {
+  generator_settle(thread, generator);
   Value* base = generator->base();
   Code* code = frame_code(base);
   thread.context->handled = generator->handled.previous;

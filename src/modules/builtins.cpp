@@ -297,10 +297,39 @@ AnyResult min_max(Thread& thread, const Arguments& arguments, CompareOp better, 
     for (size_t i = 0; i < count; ++i) TRY(consider(share(thread, arguments[i])));
     return best.take();
   }
+  // Numbers of one kind without a key.
+  struct BestSink : ItemSink {
+    Maybe<Ref<Object>>& best;
+    bool greatest;
+    BestSink(Maybe<Ref<Object>>& known, bool greater)
+        : ItemSink{&keep}, best(known), greatest(greater) {}
+    static bool keep(ItemSink& sink, Thread& thread, Value item) {
+      auto& self = static_cast<BestSink&>(sink);
+      if (!self.best) return false;
+      Value best = self.best.value();
+      bool better;
+      if (item.is_int() && best.is_int()) {
+        Word a = small_int_value(item), b = small_int_value(best);
+        better = self.greatest ? a > b : a < b;
+      } else if (is_exact_float(item) && is_exact_float(best)) {
+        double a = float_value(item), b = float_value(best);
+        better = self.greatest ? a > b : a < b;
+      } else {
+        return false;
+      }
+      Value worse = item;
+      if (better) {
+        worse = self.best.release();
+        self.best = Maybe<Ref<Object>>::adopt(item);
+      }
+      decref(thread, worse);
+      return true;
+    }
+  } sink(best, better == CompareOp::gt);
   ItemLoop loop(thread);
   TRY(loop.begin(arguments[0]));
   for (;;) {
-    Step step = loop.next();
+    Step step = key.is_none() ? loop.next(sink) : loop.next();
     if (step.raised()) return Raised{};
     if (step.is_done()) break;
     TRY(consider(step.take()));
@@ -431,6 +460,36 @@ AnyResult builtins_sorted(Thread& thread, Arguments arguments) {
   return list;
 }
 
+struct IntSink : ItemSink {
+  Word sum = 0;
+  IntSink() : ItemSink{&add} {}
+  static bool add(ItemSink& sink, Thread&, Value item) {
+    Word& sum = static_cast<IntSink&>(sink).sum;
+    Word next;
+    if (!item.is_int() || __builtin_add_overflow(sum, small_int_value(item), &next)) return false;
+    sum = next;
+    return true;
+  }
+};
+struct FloatSink : ItemSink {
+  double sum = 0, compensation = 0;
+  FloatSink() : ItemSink{&add} {}
+  void add(double x) {
+    double t = sum + x;
+    if (std::abs(sum) >= std::abs(x))
+      compensation += (sum - t) + x;
+    else
+      compensation += (x - t) + sum;
+    sum = t;
+  }
+  static bool add(ItemSink& sink, Thread& thread, Value item) {
+    if (!is_exact_float(item)) return false;
+    static_cast<FloatSink&>(sink).add(float_value(item));
+    decref(thread, item);
+    return true;
+  }
+};
+
 // Ints and floats are added without the protocol; floats with Neumaier's compensation, as
 // CPython 3.12 and later do.
 AnyResult builtins_sum(Thread& thread, Any iterable, Any start) {
@@ -443,59 +502,53 @@ AnyResult builtins_sum(Thread& thread, Any iterable, Any start) {
   ItemLoop loop(thread);
   TRY(loop.begin(iterable));
   AnyRef total = share(thread, start);
-  auto next_item = [&]() { return loop.next(); };
   Maybe<Ref<Object>> item;
-  auto step_into = [&]() -> int {  // 1 item, 0 done, -1 raised
-    Step step = next_item();
+  auto step_into = [&](Step step) -> int {  // 1 item, 0 done, -1 raised
     if (step.raised()) return -1;
     if (step.is_done()) return 0;
     item = Maybe<Ref<Object>>(step.take());
     return 1;
   };
-  int state = step_into();
+  int state = step_into(loop.next());
   if (state < 0) return Raised{};
   if (total.value().is_int()) {
-    Word sum = small_int_value(total.value());
+    IntSink ints;
+    ints.sum = small_int_value(total.value());
     while (state > 0) {
       Value value = item.value();
       Word next;
-      if (value.is_int() && !__builtin_add_overflow(sum, small_int_value(value), &next))
-        sum = next;
+      if (value.is_int() && !__builtin_add_overflow(ints.sum, small_int_value(value), &next))
+        ints.sum = next;
       else if (value.is_bool())
-        sum += value.is_true();
+        ints.sum += value.is_true();
       else
         break;
-      state = step_into();
+      state = step_into(loop.next(ints));
     }
-    total = TRY(int_from_word(thread, sum));
+    total = TRY(int_from_word(thread, ints.sum));
     if (state < 0) return Raised{};
     if (state == 0) return total;
     // What ends a run of ints is added as `+` adds: only what follows is compensated.
     total = TRY(binary_op(thread, BinaryOp::add, total, item.borrow()));
-    state = step_into();
+    state = step_into(loop.next());
     if (state < 0) return Raised{};
     if (state == 0) return total;
   }
   if (is_exact_float(total.value())) {
-    double sum = float_value(total.value()), compensation = 0;
-    bool stopped = false;
-    while (state > 0 && !stopped) {
+    FloatSink floats;
+    floats.sum = float_value(total.value());
+    while (state > 0) {
       Value value = item.value();
       if (is_exact_float(value)) {
-        double x = float_value(value), t = sum + x;
-        if (std::abs(sum) >= std::abs(x))
-          compensation += (sum - t) + x;
-        else
-          compensation += (x - t) + sum;
-        sum = t;
+        floats.add(float_value(value));
       } else if (value.is_int()) {
-        sum += static_cast<double>(small_int_value(value));
+        floats.sum += static_cast<double>(small_int_value(value));
       } else {
-        stopped = true;
         break;
       }
-      state = step_into();
+      state = step_into(loop.next(floats));
     }
+    double sum = floats.sum, compensation = floats.compensation;
     if (compensation != 0 && compensation - compensation == 0) sum += compensation;
     total = TRY(float_from_double(thread, sum));
     if (state < 0) return Raised{};
@@ -503,7 +556,7 @@ AnyResult builtins_sum(Thread& thread, Any iterable, Any start) {
   }
   while (state > 0) {
     total = TRY(binary_op(thread, BinaryOp::add, total, item.borrow()));
-    state = step_into();
+    state = step_into(loop.next());
   }
   if (state < 0) return Raised{};
   return total;

@@ -16,7 +16,7 @@ constexpr uint32_t kAsyncHooksDone = 1;  // the first-iteration hook was called
 constexpr uint32_t kAsyncClosed = 2;     // aclose() began, or it ended: no finalizer
 
 // What a suspended generator delegates to (`yield from`, `await`): borrowed, or empty.
-Value generator_delegate(Generator* generator);
+Value generator_delegate(Thread& thread, Generator* generator);
 // The pieces of generator.throw(): throws into the innermost delegate; a GeneratorExit closes
 // delegates when close_delegate.
 Step generator_throw(Thread& thread, Borrowed<Generator> self, Any type, Any value, Any traceback,
@@ -29,7 +29,7 @@ Result<void> generator_set_name(Thread& thread, Borrowed<Generator> self, MaybeA
 Result<void> generator_set_qualname(Thread& thread, Borrowed<Generator> self, MaybeAny value);
 AnyResult generator_repr(Thread& thread, Borrowed<Generator> self);
 AnyResult generator_frame(Thread& thread, Borrowed<Generator> self);
-bool generator_suspended(Borrowed<Generator> self);
+Value generator_suspended(Thread& thread, Borrowed<Generator> self);
 AnyResult generator_code(Thread& thread, Borrowed<Generator> self);
 AnyRef generator_yield_from(Thread& thread, Borrowed<Generator> self);
 Result<void> generator_del(Thread& thread, Any self);

@@ -19,11 +19,22 @@ AnyRef load_or_none(Thread& thread, Object* container, const Slot& slot) {
   Value value = slot_load(thread, container, slot);
   return AnyRef::adopt(value ? value : kNone);
 }
+// Whether the registers are in a generator, past its RETURN_GENERATOR; before that they are on the
+// stack, as any function's.
+bool has_begun_in_generator(Value* base, Code* code) {
+  for (const dpb::Instruction *at = code->instructions, *ip = frame_ip(base); at < ip; ++at) {
+    if (static_cast<dpb::Op>(at->op) == dpb::Op::RETURN_GENERATOR) return true;
+  }
+  return false;
+}
 }  // namespace
 
 Result<Ref<FrameObject>> frame_object(Thread& thread, Value* base) {
   if (base[-4]) return Ref<FrameObject>::share(thread, Borrowed<FrameObject>(base[-4]));
   Code* code = frame_code(base);
+  // Who holds its frame sees whether a generator runs, and where it stands: no chain for it.
+  if (code->has_flag(dpb::kCoHeapFrame) && has_begun_in_generator(base, code))
+    generator_settle(thread, generator_of_base(base));
   size_t slots = code->local_count;
   auto* frame = static_cast<FrameObject*>(
       allocate_object(thread, sizeof(FrameObject) + 8 * slots, SHAPE(frame), PageKind::traced));
@@ -273,6 +284,7 @@ Result<void> frame_clear(Thread& thread, Borrowed<FrameObject> self) {
     if (!self->code.borrow()->has_flag(dpb::kCoHeapFrame))
       return raise<RuntimeError>(thread, "cannot clear an executing frame");
     Generator* generator = generator_of_base(base);
+    generator_settle(thread, generator);
     GeneratorState state = generator->state.load();
     if (state == GeneratorState::running)
       return raise<RuntimeError>(thread, "cannot clear an executing frame");

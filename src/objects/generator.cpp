@@ -16,11 +16,56 @@
 
 namespace dx {
 
-Value generator_delegate(Generator* generator) {
+// Plainly: only this thread can reach the chain, or every other one stands still.
+static void settle_alone(Generator* generator) {
+  GeneratorState state = generator->state.load(std::memory_order_relaxed);
+  if (state < GeneratorState::chain_root) return;
+  Generator* root = state == GeneratorState::chained ? generator->chain : generator;
+  bool runs = root->state.load(std::memory_order_relaxed) == GeneratorState::running;
+  Value* top = root->chain->stack_top;
+  for (Generator* at = root->chain; at != root;) {
+    Generator* outer = generator_of_base(frame_caller(at->base()));
+    if (runs) {
+      at->stack_top = top;
+    } else {
+      at->base()[-2].bits = 1;
+      // It stands at the SEND; by itself it stops at the YIELD_VALUE behind it.
+      frame_save_ip(outer->base(), frame_ip(outer->base()) + 1);
+    }
+    at->state.store(runs ? GeneratorState::running : GeneratorState::suspended,
+                    std::memory_order_release);
+    at = outer;
+  }
+  root->chain_length = 0;
+  if (runs) {
+    root->stack_top = top;
+  } else {
+    root->state.store(GeneratorState::suspended, std::memory_order_release);
+  }
+}
+void generator_settle_slow(Thread& thread, Generator* generator) {
+  if (!threads_are_shared()) return settle_alone(generator);
+  StopAll stopped(thread);
+  settle_alone(generator);
+}
+
+Value generator_delegate(Thread& thread, Generator* generator) {
+  generator_settle(thread, generator);
   if (generator->state.load(std::memory_order_acquire) != GeneratorState::suspended) return Value{};
   const dpb::Instruction* ip = frame_ip(generator->base());
   if (static_cast<dpb::Op>(ip->op) != dpb::Op::YIELD_VALUE || !(ip->aux & 16)) return Value{};
   return generator->base()[ip->c];
+}
+
+Step generator_drain(Thread& thread, Borrowed<Generator> generator, ItemSink& sink) {
+  if (generator->state.load(std::memory_order_acquire) == GeneratorState::done) return Step::done();
+  Maybe<Ref<Object>> returned;
+  Step step = object_hooks.drain_generator(thread, generator, sink, returned);
+  if (__builtin_expect(step.raised(), 0) && pending_is<StopIteration>(thread)) {
+    clear_exception(thread);
+    return Step::done();
+  }
+  return step;
 }
 
 namespace {
@@ -79,7 +124,7 @@ AnyResult close_iterator(Thread& thread, Any iterator) {
 
 // The delegate as an owned reference; the generator counts as running while it is called.
 AnyRef delegate_of(Thread& thread, Borrowed<Generator> self) {
-  Value value = generator_delegate(self.get());
+  Value value = generator_delegate(thread, self.get());
   incref(thread, value);
   return AnyRef::adopt(value);
 }
@@ -224,6 +269,7 @@ static AnyResult end_unfinished(Thread& thread, Borrowed<Generator> self, Genera
 }
 
 AnyResult generator_close(Thread& thread, Borrowed<Generator> self) {
+  generator_settle(thread, self.get());
   GeneratorState state = self->state.load(std::memory_order_acquire);
   if (state == GeneratorState::done) return AnyRef::adopt(kNone);
   if (state == GeneratorState::created) {
@@ -303,6 +349,7 @@ void warn_unawaited_coroutine(Thread& thread, Borrowed<Generator> self) {
 // A suspended generator that nobody can reach any more runs its finally blocks.
 Result<void> generator_del(Thread& thread, Any self) {
   Borrowed<Generator> generator(self.value());
+  generator_settle(thread, generator.get());
   GeneratorState state = generator->state.load(std::memory_order_acquire);
   if (state == GeneratorState::done) return {};
   if (is_exact(self, SHAPE(async_generator)) && TRY(async_generator_finalize(thread, generator)))
@@ -363,6 +410,7 @@ static const char* attribute_of(Borrowed<Generator> self, const char* generator,
 }
 AnyResult generator_frame(Thread& thread, Borrowed<Generator> self) {
   TRY(audit_get(thread, self.value(), attribute_of(self, "gi_frame", "cr_frame", "ag_frame")));
+  generator_settle(thread, self.get());
   if (self->state.load() == GeneratorState::done) return AnyRef::adopt(kNone);
   if (is_mine(thread, self.get()) || !threads_are_shared())
     return frame_object(thread, self->base());
@@ -374,8 +422,9 @@ AnyResult generator_frame(Thread& thread, Borrowed<Generator> self) {
   publish(thread, frame.value());
   return frame;
 }
-bool generator_suspended(Borrowed<Generator> self) {
-  return self->state.load() == GeneratorState::suspended;
+Value generator_suspended(Thread& thread, Borrowed<Generator> self) {
+  generator_settle(thread, self.get());
+  return self->state.load() == GeneratorState::suspended ? kTrue : kFalse;
 }
 AnyResult generator_code(Thread& thread, Borrowed<Generator> self) {
   TRY(audit_get(thread, self.value(), attribute_of(self, "gi_code", "cr_code", "ag_code")));
@@ -387,8 +436,9 @@ AnyRef generator_yield_from(Thread& thread, Borrowed<Generator> self) {
   return delegate;
 }
 namespace {
-bool generator_running(Borrowed<Generator> self) {
-  return self->state.load() == GeneratorState::running;
+Value generator_running(Thread& thread, Borrowed<Generator> self) {
+  generator_settle(thread, self.get());
+  return self->state.load() == GeneratorState::running ? kTrue : kFalse;
 }
 AnyResult coroutine_origin(Thread& thread, Borrowed<Generator> self) {
   return load_or_none(thread, self.get(), self->origin);

@@ -10,6 +10,7 @@ namespace dx {
 struct FrameObject;
 struct Function;
 struct Generator;
+struct ItemSink;
 
 struct ObjectHooks {
   // interpreter: runs a Python function with borrowed arguments.
@@ -19,6 +20,9 @@ struct ObjectHooks {
   // is in `returned`.
   Step (*resume_generator)(Thread& thread, Borrowed<Generator> generator, Any sent,
                            Maybe<Ref<Object>>& returned);
+  // interpreter: the same with None, until there is an item that the sink does not take.
+  Step (*drain_generator)(Thread& thread, Borrowed<Generator> generator, ItemSink& sink,
+                          Maybe<Ref<Object>>& returned);
   // interpreter: throws the pending exception into a generator.
   Step (*throw_generator)(Thread& thread, Borrowed<Generator> generator,
                           Maybe<Ref<Object>>& returned);

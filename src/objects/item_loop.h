@@ -14,8 +14,10 @@
 //   }
 //
 // Python code may run between two items: a list is looked at anew at every step, so that it may
-// grow and shrink.
+// grow and shrink. next(sink) gives a generator's plain items to the sink without leaving the
+// interpreter (objects/generator.h), and the others back.
 
+#include "objects/generator.h"
 #include "objects/list.h"
 #include "objects/protocol.h"
 #include "objects/tuple.h"
@@ -53,6 +55,11 @@ class ItemLoop {
       return Step::done();
     }
     return step;
+  }
+  Step next(ItemSink& sink) {
+    if (next_ && is_exact(source_.value(), SHAPE(generator)))
+      return generator_drain(thread_, Borrowed<Generator>(source_.value()), sink);
+    return next();
   }
 
  private:

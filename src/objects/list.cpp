@@ -10,6 +10,7 @@
 
 #include "memory/byte_lock.h"
 #include "objects/container_support.h"
+#include "objects/generator.h"
 #include "objects/tuple.h"
 
 namespace dx {
@@ -477,6 +478,23 @@ static Result<void> extend_by_list(Thread& thread, Borrowed<List> self, Borrowed
                           items->size);
 }
 
+// Appends what fits as it is.
+struct AppendSink : ItemSink {
+  List* list;
+  explicit AppendSink(Borrowed<List> self) : ItemSink{&append}, list(self.get()) {}
+  static bool append(ItemSink& sink, Thread& thread, Value item) {
+    List* self = static_cast<AppendSink&>(sink).list;
+    ListBuffer* buffer = buffer_of(self);
+    Word length = length_of(buffer);
+    if (length == 0 || length == buffer->capacity || !is_mine(thread, self) ||
+        (buffer->strategy != ListStrategy::value && buffer->strategy != strategy_of(item)))
+      return false;
+    slot_init(self, buffer->values()[length], item);
+    buffer->length.store(length + 1, std::memory_order_release);
+    return true;
+  }
+};
+
 Result<void> list_extend(Thread& thread, Borrowed<List> self, Any iterable) {
   if (is_exact(iterable, SHAPE(list)))
     return extend_by_list(thread, self, Borrowed<List>(iterable.value()));
@@ -498,7 +516,8 @@ Result<void> list_extend(Thread& thread, Borrowed<List> self, Any iterable) {
     return {};
   }
   AnyRef iterator = TRY(get_iter(thread, iterable));
-  Word hint = TRY(length_hint(thread, iterable, 8));
+  const bool generates = is_exact(iterator.value(), SHAPE(generator));
+  Word hint = generates ? 8 : TRY(length_hint(thread, iterable, 8));
   // A hint that no list can follow is taken for wrong, as in CPython; for one that only no machine
   // has room for, list(range(10**18)) says so at once.
   if (hint > INT64_MAX - list_length(self)) hint = 0;
@@ -518,8 +537,11 @@ Result<void> list_extend(Thread& thread, Borrowed<List> self, Any iterable) {
   ListBuffer* hinted = buffer_of(self);
   bool first = is_mine(thread, self.get()) && hinted != &empty_buffer && length_of(hinted) == 0;
   auto next = type_of(iterator.value())->slot<SlotId::next>();
+  AppendSink sink(self);
   for (;;) {
-    Step step = next ? next(thread, iterator) : iter_next(thread, iterator);
+    Step step = generates ? generator_drain(thread, Borrowed<Generator>(iterator.value()), sink)
+                : next    ? next(thread, iterator)
+                          : iter_next(thread, iterator);
     if (step.raised()) {
       if (!pending_is<StopIteration>(thread)) return Raised{};
       clear_exception(thread);

@@ -388,6 +388,23 @@ Result<bool> set_add(Thread& thread, Borrowed<Set> self, Any item) {
   if (!key_hash_quick(item.value(), hash)) hash = TRY(key_hash(thread, item, kRole));
   return set_add_hashed(thread, self, item, hash);
 }
+bool set_add_quick(Thread& thread, Borrowed<Set> self, Any item) {
+  uint64_t hash;
+  if (!is_mine(thread, self.get()) || !key_hash_quick(item.value(), hash)) return false;
+  size_t unused;
+  SetTable* table = self->table.load(std::memory_order_relaxed);
+  Word index = table ? probe_quick(table, item, hash, unused) : kMustAsk;
+  if (index >= 0) return true;
+  size_t fill = table ? table->fill.load(std::memory_order_relaxed) + 1 : 0;
+  if (index != kFoundNothing || table->entries()[unused].hash != 0 || fill * 5 >= table->mask * 3)
+    return false;
+  incref(thread, item.value());
+  table->entries()[unused].hash = hash;
+  slot_init(self.get(), table->entries()[unused].key, item);
+  self->used.store(set_size(self) + 1, std::memory_order_relaxed);
+  table->fill.store(fill, std::memory_order_relaxed);
+  return true;
+}
 Result<void> set_add_items(Thread& thread, Borrowed<Set> self, Any sequence) {
   const bool is_list = is_exact(sequence, SHAPE(list));
   for (Word i = 0;; ++i) {

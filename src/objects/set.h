@@ -45,6 +45,8 @@ Result<Ref<Set>> set_create(Thread& thread);
 Result<Ref<Set>> set_from(Thread& thread, Any iterable);
 Result<Ref<Set>> frozenset_from(Thread& thread, Any iterable);
 Result<bool> set_add(Thread& thread, Borrowed<Set> self, Any item);  // true: was new
+// Without running Python code, growing or raising; false: not done, set_add serves.
+bool set_add_quick(Thread& thread, Borrowed<Set> self, Any item);
 Result<bool> set_contains(Thread& thread, Borrowed<Set> self, Any item);
 Result<bool> set_discard(Thread& thread, Borrowed<Set> self, Any item);  // true: was there
 Result<void> set_update(Thread& thread, Borrowed<Set> self, Any iterable);

@@ -43,10 +43,21 @@ Result<void> set_update(Thread& thread, Borrowed<Set> self, Any iterable) {
     for (size_t i = 0; i < run.count; ++i) (void)TRY(set_add(thread, self, Any(run.items[i])));
     return {};
   }
+  struct AddSink : ItemSink {
+    Set* set;
+    explicit AddSink(Borrowed<Set> self) : ItemSink{&add}, set(self.get()) {}
+    static bool add(ItemSink& sink, Thread& thread, Value item) {
+      if (!set_add_quick(thread, Borrowed<Set>(static_cast<AddSink&>(sink).set), Any(item)))
+        return false;
+      decref(thread, item);
+      return true;
+    }
+  };
   ItemLoop loop(thread);
   TRY(loop.begin(iterable));
+  AddSink sink(self);
   for (;;) {
-    Step step = loop.next();
+    Step step = loop.next(sink);
     if (step.raised()) return Raised{};
     if (step.is_done()) return {};
     AnyRef item = step.take();
