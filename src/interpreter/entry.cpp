@@ -143,6 +143,12 @@ Result<Ref<Tuple>> coroutine_origin(Thread& thread, Value* base) {
 }
 }  // namespace
 
+#if defined(__clang__)
+#define DX_FEW_TIMES _Pragma("clang loop unroll(disable) vectorize(disable)")
+#else
+#define DX_FEW_TIMES _Pragma("GCC unroll 1")
+#endif
+
 Value generator_from_frame(Thread& thread, Value* base, Code* code, const Instruction* ip) {
   ShapeId shape = code->has_flag(dpb::kCoCoroutine)        ? SHAPE(coroutine)
                   : code->has_flag(dpb::kCoAsyncGenerator) ? SHAPE(async_generator)
@@ -154,23 +160,27 @@ Value generator_from_frame(Thread& thread, Value* base, Code* code, const Instru
     (void)raise_memory_error(thread);
     return Value{};
   }
+  const size_t locals = code->local_count, registers = code->register_count;
   generator->state.store(GeneratorState::created, std::memory_order_relaxed);
-  generator->register_count = code->register_count;
-  generator->handled = HandledLink{};
-  generator->stack_top = nullptr;
+  generator->register_count = static_cast<uint32_t>(registers);
+  generator->handled.exception = Value{};
   slot_init(generator, generator->name, Value{});
   slot_init(generator, generator->qualname, Value{});
   slot_init(generator, generator->origin, Value{});
   generator->chain_length = 0;
   generator->hooks_done.store(0, std::memory_order_relaxed);
   generator->running_async.store(0, std::memory_order_relaxed);
+  // What else it has means something only while it runs or is in a chain.
   Value* heap = generator->base();
-  size_t locals = code->local_count, registers = code->register_count;
+  // Atomic, so that they do not become calls of memcpy and memset: there are few.
+  auto store = [](Value& to, uint64_t bits) { __atomic_store_n(&to.bits, bits, __ATOMIC_RELAXED); };
+  DX_FEW_TIMES
   for (size_t i = 0; i < locals; ++i) {
-    heap[i] = base[i];
-    base[i] = Value{};
+    store(heap[i], base[i].bits);
+    store(base[i], 0);
   }
-  for (size_t i = locals; i < registers; ++i) heap[i] = Value{};
+  DX_FEW_TIMES
+  for (size_t i = locals; i < registers; ++i) store(heap[i], 0);
   heap[-2].bits = 1;
   heap[-3] = base[-3];  // the frame's count on the function
   heap[-4] = Value{};

@@ -216,15 +216,9 @@ inline Value* frame_top(Value* R, Code* code) {
   return __builtin_expect(code->has_flag(dpb::kCoHeapFrame), 0) ? generator_of_base(R)->stack_top
                                                                 : R + code->register_count;
 }
-// Whether a JUMP back to a SEND of the same register follows the YIELD_VALUE of `yield from` or
-// await: what the compiler makes but for jumps that are too far.
 // A SEND whose item the next instruction yields at once.
 inline bool hands_on(const Instruction* ip) {
   return static_cast<dpb::Op>(ip->op) == dpb::Op::SEND && delegates(ip + 1) && ip[1].b == ip->a;
-}
-inline bool jumps_to_send(const Instruction* ip) {
-  return static_cast<dpb::Op>(ip[1].op) == dpb::Op::JUMP && ip[1].b == 0xFFFD &&
-         ip[1].c == 0xFFFF && static_cast<dpb::Op>(ip[-1].op) == dpb::Op::SEND && ip[-1].a == ip->a;
 }
 
 // An object whose class has neither __bool__ nor __len__.

@@ -188,6 +188,9 @@ const dpb::Instruction* unwind(Thread& thread, Value* base, Code* code, const dp
 // Releases a frame's registers, object and function. The caller restores ctx->frame and depth.
 void frame_leave(Thread& thread, Value* base, Code* code);
 void generator_finish(Thread& thread, Generator* generator);  // running -> done, links undone
+// Drops a reference to a generator or coroutine that has just run to its end. Mostly it is the last
+// one: then nothing is left in it but its function.
+void generator_ended(Thread& thread, Value iterator);
 // Before a generator yields to one that waits for it: puts it into a chain (objects/generator.h).
 // False: it cannot be in one, nor is its caller.
 bool chain_extend(Thread& thread, Generator* innermost);

@@ -3,6 +3,7 @@
 
 #include "interpreter/observe.h"
 #include "interpreter/ops.h"
+#include "memory/heap.h"
 #include "objects/exception.h"
 #include "objects/traceback.h"
 
@@ -172,6 +173,25 @@ void generator_finish(Thread& thread, Generator* generator) {
                            std::memory_order_relaxed);
   }
   thread.exception = pending;
+}
+
+void generator_ended(Thread& thread, Value iterator) {
+  auto* generator = static_cast<Generator*>(iterator.object());
+  Value* base = generator->base();
+  const uint64_t held = generator->name.raw_relaxed().bits | generator->qualname.raw_relaxed().bits |
+                        generator->origin.raw_relaxed().bits | generator->handled.exception.bits |
+                        base[-4].bits;
+  if (__builtin_expect(strong_load(generator) != 1 || weak_load(generator) != kWeakOne ||
+                           !is_mine(thread, generator) || held ||
+                           generator->has_flag(kFlagHasWeakrefs) ||
+                           !generator->has_flag(kFlagFinalized) ||
+                           generator->state.load(std::memory_order_relaxed) != GeneratorState::done,
+                       0))
+    return decref(thread, generator);
+  Value function = base[-3];
+  strong_store(generator, 0);
+  free_object(thread, generator);
+  decref(thread, function);
 }
 
 }  // namespace dx

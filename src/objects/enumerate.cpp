@@ -6,6 +6,7 @@
 #include "objects/int.h"
 #include "objects/item_loop.h"
 #include "objects/iter.h"
+#include "objects/range.h"
 #include "objects/tuple.h"
 
 namespace dx {
@@ -138,6 +139,8 @@ struct Reversed : Object {
 static AnyResult reversed_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
   TRY(expect_positional_new(thread, "reversed", arguments, 1, type));
   Any sequence = arguments[0];
+  if (is_range(sequence.value()))  // what its __reversed__ does
+    return range_reversed(thread, Borrowed<Range>(sequence.value()));
   AnyLookup method = lookup_special(thread, sequence, NAME("__reversed__"));
   if (method.raised()) return Raised{};
   if (method.found()) {

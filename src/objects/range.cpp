@@ -249,7 +249,15 @@ AnyResult range_iter(Thread& thread, Borrowed<Range> self) {
                                    field(self->length));
 }
 
-static AnyResult range_reversed(Thread& thread, Borrowed<Range> self) {
+AnyResult range_reversed(Thread& thread, Borrowed<Range> self) {
+  if (all_small(self)) {
+    Word step = small_int_value(field(self->step)), length = small_int_value(field(self->length));
+    Word back, last;
+    if (!__builtin_mul_overflow(step, length - 1, &back) &&
+        !__builtin_add_overflow(small_int_value(field(self->start)), back, &last) &&
+        fits_small_int(last) && fits_small_int(-step))
+      return range_iterator_create(thread, last, -step, length);
+  }
   AnyRef last_index = TRY(int_subtract(thread, field(self->length), small_int(1)));
   AnyRef last = TRY(item_at(thread, self, last_index));
   AnyRef step = TRY(int_negate(thread, field(self->step)));

@@ -20,6 +20,7 @@ inline bool is_range(Value value) { return is_exact(value, SHAPE(range)); }
 Result<Ref<Range>> range_create(Thread& thread, Any start, Any stop,
                                 Any step);  // exact ints; ValueError for step 0
 AnyResult range_iter(Thread& thread, Borrowed<Range> self);
+AnyResult range_reversed(Thread& thread, Borrowed<Range> self);
 
 struct RangeIterator : Object {  // range_iterator: everything fits small ints
   Word next;
