@@ -263,7 +263,7 @@ Step generator_resume(Thread& thread, Borrowed<Generator> generator, Any sent,
   GeneratorState now = self->state.load(std::memory_order_relaxed);
   if (__builtin_expect(
           is_mine(thread, self) &&
-              (now == GeneratorState::suspended || now == GeneratorState::chain_root) &&
+              (now <= GeneratorState::suspended || now == GeneratorState::chain_root) &&
               thread.poll.load(std::memory_order_relaxed) == 0 &&
               context->depth + self->chain_length < context->depth_limit &&
               !thread.observed.load(std::memory_order_relaxed) &&
@@ -283,10 +283,12 @@ Step generator_resume(Thread& thread, Borrowed<Generator> generator, Any sent,
       Value* base = inner->base();
       context->frame = base;
       const Instruction* ip = frame_ip(base);
-      incref(thread, sent.value());
-      Value old = base[ip->a];
-      base[ip->a] = sent.value();
-      decref(thread, old);
+      if (now != GeneratorState::created) {
+        incref(thread, sent.value());
+        Value old = base[ip->a];
+        base[ip->a] = sent.value();
+        decref(thread, old);
+      }
       Value value = enter_loop(thread, base, ip + 1, RunEntry::resume);
       Step step = finish_resume(thread, value, returned);
       decref(thread, self);

@@ -305,7 +305,10 @@ AnyResult min_max(Thread& thread, const Arguments& arguments, CompareOp better, 
         : ItemSink{&keep}, best(known), greatest(greater) {}
     static bool keep(ItemSink& sink, Thread& thread, Value item) {
       auto& self = static_cast<BestSink&>(sink);
-      if (!self.best) return false;
+      if (!self.best) {
+        self.best = Maybe<Ref<Object>>::adopt(item);
+        return true;
+      }
       Value best = self.best.value();
       bool better;
       if (item.is_int() && best.is_int()) {
@@ -509,12 +512,11 @@ AnyResult builtins_sum(Thread& thread, Any iterable, Any start) {
     item = Maybe<Ref<Object>>(step.take());
     return 1;
   };
-  int state = step_into(loop.next());
-  if (state < 0) return Raised{};
+  int state;
   if (total.value().is_int()) {
     IntSink ints;
     ints.sum = small_int_value(total.value());
-    while (state > 0) {
+    while ((state = step_into(loop.next(ints))) > 0) {
       Value value = item.value();
       Word next;
       if (value.is_int() && !__builtin_add_overflow(ints.sum, small_int_value(value), &next))
@@ -523,21 +525,17 @@ AnyResult builtins_sum(Thread& thread, Any iterable, Any start) {
         ints.sum += value.is_true();
       else
         break;
-      state = step_into(loop.next(ints));
     }
     total = TRY(int_from_word(thread, ints.sum));
     if (state < 0) return Raised{};
     if (state == 0) return total;
     // What ends a run of ints is added as `+` adds: only what follows is compensated.
     total = TRY(binary_op(thread, BinaryOp::add, total, item.borrow()));
-    state = step_into(loop.next());
-    if (state < 0) return Raised{};
-    if (state == 0) return total;
   }
   if (is_exact_float(total.value())) {
     FloatSink floats;
     floats.sum = float_value(total.value());
-    while (state > 0) {
+    while ((state = step_into(loop.next(floats))) > 0) {
       Value value = item.value();
       if (is_exact_float(value)) {
         floats.add(float_value(value));
@@ -546,13 +544,12 @@ AnyResult builtins_sum(Thread& thread, Any iterable, Any start) {
       } else {
         break;
       }
-      state = step_into(loop.next(floats));
     }
     double sum = floats.sum, compensation = floats.compensation;
     if (compensation != 0 && compensation - compensation == 0) sum += compensation;
     total = TRY(float_from_double(thread, sum));
-    if (state < 0) return Raised{};
-    if (state == 0) return total;
+  } else {
+    state = step_into(loop.next());
   }
   while (state > 0) {
     total = TRY(binary_op(thread, BinaryOp::add, total, item.borrow()));

@@ -486,8 +486,9 @@ struct AppendSink : ItemSink {
     List* self = static_cast<AppendSink&>(sink).list;
     ListBuffer* buffer = buffer_of(self);
     Word length = length_of(buffer);
-    if (length == 0 || length == buffer->capacity || !is_mine(thread, self) ||
-        (buffer->strategy != ListStrategy::value && buffer->strategy != strategy_of(item)))
+    if (length == buffer->capacity || !is_mine(thread, self)) return false;
+    if (length == 0) buffer->strategy = strategy_of(item);  // of what no item is in yet
+    if (buffer->strategy != ListStrategy::value && buffer->strategy != strategy_of(item))
       return false;
     slot_init(self, buffer->values()[length], item);
     buffer->length.store(length + 1, std::memory_order_release);
