@@ -209,6 +209,8 @@ int op_contains(Thread& thread, Value item, Value container) {
     found = dict_contains(thread, Borrowed<Dict>(container), Any(item));
   else if (shape == SHAPE(set) || shape == SHAPE(frozenset))
     found = set_contains(thread, Borrowed<Set>(container), Any(item));
+  else if (shape == SHAPE(list))
+    found = list_contains(thread, Borrowed<List>(container), Any(item));
   else
     found = contains(thread, Any(container), Any(item));
   return found.raised() ? -1 : found.take();

@@ -8,11 +8,11 @@
 //   4. what else it owns (Layout::destroy), its count on its class
 //   5. the strong side's hold on the memory; at weak 0 the block goes back
 //
-// A reference dropped in 3 may be an object's last one. Those objects wait on the thread's explicit
-// stack, so a list of a million linked nodes does not recurse: each is finished with all that hangs
-// on it before its next sibling is begun, which is the order recursion would have. Python code run
-// in 1 and 2 starts a cascade of its own on top of the stack, so that what it drops dies before its
-// statement ends.
+// A reference dropped in 3 may be an object's last one: it dies there and then, by recursion, down
+// to kDeepest. Below that such objects wait on the thread's explicit stack, so a list of a million
+// linked nodes does not recurse: each is finished with all that hangs on it before its next sibling
+// is begun, which is the order recursion has. Python code run in 1 and 2 starts a cascade of its
+// own on top of the stack, so that what it drops dies before its statement ends.
 
 #include <cstdlib>
 #include <utility>
@@ -31,8 +31,10 @@ struct DeallocState {
   Object** waiting;
   size_t count;
   size_t capacity;
-  bool collecting;  // references are being dropped: the newly dead wait
+  size_t depth;  // how many objects are dropping their references; at kDeepest the newly dead wait
 };
+
+constexpr size_t kDeepest = 12;
 
 constexpr size_t kFirstCapacity = 64;
 constexpr size_t kKeptCapacity = 4096;  // a long cascade's stack is given back
@@ -100,11 +102,10 @@ inline bool is_plain(const Shape& shape, const Object* object) {
   return shape.dict_offset == 0 || dict->raw_relaxed().is_empty();
 }
 
-// With state.collecting set.
 inline void dispose_plain(Thread& thread, const Layout& layout, Object* object) {
   if (layout.drop) {
     layout.drop(thread, object);
-  } else {
+  } else if (layout.trace) {
     SlotDropper drop(thread);
     layout.trace(object, drop);
   }
@@ -113,66 +114,60 @@ inline void dispose_plain(Thread& thread, const Layout& layout, Object* object) 
 }
 
 // A plain instance of a class made by Python: attribute slots, perhaps a __dict__, nothing else.
-// With state.collecting set.
 inline bool is_plain_instance(const Shape& shape, const Object* object) {
-  constexpr uint32_t kMust = kShapeHeapType, kMustNot = kShapeHasFinalizer;
-  return (shape.flags & (kMust | kMustNot)) == kMust && !object->has_flag(kFlagHasWeakrefs) &&
-         !shape.layout->trace && !shape.layout->drop && !shape.layout->destroy &&
-         !shape.layout->payload_size;
+  constexpr uint32_t kMust = kShapeHeapType | kShapeBarePayload, kMustNot = kShapeHasFinalizer;
+  return (shape.flags & (kMust | kMustNot)) == kMust && !object->has_flag(kFlagHasWeakrefs);
 }
 inline void dispose_instance(Thread& thread, const Shape& shape, Object* object) {
+  Object* const type = reinterpret_cast<Object*>(shape.type);
   char* start = reinterpret_cast<char*>(object);
-  if (shape.dict_offset && (shape.flags & kShapeHasDict)) {
-    Value dict = reinterpret_cast<Slot*>(start + shape.dict_offset)->raw_relaxed();
-    if (dict.is_object() && memory_hooks.detach_dict)
+  const size_t dict_offset = shape.dict_offset;
+  if (dict_offset && (shape.flags & kShapeHasDict)) {
+    Value dict = reinterpret_cast<Slot*>(start + dict_offset)->raw_relaxed();
+    if (__builtin_expect(dict.is_object(), 0) && memory_hooks.detach_dict)
       memory_hooks.detach_dict(thread, object, dict.object());
   }
   Slot* slots = reinterpret_cast<Slot*>(start + shape.inline_offset);
-  for (size_t index = 0, count = shape.inline_capacity; index < count; ++index)
-    slot_drop(thread, slots[index]);
-  if (shape.dict_offset) slot_drop(thread, *reinterpret_cast<Slot*>(start + shape.dict_offset));
+  for (Slot* const end = slots + shape.inline_capacity; slots != end; ++slots)
+    slot_drop(thread, *slots);
+  if (dict_offset) slot_drop(thread, *reinterpret_cast<Slot*>(start + dict_offset));
   leave_block(thread, object);
+  decref(thread, type);
 }
 
-void dispose(Thread& thread, DeallocState& state, Object* object) {
+// With state.depth counting this object.
+[[gnu::noinline]] void dispose_any(Thread& thread, DeallocState& state, Object* object) {
   const Shape* shape = &shape_of(object);
-  const bool outer = state.collecting;
-  if (is_plain(*shape, object) && shape->layout->trace) {
-    state.collecting = true;
-    dispose_plain(thread, *shape->layout, object);
-    state.collecting = outer;
-    return;
-  }
-  if (is_plain_instance(*shape, object)) {
-    state.collecting = true;
-    dispose_instance(thread, *shape, object);
-    decref(thread, reinterpret_cast<Object*>(shape->type));
-    state.collecting = outer;
-    return;
-  }
+  const size_t depth = state.depth;
   if ((shape->flags & kShapeHasFinalizer) && !object->has_flag(kFlagFinalized)) {
     object->flags.fetch_or(kFlagFinalized, std::memory_order_relaxed);
     resurrect(thread, object);
-    state.collecting = false;
+    state.depth = 0;
     if (memory_hooks.call_finalizer) {
       without_exception(thread, [&] { memory_hooks.call_finalizer(thread, object); });
     }
-    state.collecting = outer;
+    state.depth = depth;
     if (!die_again(thread, object)) return;
     shape = &shape_of(object);  // __del__ may have given it attributes or another class
   }
   if (object->has_flag(kFlagHasWeakrefs)) {
-    state.collecting = false;
+    state.depth = 0;
     weakrefs_object_died(thread, object);
-    state.collecting = outer;
+    state.depth = depth;
   }
-  state.collecting = true;
   drop_references(thread, object);
   Object* type = shape->flags & kShapeHeapType ? reinterpret_cast<Object*>(shape->type) : nullptr;
   if (shape->layout->destroy) shape->layout->destroy(thread, object);
   leave_block(thread, object);
   if (type) decref(thread, type);
-  state.collecting = outer;
+}
+inline void dispose(Thread& thread, DeallocState& state, const Shape& shape, Object* object) {
+  if (is_plain(shape, object))
+    dispose_plain(thread, *shape.layout, object);
+  else if (is_plain_instance(shape, object))
+    dispose_instance(thread, shape, object);
+  else
+    dispose_any(thread, state, object);
 }
 
 }  // namespace
@@ -206,12 +201,12 @@ inline void turn_round(DeallocState& state, size_t mark) {
 }
 
 // What waits above `base`, each with all that hangs on it before its next sibling.
-void dispose_waiting(Thread& thread, DeallocState& state, size_t base) {
+[[gnu::noinline]] void dispose_waiting(Thread& thread, DeallocState& state, size_t base) {
   turn_round(state, base);
   while (state.count != base) {
     Object* next = state.waiting[--state.count];
     const size_t mark = state.count;
-    dispose(thread, state, next);
+    dispose(thread, state, shape_of(next), next);
     turn_round(state, mark);
   }
   if (__builtin_expect(base == 0 && state.capacity > kKeptCapacity, 0)) {
@@ -224,31 +219,25 @@ void dispose_waiting(Thread& thread, DeallocState& state, size_t base) {
 
 }  // namespace
 
-void object_dead(Thread& thread, Object* object) {
-  const Shape& shape = shape_of(object);
-  const bool plain = is_plain(shape, object);
-  if (plain && !shape.layout->trace) {
-    if (shape.layout->destroy) shape.layout->destroy(thread, object);
-    return leave_block(thread, object);
-  }
+[[gnu::noinline]] static void holder_dead(Thread& thread, const Shape& shape, Object* object) {
   DeallocState& state = state_of(thread);
-  if (state.collecting && wait(state, object)) return;
+  if (__builtin_expect(state.depth >= kDeepest, 0) && wait(state, object)) return;
   // No memory for the stack: recursion serves, and is as deep as the cascade.
   const size_t base = state.count;
-  if (plain && !state.collecting) {
-    state.collecting = true;
-    dispose_plain(thread, *shape.layout, object);
-    state.collecting = false;
-  } else if (!state.collecting && is_plain_instance(shape, object)) {
-    auto* type = reinterpret_cast<Object*>(shape.type);
-    state.collecting = true;
-    dispose_instance(thread, shape, object);
-    decref(thread, type);
-    state.collecting = false;
-  } else {
-    dispose(thread, state, object);
-  }
-  if (state.count != base) dispose_waiting(thread, state, base);
+  ++state.depth;
+  dispose(thread, state, shape, object);
+  if (__builtin_expect(state.count != base, 0)) dispose_waiting(thread, state, base);
+  --state.depth;
+}
+
+void object_dead(Thread& thread, Object* object) {
+  const Shape& shape = shape_of(object);
+  // A number or a text: nothing but its block.
+  const Layout& layout = *shape.layout;
+  if (!(shape.flags & kComplicated) && !layout.trace && !layout.destroy &&
+      !object->has_flag(kFlagHasWeakrefs))
+    return leave_block(thread, object);
+  holder_dead(thread, shape, object);
 }
 
 bool dealloc_attach(Thread& thread) {

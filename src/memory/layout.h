@@ -81,6 +81,8 @@ enum ShapeFlags : uint32_t {
       << 24,  // reference slots follow the payload: inline_capacity of them from inline_offset on
   kShapeHeapType =
       1u << 25,  // the type was made by Python code: every instance holds one count on it
+  kShapeBarePayload =
+      1u << 26,  // of a kShapeHeapType: the layout has no trace, drop, destroy or payload_size
 };
 
 struct alignas(64) Shape {

@@ -236,11 +236,32 @@ inline QuickEqual match_key(DictTable* table, size_t index, Value key, uint64_t 
 
 // Index of key's entry, kFoundNothing, or kMustAsk.
 Word probe_fully(DictTable* table, Value key, uint64_t hash);
-// Mostly the first entry whose tag fits has the very key: then its index; kFoundNothing; kMustAsk:
-// look properly. Everything about the table is read once, because the fence would have it read
-// again. entry_end: behind the entry found.
-[[gnu::always_inline]] inline Word probe_first(DictTable* table, Value key, uint64_t hash,
-                                               char*& entry_end) {
+
+// The first entry whose tag fits: mostly it is the one, or there is none.
+struct FirstEntry {
+  size_t index;
+  char* end;  // behind the entry; null: none in the first group
+  Slot& key() const { return reinterpret_cast<Slot*>(end)[-2]; }
+  Slot& value() const { return reinterpret_cast<Slot*>(end)[-1]; }
+};
+enum class FirstLook : uint8_t { found, absent, unclear };
+
+// Whether the entry's key, which is another object, has the content of `key`. False: not, or Python
+// has to be asked.
+[[gnu::noinline]] bool has_content(DictTable* table, FirstEntry entry, Value key, uint64_t hash) {
+  Value candidate = entry.key().raw();
+  if (candidate.is_empty()) return false;
+  if (!table->str_only) {
+    if (reinterpret_cast<uint64_t*>(entry.end)[-3] != hash) return false;
+    return quick_equal(candidate, key) == QuickEqual::yes;
+  }
+  return is_exact_str(key) && hash_of_str(candidate.object()) == hash &&
+         str_equal(static_cast<Str*>(candidate.object()), static_cast<Str*>(key.object()));
+}
+
+// Everything about the table is read once, because the fence would have it read again.
+[[gnu::always_inline]] inline FirstLook probe_first(DictTable* table, Value key, uint64_t hash,
+                                                    FirstEntry& entry) {
   const uint64_t mixed = mix(hash);
   const size_t size = table->entry_size(), capacity = table->entry_capacity;
   const unsigned log2 = table->slots_log2;
@@ -251,28 +272,36 @@ Word probe_fully(DictTable* table, Value key, uint64_t hash);
     uint32_t matches =
         capacity <= 8 ? match8(control, tag_of(mixed)) : match16(control, tag_of(mixed));
     std::atomic_thread_fence(std::memory_order_acquire);
-    if (matches == 0) return kFoundNothing;
+    if (matches == 0) return FirstLook::absent;
     index = static_cast<size_t>(__builtin_ctz(matches));
   } else {
     control += sizeof(uint32_t);
     size_t first = (group_of(mixed) & ((size_t{1} << (log2 - 4)) - 1)) * kGroup;
     uint32_t matches = match16(control + first, tag_of(mixed));
     std::atomic_thread_fence(std::memory_order_acquire);
-    if (matches == 0) return match16(control + first, kEmptyControl) ? kFoundNothing : kMustAsk;
+    if (matches == 0) {
+      if (match16(control + first, kEmptyControl)) return FirstLook::absent;
+      entry.end = nullptr;
+      return FirstLook::unclear;
+    }
     size_t slot = first + static_cast<size_t>(__builtin_ctz(matches));
     if (__builtin_expect(capacity <= 0x100, 1))
       index = __atomic_load_n(control + (size_t{1} << log2) + slot, __ATOMIC_ACQUIRE);
     else
       index = position_at(table, slot);
   }
-  entry_end = entries + (index + 1) * size;
-  return reinterpret_cast<Slot*>(entry_end - 16)->raw() == key ? static_cast<Word>(index)
-                                                               : kMustAsk;
+  entry.index = index;
+  entry.end = entries + (index + 1) * size;
+  if (__builtin_expect(entry.key().raw() == key, 1)) return FirstLook::found;
+  return key.is_int()                           ? FirstLook::unclear
+         : has_content(table, entry, key, hash) ? FirstLook::found
+                                                : FirstLook::unclear;
 }
 inline Word probe_quick(DictTable* table, Value key, uint64_t hash) {
-  char* entry_end;
-  Word index = probe_first(table, key, hash, entry_end);
-  return __builtin_expect(index != kMustAsk, 1) ? index : probe_fully(table, key, hash);
+  FirstEntry entry;
+  FirstLook look = probe_first(table, key, hash, entry);
+  if (__builtin_expect(look == FirstLook::found, 1)) return static_cast<Word>(entry.index);
+  return look == FirstLook::absent ? kFoundNothing : probe_fully(table, key, hash);
 }
 [[gnu::noinline]] Word probe_fully(DictTable* table, Value key, uint64_t hash) {
   bool key_is_str = is_exact_str(key);
@@ -695,27 +724,28 @@ void remove_entry(Thread& thread, Borrowed<Dict> self, DictTable* table, size_t 
 
 // The function behind ==: subclasses that leave it alone (named tuples, most classes) compare as
 // their base does.
-static inline void* eq_of(Object* object) {
-  return shape_of(object).type->slots[static_cast<size_t>(SlotId::eq)].load(
-      std::memory_order_relaxed);
+static inline void* eq_of(const Type* type) {
+  return type->slots[static_cast<size_t>(SlotId::eq)].load(std::memory_order_relaxed);
 }
 static QuickEqual tuples_equal(Tuple* a, Tuple* b, int depth) {
   if (depth >= 4) return QuickEqual::ask;
-  if (a->size != b->size) return QuickEqual::no;
-  for (Word i = 0; i < a->size; ++i) {
-    QuickEqual same = quick_equal(a->item(i), b->item(i), depth + 1);
+  const Word size = a->size;
+  if (size != b->size) return QuickEqual::no;
+  for (Word i = 0; i < size; ++i) {
+    Value left = a->item(i), right = b->item(i);
+    if (left == right) continue;
+    if (left.bits & right.bits & 1) return QuickEqual::no;  // two ints
+    QuickEqual same = quick_equal(left, right, depth + 1);
     if (same != QuickEqual::yes) return same;
   }
   return QuickEqual::yes;
 }
 static QuickEqual instances_equal(Object* left, Object* right, int depth) {
-  static void* const object_eq = TYPE(object)->slots[static_cast<size_t>(SlotId::eq)].load();
-  static void* const tuple_eq = TYPE(tuple)->slots[static_cast<size_t>(SlotId::eq)].load();
-  void* eq = eq_of(left);
-  if (eq != eq_of(right)) return QuickEqual::ask;
-  if (eq == object_eq) return QuickEqual::no;  // by identity, and they are two
-  if (eq == tuple_eq)
+  const void* eq = eq_of(shape_of(left).type);
+  if (eq != eq_of(shape_of(right).type)) return QuickEqual::ask;
+  if (eq == eq_of(TYPE(tuple)))
     return tuples_equal(static_cast<Tuple*>(left), static_cast<Tuple*>(right), depth);
+  if (eq == eq_of(TYPE(object))) return QuickEqual::no;  // by identity, and they are two
   return QuickEqual::ask;
 }
 
@@ -846,14 +876,14 @@ AnyLookup dict_get_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint64_t
   DictTable* table = table_of(self);
   if (!table) return AnyLookup::absent();
   if (__builtin_expect(is_mine(thread, self.get()), 1)) {
-    char* entry_end;
-    Word index = probe_first(table, key, hash, entry_end);
-    if (__builtin_expect(index >= 0, 1)) {
-      Value value = reinterpret_cast<Slot*>(entry_end - 8)->raw_relaxed();
+    FirstEntry entry;
+    FirstLook look = probe_first(table, key, hash, entry);
+    if (__builtin_expect(look == FirstLook::found, 1)) {
+      Value value = entry.value().raw_relaxed();
       incref(thread, value);
       return AnyLookup::adopt(value);
     }
-    if (index == kFoundNothing) return AnyLookup::absent();
+    if (look == FirstLook::absent) return AnyLookup::absent();
   }
   return dict_get_fully(thread, self, key, hash);
 }

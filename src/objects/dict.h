@@ -21,6 +21,7 @@
 #include "objects/native.h"
 #include "objects/protocol.h"
 #include "objects/str.h"
+#include "objects/tuple.h"
 
 namespace dx {
 
@@ -133,8 +134,8 @@ Result<void> dict_set_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint6
 AnyLookup dict_pop_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash);
 // The hash dicts and sets file a key under: hash(key), without a call for small ints and exact str.
 Result<uint64_t> key_hash(Thread& thread, Any key, const char* role = "a dict key");
-// The same for keys that need no call: small ints, and exact strs whose hash is known. False: ask
-// key_hash.
+// The same for keys that need no call: small ints, and exact strs and tuples whose hash is known.
+// False: ask key_hash.
 inline bool key_hash_quick(Value key, uint64_t& hash) {
   if (key.is_int()) {
     Word number = small_int_value(key);
@@ -142,8 +143,14 @@ inline bool key_hash_quick(Value key, uint64_t& hash) {
     hash = static_cast<uint64_t>(number == -1 ? -2 : number);
     return __builtin_expect(number > -kModulus && number < kModulus, 1);
   }
-  if (!is_exact(key, SHAPE(str))) return false;
-  hash = static_cast<Str*>(key.object())->hash_cache.load(std::memory_order_relaxed);
+  if (!key.is_object()) return false;
+  ShapeId shape = key.object()->shape();
+  if (shape == SHAPE(str))
+    hash = static_cast<Str*>(key.object())->hash_cache.load(std::memory_order_relaxed);
+  else if (shape == SHAPE(tuple))
+    hash = static_cast<Tuple*>(key.object())->hash_cache.load(std::memory_order_relaxed);
+  else
+    return false;
   return hash != 0;
 }
 

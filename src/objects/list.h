@@ -111,6 +111,7 @@ Result<Ref<List>> list_join(Thread& thread, Borrowed<List> left, bool left_dies,
                             Borrowed<List> right, bool right_dies);
 // self[:] = from, where `from` dies likewise: it takes self's items with it. False: not done.
 bool list_trade(Thread& thread, Borrowed<List> self, Borrowed<List> from);
+Result<bool> list_contains(Thread& thread, Borrowed<List> self, Any value);
 bool list_swap(Thread& thread, Borrowed<List> self, Word i, Word k);  // false: out of range
 void list_reverse(Thread& thread, Borrowed<List> self);
 Result<Ref<List>> list_slice(Thread& thread, Borrowed<List> self, Word start, Word stop);

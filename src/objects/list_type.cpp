@@ -384,7 +384,18 @@ static Result<Word> list_find(Thread& thread, Borrowed<List> self, Any value, Wo
   return Word{-1};
 }
 
-static Result<bool> list_contains(Thread& thread, Borrowed<List> self, Any value) {
+Result<bool> list_contains(Thread& thread, Borrowed<List> self, Any value) {
+  if (value.value().is_int() && is_mine(thread, self.get())) {
+    ListBuffer* buffer = self->buffer.load(std::memory_order_relaxed);
+    const Value* items = reinterpret_cast<const Value*>(buffer->values());
+    const Value* const end = items + buffer->length.load(std::memory_order_relaxed);
+    const bool ints_only = buffer->strategy == ListStrategy::int64;
+    for (; items != end; ++items) {
+      if (*items == value.value()) return true;
+      if (!ints_only && !items->is_int()) break;  // something that may equal an int
+    }
+    if (items == end) return false;
+  }
   return TRY(list_find(thread, self, value, 0, INT64_MAX)) >= 0;
 }
 

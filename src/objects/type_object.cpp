@@ -429,6 +429,9 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
   // Types are a payload of their own size; what inherits from int, str, bytes or tuple keeps its
   // extras behind the data.
   if (shape.inline_capacity) shape.flags |= kShapeInlineSlots;
+  if (const Layout& layout = *shape.layout;
+      !layout.trace && !layout.drop && !layout.destroy && !layout.payload_size)
+    shape.flags |= kShapeBarePayload;
   if (with_dict && !(shape.flags & kShapeInlineSlots) && type->member_count == 0 &&
       type->attribute_hint == 0)
     shape.flags |= kShapeDictMode;
