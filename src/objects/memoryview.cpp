@@ -422,10 +422,12 @@ static Result<Ref<MemoryView>> sliced(Thread& thread, Any self, Borrowed<Slice> 
   Ref<MemoryView> part = Ref<MemoryView>::adopt(made.release());
   SliceRange range = slice_apply(bounds, view->shape[0]);
   Word count = range.count < 0 ? 0 : range.count;
-  part->data += part->strides[0] * range.start;
+  if (count) part->data += part->strides[0] * range.start;
   part->size = view->shape[0] ? view->size / view->shape[0] * count : 0;
   part->shape[0] = count;
-  part->strides[0] *= range.step;
+  // The step as given, as long as it may be: nothing is read with it unless it fits.
+  part->strides[0] = static_cast<Word>(static_cast<uint64_t>(part->strides[0]) *
+                                       static_cast<uint64_t>(bounds.step));
   return part;
 }
 
@@ -859,8 +861,15 @@ static AnyResult get_ndim(Thread& thread, Any self) {
 }
 static AnyResult words_tuple(Thread& thread, const Word* words, int count) {
   Value items[kMaxDimensions];
-  for (int i = 0; i < count; ++i) items[i] = small_int(words[i]);
-  return tuple_from(thread, items, static_cast<size_t>(count));
+  for (int i = 0; i < count; ++i) {
+    AnyResult number = int_from_word(thread, words[i]);
+    if (number.raised()) {
+      while (i > 0) decref(thread, items[--i]);
+      return Raised{};
+    }
+    items[i] = number.take().release();
+  }
+  return tuple_adopt(thread, items, static_cast<size_t>(count));
 }
 static AnyResult get_shape(Thread& thread, Any self) {
   TRY(check_open(thread, self));

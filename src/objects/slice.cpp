@@ -2,6 +2,8 @@
 
 #include "objects/slice.h"
 
+#include <algorithm>
+
 #include "objects/container_support.h"
 #include "objects/int.h"
 #include "objects/iter.h"
@@ -59,7 +61,10 @@ SliceRange slice_apply(SliceBounds bounds, Word length) {
   Word count = 0;
   if (bounds.step > 0 && start < stop) count = (stop - start - 1) / bounds.step + 1;
   if (bounds.step < 0 && stop < start) count = (start - stop - 1) / -bounds.step + 1;
-  return {start, bounds.step, count};
+  // Whoever walks adds the step once more after the last item. One that is longer than the sequence
+  // meets at most one item whatever it is; kept short, the sum cannot overflow.
+  Word step = std::clamp(bounds.step, -length - 2, length + 2);
+  return {start, step, count};
 }
 
 // ---- Python face --------------------------------------------------------------------------------
