@@ -251,11 +251,11 @@ class Collection {
 
   Word run() {
     stopped([&] { find_garbage(); });
-    const Word found = static_cast<Word>(garbage_.size());
     const bool ran_callbacks = callbacks_.count != 0;
     weakrefs_run(thread_, callbacks_);
     const bool ran_finalizers = finalize();
     if (ran_callbacks || ran_finalizers) stopped([&] { find_resurrected(); });
+    const Word found = static_cast<Word>(garbage_.size());  // what was resurrected is not garbage
     dispose();
     return found;
   }
@@ -456,6 +456,23 @@ int generation_due() {
   return collections_since[1].load(std::memory_order_relaxed) > threshold(1) ? 1 : 0;
 }
 
+// Two lines of gc.DEBUG_STATS.
+void report_sizes(Thread& thread) {
+  long long sizes[kGenerations] = {};
+  for (int age = 0; age < kGenerations; ++age) {
+    each_tracked_object(
+        thread, age, [](void* size, Thread&, Object*) { ++*static_cast<long long*>(size); },
+        &sizes[age]);
+  }
+  char line[128];
+  std::snprintf(line, sizeof line, "gc: objects in each generation: %lld %lld %lld\n", sizes[0],
+                sizes[1], sizes[2]);
+  memory_hooks.debug_line(thread, line);
+  std::snprintf(line, sizeof line, "gc: objects in permanent generation: %lld\n",
+                static_cast<long long>(collector_frozen_count(thread)));
+  memory_hooks.debug_line(thread, line);
+}
+
 }  // namespace
 
 Word collect(Thread& thread, int generation) {
@@ -471,6 +488,7 @@ Word collect(Thread& thread, int generation) {
     char line[64];
     std::snprintf(line, sizeof line, "gc: collecting generation %d...\n", generation);
     memory_hooks.debug_line(thread, line);
+    report_sizes(thread);
   }
   for (int age = 1; age <= generation; ++age)
     collections_since[age].store(0, std::memory_order_relaxed);

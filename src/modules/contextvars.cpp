@@ -131,24 +131,22 @@ void trace_context(Object* object, SlotVisitor& visit) {
 ContextVariable* as_variable(Any self) { return static_cast<ContextVariable*>(self.object()); }
 
 AnyResult variable_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
-  Value name, fallback;
-  if (arguments.positional() > 1)
-    return raise<TypeError>(thread, "ContextVar() takes exactly 1 positional argument ({} given)",
-                            arguments.positional());
-  if (arguments.positional()) name = arguments.items[0];
+  if (arguments.count > 2)
+    return raise<TypeError>(thread, "ContextVar() takes at most 2 arguments ({} given)",
+                            arguments.count);
+  if (arguments.positional() != 1)
+    return raise<TypeError>(thread, "ContextVar() takes {} 1 positional argument ({} given)",
+                            arguments.positional() ? "at most" : "exactly", arguments.positional());
+  Value name = arguments.items[0], fallback;
   for (size_t k = 0; k < arguments.keywords(); ++k) {
     Borrowed<Str> keyword(arguments.names->item(static_cast<Word>(k)).value());
-    if (str_equals_ascii(keyword, "default"))
-      fallback = arguments.items[arguments.positional() + k];
-    else if (str_equals_ascii(keyword, "name"))
-      name = arguments.items[arguments.positional() + k];
-    else
+    if (!str_equals_ascii(keyword, "default"))
       return raise<TypeError>(thread, "ContextVar() got an unexpected keyword argument '{}'",
                               keyword);
+    fallback = arguments.items[1 + k];
   }
-  if (!name)
-    return raise<TypeError>(thread, "ContextVar() missing required argument 'name' (pos 1)");
   if (!is_str(name)) return raise<TypeError>(thread, "context variable name must be a str");
+  TRY(hash(thread, Any(name)));  // a subclass of str may have none
   AnyRef made = TRY(allocate_instance(thread, type));
   auto* variable = as_variable(made);
   slot_init(variable, variable->name, share(thread, Any(name)));

@@ -13,6 +13,7 @@
 #include "objects/module.h"
 #include "objects/str.h"
 #include "objects/tuple.h"
+#include "objects/type.h"
 
 namespace dx {
 namespace {
@@ -206,9 +207,13 @@ AnyResult gc_get_referents(Thread& thread, Rest objects) {
   return list_adopt(thread, state.items.begin(), state.items.size());
 }
 
-// CPython stops tracking a tuple of things that cannot be part of a cycle.
+// CPython does not track its native types, and stops tracking a tuple of things that cannot be part
+// of a cycle.
 bool gc_is_tracked(Thread&, Any object) {
   if (!is_tracked(object)) return false;
+  if (is_type(object.value()) &&
+      !(static_cast<Type*>(object.object())->flags.load(std::memory_order_relaxed) & kTypeHeap))
+    return false;
   if (!is_exact(object, SHAPE(tuple))) return true;
   Borrowed<Tuple> tuple(object.value());
   for (Word index = 0; index < tuple->size; ++index) {

@@ -125,7 +125,8 @@ AnyResult ref_repr(Thread& thread, Any self) {
   const FormatArgument dead[] = {std::string_view(address)};
   if (!referent) return format_text(thread, "<weakref at {}; dead>", dead, 1);
   std::string target = address_of(referent.get());
-  AnyLookup name = lookup_attr(thread, referent.borrow(), NAME("__name__"));
+  // Of the type: a __getattr__ of the referent is not asked.
+  AnyLookup name = lookup_special(thread, referent.borrow(), NAME("__name__"));
   if (name.raised()) return Raised{};
   if (name.found() && is_str(name.value())) {
     const FormatArgument named[] = {std::string_view(address), type_name_in(referent.borrow()),
