@@ -6,8 +6,8 @@
 //   --miss-->  the full lookup
 //
 // Invariant: an entry's type pointer and value may be dead; they are good once the object has the
-// entry's shape (whose type is alive, because the object is) and the type has the entry's version
-// (whose namespaces hold the value).
+// entry's shape (whose type is alive, because the object is; or, for a class, when it is that very
+// type) and the type has the entry's version (whose namespaces hold the value).
 
 #include <cstdlib>
 
@@ -105,12 +105,15 @@ Value attribute_cache_special(Thread& thread, Type* type, Str* name) {
   return found.release();
 }
 
-const AttributeEntry* attribute_cache_find(Thread& thread, ShapeId shape, CacheCell* cell,
-                                           CacheUse use) {
+const AttributeEntry* attribute_cache_find(Thread& thread, const Object* owner, ShapeId shape,
+                                           CacheCell* cell, CacheUse use) {
   uint64_t name = reinterpret_cast<uint64_t>(cell->name) | static_cast<uint64_t>(use);
   AttributeEntry* entry = entry_at(thread, shape, name);
   if (!entry || entry->name != name) return nullptr;
   if ((entry->key & ((uint64_t{1} << kCacheKindShift) - 1)) != shape) return nullptr;
+  // All classes of a metaclass have one shape, and the entry's type is one of them: perhaps dead.
+  if (shape_of(shape).flags & kShapeType && static_cast<const Object*>(entry->type()) != owner)
+    return nullptr;
   if (entry->kind() != kCacheModule &&
       entry->type()->version.load(std::memory_order_acquire) != entry->key >> 32)
     return nullptr;

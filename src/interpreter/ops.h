@@ -56,9 +56,9 @@ struct AttributeEntry {
   }
 };
 // The entry for an object of this shape, or null. Checked: shape, and the version of its type (but
-// for modules).
-const AttributeEntry* attribute_cache_find(Thread& thread, ShapeId shape, CacheCell* cell,
-                                           CacheUse use);
+// for modules); for a class also that the entry is its own. `owner` is null for immediates.
+const AttributeEntry* attribute_cache_find(Thread& thread, const Object* owner, ShapeId shape,
+                                           CacheCell* cell, CacheUse use);
 // The commonest answers at once, without running any code: an attribute in a slot or a plain value
 // of the type (load), a method (function). Counted; empty: ask the slow way.
 Value attribute_cache_load(Thread& thread, Object* object, CacheCell* cell);

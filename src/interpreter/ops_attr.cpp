@@ -196,8 +196,8 @@ Value cached_value(Thread& thread, Object* object, const AttributeEntry& entry,
 
 Value op_load_attr(Thread& thread, Any owner, CacheCell* cell) {
   if (owner.value().is_object()) {
-    if (const AttributeEntry* entry =
-            attribute_cache_find(thread, owner.object()->shape(), cell, CacheUse::load)) {
+    if (const AttributeEntry* entry = attribute_cache_find(
+            thread, owner.object(), owner.object()->shape(), cell, CacheUse::load)) {
       Value value = cached_value(thread, owner.object(), *entry);
       if (value || exception_pending(thread)) return value;
     }
@@ -211,7 +211,8 @@ bool op_store_attr(Thread& thread, Any owner, Any value, CacheCell* cell) {
   if (owner.value().is_object() && is_mine(thread, owner.object())) {
     Object* object = owner.object();
     ShapeId id = object->shape();
-    if (const AttributeEntry* entry = attribute_cache_find(thread, id, cell, CacheUse::store)) {
+    if (const AttributeEntry* entry =
+            attribute_cache_find(thread, object, id, cell, CacheUse::store)) {
       Slot& slot =
           *reinterpret_cast<Slot*>(reinterpret_cast<char*>(object) + (entry->data & 0xffffffff));
       incref(thread, value.value());
@@ -253,7 +254,8 @@ namespace {
 // Methods of immediates (ints, floats, bools, None): none of them has attributes of its own.
 bool load_immediate_method(Thread& thread, Value* window, Any owner, CacheCell* cell, Type* type) {
   ShapeId shape = type->instance_shape.load(std::memory_order_acquire);
-  const AttributeEntry* entry = attribute_cache_find(thread, shape, cell, CacheUse::method);
+  const AttributeEntry* entry =
+      attribute_cache_find(thread, nullptr, shape, cell, CacheUse::method);
   if (!entry) {
     uint32_t version = type->version.load(std::memory_order_acquire);
     Maybe<Ref<Object>> attribute = type_lookup(thread, type, cell->name);
@@ -280,7 +282,7 @@ bool op_load_method(Thread& thread, Value* window, Any owner, CacheCell* cell) {
   if (owner.value().is_object()) {
     Object* object = owner.object();
     if (const AttributeEntry* entry =
-            attribute_cache_find(thread, object->shape(), cell, CacheUse::method)) {
+            attribute_cache_find(thread, object, object->shape(), cell, CacheUse::method)) {
       if (entry->kind() == kCacheMethod) {
         callable = Value(entry->data);
         if (share_racy(thread, callable)) {
