@@ -509,6 +509,23 @@ void dict_rehash(Dict* self, uint64_t (*hash_again)(Value key, uint64_t old)) {
   index_all(table, used);
 }
 
+void dict_rehash_places(Dict* self, void (*place)(void* state, const void* from, size_t bytes),
+                        void* state) {
+  DictTable* table = self->table.load(std::memory_order_relaxed);
+  if (!table) return;
+  const auto* start = reinterpret_cast<const uint8_t*>(table);
+  size_t bytes = table_bytes(table->entry_capacity, table->slots_log2, table->str_only);
+  // Of a table of texts the entries stay as they are.
+  const uint8_t* from = table->str_only ? control_of(table) : start;
+  place(state, from, static_cast<size_t>(start + bytes - from));
+  if (table->slots_log2) place(state, start, sizeof(DictTable));
+  for (size_t index = 0; index < used_of(table); ++index) {
+    Value key = table->key(index).raw_relaxed();
+    if (is_exact(key, SHAPE(str)))
+      place(state, &static_cast<Str*>(key.object())->hash_cache, sizeof(uint64_t));
+  }
+}
+
 void dict_forget_removed(Dict* self) {
   DictTable* table = self->table.load(std::memory_order_relaxed);
   if (!table) return;
