@@ -33,12 +33,29 @@ AttributeEntry* entry_at(Thread& thread, ShapeId shape, uint64_t name) {
   return entry_of(thread.attribute_cache, shape, name);
 }
 
+}  // namespace
+
+void cell_fill(CacheCell* cell, CacheUse use, uint64_t key, uint64_t data, Type* type) {
+  if (static_cast<uint32_t>(key) >> kCacheKindShift != kCacheSlot)
+    return cache_fill(cell, key, data, reinterpret_cast<uint64_t>(type));
+  uint64_t offset = use == CacheUse::store ? data & 0xffffffff : data;
+  uint64_t next_shape = use == CacheUse::store ? data >> 32 : 0;
+  // The epoch first, then the version that the answer was good for (slot_epoch_for).
+  uint64_t epoch = slot_epoch_for(type);
+  if (epoch == kNoSlotEpoch || offset > kMaxSlotOffset ||
+      type->version.load(std::memory_order_seq_cst) != key >> 32)
+    return;
+  cache_fill(cell, static_cast<uint32_t>(key) | offset << 32 | epoch, next_shape, 0);
+}
+
+namespace {
+
 // A site that has turned to this shape for good gets it into its cell; one that sees many is rarely
 // written to.
 [[gnu::noinline]] void used_often(AttributeEntry* entry, CacheCell* cell) {
   uint64_t uses = entry->extra >> 48;
   if ((uses & (uses < 512 ? 7 : 255)) == 7) {
-    cache_fill(cell, entry->key, entry->data, reinterpret_cast<uint64_t>(entry->type()));
+    cell_fill(cell, static_cast<CacheUse>(entry->name & 7), entry->key, entry->data, entry->type());
   }
 }
 inline void count_use(AttributeEntry* entry, CacheCell* cell) {
@@ -123,7 +140,7 @@ const AttributeEntry* attribute_cache_find(Thread& thread, const Object* owner, 
 
 void attribute_cache_fill(Thread& thread, CacheCell* cell, CacheUse use, uint64_t key,
                           uint64_t data, Type* type) {
-  cache_fill(cell, key, data, reinterpret_cast<uint64_t>(type));
+  cell_fill(cell, use, key, data, type);
   uint64_t name = reinterpret_cast<uint64_t>(cell->name) | static_cast<uint64_t>(use);
   ShapeId shape = static_cast<ShapeId>(key & ((uint64_t{1} << kCacheKindShift) - 1));
   AttributeEntry* entry = entry_at(thread, shape, name);

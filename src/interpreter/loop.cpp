@@ -86,6 +86,24 @@ void release_run(Thread& thread, Value* items, size_t count) {
     decref(thread, old);
   }
 }
+// What a global's cell says of a builtin that the globals (whose table this is) do not hide; not
+// counted, or empty.
+[[gnu::always_inline]] inline Value cached_builtin(Function* function, DictTable* globals,
+                                                   CacheCell* cell, uint64_t key) {
+  if (!(key & kBuiltinCell) ||
+      globals->id.load(std::memory_order_relaxed) != static_cast<uint32_t>(key))
+    return Value{};
+  uint64_t index = cell->data.load(std::memory_order_relaxed);
+  uint64_t entries = cell->extra.load(std::memory_order_relaxed);
+  auto* builtins = static_cast<Dict*>(function->builtins.raw_relaxed().object());
+  DictTable* table = builtins->table.load(std::memory_order_acquire);
+  if (globals->entries_used.load(std::memory_order_relaxed) != static_cast<uint32_t>(entries) ||
+      !table || (table->id.load(std::memory_order_relaxed) | kBuiltinCell >> 32) != key >> 32 ||
+      cell->key.load(std::memory_order_acquire) != key)
+    return Value{};
+  return table->str_entries()[index].value.raw();
+}
+
 // The arguments of a call that never began, last first as a frame would.
 [[gnu::cold]] void release_failed(Thread& thread, Value* items, size_t count) {
   HoldStack hold(thread.context, items + count);
@@ -101,6 +119,16 @@ void release_run(Thread& thread, Value* items, size_t count) {
 [[gnu::cold]] bool prepare_before_call(Thread& thread, Code* code, Value* arguments_end) {
   HoldStack hold(thread.context, arguments_end);
   return !code_prepare(thread, Borrowed<Code>(code)).raised();
+}
+
+// The locals that a call gives no value. Two at a time: what lies above the last one is dead, and
+// there is room. They are few, so this must not become a call of memset.
+[[gnu::always_inline]] inline void clear_locals(Value* from, Value* end) {
+  typedef uint64_t Pair __attribute__((vector_size(16), aligned(8), may_alias));
+  for (; from < end; from += 2) {
+    *reinterpret_cast<Pair*>(from) = Pair{};
+    __asm__ volatile("");
+  }
 }
 
 bool recursion_error(Thread& thread) {
@@ -231,7 +259,7 @@ inline bool plainly_true(Value value) {
 // Iterators that FOR_ITER knows. Filled before the first frame runs: their ids are given out at
 // start-up.
 struct LoopShapes {
-  ShapeId list_iterator, range_iterator, tuple_iterator;
+  ShapeId list_iterator, range_iterator, tuple_iterator, set_iterator;
   ShapeId dict_itemiterator, enumerate, zip;
 };
 LoopShapes loop_shapes;
@@ -244,9 +272,13 @@ void loop_observed_initialize() {
 void loop_initialize() {
 #endif
   auto shape = [](Type* type) { return type->instance_shape.load(std::memory_order_acquire); };
-  loop_shapes = {shape(list_iterator_type),  shape(range_iterator_type),
-                 shape(tuple_iterator_type), shape(dict_itemiterator_type),
-                 shape(enumerate_type),      shape(zip_type)};
+  loop_shapes = {shape(list_iterator_type),
+                 shape(range_iterator_type),
+                 shape(tuple_iterator_type),
+                 shape(set_iterator_type),
+                 shape(dict_itemiterator_type),
+                 shape(enumerate_type),
+                 shape(zip_type)};
 }
 
 #ifdef DX_OBSERVED

@@ -5,8 +5,11 @@
 
 #include "interpreter/context.h"
 #include "objects/protocol.h"
+#include "objects/type_internal.h"
 
 namespace dx {
+
+enum class CacheUse : uint8_t { load, method, store };
 
 // Publishes what a cache cell holds, in the order that readers without a lock rely on
 // (objects/code.h).
@@ -19,6 +22,8 @@ inline void cache_fill(CacheCell* cell, uint64_t key, uint64_t data, uint64_t ex
 
 // attribute_cache.cpp; the cells' form is in objects/code.h, how they work in
 // docs/internals/inline-caches.md.
+// What the thread's table says, in the cell's own form. `use` tells a store from a load.
+void cell_fill(CacheCell* cell, CacheUse use, uint64_t key, uint64_t data, Type* type);
 inline uint64_t cache_key(ShapeId shape, CacheKind kind, uint32_t version) {
   return shape | uint64_t{kind} << kCacheKindShift | uint64_t{version} << 32;
 }
@@ -45,7 +50,6 @@ inline bool share_racy(Thread& thread, Value value) {
 // The type's namespace has a classmethod or staticmethod (the value); `type` is the class it is
 // bound to.
 constexpr CacheKind kCacheWrapped = static_cast<CacheKind>(7);
-enum class CacheUse : uint8_t { load, method, store };
 struct AttributeEntry {
   uint64_t name;  // Str* (counted) | CacheUse
   uint64_t key, data,
@@ -55,6 +59,12 @@ struct AttributeEntry {
     return static_cast<CacheKind>(static_cast<uint32_t>(key) >> kCacheKindShift);
   }
 };
+// A slot's offset from the key of a cell that knows this shape, else something above
+// kMaxSlotOffset.
+constexpr uint64_t kMaxSlotOffset = 0xffff;
+inline uint64_t cached_slot_offset(uint64_t key, ShapeId shape) {
+  return std::rotr(key - shape - slot_epoch.load(std::memory_order_relaxed), 32);
+}
 // The entry for an object of this shape, or null. Checked: shape, and the version of its type (but
 // for modules); for a class also that the entry is its own. `owner` is null for immediates.
 const AttributeEntry* attribute_cache_find(Thread& thread, const Object* owner, ShapeId shape,

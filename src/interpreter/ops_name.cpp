@@ -66,7 +66,8 @@ Value op_load_global(Thread& thread, Function* function, CacheCell* cell) {
     Word index = dict_entry_index(Borrowed<Dict>(globals), Borrowed<Str>(cell->name));
     uint32_t id = dict_table_id(thread, Borrowed<Dict>(globals));
     if (id && index >= 0) {
-      cache_fill(cell, id, static_cast<uint64_t>(index), 0);
+      uint64_t number = static_cast<uint64_t>(index) + 1;
+      if (number <= kMaxGlobalCell) cache_fill(cell, id | number << 32, 0, 0);
     } else if (id) {
       // The proof of absence is the number of entries the table had: a new name adds one.
       DictTable* table = globals->table.load(std::memory_order_acquire);
@@ -75,9 +76,9 @@ Value op_load_global(Thread& thread, Function* function, CacheCell* cell) {
       Borrowed<Dict> builtins(builtins_value);
       Word at = dict_entry_index(builtins, Borrowed<Str>(cell->name));
       uint32_t builtins_id = dict_table_id(thread, builtins);
-      if (table && still_absent && at >= 0 && builtins_id) {
-        cache_fill(cell, id | static_cast<uint64_t>(builtins_id) << 32, static_cast<uint64_t>(at),
-                   used);
+      if (table && still_absent && at >= 0 && builtins_id && builtins_id <= kMaxGlobalCell) {
+        cache_fill(cell, id | static_cast<uint64_t>(builtins_id) << 32 | kBuiltinCell,
+                   static_cast<uint64_t>(at), used);
       }
     }
   }

@@ -46,13 +46,19 @@ enum CacheKind : uint32_t {
   kCacheProperty = 5,
   kCacheStore = 6
 };
-constexpr unsigned kCacheKindShift = 28;  // shape ids are smaller
-// What a cell of a global's site knows.
-enum GlobalKind : uint64_t { kCacheGlobal = 0, kCacheBuiltin = 1 };
+constexpr unsigned kCacheKindShift = 28;              // shape ids are smaller
+constexpr uint64_t kBuiltinCell = uint64_t{1} << 63;  // in the key of a global's cell
+constexpr uint64_t kMaxGlobalCell =
+    0x7fffffff;  // the largest index + 1, or builtins' id, beside it
 
 struct alignas(32) CacheCell {
-  std::atomic<uint64_t> key;   // shape | kind << 28 | type version << 32, or table ids; 0: empty
-  std::atomic<uint64_t> data;  // slot offset, value (borrowed: the namespace holds it), entry index
+  // 0: empty. Attributes: shape | kind << 28 | type version << 32; a slot of the instance: shape |
+  // offset << 32 | slot_epoch. Globals: id of the table | (index + 1) << 32; builtins: id of the
+  // globals' table | id of the builtins' << 32 | kBuiltinCell.
+  std::atomic<uint64_t> key;
+  // A value (borrowed: the namespace holds it); of a store that adds the attribute, the next shape;
+  // of a builtin, the entry's index.
+  std::atomic<uint64_t> data;
   std::atomic<uint64_t> extra;  // Type*; of a builtin: number of entries of the globals
   Str* name;                    // interned, owned by the image
 };

@@ -239,7 +239,7 @@ Result<void> instance_set_class(Thread& thread, Object* object, Borrowed<Type> t
   object->shape_id.store(id, std::memory_order_release);
   if (!(DescriptorKind(old) == DescriptorKind(type.get()))) {
     type_lock();
-    type_modified(TYPE(object));
+    type_descriptors_changed();
     type_unlock();
   }
   if (old->has_flag(kTypeHeap)) decref(thread, Value(old));

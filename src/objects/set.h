@@ -91,4 +91,9 @@ size_t set_memory(Borrowed<Set> self);
 Result<Ref<Set>> set_make(Thread& thread,
                           Borrowed<Type> type);  // an empty set, frozenset or subclass instance
 
+extern TypeHandle set_iterator_type;
+// The next item (counted) of a set iterator that is this thread's, when there is nothing unusual;
+// empty: ask its __next__, also at the end.
+Value set_iterator_quick(Thread& thread, Any iterator);
+
 }  // namespace dx

@@ -505,25 +505,24 @@ static AnyResult set_iter(Thread& thread, Borrowed<Set> self) {
 }
 static AnyResult set_iterator_iter(Thread& thread, Any self) { return share(thread, self); }
 
+Value set_iterator_quick(Thread& thread, Any iterator) {
+  auto* self = static_cast<SetIterator*>(iterator.object());
+  Maybe<Borrowed<Set>> set = self->set.maybe();
+  if (!set || !is_mine(thread, set.get()) || set_size(*set) != self->size) return Value{};
+  SetTable* table = set->table.load(std::memory_order_relaxed);
+  size_t position = self->position, end = table ? table->mask + 1 : 0;
+  while (position < end && table->entries()[position].key.raw_relaxed().is_empty()) ++position;
+  if (__builtin_expect(position >= end, 0)) return Value{};
+  Value item = table->entries()[position].key.raw_relaxed();
+  incref(thread, item);
+  self->position = position + 1;
+  --self->left;
+  return item;
+}
+
 static Step set_iterator_next(Thread& thread, Borrowed<SetIterator> self) {
   if (__builtin_expect(is_mine(thread, self.get()), 1)) {
-    Maybe<Borrowed<Set>> set = self->set.maybe();
-    if (!set) return Step::done();
-    if (__builtin_expect(is_mine(thread, set.get()) && set_size(*set) == self->size, 1)) {
-      SetTable* table = set->table.load(std::memory_order_relaxed);
-      size_t position = self->position, end = table ? table->mask + 1 : 0;
-      while (position < end && table->entries()[position].key.raw_relaxed().is_empty()) ++position;
-      if (__builtin_expect(position < end, 1)) {
-        Value item = table->entries()[position].key.raw_relaxed();
-        incref(thread, item);
-        self->position = position + 1;
-        --self->left;
-        return Step::adopt(item);
-      }
-      self->position = position;
-      slot_clear(thread, self.get(), self->set);
-      return Step::done();
-    }
+    if (Value item = set_iterator_quick(thread, Any(Value(self.get())))) return Step::adopt(item);
   }
   Maybe<Ref<Set>> set = field_load(thread, self.get(), self->set);
   if (!set) return Step::done();

@@ -3,6 +3,7 @@
 
 #include "objects/type.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -296,6 +297,47 @@ static void renew_classes_of(Type* metaclass, Type* above) {
   }
 }
 
+std::atomic<uint64_t> slot_epoch{uint64_t{1} << kSlotEpochShift};
+
+uint64_t slot_epoch_for(Type* type) {
+  // The flag is there before anything is looked up, and a writer looks at it after its write: one
+  // of the two sees the other.
+  if (!type->has_flag(kTypeSlotsCached)) type->flags.fetch_or(kTypeSlotsCached);
+  return slot_epoch.load(std::memory_order_seq_cst);
+}
+
+namespace {
+bool slots_cached_below(Type* type) {
+  if (type->flags.load(std::memory_order_seq_cst) & kTypeSlotsCached) return true;
+  auto* list = static_cast<SubclassList*>(type->subclasses);
+  return list && std::any_of(list->types.begin(), list->types.end(), slots_cached_below);
+}
+void end_slot_epoch() {
+  uint64_t epoch = slot_epoch.load(std::memory_order_relaxed);
+  if (epoch != kNoSlotEpoch)
+    slot_epoch.store(epoch + (uint64_t{1} << kSlotEpochShift), std::memory_order_seq_cst);
+}
+bool is_data_descriptor(Value value) {
+  return value && type_of(value)->slot<SlotId::descr_set>() != nullptr;
+}
+// Whether a new value of a class attribute may change where an instance's attribute is found.
+bool moves_slots(Str* name, Value replaced, Value value) {
+  return is_data_descriptor(replaced) || is_data_descriptor(value) ||
+         name == NAME("__getattribute__") || name == NAME("__getattr__") ||
+         name == NAME("__setattr__") || name == NAME("__delattr__");
+}
+}  // namespace
+
+void type_descriptors_changed() {
+  type_modified(TYPE(object));
+  end_slot_epoch();
+}
+
+void type_bases_changed(Type* type) {
+  type_modified(type);
+  if (slots_cached_below(type)) end_slot_epoch();
+}
+
 void type_modified(Type* type) {
   type->version.store(fresh_version(), std::memory_order_release);
   // Who caches sets the flag and then looks; here it is written first and then looked at the flag.
@@ -386,7 +428,10 @@ Result<void> type_set_attribute(Thread& thread, Borrowed<Type> type, Borrowed<St
     DescriptorKind before(type.get());
     if (is_slot_name(interned.get())) update_slots_below(thread, type.get(), interned.get());
     type_modified(type.get());
-    if (!(before == DescriptorKind(type.get()))) type_modified(TYPE(object));
+    if (!(before == DescriptorKind(type.get()))) type_descriptors_changed();
+    Value old_value = replaced ? replaced.value() : Value{};
+    if (moves_slots(interned.get(), old_value, value.value()) && slots_cached_below(type.get()))
+      end_slot_epoch();
   }
   return {};
 }

@@ -136,6 +136,8 @@ enum TypeFlags : uint32_t {
       8192,  // native: the namespace gets its methods when somebody first looks (type_dict)
   kTypeClassesCached = 16384,  // a metaclass: caches hold attributes of its classes, whose versions
                                // must change with it (type_modified)
+  kTypeSlotsCached =
+      32768,  // a cell may rely on where its instances keep an attribute (slot_epoch)
 };
 
 // Where a native type's object will be found once made.

@@ -38,14 +38,27 @@ void type_grow_instances(Type* type, uint32_t attributes);
 void type_modified(Type* type);
 // What lookups through other classes ask of an attribute's type: whether it has __get__ and
 // __set__. When that changes for a type, or an object gets a type of another kind, the versions of
-// all classes change (type_modified(TYPE(object))): their namespaces may hold such attributes, and
-// caches know them.
+// all classes change (type_descriptors_changed): their namespaces may hold such attributes, and
+// caches know them. Requires: the type lock.
 struct DescriptorKind {
   bool get, set;
   explicit DescriptorKind(const Type* type)
       : get(type->slot<SlotId::descr_get>()), set(type->slot<SlotId::descr_set>()) {}
   bool operator==(const DescriptorKind&) const = default;
 };
+void type_descriptors_changed();
+void type_bases_changed(Type* type);  // the same after a write to __bases__
+
+// An attribute cell that found a slot of the instance has shape, offset and this word in its key:
+// as long as the word stands, no class that had such a cell got or lost a data descriptor, other
+// bases, or its own way of attribute access. One compare then answers for the class, which is not
+// touched. The epoch is in the top 16 bits; when they are used up nothing is cached this way any
+// more (kNoSlotEpoch). Written under the type lock.
+extern std::atomic<uint64_t> slot_epoch;
+constexpr unsigned kSlotEpochShift = 48;
+constexpr uint64_t kNoSlotEpoch = uint64_t{0xffff} << kSlotEpochShift;
+// The epoch for cells about instances of type, asked before the look-up whose answer they keep.
+uint64_t slot_epoch_for(Type* type);
 void type_lock();
 void type_unlock();
 void type_add_subclass(Type* base, Type* subclass);

@@ -859,10 +859,10 @@ Result<void> type_set_bases(Thread& thread, Borrowed<Type> self, MaybeAny value)
   for (Word i = 0; i < bases->size; ++i)
     type_add_subclass(static_cast<Type*>(bases->item(i).object()), self.get());
   self->base = base.get();
-  type_modified(self.get());
+  type_bases_changed(self.get());
   DescriptorKind before(self.get());
   for (Type* type : order) (void)type_fill_slots(thread, type);
-  if (!(before == DescriptorKind(self.get()))) type_modified(TYPE(object));
+  if (!(before == DescriptorKind(self.get()))) type_descriptors_changed();
   type_unlock();
   return {};
 }
