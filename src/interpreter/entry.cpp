@@ -318,7 +318,7 @@ Step generator_resume(Thread& thread, Borrowed<Generator> generator, Any sent,
 }
 
 static Step drain_hook(Thread& thread, Borrowed<Generator> generator, ItemSink& sink,
-                            Maybe<Ref<Object>>& returned) {
+                       Maybe<Ref<Object>>& returned) {
   Context* context = thread.context;
   ItemSink* outer = context->sink;
   sink.base = generator->base();
@@ -326,6 +326,29 @@ static Step drain_hook(Thread& thread, Borrowed<Generator> generator, ItemSink& 
   Step step = generator_resume(thread, generator, kNone, returned);
   context->sink = outer;
   return step;
+}
+
+static void leave_as(Thread& thread, Generator* generator, GeneratorState state) {
+  Context* context = thread.context;
+  Value* base = generator->base();
+  context->frame = frame_caller(base);
+  --context->depth;
+  base[-2].bits = 1;
+  if (!is_mine(thread, generator)) publish_items_of(thread, generator);
+  generator->state.store(state, std::memory_order_release);
+}
+static void generator_leave(Thread& thread, Borrowed<Generator> generator) {
+  leave_as(thread, generator.get(), GeneratorState::suspended);
+}
+static bool generator_enter(Thread& thread, Borrowed<Generator> generator) {
+  GeneratorState state;
+  if (!begin_resume(thread, generator.get(), state)) return false;
+  // What it handles is not seen by what it waits for, as in CPython.
+  thread.context->handled = generator->handled.previous;
+  if (__builtin_expect(state == GeneratorState::suspended, 1)) return true;
+  leave_as(thread, generator.get(), state);  // another thread was faster
+  (void)raise<ValueError>(thread, "{} already executing", generator_word(generator));
+  return false;
 }
 
 Step generator_throw_pending(Thread& thread, Borrowed<Generator> generator,
@@ -341,6 +364,14 @@ Step generator_throw_pending(Thread& thread, Borrowed<Generator> generator,
     return Raised{};
   }
   thread.exception = exception;
+  // Wherever it comes from, what the generator handles is its context now.
+  if (Value handled = generator->handled.exception;
+      handled && !handled.is_none() && handled != exception) {
+    auto* thrown = static_cast<BaseException*>(exception.object());
+    cut_context_chain(thread, handled, exception);
+    incref(thread, handled);
+    slot_write(thread, thrown, thrown->context, handled);
+  }
   Value* base = generator->base();
   return finish_resume(thread, enter_loop(thread, base, frame_ip(base), RunEntry::throwing),
                        returned);
@@ -358,6 +389,8 @@ void interpreter_initialize() {
   object_hooks.call_function = call_function_hook;
   object_hooks.resume_generator = generator_resume;
   object_hooks.drain_generator = drain_hook;
+  object_hooks.enter_generator = generator_enter;
+  object_hooks.leave_generator = generator_leave;
   object_hooks.throw_generator = generator_throw_pending;
   object_hooks.jump_to_line = jump_to_line;
 }

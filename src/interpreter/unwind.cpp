@@ -46,9 +46,10 @@ const dpb::Instruction* unwind(Thread& thread, Value* base, Code* code,
     auto* exception = static_cast<BaseException*>(pending.object());
     // `raise` alone adds no entry either, unless it failed.
     auto op = static_cast<dpb::Op>(ip->op);
-    bool reraised =
-        op == dpb::Op::RERAISE || (op == dpb::Op::RAISE_VARARGS && (ip->aux >> 4 & 3) == 0 &&
-                                   pending == handled_exception(thread.context));
+    bool reraised = op == dpb::Op::RERAISE || op == dpb::Op::CLEANUP_THROW ||
+                    op == dpb::Op::END_ASYNC_FOR ||
+                    (op == dpb::Op::RAISE_VARARGS && (ip->aux >> 4 & 3) == 0 &&
+                     pending == handled_exception(thread.context));
     if (!reraised) {
       Result<Ref<FrameObject>> frame = frame_object(thread, base);
       if (!frame.raised()) {
@@ -178,9 +179,9 @@ void generator_finish(Thread& thread, Generator* generator) {
 void generator_ended(Thread& thread, Value iterator) {
   auto* generator = static_cast<Generator*>(iterator.object());
   Value* base = generator->base();
-  const uint64_t held = generator->name.raw_relaxed().bits | generator->qualname.raw_relaxed().bits |
-                        generator->origin.raw_relaxed().bits | generator->handled.exception.bits |
-                        base[-4].bits;
+  const uint64_t held =
+      generator->name.raw_relaxed().bits | generator->qualname.raw_relaxed().bits |
+      generator->origin.raw_relaxed().bits | generator->handled.exception.bits | base[-4].bits;
   if (__builtin_expect(strong_load(generator) != 1 || weak_load(generator) != kWeakOne ||
                            !is_mine(thread, generator) || held ||
                            generator->has_flag(kFlagHasWeakrefs) ||

@@ -129,6 +129,7 @@ AnyRef delegate_of(Thread& thread, Borrowed<Generator> self) {
   return AnyRef::adopt(value);
 }
 
+// While it lives, the generator counts as running: its delegate is closed.
 class MarkRunning {
  public:
   explicit MarkRunning(Generator* generator) : generator_(generator) {
@@ -138,11 +139,31 @@ class MarkRunning {
   ~MarkRunning() {
     if (marked_) generator_->state.store(GeneratorState::suspended, std::memory_order_release);
   }
+  MarkRunning(const MarkRunning&) = delete;
   bool marked() const { return marked_; }
 
  private:
   Generator* generator_;
   bool marked_;
+};
+
+// While it lives, the generator is the running frame: what its delegate runs has it for a caller.
+class EnterGenerator {
+ public:
+  EnterGenerator(Thread& thread, Borrowed<Generator> generator)
+      : thread_(thread),
+        generator_(generator),
+        entered_(object_hooks.enter_generator(thread, generator)) {}
+  ~EnterGenerator() {
+    if (entered_) object_hooks.leave_generator(thread_, generator_);
+  }
+  EnterGenerator(const EnterGenerator&) = delete;
+  bool entered() const { return entered_; }
+
+ private:
+  Thread& thread_;
+  Borrowed<Generator> generator_;
+  bool entered_;
 };
 
 // Puts what throw() was given on the thread as the pending exception. False: another error is
@@ -204,14 +225,16 @@ Step generator_throw(Thread& thread, Borrowed<Generator> self, Any type, Any val
                  (is_exception(type) && is_subtype(type_of(type), EXCEPTION(GeneratorExit)));
     AnyResult inner = AnyRef::adopt(kNone);
     bool thrown = false;
-    {
+    if (exits && close_delegate) {
       MarkRunning running(self.get());
       if (!running.marked())
         return raise<ValueError>(thread, "{} already executing", kind_name(self));
-      if (exits && close_delegate) {
-        inner = close_iterator(thread, delegate);
-      } else if (is_exact(delegate.value(), SHAPE(generator)) ||
-                 is_exact(delegate.value(), SHAPE(coroutine))) {
+      inner = close_iterator(thread, delegate);
+    } else {
+      EnterGenerator running(thread, self);
+      if (!running.entered()) return Raised{};
+      if (is_exact(delegate.value(), SHAPE(generator)) ||
+          is_exact(delegate.value(), SHAPE(coroutine))) {
         Maybe<Ref<Object>> inner_returned;
         Step step = generator_throw(thread, Borrowed<Generator>(delegate.value()), type, value,
                                     traceback, inner_returned, close_delegate);

@@ -23,6 +23,10 @@ struct ObjectHooks {
   // interpreter: the same with None, until there is an item that the sink does not take.
   Step (*drain_generator)(Thread& thread, Borrowed<Generator> generator, ItemSink& sink,
                           Maybe<Ref<Object>>& returned);
+  // interpreter: makes a suspended generator the running frame, without running it, while what it
+  // waits for is thrown into or closed; and undoes that. False: raised, nothing was done.
+  bool (*enter_generator)(Thread& thread, Borrowed<Generator> generator);
+  void (*leave_generator)(Thread& thread, Borrowed<Generator> generator);
   // interpreter: throws the pending exception into a generator.
   Step (*throw_generator)(Thread& thread, Borrowed<Generator> generator,
                           Maybe<Ref<Object>>& returned);
