@@ -94,7 +94,7 @@ void after_fork_in_parent() { records_lock.unlock(); }
 // In the child only the forking thread is left: to those that hold their handles the others are
 // done.
 void after_fork_in_child() {
-  new (&records_lock) std::mutex;
+  records_lock.unlock();  // before_fork of this very thread
   const uint64_t self = static_cast<uint64_t>(pthread_self());
   ThreadRecord* own = nullptr;
   for (ThreadRecord* record = records; record;) {
