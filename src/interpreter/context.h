@@ -15,7 +15,7 @@ struct Context {
   HandledLink* handled = nullptr;
   HandledLink handled_base;
   ItemSink* sink = nullptr;  // of the C++ code that consumes a generator, innermost
-  uint32_t depth = 0;  // Python frames
+  uint32_t depth = 0;        // Python frames
   uint32_t depth_limit = 1000;
   bool yielded = false;  // how the interpreter's C++ function ended: by a yield, not by a return
 };

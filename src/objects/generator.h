@@ -49,9 +49,9 @@ inline Generator* generator_of_base(Value* base) {
   return reinterpret_cast<Generator*>(base - 6) - 1;
 }
 // What C++ code that wants all items of a generator gives along when it resumes it
-// (object_hooks.drain_generator): a yielded item that `take` accepts does not leave the interpreter,
-// and the generator goes on at once. take runs no Python code and drops nothing that could; what it
-// refuses (false: it has not touched it) arrives as from any resumption.
+// (object_hooks.drain_generator): a yielded item that `take` accepts does not leave the
+// interpreter, and the generator goes on at once. take runs no Python code and drops nothing that
+// could; what it refuses (false: it has not touched it) arrives as from any resumption.
 struct ItemSink {
   bool (*take)(ItemSink& self, Thread& thread, Value item);  // item: owned
   Value* base = nullptr;                                     // of the generator it belongs to
@@ -63,8 +63,8 @@ Step generator_drain(Thread& thread, Borrowed<Generator> generator, ItemSink& si
 // Takes the chain apart that the generator is in, if any: each has its own state afterwards.
 void generator_settle_slow(Thread& thread, Generator* generator);
 inline void generator_settle(Thread& thread, Generator* generator) {
-  if (__builtin_expect(generator->state.load(std::memory_order_acquire) >= GeneratorState::chain_root,
-                       0))
+  if (__builtin_expect(
+          generator->state.load(std::memory_order_acquire) >= GeneratorState::chain_root, 0))
     generator_settle_slow(thread, generator);
 }
 inline bool is_generator(Value value) { return has_layout(value, kShapeGenerator); }
