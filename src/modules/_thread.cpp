@@ -47,11 +47,14 @@ struct ThreadRecord {
   std::atomic<uint32_t> holders{1};
   std::atomic<uint64_t> ident{0};
   bool joined_at_exit = false;   // not a daemon
-  ThreadRecord* next = nullptr;  // the list of started threads
+  bool started_here = false;     // else of a thread that was there already: the main thread
+  bool listed = false;           // under records_lock
+  ThreadRecord* next = nullptr;  // the list of threads that have handles
   ThreadRecord* previous = nullptr;
 };
 
-// The threads that were started and are not done, and how many of them run.
+// The threads that were started and are not done, and those that a handle was made for; how many of
+// the former run.
 std::mutex records_lock;
 ThreadRecord* records;
 std::atomic<Word> running_count{0};
@@ -70,6 +73,7 @@ void set_done(ThreadRecord* record) {
 void list_record(ThreadRecord* record) {
   std::lock_guard<std::mutex> guard(records_lock);
   record->holders.fetch_add(1, std::memory_order_relaxed);
+  record->listed = true;
   record->previous = nullptr;
   record->next = records;
   if (records) records->previous = record;
@@ -78,6 +82,8 @@ void list_record(ThreadRecord* record) {
 void unlist_record(ThreadRecord* record) {
   {
     std::lock_guard<std::mutex> guard(records_lock);
+    if (!record->listed) return;
+    record->listed = false;
     if (record->previous)
       record->previous->next = record->next;
     else
@@ -96,21 +102,22 @@ void after_fork_in_parent() { records_lock.unlock(); }
 void after_fork_in_child() {
   records_lock.unlock();  // before_fork of this very thread
   const uint64_t self = static_cast<uint64_t>(pthread_self());
-  ThreadRecord* own = nullptr;
+  Word running = 0;
   for (ThreadRecord* record = records; record;) {
     ThreadRecord* next = record->next;
     if (record->ident.load(std::memory_order_relaxed) == self &&
         record->phase.load(std::memory_order_relaxed) == kRunning) {
-      own = record;
+      running += record->started_here;
     } else {
+      (record->previous ? record->previous->next : records) = next;
+      if (next) next->previous = record->previous;
+      record->listed = false;
       record->phase.store(kDone, std::memory_order_relaxed);
       release_record(record);  // the list's hold; the vanished thread's is lost with its stack
     }
     record = next;
   }
-  records = own;
-  if (own) own->next = own->previous = nullptr;
-  running_count.store(own ? 1 : 0, std::memory_order_relaxed);
+  running_count.store(running, std::memory_order_relaxed);
   main_ident.store(self, std::memory_order_relaxed);
 }
 void watch_forks() { pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child); }
@@ -148,7 +155,10 @@ AnyResult handle_new(Thread& thread, Borrowed<Type>, const Arguments& arguments)
   return handle_create(thread);
 }
 void handle_destroy(Thread&, Object* object) {
-  if (ThreadRecord* record = static_cast<ThreadHandle*>(object)->record) release_record(record);
+  ThreadRecord* record = static_cast<ThreadHandle*>(object)->record;
+  if (!record) return;
+  if (!record->started_here) unlist_record(record);
+  release_record(record);
 }
 AnyResult handle_ident(Thread& thread, Any self) {
   return int_from_u64(thread, handle_of(self)->record->ident.load(std::memory_order_relaxed));
@@ -315,6 +325,7 @@ Result<void> start_thread(Thread& thread, ThreadRecord* record, Any function, An
   start.stack_bytes = asked ? static_cast<size_t>(asked) : default_native_stack();
   record->holders.fetch_add(1, std::memory_order_relaxed);
   record->joined_at_exit = !daemon;
+  record->started_here = true;
   list_record(record);
 
   pthread_attr_t attributes;
@@ -390,6 +401,7 @@ AnyResult thread_make_thread_handle(Thread& thread, Any ident) {
   AnyRef handle = TRY(handle_create(thread));
   handle_of(handle)->record->ident.store(value, std::memory_order_relaxed);
   handle_of(handle)->record->phase.store(kRunning, std::memory_order_relaxed);
+  list_record(handle_of(handle)->record);
   return handle;
 }
 

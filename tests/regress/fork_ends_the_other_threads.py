@@ -36,3 +36,20 @@ forker = threading.Thread(target=lambda: outcome.append(child_says(daemon)))
 forker.start()
 forker.join()
 print(outcome)  # expect: [0]
+
+# The main thread is over in the child, too.
+main = threading.main_thread()
+
+
+def fork_and_join_main():
+    child = os.fork()
+    if child == 0:
+        main.join()
+        os._exit(main.is_alive())
+    outcome.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+
+forker = threading.Thread(target=fork_and_join_main)
+forker.start()
+forker.join()
+print(outcome)  # expect: [0, 0]
