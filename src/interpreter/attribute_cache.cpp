@@ -19,6 +19,7 @@ namespace {
 
 constexpr size_t kEntries = 1024;
 constexpr uint64_t kUseSpecial = 3;  // beside CacheUse: found by the type's version, not by a shape
+constexpr uint64_t kUseSuper = 4;    // likewise, and by the class that super() starts behind
 constexpr uint64_t kOneUse = uint64_t{1} << 48;
 
 inline AttributeEntry* entry_of(void* table, ShapeId shape, uint64_t name) {
@@ -120,6 +121,42 @@ Value attribute_cache_special(Thread& thread, Type* type, Str* name) {
     }
   }
   return found.release();
+}
+
+namespace {
+// Of a method that each class of a chain overrides and calls, the entries lie apart.
+inline uint32_t super_index(uint32_t version, const Type* type) {
+  return version ^ static_cast<uint32_t>(reinterpret_cast<uint64_t>(type) >> 6);
+}
+}  // namespace
+
+// An entry's key is the version of `start`, and bit 0 says that it was the object itself: an
+// object's class is then known to be below `type` too. A change of any class in its MRO changes the
+// version.
+Value attribute_cache_super(Thread& thread, Type* start, bool on_class, Type* type, Str* name) {
+  uint32_t version = start->version.load(std::memory_order_acquire);
+  if (!version || !thread.attribute_cache) return Value{};
+  uint64_t tagged = reinterpret_cast<uint64_t>(name) | kUseSuper;
+  AttributeEntry* entry = entry_of(thread.attribute_cache, super_index(version, type), tagged);
+  if (entry->name != tagged || entry->key != (uint64_t{version} << 32 | on_class) ||
+      entry->extra != reinterpret_cast<uint64_t>(type))
+    return Value{};
+  Value found(entry->data);
+  return share_racy(thread, found) ? found : Value{};
+}
+
+void attribute_cache_fill_super(Thread& thread, Type* start, bool on_class, Type* type, Str* name,
+                                uint32_t version, Value found) {
+  if (!version || version != start->version.load(std::memory_order_acquire) || !name->interned())
+    return;
+  uint64_t tagged = reinterpret_cast<uint64_t>(name) | kUseSuper;
+  AttributeEntry* entry = entry_at(thread, super_index(version, type), tagged);
+  if (!entry) return;
+  Value old(entry->name & ~uint64_t{7});
+  incref(thread, Value(name));
+  *entry = AttributeEntry{tagged, uint64_t{version} << 32 | on_class, found.bits,
+                          reinterpret_cast<uint64_t>(type)};
+  decref(thread, old);
 }
 
 const AttributeEntry* attribute_cache_find(Thread& thread, const Object* owner, ShapeId shape,

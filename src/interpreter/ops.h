@@ -76,6 +76,11 @@ Value attribute_cache_method(Thread& thread, Object* object, CacheCell* cell);
 // The Python function that instances of type have as a special method (counted), or empty: none, or
 // something else.
 Value attribute_cache_special(Thread& thread, Type* type, Str* name);
+// What super(type, object) finds under a name in the classes that follow `type` (counted), or
+// empty: not known. `start` is the object's class, or the object when it is a class itself.
+Value attribute_cache_super(Thread& thread, Type* start, bool on_class, Type* type, Str* name);
+void attribute_cache_fill_super(Thread& thread, Type* start, bool on_class, Type* type, Str* name,
+                                uint32_t version, Value found);
 void attribute_cache_fill(Thread& thread, CacheCell* cell, CacheUse use, uint64_t key,
                           uint64_t data, Type* type);
 

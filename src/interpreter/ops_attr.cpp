@@ -274,7 +274,58 @@ bool load_immediate_method(Thread& thread, Value* window, Any owner, CacheCell* 
 }
 }  // namespace
 
+namespace {
+bool load_method_fully(Thread& thread, Value* window, Any owner, CacheCell* cell);
+
+// A function of a module or class, or an attribute of the instance that is called: no self, or the
+// class. False: the entry says something else, or does not hold any more.
+inline bool load_function(Thread& thread, Value* window, Object* object,
+                          const AttributeEntry& entry) {
+  Value function, self;
+  switch (entry.kind()) {
+    case kCacheSlot: function = raw_slot(object, entry.data); break;
+    case kCacheTypeAttr: function = Value(entry.data); break;
+    case kCacheModule: {
+      Dict* dict = plain_module_dict(object);
+      DictTable* table = dict ? dict->table.load(std::memory_order_acquire) : nullptr;
+      if (!table || table->id.load(std::memory_order_relaxed) != entry.key >> 32) return false;
+      function = table->value(entry.data).raw();
+      break;
+    }
+    case kCacheWrapped: {
+      // The wrapper's memory stays what it is until this thread's next safepoint.
+      Any wrapper{Value(entry.data)};
+      function = wrapped_function(thread, wrapper);
+      if (!function) return false;
+      if (type_of(wrapper) != staticmethod_type.type) {
+        self = Value(static_cast<Object*>(entry.type()));
+        incref(thread, self);
+      }
+      window[0] = function;
+      window[kWindowSelf] = self;
+      return true;
+    }
+    default: return false;
+  }
+  if (!function || !share_racy(thread, function)) return false;
+  window[0] = function;
+  window[kWindowSelf] = self;
+  return true;
+}
+}  // namespace
+
 bool op_load_method(Thread& thread, Value* window, Any owner, CacheCell* cell) {
+  if (__builtin_expect(owner.value().is_object(), 1)) {
+    const AttributeEntry* entry = attribute_cache_find(
+        thread, owner.object(), owner.object()->shape(), cell, CacheUse::method);
+    if (entry && load_function(thread, window, owner.object(), *entry)) return true;
+  }
+  return load_method_fully(thread, window, owner, cell);
+}
+
+namespace {
+[[gnu::noinline]] bool load_method_fully(Thread& thread, Value* window, Any owner,
+                                         CacheCell* cell) {
   Type* type = type_of(owner);
   Value callable, self;
   if (owner.value().bits & 7 && load_immediate_method(thread, window, owner, cell, type))
@@ -327,6 +378,7 @@ bool op_load_method(Thread& thread, Value* window, Any owner, CacheCell* cell) {
   window[kWindowSelf] = self;
   return true;
 }
+}  // namespace
 
 bool op_load_special(Thread& thread, Value* window, Any owner, unsigned which) {
   Str* const names[] = {NAME("__enter__"), NAME("__exit__"), NAME("__aenter__"), NAME("__aexit__")};
@@ -380,10 +432,32 @@ bool op_load_special(Thread& thread, Value* window, Any owner, unsigned which) {
 
 Value op_load_super_attr(Thread& thread, Value* run, Str* name, bool zero_argument) {
   if (run[0] == Value(super_type()) && is_type(run[1]) && run[2]) {
-    AnyLookup found = super_attribute(thread, static_cast<Type*>(run[1].object()), Any(run[2]),
-                                      Borrowed<Str>(name));
+    auto* type = static_cast<Type*>(run[1].object());
+    const Any object(run[2]);
+    bool on_class = is_type(object);
+    Type* start = on_class ? static_cast<Type*>(object.object()) : type_of(object);
+    if (Value known = attribute_cache_super(thread, start, on_class, type, name)) {
+      AnyRef found = AnyRef::adopt(known);
+      if (is_exact(known, SHAPE(function)) && !on_class)
+        return bound_method_create(thread, found, object).release();
+      auto get = type_of(known)->slot<SlotId::descr_get>();
+      if (!get) return found.release();
+      return get(thread, found, on_class ? MaybeAny() : MaybeAny(object.value()),
+                 MaybeAny(Value(start)))
+          .release();
+    }
+    uint32_t version = start->version.load(std::memory_order_acquire);
+    on_class = on_class && is_subtype(start, type);
+    Value raw;
+    AnyLookup found = super_attribute(thread, type, object, Borrowed<Str>(name), &raw);
+    AnyRef owned_raw = AnyRef::adopt(raw);
     if (found.raised()) return Value{};
-    if (found.found()) return found.release();
+    if (found.found()) {
+      // A class that is not below `type` is an object like any other, of its metaclass: too rare.
+      if (on_class || !is_type(object))
+        attribute_cache_fill_super(thread, start, on_class, type, name, version, raw);
+      return found.release();
+    }
   }
   AnyResult proxy = Raised{};
   if (zero_argument && run[0] != Value(TYPE(type)) && type_of(run[0]) != TYPE(type)) {

@@ -32,8 +32,29 @@ bool as_doubles(Value left, Value right, double& x, double& y) {
   return true;
 }
 
+// Arithmetic on ints that do not fit a word or whose operator has no fast path; empty without a
+// pending exception when it is none. Requires: both are exact ints.
+Value int_arithmetic(Thread& thread, BinaryOp op, Any l, Any r) {
+  switch (op) {
+    case BinaryOp::add: return int_add(thread, l, r).release();
+    case BinaryOp::subtract: return int_subtract(thread, l, r).release();
+    case BinaryOp::multiply: return int_multiply(thread, l, r).release();
+    case BinaryOp::true_divide: return int_true_divide(thread, l, r).release();
+    case BinaryOp::floor_divide: return int_floor_divide(thread, l, r).release();
+    case BinaryOp::remainder: return int_remainder(thread, l, r).release();
+    case BinaryOp::lshift: return int_lshift(thread, l, r).release();
+    case BinaryOp::rshift: return int_rshift(thread, l, r).release();
+    case BinaryOp::and_: return int_and(thread, l, r).release();
+    case BinaryOp::or_: return int_or(thread, l, r).release();
+    case BinaryOp::xor_: return int_xor(thread, l, r).release();
+    default: return Value{};
+  }
+}
+
 // Arithmetic on floats and ints; empty without a pending exception when it does not apply.
 Value quick(Thread& thread, BinaryOp op, Value left, Value right) {
+  if (is_exact_int(left) && is_exact_int(right))
+    return int_arithmetic(thread, op, Any(left), Any(right));
   double x, y;
   if (as_doubles(left, right, x, y)) {
     switch (op) {
@@ -41,23 +62,6 @@ Value quick(Thread& thread, BinaryOp op, Value left, Value right) {
       case BinaryOp::subtract: return double_to_value(thread, x - y);
       case BinaryOp::multiply: return double_to_value(thread, x * y);
       case BinaryOp::true_divide: return y != 0 ? double_to_value(thread, x / y) : Value{};
-      default: return Value{};
-    }
-  }
-  if (is_exact_int(left) && is_exact_int(right)) {
-    Any l(left), r(right);
-    switch (op) {
-      case BinaryOp::add: return int_add(thread, l, r).release();
-      case BinaryOp::subtract: return int_subtract(thread, l, r).release();
-      case BinaryOp::multiply: return int_multiply(thread, l, r).release();
-      case BinaryOp::true_divide: return int_true_divide(thread, l, r).release();
-      case BinaryOp::floor_divide: return int_floor_divide(thread, l, r).release();
-      case BinaryOp::remainder: return int_remainder(thread, l, r).release();
-      case BinaryOp::lshift: return int_lshift(thread, l, r).release();
-      case BinaryOp::rshift: return int_rshift(thread, l, r).release();
-      case BinaryOp::and_: return int_and(thread, l, r).release();
-      case BinaryOp::or_: return int_or(thread, l, r).release();
-      case BinaryOp::xor_: return int_xor(thread, l, r).release();
       default: return Value{};
     }
   }

@@ -252,7 +252,65 @@ Result<Word> builtins_len(Thread& thread, Any object) {
   return length(thread, object);
 }
 
+// The least or greatest of values that all are small ints; false: others are among them, or there
+// is none.
+class IntExtreme {
+ public:
+  explicit IntExtreme(CompareOp better) : flip_(better == CompareOp::gt ? -1 : 0) {}
+  // As words: the order of two small ints is that of their bits. ~x turns the order round.
+  bool add(Value value) {
+    Word word = static_cast<Word>(value.bits) ^ flip_;
+    if (word < least_) least_ = word;
+    ints_ &= value.bits;
+    ++count_;
+    return value.is_int();
+  }
+  bool known() const { return count_ > 0 && ints_ & 1; }
+  Value value() const { return Value(static_cast<uint64_t>(least_ ^ flip_)); }
+
+ private:
+  Word flip_, least_ = INT64_MAX;
+  uint64_t ints_ = ~uint64_t{0};
+  size_t count_ = 0;
+};
+// min or max of a list, tuple or set of small ints; empty: it is something else, or changes hands.
+Value extreme_of_ints(Thread& thread, Any iterable, CompareOp better) {
+  if (!iterable.value().is_object() || !is_mine(thread, iterable.object())) return Value{};
+  IntExtreme extreme(better);
+  switch (iterable.object()->shape()) {
+    case SHAPE(list): {
+      ListBuffer* buffer = static_cast<List*>(iterable.object())->buffer.load();
+      const Slot* items = buffer->values();
+      for (Word i = 0, end = buffer->length.load(); i < end; ++i) {
+        if (!extreme.add(items[i].raw_relaxed())) return Value{};
+      }
+      break;
+    }
+    case SHAPE(tuple): {
+      auto* tuple = static_cast<Tuple*>(iterable.object());
+      for (Word i = 0; i < tuple->size; ++i) {
+        if (!extreme.add(tuple->item(i).value())) return Value{};
+      }
+      break;
+    }
+    case SHAPE(set):
+    case SHAPE(frozenset): {
+      SetTable* table = static_cast<Set*>(iterable.object())->table.load();
+      for (size_t i = 0; table && i <= table->mask; ++i) {
+        Value item = table->entries()[i].key.raw_relaxed();
+        if (!item.is_empty() && !extreme.add(item)) return Value{};
+      }
+      break;
+    }
+    default: return Value{};
+  }
+  return extreme.known() ? extreme.value() : Value{};
+}
+
 AnyResult min_max(Thread& thread, const Arguments& arguments, CompareOp better, const char* name) {
+  if (arguments.count == 1 && !arguments.names) {
+    if (Value value = extreme_of_ints(thread, arguments[0], better)) return AnyRef::adopt(value);
+  }
   Value key = kNone, fallback;
   for (size_t k = 0; k < arguments.keywords(); ++k) {
     Borrowed<Str> keyword(arguments.names->item(static_cast<Word>(k)).value());

@@ -209,6 +209,10 @@ Result<double> math_log10(Thread& thread, Any x) {
 }
 
 AnyResult math_gcd(Thread& thread, Rest integers) {
+  if (integers.count == 2 && integers[0].value().is_int() && integers[1].value().is_int()) {
+    return int_from_word(thread, std::gcd(small_int_value(integers[0].value()),
+                                          small_int_value(integers[1].value())));
+  }
   AnyRef result = AnyRef::adopt(small_int(0));
   for (size_t i = 0; i < integers.count; ++i) {
     AnyRef other = TRY(to_index(thread, integers[i]));

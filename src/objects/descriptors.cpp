@@ -384,7 +384,7 @@ AnyResult super_getattribute(Thread& thread, Any self, Any name) {
 }
 }  // namespace
 
-AnyLookup super_attribute(Thread& thread, Type* type, Any object, Borrowed<Str> name) {
+AnyLookup super_attribute(Thread& thread, Type* type, Any object, Borrowed<Str> name, Value* raw) {
   Type* start = nullptr;
   bool on_class = is_type(object) && is_subtype(static_cast<Type*>(object.object()), type);
   if (on_class)
@@ -401,6 +401,10 @@ AnyLookup super_attribute(Thread& thread, Type* type, Any object, Borrowed<Str> 
         dict_get_str(thread, type_dict(thread, static_cast<Type*>(mro->item(i).object())), name);
     if (found.raised()) return Raised{};
     if (found.is_absent()) continue;
+    if (raw) {
+      incref(thread, found.value());
+      *raw = found.value();
+    }
     auto get = type_of(found.value())->slot<SlotId::descr_get>();
     if (!get) return found;
     AnyResult bound = get(thread, found.borrow(), on_class ? MaybeAny() : MaybeAny(object.value()),

@@ -259,9 +259,10 @@ enum class FirstLook : uint8_t { found, absent, unclear };
          str_equal(static_cast<Str*>(candidate.object()), static_cast<Str*>(key.object()));
 }
 
-// Everything about the table is read once, because the fence would have it read again.
-[[gnu::always_inline]] inline FirstLook probe_first(DictTable* table, Value key, uint64_t hash,
-                                                    FirstEntry& entry) {
+// found: the entry has the very key. Everything about the table is read once, because the fence
+// would have it read again.
+[[gnu::always_inline]] inline FirstLook probe_same(DictTable* table, Value key, uint64_t hash,
+                                                   FirstEntry& entry) {
   const uint64_t mixed = mix(hash);
   const size_t size = table->entry_size(), capacity = table->entry_capacity;
   const unsigned log2 = table->slots_log2;
@@ -292,16 +293,16 @@ enum class FirstLook : uint8_t { found, absent, unclear };
   }
   entry.index = index;
   entry.end = entries + (index + 1) * size;
-  if (__builtin_expect(entry.key().raw() == key, 1)) return FirstLook::found;
-  return key.is_int()                           ? FirstLook::unclear
-         : has_content(table, entry, key, hash) ? FirstLook::found
-                                                : FirstLook::unclear;
+  return __builtin_expect(entry.key().raw() == key, 1) ? FirstLook::found : FirstLook::unclear;
 }
 inline Word probe_quick(DictTable* table, Value key, uint64_t hash) {
   FirstEntry entry;
-  FirstLook look = probe_first(table, key, hash, entry);
+  FirstLook look = probe_same(table, key, hash, entry);
   if (__builtin_expect(look == FirstLook::found, 1)) return static_cast<Word>(entry.index);
-  return look == FirstLook::absent ? kFoundNothing : probe_fully(table, key, hash);
+  if (look == FirstLook::absent) return kFoundNothing;
+  if (!key.is_int() && entry.end && has_content(table, entry, key, hash))
+    return static_cast<Word>(entry.index);
+  return probe_fully(table, key, hash);
 }
 [[gnu::noinline]] Word probe_fully(DictTable* table, Value key, uint64_t hash) {
   bool key_is_str = is_exact_str(key);
@@ -889,20 +890,32 @@ Result<Ref<Dict>> dict_from_pairs(Thread& thread, const Value* items, size_t pai
 }
 
 static AnyLookup dict_get_fully(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash);
+// The first entry whose tag fits (it ends at `end`) has another key. A call of its own, so that the
+// common case needs no room on the stack.
+[[gnu::noinline]] static AnyLookup dict_get_content(Thread& thread, Borrowed<Dict> self, Any key,
+                                                    uint64_t hash, char* end) {
+  FirstEntry entry{0, end};
+  if (!key.value().is_int() && end && has_content(table_of(self), entry, key, hash)) {
+    Value value = entry.value().raw_relaxed();
+    incref(thread, value);
+    return AnyLookup::adopt(value);
+  }
+  return dict_get_fully(thread, self, key, hash);
+}
 AnyLookup dict_get_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint64_t hash) {
   DictTable* table = table_of(self);
   if (!table) return AnyLookup::absent();
-  if (__builtin_expect(is_mine(thread, self.get()), 1)) {
-    FirstEntry entry;
-    FirstLook look = probe_first(table, key, hash, entry);
-    if (__builtin_expect(look == FirstLook::found, 1)) {
-      Value value = entry.value().raw_relaxed();
-      incref(thread, value);
-      return AnyLookup::adopt(value);
-    }
-    if (look == FirstLook::absent) return AnyLookup::absent();
+  if (__builtin_expect(!is_mine(thread, self.get()), 0))
+    return dict_get_fully(thread, self, key, hash);
+  FirstEntry entry;
+  FirstLook look = probe_same(table, key, hash, entry);
+  if (__builtin_expect(look == FirstLook::found, 1)) {
+    Value value = entry.value().raw_relaxed();
+    incref(thread, value);
+    return AnyLookup::adopt(value);
   }
-  return dict_get_fully(thread, self, key, hash);
+  if (look == FirstLook::absent) return AnyLookup::absent();
+  return dict_get_content(thread, self, key, hash, entry.end);
 }
 [[gnu::noinline]] static AnyLookup dict_get_fully(Thread& thread, Borrowed<Dict> self, Any key,
                                                   uint64_t hash) {
@@ -926,9 +939,14 @@ AnyLookup dict_get_hashed(Thread& thread, Borrowed<Dict> self, Any key, uint64_t
   }
 }
 
+[[gnu::noinline]] static AnyLookup dict_get_hashing(Thread& thread, Borrowed<Dict> self, Any key) {
+  uint64_t hash = TRY(key_hash(thread, key));
+  return dict_get_hashed(thread, self, key, hash);
+}
 AnyLookup dict_get(Thread& thread, Borrowed<Dict> self, Any key) {
   uint64_t hash;
-  if (!key_hash_quick(key.value(), hash)) hash = TRY(key_hash(thread, key));
+  if (__builtin_expect(!key_hash_quick(key.value(), hash), 0))
+    return dict_get_hashing(thread, self, key);
   return dict_get_hashed(thread, self, key, hash);
 }
 

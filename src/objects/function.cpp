@@ -75,17 +75,20 @@ inline Value entry_value(Thread& thread, Borrowed<Dict> self, DictTable* table, 
   return value;
 }
 
-// The dict that the value of __builtins__ stands for, counted; empty: it has to be asked for.
-Value builtins_behind(Thread& thread, Value builtins) {
-  if (is_exact(builtins, SHAPE(dict))) {
-    incref(thread, builtins);
-    return builtins;
-  }
-  if (!has_layout(builtins, kShapeModule)) return Value{};
+// The dict that an entry for __builtins__ stands for, counted; empty: it has to be asked for. Until
+// this thread's next safepoint the value's memory stays what it is, so it need not be counted.
+inline Value builtins_behind(Thread& thread, Borrowed<Dict> globals, const GlobalsPlaces& places) {
+  Value builtins = places.table->value(places.builtins).raw();
+  if (!builtins.is_object()) return Value{};
   const Shape& shape = shape_of(builtins.object());
-  if (shape.type != TYPE(module) || !(shape.flags & kShapeDictMode)) return Value{};
-  return slot_load(thread, builtins.object(),
-                   *reinterpret_cast<Slot*>(instance_tail(builtins.object()) + shape.dict_offset));
+  if (shape.type == TYPE(module) && shape.flags & kShapeDictMode) {
+    auto* slot =
+        reinterpret_cast<Slot*>(reinterpret_cast<char*>(builtins.object()) + shape.dict_offset);
+    Value dict = slot->raw();
+    return dict.is_object() && try_incref(thread, dict.object()) ? dict : Value{};
+  }
+  if (shape.id != SHAPE(dict)) return Value{};
+  return entry_value(thread, globals, places.table, places.builtins);
 }
 
 constexpr size_t kFunctionBytes = sizeof(Function) + sizeof(Slot);  // its __dict__ word
@@ -95,10 +98,8 @@ constexpr size_t kFunctionBytes = sizeof(Function) + sizeof(Slot);  // its __dic
 Result<Ref<Function>> function_create(Thread& thread, Borrowed<Code> code, Borrowed<Dict> globals) {
   Value builtins, module;
   if (GlobalsPlaces places = places_of(thread, globals); places.table) {
-    AnyRef value = AnyRef::adopt(entry_value(thread, globals, places.table, places.builtins));
-    builtins = builtins_behind(thread, value.value());
+    builtins = builtins_behind(thread, globals, places);
     if (builtins) module = entry_value(thread, globals, places.table, places.name);
-    drop(thread, std::move(value));
   }
   if (__builtin_expect(!builtins, 0)) builtins = TRY(builtins_of(thread, globals)).release();
   AnyRef owned_builtins = AnyRef::adopt(builtins);

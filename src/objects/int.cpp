@@ -48,10 +48,13 @@ static AnyResult int_from_magnitude(Thread& thread, unsigned __int128 magnitude,
     uint64_t low = static_cast<uint64_t>(magnitude);
     return AnyRef::adopt(small_int(static_cast<Word>(negative ? -low : low)));
   }
-  Ref<Int> number = TRY(int_allocate(thread, 2));
+  const uint64_t high = static_cast<uint64_t>(magnitude >> 64);
+  const mp_size_t size = high ? 2 : 1;
+  Ref<Int> number = TRY(int_allocate(thread, size));
   limbs_of(number)[0] = static_cast<uint64_t>(magnitude);
-  limbs_of(number)[1] = static_cast<uint64_t>(magnitude >> 64);
-  return int_finish(thread, std::move(number), 2, negative);
+  if (high) limbs_of(number)[1] = high;
+  number->size = negative ? -size : size;
+  return number;
 }
 
 AnyResult int_from_word(Thread& thread, Word number) {
@@ -639,6 +642,11 @@ static AnyResult bitwise(Thread& thread, Value left, Value right, F f) {
   if (is_small(left) && is_small(right)) {
     return AnyRef::adopt(small_int(static_cast<Word>(
         f(static_cast<uint64_t>(small_value(left)), static_cast<uint64_t>(small_value(right))))));
+  }
+  Word first, second;
+  if (int_to_word(left, first) && int_to_word(right, second)) {
+    return int_from_word(
+        thread, static_cast<Word>(f(static_cast<uint64_t>(first), static_cast<uint64_t>(second))));
   }
   IntView a(left), b(right);
   mp_size_t size = (a.size > b.size ? a.size : b.size) + 1;

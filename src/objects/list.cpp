@@ -197,7 +197,37 @@ Result<Ref<List>> list_adopt(Thread& thread, Value* items, size_t count) {
 
 // ---- one item -----------------------------------------------------------------------------------
 
+// A list of this thread's own whose buffer is full and takes the item: a larger buffer, and the
+// item in it. False: nothing was done.
+static inline bool grow_and_append(Thread& thread, List* self, ListBuffer* old, Value item) {
+  const Word length = length_of(old);
+  const Word capacity = grown(length + 1);
+  if (length >= kMaxLength / 2) return false;
+  auto* fresh = static_cast<ListBuffer*>(
+      allocate_buffer(thread, sizeof(ListBuffer) + static_cast<size_t>(capacity) * sizeof(Slot)));
+  if (!fresh) return false;
+  const ListStrategy strategy = length ? old->strategy : strategy_of(item);
+  Value* to = reinterpret_cast<Value*>(fresh->values());
+  std::memcpy(static_cast<void*>(to), old->values(), static_cast<size_t>(length) * sizeof(Slot));
+  to[length] = item;
+  fresh->capacity = static_cast<Word>((buffer_capacity(fresh) - sizeof(ListBuffer)) / sizeof(Slot));
+  fresh->strategy = strategy;
+  fresh->length.store(length + 1, std::memory_order_relaxed);
+  self->buffer.store(fresh, std::memory_order_release);
+  if (old != &empty_buffer) free_buffer(thread, old);
+  return true;
+}
+
 Result<void> list_append_slow(Thread& thread, Borrowed<List> self, AnyRef item) {
+  if (__builtin_expect(is_mine(thread, self.get()), 1)) {
+    ListBuffer* full = buffer_of(self);
+    if (length_of(full) == full->capacity &&
+        (full->capacity == 0 || list_takes(full, item.value())) &&
+        grow_and_append(thread, self.get(), full, item.value())) {
+      (void)item.release();
+      return {};
+    }
+  }
   ObjectLock lock(thread, self.get());
   ListBuffer* buffer = buffer_of(self);
   Word length = length_of(buffer);

@@ -349,10 +349,15 @@ Result<bool> instance_by_class(Thread& thread, Any object, Any cls) {
     static const slot_function::Binary generic = TYPE(object)->slot<SlotId::getattribute>();
     if (own->slot<SlotId::getattribute>() == generic) {
       if (!own->has_flag(kTypeHeap)) return false;
+      uint32_t version = own->version.load(std::memory_order_acquire);
+      if (version && version == own->honest_version.load(std::memory_order_relaxed)) return false;
       Str* name = NAME("__class__");
       Maybe<Ref<Object>> described = type_lookup(thread, own, name),
                          plain = type_lookup(thread, TYPE(object), name);
-      if (described && plain && described.value() == plain.value()) return false;
+      if (described && plain && described.value() == plain.value()) {
+        own->honest_version.store(version, std::memory_order_relaxed);
+        return false;
+      }
     }
     AnyLookup claimed = lookup_attr(thread, object, NAME("__class__"));
     if (claimed.raised()) return Raised{};

@@ -183,6 +183,9 @@ struct Type : Object {
   // The plain __init__ of a class whose instances object.__new__ makes, good while `version` equals
   // constructor_version (the class holds it then). interpreter/ops_call.cpp fills it.
   std::atomic<uint32_t> constructor_version;
+  // The version for which instances are known to be of no other class than this one, whatever their
+  // __class__ says: they have object's own (protocol.cpp).
+  std::atomic<uint32_t> honest_version;
   std::atomic<Object*> constructor;
 
   bool has_flag(uint32_t flag) const { return flags.load(std::memory_order_relaxed) & flag; }

@@ -76,8 +76,10 @@ extern TypeHandle staticmethod_type, classmethod_type;
 Value wrapped_function(Thread& thread,
                        Any wrapper);  // what a staticmethod or classmethod wraps; counted, or empty
 Type* super_type();
-// super(type, object).name without the proxy; absent: the proxy has to be asked.
-AnyLookup super_attribute(Thread& thread, Type* type, Any object, Borrowed<Str> name);
+// super(type, object).name without the proxy; absent: the proxy has to be asked. `raw`: where to
+// put the attribute as the namespace has it, counted, when it is found.
+AnyLookup super_attribute(Thread& thread, Type* type, Any object, Borrowed<Str> name,
+                          Value* raw = nullptr);
 // For super() without arguments: __class__ and the first argument of the running function, both
 // owned. False: RuntimeError. Filled in by the interpreter.
 extern bool (*find_super_arguments)(Thread& thread, Value& type, Value& object);

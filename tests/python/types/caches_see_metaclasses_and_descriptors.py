@@ -85,3 +85,50 @@ for _ in range(40):
     parts(whole)
 Whole.__dict__["part"].__class__ = Getter
 print(parts(Whole()))  # expect: (True, 'list', 'list')
+
+
+# super() remembers what it found, by the class it starts from and the one it starts behind.
+class Top:
+    def who(self):
+        return ["Top"]
+
+    @classmethod
+    def made(cls):
+        return cls.__name__
+
+
+class Middle(Top):
+    def who(self):
+        return ["Middle", *super().who()]
+
+    @classmethod
+    def made(cls):
+        return "m" + super().made()
+
+
+class Bottom(Middle):
+    def who(self):
+        return ["Bottom", *super().who()]
+
+    @classmethod
+    def made(cls):
+        return "b" + super().made()
+
+    def plain(self):
+        return super().label
+
+
+for _ in range(20):
+    Bottom().who(), Bottom.made(), Middle().who()
+print(Bottom().who(), Middle().who())  # expect: ['Bottom', 'Middle', 'Top'] ['Middle', 'Top']
+print(Bottom.made(), Bottom().made(), Middle.made())  # expect: bmBottom bmBottom mMiddle
+Top.who = lambda self: ["changed"]
+print(Bottom().who())  # expect: ['Bottom', 'Middle', 'changed']
+Bottom.__bases__ = (Top,)
+print(Bottom().who())  # expect: ['Bottom', 'changed']
+Top.label = 1
+for _ in range(20):
+    Bottom().plain()
+print(Bottom().plain())  # expect: 1
+Top.label = property(lambda self: type(self).__name__)
+print(Bottom().plain())  # expect: Bottom
