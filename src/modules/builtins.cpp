@@ -295,10 +295,9 @@ Value extreme_of_ints(Thread& thread, Any iterable, CompareOp better) {
     }
     case SHAPE(set):
     case SHAPE(frozenset): {
-      SetTable* table = static_cast<Set*>(iterable.object())->table.load();
-      for (size_t i = 0; table && i <= table->mask; ++i) {
-        Value item = table->entries()[i].key.raw_relaxed();
-        if (!item.is_empty() && !extreme.add(item)) return Value{};
+      for (UsedEntries walk(static_cast<Set*>(iterable.object())->table.load());
+           SetEntry* entry = walk.next();) {
+        if (!extreme.add(entry->key.raw_relaxed())) return Value{};
       }
       break;
     }

@@ -37,7 +37,7 @@ inline SetTable* table_of(Borrowed<Set> self) {
 inline size_t fill_of(SetTable* table) {
   return table ? table->fill.load(std::memory_order_acquire) : 0;
 }
-inline size_t mask_of(SetTable* table) { return table ? table->mask : kSmallest - 1; }
+inline size_t mask_of(SetTable* table) { return table ? size_t{table->mask} : kSmallest - 1; }
 inline void bump(Borrowed<Set> self) {
   self->version.store(self->version.load(std::memory_order_relaxed) + 1, std::memory_order_release);
 }
@@ -197,12 +197,12 @@ class WriteProbe {
 };
 
 SetTable* table_create(Thread& thread, size_t entries) {
-  if (entries > (size_t{1} << 56)) return nullptr;
+  if (entries > (size_t{1} << 31)) return nullptr;
   size_t bytes = sizeof(SetTable) + entries * sizeof(SetEntry);
   SetTable* table = static_cast<SetTable*>(allocate_buffer(thread, bytes));
   if (!table) return nullptr;
   std::memset(static_cast<void*>(table), 0, bytes);
-  table->mask = entries - 1;
+  table->mask = static_cast<uint32_t>(entries - 1);
   return table;
 }
 
@@ -220,6 +220,7 @@ void insert_clean(Object* container, SetTable* table, Value key, uint64_t hash) 
   while (!entries[path.at()].key.raw_relaxed().is_empty()) path.advance();
   entries[path.at()].hash = hash;
   slot_init(container, entries[path.at()].key, key);
+  table->mark_occupied(path.at());
   table->fill.store(table->fill.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
@@ -243,11 +244,8 @@ bool resize(Thread& thread, Borrowed<Set> self, size_t least) {
   SetTable* table = table_create(thread, size);
   if (!table) return false;
   if (old) {
-    for (size_t i = 0; i <= old->mask; ++i) {
-      SetEntry& entry = old->entries()[i];
-      Value key = entry.key.raw_relaxed();
-      if (!key.is_empty()) insert_clean(self.get(), table, key, entry.hash);
-    }
+    for (UsedEntries walk(old); SetEntry* entry = walk.next();)
+      insert_clean(self.get(), table, entry->key.raw_relaxed(), entry->hash);
   }
   self->table.store(table, std::memory_order_release);
   bump(self);
@@ -279,8 +277,10 @@ void set_rehash(Set* self, uint64_t (*hash_again)(Value key, uint64_t old)) {
     Value key = entry.key.raw_relaxed();
     if (!key.is_empty()) items.emplace_back(key, hash_again(key, entry.hash));
   }
-  std::memset(static_cast<void*>(table->entries()), 0, (table->mask + 1) * sizeof(SetEntry));
+  std::memset(static_cast<void*>(table->entries()), 0,
+              (size_t{table->mask} + 1) * sizeof(SetEntry));
   table->fill.store(0, std::memory_order_relaxed);
+  table->occupied.store(0, std::memory_order_relaxed);
   for (auto [key, hash] : items) insert_clean(self, table, key, hash);
 }
 
@@ -303,10 +303,11 @@ Result<bool> set_add_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64
     if (index >= 0) return false;
     // The plain case: a free entry, and the table stays as it is.
     if (index == kFoundNothing && table->entries()[unused].hash == 0 &&
-        (table->fill.load(std::memory_order_relaxed) + 1) * 5 < table->mask * 3) {
+        (size_t{table->fill.load(std::memory_order_relaxed)} + 1) * 5 < size_t{table->mask} * 3) {
       incref(thread, item.value());
       table->entries()[unused].hash = hash;
       slot_init(self.get(), table->entries()[unused].key, item);
+      table->mark_occupied(unused);
       self->used.store(set_size(self) + 1, std::memory_order_relaxed);
       table->fill.store(table->fill.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
       return true;
@@ -331,12 +332,14 @@ Result<bool> set_add_hashed(Thread& thread, Borrowed<Set> self, Any item, uint64
   incref(thread, item.value());
   set_hash(entry, hash);
   entry.key.word().store(item.value().bits, std::memory_order_release);
+  table->mark_occupied(probe.unused);
   Word used = set_size(self) + 1;
   self->used.store(used, std::memory_order_relaxed);
   if (was_removed) return true;
-  size_t fill = table->fill.load(std::memory_order_relaxed) + 1;
-  table->fill.store(fill, std::memory_order_release);
-  if (fill * 5 >= table->mask * 3 && !resize(thread, self, grown(static_cast<size_t>(used)))) {
+  size_t fill = size_t{table->fill.load(std::memory_order_relaxed)} + 1;
+  table->fill.store(static_cast<uint32_t>(fill), std::memory_order_release);
+  if (fill * 5 >= size_t{table->mask} * 3 &&
+      !resize(thread, self, grown(static_cast<size_t>(used)))) {
     // The item is in; it stays only if a free entry remains to end searches with.
     if (fill < table->mask) return true;
     Value key = take_entry(thread, self, table, probe.unused);
@@ -395,12 +398,14 @@ bool set_add_quick(Thread& thread, Borrowed<Set> self, Any item) {
   SetTable* table = self->table.load(std::memory_order_relaxed);
   Word index = table ? probe_quick(table, item, hash, unused) : kMustAsk;
   if (index >= 0) return true;
-  size_t fill = table ? table->fill.load(std::memory_order_relaxed) + 1 : 0;
-  if (index != kFoundNothing || table->entries()[unused].hash != 0 || fill * 5 >= table->mask * 3)
+  size_t fill = table ? size_t{table->fill.load(std::memory_order_relaxed)} + 1 : 0;
+  if (index != kFoundNothing || table->entries()[unused].hash != 0 ||
+      fill * 5 >= size_t{table->mask} * 3)
     return false;
   incref(thread, item.value());
   table->entries()[unused].hash = hash;
   slot_init(self.get(), table->entries()[unused].key, item);
+  table->mark_occupied(unused);
   self->used.store(set_size(self) + 1, std::memory_order_relaxed);
   table->fill.store(fill, std::memory_order_relaxed);
   return true;
@@ -488,7 +493,7 @@ static Result<void> merge_into_empty(Thread& thread, Borrowed<Set> self, Borrowe
     size_t count = static_cast<size_t>(set_size(other));
     // Same size and nothing removed: entries are taken over where they stand.
     bool in_place = source && source->mask == fresh->mask && fill_of(source) == count;
-    if (!in_place && count * 5 >= fresh->mask * 3) {  // it grew meanwhile
+    if (!in_place && count * 5 >= size_t{fresh->mask} * 3) {  // it grew meanwhile
       size = size_above(count * 2);
       lock.unlock();
       free_buffer(thread, fresh);
@@ -496,22 +501,17 @@ static Result<void> merge_into_empty(Thread& thread, Borrowed<Set> self, Borrowe
     }
     if (in_place) {
       std::memcpy(static_cast<void*>(fresh->entries()), static_cast<const void*>(source->entries()),
-                  (source->mask + 1) * sizeof(SetEntry));
-      for (size_t i = 0; i <= source->mask; ++i) {
-        Value key = fresh->entries()[i].key.raw_relaxed();
-        publish_into(thread, self.get(), key);
-        incref(thread, key);
-      }
+                  (size_t{source->mask} + 1) * sizeof(SetEntry));
+      fresh->occupied.store(source->occupied.load(std::memory_order_relaxed),
+                            std::memory_order_relaxed);
     }
-    for (size_t i = 0; !in_place && source && i <= source->mask; ++i) {
-      SetEntry& entry = source->entries()[i];
-      Value key = entry.key.raw_relaxed();
-      if (key.is_empty()) continue;
+    for (UsedEntries walk(in_place ? fresh : source); SetEntry* entry = walk.next();) {
+      Value key = entry->key.raw_relaxed();
       publish_into(thread, self.get(), key);
       incref(thread, key);
-      insert_clean(self.get(), fresh, key, entry.hash);
+      if (!in_place) insert_clean(self.get(), fresh, key, entry->hash);
     }
-    fresh->fill.store(count, std::memory_order_relaxed);
+    fresh->fill.store(static_cast<uint32_t>(count), std::memory_order_relaxed);
     lock.unlock();
     ObjectLock own_lock(thread, self.get());
     SetTable* old = self->table.load(std::memory_order_relaxed);
@@ -525,11 +525,9 @@ static Result<void> merge_into_empty(Thread& thread, Borrowed<Set> self, Borrowe
     }
     own_lock.unlock();
     Result<void> outcome;
-    for (size_t i = 0; i <= fresh->mask; ++i) {
-      SetEntry& entry = fresh->entries()[i];
-      AnyRef item = AnyRef::adopt(entry.key.raw_relaxed());
-      if (!item.value().is_empty() && !outcome.raised() &&
-          set_add_hashed(thread, self, item, entry.hash).raised())
+    for (UsedEntries walk(fresh); SetEntry* entry = walk.next();) {
+      AnyRef item = AnyRef::adopt(entry->key.raw_relaxed());
+      if (!outcome.raised() && set_add_hashed(thread, self, item, entry->hash).raised())
         outcome = Raised{};
     }
     free_buffer(thread, fresh);
@@ -543,20 +541,18 @@ Result<void> set_merge(Thread& thread, Borrowed<Set> self, Borrowed<Set> other) 
   if (fill_of(table_of(self)) == 0) return merge_into_empty(thread, self, other);
   if (is_mine(thread, self.get()) && is_mine(thread, other.get())) {
     // As long as no comparison needs Python, nobody changes either set.
-    SetTable* source = table_of(other);
-    size_t i = 0;
-    for (; i <= source->mask; ++i) {
-      Value key = source->entries()[i].key.raw_relaxed();
-      if (key.is_empty()) continue;
-      uint64_t hash = source->entries()[i].hash;
+    UsedEntries walk(table_of(other));
+    SetEntry* entry = walk.next();
+    for (; entry; entry = walk.next()) {
+      Value key = entry->key.raw_relaxed();
       SetTable* table = table_of(self);
       size_t unused;
-      Word found = table ? probe_quick(table, key, hash, unused) : kMustAsk;
+      Word found = table ? probe_quick(table, key, entry->hash, unused) : kMustAsk;
       if (found == kMustAsk) break;  // what was added so far is found at once below
       if (found >= 0) continue;
-      (void)TRY(set_add_hashed(thread, self, Any(key), hash));
+      (void)TRY(set_add_hashed(thread, self, Any(key), entry->hash));
     }
-    if (i > source->mask) return {};
+    if (!entry) return {};
   }
   Ref<Set> stable = TRY(set_stable(thread, other));
   size_t position = 0;
@@ -582,7 +578,8 @@ static bool add_distinct(Thread& thread, Borrowed<Set> self, Value key, uint64_t
   Word used = set_size(self) + 1;
   self->used.store(used, std::memory_order_relaxed);
   size_t fill = table->fill.load(std::memory_order_relaxed);
-  return fill * 5 < table->mask * 3 || resize(thread, self, grown(static_cast<size_t>(used)));
+  return fill * 5 < size_t{table->mask} * 3 ||
+         resize(thread, self, grown(static_cast<size_t>(used)));
 }
 
 bool set_filter_quick(Thread& thread, Borrowed<Set> result, Borrowed<Set> walked,
@@ -590,16 +587,13 @@ bool set_filter_quick(Thread& thread, Borrowed<Set> result, Borrowed<Set> walked
   if (!is_mine(thread, result.get()) || !is_mine(thread, walked.get()) ||
       !is_mine(thread, asked.get()))
     return false;
-  SetTable* from = table_of(walked);
   SetTable* in = table_of(asked);
-  for (size_t i = 0; from && i <= from->mask; ++i) {
-    Value key = from->entries()[i].key.raw_relaxed();
-    if (key.is_empty()) continue;
-    uint64_t hash = from->entries()[i].hash;
+  for (UsedEntries walk(table_of(walked)); SetEntry* entry = walk.next();) {
+    Value key = entry->key.raw_relaxed();
     size_t unused;
-    Word found = in ? probe_quick(in, key, hash, unused) : kFoundNothing;
+    Word found = in ? probe_quick(in, key, entry->hash, unused) : kFoundNothing;
     if (found != kMustAsk && (found >= 0) != wanted) continue;
-    if (found == kMustAsk || !add_distinct(thread, result, key, hash)) {
+    if (found == kMustAsk || !add_distinct(thread, result, key, entry->hash)) {
       set_clear(thread, result);
       return false;
     }
@@ -609,13 +603,11 @@ bool set_filter_quick(Thread& thread, Borrowed<Set> result, Borrowed<Set> walked
 
 int set_within_quick(Thread& thread, Borrowed<Set> inner, Borrowed<Set> outer) {
   if (!is_mine(thread, inner.get()) || !is_mine(thread, outer.get())) return -1;
-  SetTable* from = table_of(inner);
   SetTable* in = table_of(outer);
-  for (size_t i = 0; from && i <= from->mask; ++i) {
-    Value key = from->entries()[i].key.raw_relaxed();
-    if (key.is_empty()) continue;
+  for (UsedEntries walk(table_of(inner)); SetEntry* entry = walk.next();) {
     size_t unused;
-    Word found = in ? probe_quick(in, key, from->entries()[i].hash, unused) : kFoundNothing;
+    Word found =
+        in ? probe_quick(in, entry->key.raw_relaxed(), entry->hash, unused) : kFoundNothing;
     if (found < 0) return found == kMustAsk ? -1 : 0;
   }
   return 1;
@@ -633,7 +625,8 @@ void set_clear(Thread& thread, Borrowed<Set> self) {
     self->used.store(0, std::memory_order_relaxed);
     bump(self);
   }
-  for (size_t i = 0; i <= old->mask; ++i) decref(thread, old->entries()[i].key.raw_relaxed());
+  for (UsedEntries walk(old); SetEntry* entry = walk.next();)
+    decref(thread, entry->key.raw_relaxed());
   if (mine)
     free_buffer(thread, old);
   else
@@ -659,7 +652,8 @@ void set_swap(Thread& thread, Borrowed<Set> self, Borrowed<Set> fresh) {
   fresh->table.store(nullptr, std::memory_order_relaxed);
   fresh->used.store(0, std::memory_order_relaxed);
   if (!old) return;
-  for (size_t i = 0; i <= old->mask; ++i) decref(thread, old->entries()[i].key.raw_relaxed());
+  for (UsedEntries walk(old); SetEntry* entry = walk.next();)
+    decref(thread, entry->key.raw_relaxed());
   retire_buffer(thread, old);
 }
 
@@ -676,11 +670,9 @@ size_t set_snapshot(Thread& thread, Borrowed<Set> self, Value* out, size_t room)
   SetTable* table = self->table.load(std::memory_order_relaxed);
   size_t count = static_cast<size_t>(set_size(self));
   if (count > room) return count;
-  for (size_t i = 0; table && i <= table->mask; ++i) {
-    Value key = table->entries()[i].key.raw_relaxed();
-    if (key.is_empty()) continue;
-    incref(thread, key);
-    *out++ = key;
+  for (UsedEntries walk(table); SetEntry* entry = walk.next();) {
+    incref(thread, entry->key.raw_relaxed());
+    *out++ = entry->key.raw_relaxed();
   }
   return count;
 }
@@ -689,7 +681,7 @@ bool set_walk(Thread& thread, Borrowed<Set> self, size_t& position, Value& item,
 restart:
   SetTable* table = table_of(self);
   if (!table) return false;
-  for (; position <= table->mask; ++position) {
+  for (; (position = table->next_used(position)) <= table->mask; ++position) {
     SetEntry& entry = table->entries()[position];
     Value key = entry.key.raw();
     if (key.is_empty()) continue;
@@ -720,10 +712,7 @@ uint64_t set_content_hash(Thread& thread, Borrowed<Set> self) {
   {
     ObjectLock lock(thread, self.get());
     SetTable* table = self->table.load(std::memory_order_relaxed);
-    for (size_t i = 0; table && i <= table->mask; ++i) {
-      if (!table->entries()[i].key.raw_relaxed().is_empty())
-        sum ^= shuffle(table->entries()[i].hash);
-    }
+    for (UsedEntries walk(table); SetEntry* entry = walk.next();) sum ^= shuffle(entry->hash);
     sum ^= (static_cast<uint64_t>(set_size(self)) + 1) * 1927868237u;
   }
   sum ^= (sum >> 11) ^ (sum >> 25);
@@ -740,19 +729,13 @@ size_t set_memory(Borrowed<Set> self) {
 
 static void set_trace(Object* object, SlotVisitor& visitor) {
   SetTable* table = static_cast<Set*>(object)->table.load(std::memory_order_acquire);
-  if (table) visitor.range(&table->entries()[0].key, 2, 1, table->mask + 1);
+  if (table) visitor.range(&table->entries()[0].key, 2, 1, size_t{table->mask} + 1);
 }
 
 static void set_drop(Thread& thread, Object* object) {
   Set* self = static_cast<Set*>(object);
   SetTable* table = self->table.load(std::memory_order_relaxed);
-  Word left = table ? self->used.load(std::memory_order_relaxed) : 0;
-  for (size_t i = 0; left > 0 && i <= table->mask; ++i) {
-    SetEntry& entry = table->entries()[i];
-    if (entry.key.raw_relaxed().is_empty()) continue;
-    slot_drop(thread, entry.key);
-    --left;
-  }
+  for (UsedEntries walk(table); SetEntry* entry = walk.next();) slot_drop(thread, entry->key);
 }
 
 static void set_destroy(Thread& thread, Object* object) {

@@ -2,7 +2,7 @@
 // set and frozenset: CPython's iteration order (its probe sequence, growth and load rules), written
 // anew.
 //
-//   Set   table ---> SetTable: mask, fill, then (mask + 1) x {key, hash}
+//   Set   table ---> SetTable: mask, fill, occupied, then (mask + 1) x {key, hash}
 //         version    null: the empty set, which stands for a table of 8 free entries
 //         used
 //
@@ -22,9 +22,60 @@ struct SetEntry {
 constexpr uint64_t kSetRemoved = ~uint64_t{0};  // no key hashes to -1
 
 struct SetTable {
-  size_t mask;               // entries - 1; a power of two of at least 8 entries
-  std::atomic<size_t> fill;  // entries in use or removed
+  uint32_t mask;               // entries - 1; a power of two of at least 8 entries
+  std::atomic<uint32_t> fill;  // entries in use or removed
+  // Bit i: some of the entries i, i + 64, i + 128 ... may hold a key. Walks skip the others: most
+  // of a small table is empty. Set after the key, never unset.
+  std::atomic<uint64_t> occupied;
+
   SetEntry* entries() { return reinterpret_cast<SetEntry*>(this + 1); }
+  // For who just wrote the entry's key and is the only writer.
+  void mark_occupied(size_t index) {
+    occupied.store(occupied.load(std::memory_order_relaxed) | uint64_t{1} << (index & 63),
+                   std::memory_order_release);
+  }
+  // The first entry from `index` on that holds a key; above the mask when there is none.
+  size_t next_used(size_t index) {
+    const uint64_t all = occupied.load(std::memory_order_acquire);
+    uint64_t bits = all & ~uint64_t{0} << (index & 63);
+    for (size_t block = index & ~size_t{63}; block <= mask; block += 64, bits = all) {
+      for (; bits; bits &= bits - 1) {
+        size_t at = block + static_cast<size_t>(__builtin_ctzll(bits));
+        if (!entries()[at].key.raw_relaxed().is_empty()) return at;
+      }
+    }
+    return size_t{mask} + 1;
+  }
+};
+
+// The entries that hold a key, in their order, for a table that nobody else writes to:
+//   for (UsedEntries walk(table); SetEntry* entry = walk.next();)
+class UsedEntries {
+ public:
+  explicit UsedEntries(SetTable* table) {
+    if (!table) return;
+    block_ = table->entries();
+    blocks_left_ = table->mask / 64;
+    bits_ = all_ = table->occupied.load(std::memory_order_relaxed);
+  }
+  SetEntry* next() {
+    for (;;) {
+      while (bits_) {
+        SetEntry* entry = block_ + __builtin_ctzll(bits_);
+        bits_ &= bits_ - 1;
+        if (!entry->key.raw_relaxed().is_empty()) return entry;
+      }
+      if (blocks_left_ == 0) return nullptr;
+      --blocks_left_;
+      block_ += 64;
+      bits_ = all_;
+    }
+  }
+
+ private:
+  SetEntry* block_ = nullptr;
+  uint64_t bits_ = 0, all_ = 0;
+  uint32_t blocks_left_ = 0;
 };
 
 struct Set : Object {

@@ -510,9 +510,9 @@ Value set_iterator_quick(Thread& thread, Any iterator) {
   Maybe<Borrowed<Set>> set = self->set.maybe();
   if (!set || !is_mine(thread, set.get()) || set_size(*set) != self->size) return Value{};
   SetTable* table = set->table.load(std::memory_order_relaxed);
-  size_t position = self->position, end = table ? table->mask + 1 : 0;
-  while (position < end && table->entries()[position].key.raw_relaxed().is_empty()) ++position;
-  if (__builtin_expect(position >= end, 0)) return Value{};
+  if (!table) return Value{};
+  size_t position = table->next_used(self->position);
+  if (__builtin_expect(position > table->mask, 0)) return Value{};
   Value item = table->entries()[position].key.raw_relaxed();
   incref(thread, item);
   self->position = position + 1;
