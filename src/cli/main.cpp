@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
-#include <sys/mman.h>
 #include <unistd.h>
 #include <vector>
 
@@ -14,18 +13,7 @@
 #include "objects/hash.h"
 #include "runtime/run_main.h"
 
-// The linker's: where the program lies in memory.
-extern "C" const char __executable_start[] __attribute__((weak));
-extern "C" const char etext[] __attribute__((weak));
-
 int main(int argc, char** argv) {
-  // A start touches code all over the program: mapping all of it at once costs less than fifty page
-  // faults. (A kernel before 5.14 refuses.)
-  if (__executable_start) {
-    auto from = reinterpret_cast<uintptr_t>(__executable_start) & ~uintptr_t{4095};
-    madvise(reinterpret_cast<void*>(from), reinterpret_cast<uintptr_t>(etext) - from,
-            MADV_POPULATE_READ);
-  }
   setlocale(LC_CTYPE, "");
   dx::StartOptions options;
   dx::MainJob job;
