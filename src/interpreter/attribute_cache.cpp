@@ -51,6 +51,16 @@ void cell_fill(CacheCell* cell, CacheUse use, uint64_t key, uint64_t data, Type*
 
 namespace {
 
+// `name` is tagged with its use; the entry holds the text.
+void remember(Thread& thread, AttributeEntry* entry, uint64_t name, uint64_t key, uint64_t data,
+              const Type* type) {
+  constexpr uint64_t kText = ~uint64_t{7};
+  Value old(entry->name & kText);
+  incref(thread, Value(name & kText));
+  *entry = AttributeEntry{name, key, data, reinterpret_cast<uint64_t>(type)};
+  decref(thread, old);
+}
+
 // A site that has turned to this shape for good gets it into its cell; one that sees many is rarely
 // written to.
 [[gnu::noinline]] void used_often(AttributeEntry* entry, CacheCell* cell) {
@@ -114,10 +124,7 @@ Value attribute_cache_special(Thread& thread, Type* type, Str* name) {
   if (!found || !is_exact(found.value(), SHAPE(function))) return Value{};
   if (version && version == type->version.load(std::memory_order_acquire) && name->interned()) {
     if (AttributeEntry* entry = entry_at(thread, version, tagged)) {
-      Value old(entry->name & ~uint64_t{7});
-      incref(thread, Value(name));
-      *entry = AttributeEntry{tagged, key, found.value().bits, reinterpret_cast<uint64_t>(type)};
-      decref(thread, old);
+      remember(thread, entry, tagged, key, found.value().bits, type);
     }
   }
   return found.release();
@@ -152,11 +159,7 @@ void attribute_cache_fill_super(Thread& thread, Type* start, bool on_class, Type
   uint64_t tagged = reinterpret_cast<uint64_t>(name) | kUseSuper;
   AttributeEntry* entry = entry_at(thread, super_index(version, type), tagged);
   if (!entry) return;
-  Value old(entry->name & ~uint64_t{7});
-  incref(thread, Value(name));
-  *entry = AttributeEntry{tagged, uint64_t{version} << 32 | on_class, found.bits,
-                          reinterpret_cast<uint64_t>(type)};
-  decref(thread, old);
+  remember(thread, entry, tagged, uint64_t{version} << 32 | on_class, found.bits, type);
 }
 
 const AttributeEntry* attribute_cache_find(Thread& thread, const Object* owner, ShapeId shape,
@@ -182,10 +185,7 @@ void attribute_cache_fill(Thread& thread, CacheCell* cell, CacheUse use, uint64_
   ShapeId shape = static_cast<ShapeId>(key & ((uint64_t{1} << kCacheKindShift) - 1));
   AttributeEntry* entry = entry_at(thread, shape, name);
   if (!entry || !cell->name->interned()) return;
-  Value old(entry->name & ~uint64_t{7});
-  incref(thread, Value(cell->name));
-  *entry = AttributeEntry{name, key, data, reinterpret_cast<uint64_t>(type)};
-  decref(thread, old);
+  remember(thread, entry, name, key, data, type);
 }
 
 }  // namespace dx

@@ -143,12 +143,6 @@ Result<Ref<Tuple>> coroutine_origin(Thread& thread, Value* base) {
 }
 }  // namespace
 
-#if defined(__clang__)
-#define DX_FEW_TIMES _Pragma("clang loop unroll(disable) vectorize(disable)")
-#else
-#define DX_FEW_TIMES _Pragma("GCC unroll 1")
-#endif
-
 Value generator_from_frame(Thread& thread, Value* base, Code* code, const Instruction* ip) {
   ShapeId shape = code->has_flag(dpb::kCoCoroutine)        ? SHAPE(coroutine)
                   : code->has_flag(dpb::kCoAsyncGenerator) ? SHAPE(async_generator)
@@ -174,12 +168,12 @@ Value generator_from_frame(Thread& thread, Value* base, Code* code, const Instru
   Value* heap = generator->base();
   // Atomic, so that they do not become calls of memcpy and memset: there are few.
   auto store = [](Value& to, uint64_t bits) { __atomic_store_n(&to.bits, bits, __ATOMIC_RELAXED); };
-  DX_FEW_TIMES
+  DX_PLAIN_LOOP
   for (size_t i = 0; i < locals; ++i) {
     store(heap[i], base[i].bits);
     store(base[i], 0);
   }
-  DX_FEW_TIMES
+  DX_PLAIN_LOOP
   for (size_t i = locals; i < registers; ++i) store(heap[i], 0);
   heap[-2].bits = 1;
   heap[-3] = base[-3];  // the frame's count on the function

@@ -244,10 +244,6 @@ inline Value* frame_top(Value* R, Code* code) {
   return __builtin_expect(code->has_flag(dpb::kCoHeapFrame), 0) ? generator_of_base(R)->stack_top
                                                                 : R + code->register_count;
 }
-// A SEND whose item the next instruction yields at once.
-inline bool hands_on(const Instruction* ip) {
-  return static_cast<dpb::Op>(ip->op) == dpb::Op::SEND && delegates(ip + 1) && ip[1].b == ip->a;
-}
 
 // An object whose class has neither __bool__ nor __len__.
 inline bool plainly_true(Value value) {
@@ -302,12 +298,6 @@ Value run(Thread& thread, Value* R, const Instruction* ip, bool throwing) {
   uint64_t frame_flags;
   Tuple* keyword_names;
 
-// Loops over a few registers: unrolling them costs more than it saves.
-#if defined(__clang__)
-#define DX_PLAIN_LOOP _Pragma("clang loop unroll(disable) vectorize(disable)")
-#else
-#define DX_PLAIN_LOOP _Pragma("GCC unroll 1")
-#endif
 #define SAVE_IP() frame_save_ip(R, ip)
 #ifdef DX_OBSERVED
 #define DISPATCH() goto observe

@@ -7,6 +7,13 @@
 #include "objects/protocol.h"
 #include "objects/type_internal.h"
 
+// Before a loop over a few registers: unrolling it costs more than it saves.
+#if defined(__clang__)
+#define DX_PLAIN_LOOP _Pragma("clang loop unroll(disable) vectorize(disable)")
+#else
+#define DX_PLAIN_LOOP _Pragma("GCC unroll 1")
+#endif
+
 namespace dx {
 
 enum class CacheUse : uint8_t { load, method, store };
@@ -214,10 +221,14 @@ inline bool delegates(const dpb::Instruction* ip) {
   return ip->op == static_cast<uint8_t>(dpb::Op::YIELD_VALUE) &&
          (ip->aux & (dpb::kFlag | dpb::kKillB)) == (dpb::kFlag | dpb::kKillB);
 }
-// Sets the context of a freshly raised exception from the handled one.
+// A SEND whose item the next instruction yields at once.
+inline bool hands_on(const dpb::Instruction* ip) {
+  return static_cast<dpb::Op>(ip->op) == dpb::Op::SEND && delegates(ip + 1) && ip[1].b == ip->a;
+}
 // Takes the exception out of the chain of contexts that begins at handled, where it would close a
 // circle.
 void cut_context_chain(Thread& thread, Value handled, Value exception);
+// Sets the context of a freshly raised exception from the handled one.
 void set_exception_context(Thread& thread, Any exception);
 
 // generator_create.cpp

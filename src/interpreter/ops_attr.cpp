@@ -133,6 +133,15 @@ void try_cache(Thread& thread, Object* object, CacheCell* cell, CacheUse use) {
     try_cache_attribute(thread, object, cell, use);
 }
 
+// What a module's dict has in the place that the entry remembers, not counted; empty: it has
+// another table now.
+inline Value module_value(Object* object, const AttributeEntry& entry) {
+  Dict* dict = plain_module_dict(object);
+  DictTable* table = dict ? dict->table.load(std::memory_order_acquire) : nullptr;
+  bool same = table && table->id.load(std::memory_order_relaxed) == entry.key >> 32;
+  return same ? table->value(entry.data).raw() : Value{};
+}
+
 // What the entry says of this object, counted; empty: nothing, or an exception is pending. With
 // `self`, a method may be given unbound: *self (counted) is then its first argument.
 Value cached_value(Thread& thread, Object* object, const AttributeEntry& entry,
@@ -160,13 +169,7 @@ Value cached_value(Thread& thread, Object* object, const AttributeEntry& entry,
       *self = cls;
       return function.release();
     }
-    case kCacheModule: {
-      Dict* dict = plain_module_dict(object);
-      DictTable* table = dict ? dict->table.load(std::memory_order_acquire) : nullptr;
-      if (table && table->id.load(std::memory_order_relaxed) == entry.key >> 32)
-        value = table->value(entry.data).raw();
-      break;
-    }
+    case kCacheModule: value = module_value(object, entry); break;
     case kCacheMethod: {  // LOAD_ATTR: a bound method
       if (!share_racy(thread, Value(entry.data))) return Value{};
       AnyRef function = AnyRef::adopt(Value(entry.data));
@@ -285,13 +288,7 @@ inline bool load_function(Thread& thread, Value* window, Object* object,
   switch (entry.kind()) {
     case kCacheSlot: function = raw_slot(object, entry.data); break;
     case kCacheTypeAttr: function = Value(entry.data); break;
-    case kCacheModule: {
-      Dict* dict = plain_module_dict(object);
-      DictTable* table = dict ? dict->table.load(std::memory_order_acquire) : nullptr;
-      if (!table || table->id.load(std::memory_order_relaxed) != entry.key >> 32) return false;
-      function = table->value(entry.data).raw();
-      break;
-    }
+    case kCacheModule: function = module_value(object, entry); break;
     case kCacheWrapped: {
       // The wrapper's memory stays what it is until this thread's next safepoint.
       Any wrapper{Value(entry.data)};

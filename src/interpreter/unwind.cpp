@@ -122,8 +122,7 @@ bool chain_extend(Thread& thread, Generator* innermost) {
     uint64_t link = outer->base()[-2].bits;
     Value* caller = frame_caller(outer->base());
     const dpb::Instruction* ip = link & kFrameEntry ? nullptr : frame_ip(caller);
-    bool ends = !ip || static_cast<dpb::Op>(ip->op) != dpb::Op::SEND || !delegates(ip + 1) ||
-                ip[1].b != ip->a;
+    bool ends = !ip || !hands_on(ip);
     if (ends && (count == 0 || outer->has_flag(kFlagFinalized))) return false;
     Generator* root = outer;
     if (!ends) {
