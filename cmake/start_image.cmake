@@ -10,5 +10,6 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT DX_HOSTILE)
     -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=aligned_alloc)
   set_property(TARGET dx-py APPEND PROPERTY LINK_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/start_image.ld)
 else()
-  set_property(SOURCE ${CMAKE_SOURCE_DIR}/src/cli/wrapped_malloc.cpp PROPERTY HEADER_FILE_ONLY ON)
+  set_property(SOURCE ${CMAKE_SOURCE_DIR}/src/cli/wrapped_malloc.cpp ${CMAKE_SOURCE_DIR}/src/cli/early_pages.cpp
+    PROPERTY HEADER_FILE_ONLY ON)
 endif()

@@ -1,7 +1,6 @@
 // dx-py: the command line. Options are python3's; what is not there yet is refused by name.
 
 #include <climits>
-#include <clocale>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -9,12 +8,13 @@
 #include <unistd.h>
 #include <vector>
 
+#include "base/locale.h"
 #include "cli/options.h"
 #include "objects/hash.h"
 #include "runtime/run_main.h"
 
 int main(int argc, char** argv) {
-  setlocale(LC_CTYPE, "");
+  dx::locale_start();
   dx::StartOptions options;
   dx::MainJob job;
   int status = 0;

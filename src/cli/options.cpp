@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <climits>
-#include <clocale>
-#include <algorithm>
-#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
 #include <unistd.h>
 
+#include "base/locale.h"
 #include "jit/engine.h"
 #include "runtime/paths.h"
 #include "runtime/version.h"
@@ -53,6 +51,14 @@ std::string real_path(const char* path) {
   return realpath(path, buffer) ? buffer : "";
 }
 
+// This program's file. The kernel's answer has no links left in it: no realpath.
+std::string own_path() {
+  char buffer[PATH_MAX];
+  ssize_t size = readlink("/proc/self/exe", buffer, sizeof buffer);
+  bool whole = size > 0 && static_cast<size_t>(size) < sizeof buffer;
+  return whole ? std::string(buffer, static_cast<size_t>(size)) : "";
+}
+
 std::string from_working_folder(const std::string& path) {
   char buffer[PATH_MAX];
   if (path.starts_with('/') || !getcwd(buffer, sizeof buffer)) return path;
@@ -63,7 +69,9 @@ std::string from_working_folder(const std::string& path) {
 // virtual environment. argv[0] is the caller's word; when it names something else, the program's
 // own path `real` serves.
 std::string path_called_by(const std::string& name, const std::string& real) {
-  auto leads_here = [&](const std::string& path) { return real_path(path.c_str()) == real; };
+  auto leads_here = [&](const std::string& path) {
+    return path == real || real_path(path.c_str()) == real;
+  };
   if (name.find('/') != std::string::npos) {
     std::string path = from_working_folder(name);
     return leads_here(path) ? path : real;
@@ -143,7 +151,7 @@ bool digits_limit(const std::string& text, int& limit) {
 
 bool parse_command_line(int argc, char** argv, StartOptions& options, MainJob& job, int& status) {
   for (int i = 0; i < argc; ++i) options.original.push_back(argv[i]);
-  std::string real = real_path("/proc/self/exe");
+  std::string real = own_path();
   options.executable = path_called_by(argv[0], real);
   options.prefix = find_prefix(real);
   options.environment_prefix = find_virtual_environment(options.executable);
@@ -272,8 +280,8 @@ bool parse_command_line(int argc, char** argv, StartOptions& options, MainJob& j
   }
   for (; at < argc; ++at) options.arguments.push_back(argv[at]);
   // Without a locale to speak of, text is UTF-8 (PEP 540).
-  const char* locale = setlocale(LC_CTYPE, nullptr);
-  options.utf8_mode = !locale || !std::strcmp(locale, "C") || !std::strcmp(locale, "POSIX");
+  std::string_view locale = locale_name();
+  options.utf8_mode = locale == "C" || locale == "POSIX";
   auto fail_utf8 = [&](const char* what) {
     std::fprintf(stderr, "Fatal Python error: preconfig_init_utf8_mode: invalid %s value\n", what);
     status = 1;

@@ -57,6 +57,7 @@ AnyResult handler_object(Thread& thread, SignalHandler handler) {
     case SignalAction::standard: return int_from_word(thread, 0);
     case SignalAction::ignored: return int_from_word(thread, 1);
     case SignalAction::interrupt: return share(thread, Any(Value(int_handler)));
+    case SignalAction::unasked:
     case SignalAction::foreign: return AnyRef::adopt(kNone);
     case SignalAction::python:
       if (handler.callable) return handler.callable.take();

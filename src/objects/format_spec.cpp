@@ -6,6 +6,7 @@
 #include <cstring>
 #include <cwchar>
 
+#include "base/locale.h"
 #include "objects/complex.h"
 #include "objects/errors.h"
 #include "objects/float_internal.h"
@@ -175,6 +176,7 @@ static char32_t locale_char(const char* text, char32_t fallback) {
 static Separators separators_of(const FormatSpec& spec) {
   Separators out;
   if (spec.type == 'n') {
+    locale_settle();
     const lconv* locale = localeconv();
     out.point = locale_char(locale->decimal_point, '.');
     out.thousands = locale_char(locale->thousands_sep, 0);

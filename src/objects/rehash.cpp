@@ -23,6 +23,8 @@ void dict_rehash_places(Dict* self, void (*place)(void* state, const void* from,
 void dict_forget_removed(Dict* self);
 bool dict_keys_each(Dict* self, bool (*accepts)(Value key));
 void set_rehash(Set* self, uint64_t (*hash_again)(Value key, uint64_t old));
+void set_rehash_places(Set* self, void (*place)(void* state, const void* from, size_t bytes),
+                       void* state);
 bool set_keys_each(Set* self, bool (*accepts)(Value key));
 
 namespace {
@@ -107,7 +109,7 @@ bool hash_is_of_identity_or_number(Value key) { return !hash_is_of_contents(key)
 // What rehash_all goes over.
 std::vector<Dict*> listed_dicts;
 std::vector<Set*> listed_sets;
-// The pages that filing the dicts anew writes to, in runs: [first, second). Faulted in at once they
+// The pages that filing them anew writes to, in runs: [first, second). Faulted in at once they
 // cost half of what each costs alone.
 std::vector<std::pair<uintptr_t, uintptr_t>> written_pages;
 constexpr uintptr_t kPage = 4096;
@@ -124,6 +126,7 @@ void note_pages(void* state, const void* from, size_t bytes) {
 void list_written_pages() {
   std::vector<uintptr_t> pages;
   for (Dict* dict : listed_dicts) dict_rehash_places(dict, note_pages, &pages);
+  for (Set* set : listed_sets) set_rehash_places(set, note_pages, &pages);
   std::sort(pages.begin(), pages.end());
   written_pages.clear();
   for (uintptr_t page : pages) {

@@ -284,6 +284,20 @@ void set_rehash(Set* self, uint64_t (*hash_again)(Value key, uint64_t old)) {
   for (auto [key, hash] : items) insert_clean(self, table, key, hash);
 }
 
+void set_rehash_places(Set* self, void (*place)(void* state, const void* from, size_t bytes),
+                       void* state) {
+  SetTable* table = self->table.load(std::memory_order_relaxed);
+  if (!table) return;
+  size_t bytes = (size_t{table->mask} + 1) * sizeof(SetEntry);
+  place(state, table, sizeof(SetTable));
+  place(state, table->entries(), bytes);
+  for (size_t i = 0; i <= table->mask; ++i) {
+    Value key = table->entries()[i].key.raw_relaxed();
+    if (is_exact(key, SHAPE(str)))
+      place(state, &static_cast<Str*>(key.object())->hash_cache, sizeof(uint64_t));
+  }
+}
+
 bool set_keys_each(Set* self, bool (*accepts)(Value key)) {
   SetTable* table = self->table.load(std::memory_order_relaxed);
   for (size_t i = 0; table && i <= table->mask; ++i) {

@@ -17,7 +17,7 @@ namespace {
 
 struct Entry {
   std::atomic<bool> tripped{false};
-  std::atomic<SignalAction> action{SignalAction::standard};
+  std::atomic<SignalAction> action{SignalAction::unasked};
   Slot callable;  // of shared_root
 };
 Entry entries[kSignalCount];
@@ -54,6 +54,22 @@ bool install(int number, void (*handler)(int)) {
   action.sa_handler = handler;
   sigemptyset(&action.sa_mask);
   return sigaction(number, &action, nullptr) == 0;
+}
+
+SignalAction installed_action(int number) {
+  struct sigaction action;
+  if (sigaction(number, nullptr, &action) != 0) return SignalAction::foreign;
+  if (action.sa_handler == SIG_DFL) return SignalAction::standard;
+  return action.sa_handler == SIG_IGN ? SignalAction::ignored : SignalAction::foreign;
+}
+
+// Sixty-four questions to the kernel at each start would be for nothing: few programs ask for the
+// action of a signal that they do not set.
+SignalAction action_of(Entry& entry) {
+  SignalAction known = entry.action.load(std::memory_order_acquire);
+  if (known != SignalAction::unasked) return known;
+  SignalAction found = installed_action(static_cast<int>(&entry - entries));
+  return entry.action.compare_exchange_strong(known, found) ? found : known;
 }
 
 Result<void> run_handler(Thread& thread, int number) {
@@ -112,17 +128,9 @@ void signals_start(Thread& main) {
   install(SIGPIPE, SIG_IGN);
   install(SIGXFSZ, SIG_IGN);
   for (int number = 1; number < kSignalCount; ++number) {
-    struct sigaction action;
-    SignalAction found = SignalAction::foreign;
-    if (sigaction(number, nullptr, &action) == 0) {
-      if (action.sa_handler == SIG_DFL)
-        found = SignalAction::standard;
-      else if (action.sa_handler == SIG_IGN)
-        found = SignalAction::ignored;
-    }
-    entries[number].action.store(found, std::memory_order_relaxed);
+    entries[number].action.store(SignalAction::unasked, std::memory_order_relaxed);
   }
-  if (entries[SIGINT].action.load() == SignalAction::standard && install(SIGINT, on_signal)) {
+  if (action_of(entries[SIGINT]) == SignalAction::standard && install(SIGINT, on_signal)) {
     entries[SIGINT].action.store(SignalAction::interrupt, std::memory_order_release);
   }
 }
@@ -141,7 +149,7 @@ void signals_finish(Thread& main) {
 
 SignalHandler signal_handler(Thread& thread, int number) {
   Entry& entry = entries[number];
-  SignalHandler found{entry.action.load(std::memory_order_acquire), {}};
+  SignalHandler found{action_of(entry), {}};
   if (found.action == SignalAction::python) {
     found.callable = Maybe<Ref<Object>>::adopt(slot_load(thread, &shared_root, entry.callable));
   }
@@ -155,7 +163,7 @@ Result<void> signal_set(Thread& thread, int number, SignalAction action, MaybeAn
   Entry& entry = entries[number];
   // The new handler is in its place before a signal can ask for it.
   AnyRef kept = callable ? share(thread, callable.value()) : AnyRef::adopt(kNone);
-  SignalAction old_action = entry.action.load();
+  SignalAction old_action = action_of(entry);
   Value old =
       slot_exchange(thread, &shared_root, entry.callable, callable ? kept.release() : Value{});
   entry.action.store(action, std::memory_order_release);

@@ -20,12 +20,13 @@ namespace dx {
 constexpr int kSignalCount = NSIG;  // signals are 1 to kSignalCount - 1
 
 enum class SignalAction : uint8_t {
+  unasked,  // the kernel has not been asked yet; never leaves signals.cpp
   standard,
   ignored,
   interrupt,
   python,
-  foreign
-};  // foreign: installed by C code
+  foreign  // installed by C code
+};
 struct SignalHandler {
   SignalAction action;
   Maybe<Ref<Object>> callable;  // python only

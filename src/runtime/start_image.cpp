@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <langinfo.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -10,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <clocale>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -19,6 +17,7 @@
 
 #include "base/blake3.h"
 #include "base/check.h"
+#include "base/locale.h"
 #include "interpreter/context.h"
 #include "memory/start_memory.h"
 #include "objects/hash.h"
@@ -319,10 +318,8 @@ StartImage::StartImage(const StartOptions& options, bool plain) {
   add(options.prefix);
   add(options.environment_prefix);
   add(options.no_site ? "" : home);
-  const char* locale = setlocale(LC_CTYPE, nullptr);
-  add(locale ? locale : "");
-  const char* codeset = nl_langinfo(CODESET);
-  add(codeset ? codeset : "");
+  add(locale_name());
+  add(locale_codeset());
   for (uint64_t id : {getuid(), geteuid(), getgid(), getegid()}) add_number(id);
   for (bool flag : {options.isolated, options.ignore_environment, options.no_user_site,
                     options.no_site, options.safe_path, options.quiet, options.unbuffered,
@@ -402,6 +399,7 @@ bool StartImage::map(Thread& main, Interpreter& interpreter) {
     return refuse("is another program's");
   }
   HashKey own = hash_key();
+  bool pending = locale_pending();
   for (int part = kArena; part <= kStack; ++part) {
     if (map_piece(file.get(), header.parts[part].piece, header.parts[part].offset,
                   part == kArena || part == kStack))
@@ -413,12 +411,6 @@ bool StartImage::map(Thread& main, Interpreter& interpreter) {
   }
   madvise(reinterpret_cast<void*>(kHeapAddress), header.parts[kHeap].piece.reserved,
           MADV_NOHUGEPAGE);
-  // Nearly all pages of the variables are written to: faulted in at once they cost half of what
-  // each costs alone. (A kernel before 5.14 refuses.)
-  for (int part : {kData, kBss}) {
-    const StartPiece& piece = header.parts[part].piece;
-    madvise(reinterpret_cast<void*>(piece.start), whole_pages(piece.used), MADV_POPULATE_WRITE);
-  }
   // From here on there is no way back.
   for (int part : {kData, kBss}) {
     const StartPiece& piece = header.parts[part].piece;
@@ -427,6 +419,7 @@ bool StartImage::map(Thread& main, Interpreter& interpreter) {
                 static_cast<off_t>(header.parts[part].offset)) == static_cast<ssize_t>(piece.used));
   }
   hash_key_set(own);
+  locale_set_pending(pending);
   thread_adopt(main);
   if (own.random) rehash_all(main);
   return true;

@@ -1,12 +1,11 @@
 // sys.stdin, stdout and stderr, and warnings from C++.
 
-#include <clocale>
 #include <cstdlib>
 #include <fcntl.h>
-#include <langinfo.h>
 #include <string>
 #include <unistd.h>
 
+#include "base/locale.h"
 #include "memory/collector.h"
 #include "objects/codecs.h"
 #include "objects/exception.h"
@@ -80,13 +79,11 @@ Result<void> codec_name(Thread& thread, std::string& encoding) {
 
 // The locale's encoding and error handler, PYTHONIOENCODING=encoding:errors over them.
 Result<void> stream_text(Thread& thread, const StartOptions& options, StreamText& text) {
-  const char* locale = setlocale(LC_CTYPE, nullptr);
-  std::string_view name = locale ? locale : "C";
+  std::string_view name = locale_name();
   // In these the bytes of names and data may be anything.
   bool lenient = options.utf8_mode || name == "C" || name == "POSIX" || name == "C.UTF-8" ||
                  name == "C.utf8" || name == "UTF-8";
-  const char* codeset = nl_langinfo(CODESET);
-  text.encoding = options.utf8_mode || !codeset || !*codeset ? "utf-8" : codeset;
+  text.encoding = options.utf8_mode ? "utf-8" : locale_codeset();
   text.errors = lenient ? "surrogateescape" : "strict";
   const char* wanted = options.ignore_environment ? nullptr : std::getenv("PYTHONIOENCODING");
   if (wanted && *wanted) {

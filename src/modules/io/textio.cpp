@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <langinfo.h>
 #include <string>
 
+#include "base/locale.h"
 #include "objects/bind.h"
 #include "objects/codecs.h"
 #include "objects/container_support.h"
@@ -55,9 +55,7 @@ Result<void> text_check_open(Thread& thread, Any any) {
 Result<Ref<Str>> locale_encoding(Thread& thread) {
   if (interpreter_of(thread).options.utf8_mode)
     return Ref<Str>::share(thread, Borrowed<Str>(NAME("utf-8")));
-  const char* codeset = nl_langinfo(CODESET);
-  if (!codeset || !*codeset) codeset = "UTF-8";
-  return str_intern_ascii(thread, codeset);
+  return str_intern_ascii(thread, locale_codeset());
 }
 
 // ---- codecs -------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 #include <climits>
 #include <fcntl.h>
-#include <langinfo.h>
 #include <pty.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include "base/locale.h"
 #include "modules/io/io.h"
 #include "modules/posix/posix.h"
 #include "objects/list.h"
@@ -323,7 +323,7 @@ Result<void> posix_tcsetpgrp(Thread& thread, int fd, int pgid) {
 AnyResult posix_device_encoding(Thread& thread, int fd) {
   if (!isatty(fd)) return AnyRef::adopt(kNone);
   if (interpreter_of(thread).options.utf8_mode) return str_from_ascii(thread, "utf-8");
-  return str_from_ascii(thread, nl_langinfo(CODESET));
+  return str_from_ascii(thread, locale_codeset());
 }
 
 constexpr Method functions[] = {
