@@ -9,6 +9,7 @@
 
 #include "dpb/positions.h"
 #include "memory/publish.h"
+#include "memory/roots.h"
 #include "memory/safepoint.h"
 #include "objects/exception.h"
 #include "objects/traceback.h"
@@ -49,7 +50,7 @@ CodeMonitor& monitor_of(Thread& thread, Code* code) {  // Requires: the mutex
 uint32_t wanted(Code* code) {
   if (!monitoring_active.load(std::memory_order_acquire)) return 0;
   uint32_t events = 0;
-  for (uint32_t mask : tools.events) events |= mask;
+  for (const std::atomic<uint32_t>& mask : tools.events) events |= mask.load();
   std::lock_guard<std::mutex> guard(monitor_mutex);
   auto found = monitors().find(code);
   if (found != monitors().end()) {
@@ -104,9 +105,10 @@ bool fire(Thread& thread, Code* code, uint32_t index, Event event,
   uint8_t mask = listeners(code, index, event);
   for (unsigned tool = 0; mask; ++tool, mask >>= 1) {
     if (!(mask & 1)) continue;
-    Value callback = tools.callbacks[tool][static_cast<size_t>(event)];
+    Slot& slot = tools.callbacks[tool][static_cast<size_t>(event)];
+    Maybe<Ref<Object>> callback = Maybe<Ref<Object>>::adopt(slot_load(thread, &shared_root, slot));
     if (!callback) continue;
-    AnyRef function = share(thread, Any(callback));
+    AnyRef function = callback.take();
     std::vector<Value> arguments{Value(code)};
     if (event != Event::line) arguments.push_back(small_int(2 * Word{index}));
     arguments.insert(arguments.end(), further.begin(), further.end());
@@ -117,9 +119,7 @@ bool fire(Thread& thread, Code* code, uint32_t index, Event event,
     if (answer.raised()) return false;
     if (answer.value() != disable_mark) continue;
     if (!(event_bit(event) & (kLocalEvents | event_bit(Event::branch)))) {
-      Value old = tools.callbacks[tool][static_cast<size_t>(event)];
-      tools.callbacks[tool][static_cast<size_t>(event)] = Value{};
-      decref(thread, old);
+      slot_clear(thread, &shared_root, slot);
       (void)raise<ValueError>(thread, "Cannot disable {} events. Callback removed.",
                               kEventNames[static_cast<size_t>(event)]);
       return false;
@@ -605,11 +605,7 @@ void monitoring_restart(Thread& thread) {
 }
 void monitoring_clear(Thread& thread, unsigned tool) {
   tools.events[tool] = 0;
-  for (Value& callback : tools.callbacks[tool]) {
-    Value old = callback;
-    callback = Value{};
-    decref(thread, old);
-  }
+  for (Slot& callback : tools.callbacks[tool]) slot_clear(thread, &shared_root, callback);
   {
     std::lock_guard<std::mutex> guard(monitor_mutex);
     for (auto& [code, monitor] : monitors()) {
@@ -621,7 +617,7 @@ void monitoring_clear(Thread& thread, unsigned tool) {
 }
 void monitoring_changed(Thread& thread) {
   bool active = false;
-  for (uint32_t mask : tools.events) active |= mask != 0;
+  for (const std::atomic<uint32_t>& mask : tools.events) active |= mask.load() != 0;
   {
     std::lock_guard<std::mutex> guard(monitor_mutex);
     for (auto& [code, monitor] : monitors()) {
@@ -629,8 +625,9 @@ void monitoring_changed(Thread& thread) {
     }
   }
   monitoring_active.store(active, std::memory_order_release);
-  for_each_thread([](Thread& other) { update(other); });
-  (void)thread;
+  StopAll stopped(thread);  // a thread reads what update writes only between two safepoints
+  for (Thread* each = threads_first(); each; each = each->next) update(*each);
 }
+void monitoring_join(Thread& thread) { update(thread); }
 
 }  // namespace dx

@@ -113,9 +113,10 @@ Value set_profile_function_everywhere(Thread& thread, Any function, const Value*
 
 // sys.monitoring.
 struct MonitoringTools {
-  Value names[kToolCount];                                         // owned; empty: free
-  Value callbacks[kToolCount][static_cast<size_t>(Event::count)];  // owned; empty: none
-  uint32_t events[kToolCount];                                     // everywhere
+  // Of shared_root. Any thread may read and write them.
+  Slot names[kToolCount];                                         // empty: free
+  Slot callbacks[kToolCount][static_cast<size_t>(Event::count)];  // empty: none
+  std::atomic<uint32_t> events[kToolCount];                       // everywhere
 };
 MonitoringTools& monitoring_tools();
 Value monitoring_disable();  // sys.monitoring.DISABLE, MISSING; immortal
@@ -127,5 +128,6 @@ void monitoring_restart(Thread& thread);  // places switched off are on again
 void monitoring_clear(Thread& thread,
                       unsigned tool);     // events, callbacks and local events of the tool
 void monitoring_changed(Thread& thread);  // after a change of events: threads take notice
+void monitoring_join(Thread& thread);     // a new thread does, before it runs Python
 
 }  // namespace dx

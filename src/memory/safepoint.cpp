@@ -225,11 +225,6 @@ void poll_gc_slow(Thread& thread) {
   if ((poll & kPollGc) || kHostile) collector_poll(thread);
 }
 
-void for_each_thread(void (*visit)(Thread& thread)) {
-  std::lock_guard<std::mutex> guard(world.lock);
-  for (Thread* thread = world.first; thread; thread = thread->next) visit(*thread);
-}
-
 Result<void> poll_signals_slow(Thread& thread) {
   poll_gc_slow(thread);
   constexpr uint32_t kRaising = kPollSignals | kPollAsync | kPollTrace;

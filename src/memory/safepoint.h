@@ -33,9 +33,6 @@ constexpr bool kHostile = true;  // every safepoint collects
 constexpr bool kHostile = false;
 #endif
 
-// Calls visit for every thread, under the list's lock: it may touch atomics only.
-void for_each_thread(void (*visit)(Thread& thread));
-
 void poll_epoch_slow(Thread& thread);
 void poll_gc_slow(Thread& thread);
 Result<void> poll_signals_slow(Thread& thread);

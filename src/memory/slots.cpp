@@ -22,6 +22,13 @@ Value slot_exchange_shared(Thread& thread, Slot& slot, Value owned) {
   return Value{slot.word().exchange(owned.bits, std::memory_order_acq_rel)};
 }
 
+bool slot_fill_shared(Thread& thread, Slot& slot, Value owned) {
+  publish(thread, owned);
+  uint64_t empty = Value{}.bits;
+  return slot.word().compare_exchange_strong(empty, owned.bits, std::memory_order_acq_rel,
+                                             std::memory_order_acquire);
+}
+
 #ifdef DX_DEBUG
 void check_published(const Object* container, Value value) {
   if (!is_counted(value) || !threads_are_shared()) return;

@@ -35,6 +35,9 @@ inline void check_published(const Object*, Value) {}
 #endif
 // slot_exchange where others may be reading and writing: publishes the value.
 Value slot_exchange_shared(Thread& thread, Slot& slot, Value owned);
+// The same only if the slot is empty: of several threads that ask, one gets true. False leaves the
+// value with the caller.
+bool slot_fill_shared(Thread& thread, Slot& slot, Value owned);
 
 // A typed slot inside an object layout.
 template <class T>

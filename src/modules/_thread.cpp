@@ -15,6 +15,7 @@
 #include <new>
 
 #include "interpreter/context.h"
+#include "interpreter/observe.h"
 #include "memory/heap.h"
 #include "modules/thread_lock.h"
 #include "runtime/interpreter_state.h"
@@ -272,6 +273,7 @@ void* thread_main(void* opaque) {
     return nullptr;
   }
   thread.context->depth_limit = start->depth_limit;
+  monitoring_join(thread);
   ThreadRecord* record = start->record;  // this thread's own hold on it
   record->ident.store(thread.ident, std::memory_order_relaxed);
   record->phase.store(kRunning, std::memory_order_release);

@@ -1,6 +1,7 @@
 // sys.monitoring: tools, their events and callbacks (interpreter/observe.h fires them).
 
 #include "interpreter/observe.h"
+#include "memory/roots.h"
 #include "objects/audit.h"
 #include "objects/dict.h"
 #include "objects/int.h"
@@ -44,7 +45,7 @@ Result<unsigned> tool_number(Thread& thread, int tool) {
 }
 Result<unsigned> tool_in_use(Thread& thread, int tool) {
   unsigned number = TRY(tool_number(thread, tool));
-  if (!monitoring_tools().names[number])
+  if (!monitoring_tools().names[number].raw())
     return raise<ValueError>(thread, "tool {} is not in use", tool);
   return number;
 }
@@ -74,31 +75,30 @@ Result<uint32_t> event_set(Thread& thread, int events, uint32_t allowed, const c
 Result<void> monitoring_use_tool_id(Thread& thread, int tool, Any name) {
   unsigned number = TRY(tool_number(thread, tool));
   if (!is_str(name)) return raise<ValueError>(thread, "tool name must be a str");
-  Value& known = monitoring_tools().names[number];
-  if (known) return raise<ValueError>(thread, "tool {} is already in use", tool);
-  publish(thread, name);
-  known = share(thread, name).release();
+  Slot& known = monitoring_tools().names[number];
+  AnyRef taken = share(thread, name);
+  if (!slot_fill_shared(thread, known, taken.value()))
+    return raise<ValueError>(thread, "tool {} is already in use", tool);
+  taken.release();
   return {};
 }
 Result<void> monitoring_clear_tool_id(Thread& thread, int tool) {
   unsigned number = TRY(tool_number(thread, tool));
-  if (monitoring_tools().names[number]) monitoring_clear(thread, number);
+  if (monitoring_tools().names[number].raw()) monitoring_clear(thread, number);
   return {};
 }
 Result<void> monitoring_free_tool_id(Thread& thread, int tool) {
   unsigned number = TRY(tool_number(thread, tool));
-  Value& known = monitoring_tools().names[number];
-  if (!known) return {};
+  Slot& known = monitoring_tools().names[number];
+  if (!known.raw()) return {};
   monitoring_clear(thread, number);
-  Value old = known;
-  known = Value{};
-  decref(thread, old);
+  slot_clear(thread, &shared_root, known);
   return {};
 }
 AnyResult monitoring_get_tool(Thread& thread, int tool) {
   unsigned number = TRY(tool_number(thread, tool));
-  Value name = monitoring_tools().names[number];
-  return share(thread, Any(name ? name : kNone));
+  Value name = slot_load(thread, &shared_root, monitoring_tools().names[number]);
+  return AnyRef::adopt(name ? name : kNone);
 }
 AnyResult monitoring_register_callback(Thread& thread, int tool, int event, Any function) {
   TRY(audit(thread, "sys.monitoring.register_callback", {function.value()}));
@@ -107,14 +107,13 @@ AnyResult monitoring_register_callback(Thread& thread, int tool, int event, Any 
   if (event <= 0 || (bit & (bit - 1)))
     return raise<ValueError>(thread, "The callback can only be set for one event at a time");
   if (bit & ~kAllEvents) return raise<ValueError>(thread, "invalid event {}", event);
-  publish(thread, function);
-  Value& slot = monitoring_tools().callbacks[number][__builtin_ctz(bit)];
-  Value old = slot;
-  slot = function.is_none() ? Value{} : share(thread, function).release();
+  Slot& slot = monitoring_tools().callbacks[number][__builtin_ctz(bit)];
+  Value callback = function.is_none() ? Value{} : share(thread, function).release();
+  Value old = slot_exchange(thread, &shared_root, slot, callback);
   return AnyRef::adopt(old ? old : kNone);
 }
 Result<Word> monitoring_get_events(Thread& thread, int tool) {
-  return Word{monitoring_tools().events[TRY(tool_number(thread, tool))]};
+  return Word{monitoring_tools().events[TRY(tool_number(thread, tool))].load()};
 }
 Result<void> monitoring_set_events(Thread& thread, int tool, int events) {
   unsigned number = TRY(tool_number(thread, tool));

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "memory/roots.h"
 #include "modules/io/io.h"
 #include "objects/exception.h"
 #include "objects/float.h"
@@ -53,13 +54,13 @@ char** StringVector::data() {
 // ---- fork ---------------------------------------------------------------------------------------
 namespace {
 struct ForkHooks {
-  Value before, in_child, in_parent;  // lists, or empty
+  Slot before, in_child, in_parent;  // of shared_root: lists that only grow, or empty
 };
 ForkHooks fork_hooks;
 
-void run_hooks(Thread& thread, Value list, bool newest_first, const char* what) {
-  if (!list) return;
-  AnyResult copied = sequence_tuple(thread, Any(list));
+void run_hooks(Thread& thread, const Slot& slot, bool newest_first, const char* what) {
+  if (!slot.raw()) return;
+  AnyResult copied = sequence_tuple(thread, Any(slot.raw()));
   if (copied.raised()) return clear_exception(thread);
   AnyRef hooks = copied.take();
   Borrowed<Tuple> tuple(hooks.value());
@@ -68,10 +69,13 @@ void run_hooks(Thread& thread, Value list, bool newest_first, const char* what) 
     if (call(thread, hook, {}).raised()) report_unraisable(thread, what, MaybeAny(hook.value()));
   }
 }
-Result<void> add_hook(Thread& thread, Value& list, MaybeAny hook) {
+Result<void> add_hook(Thread& thread, Slot& slot, MaybeAny hook) {
   if (!hook) return {};
-  if (!list) list = TRY(list_create(thread)).release();
-  return list_append(thread, Borrowed<List>(list), share(thread, *hook));
+  if (!slot.raw()) {
+    Ref<List> list = TRY(list_create(thread));
+    if (slot_fill_shared(thread, slot, list.borrow().value())) list.release();
+  }
+  return list_append(thread, Borrowed<List>(slot.raw()), share(thread, *hook));
 }
 Result<void> posix_register_at_fork(Thread& thread, MaybeAny before, MaybeAny after_in_child,
                                     MaybeAny after_in_parent) {
