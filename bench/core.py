@@ -137,6 +137,8 @@ class Bench:
         command = [interpreter, script, *programs.PROGRAMS[name]]
         loops = 500 if name in ("comprehensions", "unpack_sequence") else 1
         try:
+            # Once uncounted: what the first run of all compiles and keeps is no part of a repetition.
+            measure.run([*command, nothing], cwd=script.parent)
             return (measure.instructions([*command, f"--dx-loops={loops}"], cwd=script.parent) -
                     measure.instructions([*command, nothing], cwd=script.parent)) // loops
         except Failed as error:
