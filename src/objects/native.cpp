@@ -295,10 +295,9 @@ Result<SliceBound> Convert<SliceBound>::from(Thread& thread, ArgumentPlace, Valu
 }
 Result<int> Convert<int>::from(Thread& thread, ArgumentPlace, Value value) {
   AnyRef index = TRY(to_index(thread, value));
-  Word word = TRY(int_word(thread, index.value(), "Python int too large to convert to C int"));
-  if (word > INT32_MAX)
-    return raise<OverflowError>(thread, "signed integer is greater than maximum");
-  if (word < INT32_MIN) return raise<OverflowError>(thread, "signed integer is less than minimum");
+  Word word;
+  if (!int_to_word(index.value(), word) || word > INT32_MAX || word < INT32_MIN)
+    return raise<OverflowError>(thread, "Python int too large to convert to C int");
   return static_cast<int>(word);
 }
 Result<bool> Convert<bool>::from(Thread& thread, ArgumentPlace, Value value) {
