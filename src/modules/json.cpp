@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "modules/type_names.h"
 #include "objects/bind.h"
 #include "objects/container_support.h"
 #include "objects/dict.h"
@@ -488,23 +489,6 @@ struct Encoder : Object {
 
 namespace {
 
-Ref<Str> shown_type(Thread& thread, Any object) {
-  Type* type = type_of(object);
-  Ref<Str> plain = Ref<Str>::share(thread, type->qualname.borrow());
-  AnyLookup module = lookup_attr(thread, Any(Value(type)), NAME("__module__"));
-  if (module.raised()) clear_exception(thread);
-  if (!module.found() || !is_str(module.value())) return plain;
-  Borrowed<Str> name(module.value());
-  if (str_equals_ascii(name, "builtins") || str_equals_ascii(name, "__main__")) return plain;
-  const FormatArgument parts[] = {FormatArgument(module.borrow()), FormatArgument(plain)};
-  AnyResult full = format_text(thread, "{}.{}", parts, 2);
-  if (full.raised()) {
-    clear_exception(thread);
-    return plain;
-  }
-  return Ref<Str>::adopt(full.release());
-}
-
 class Writer {
  public:
   Writer(Thread& thread, Borrowed<Encoder> encoder)
@@ -538,7 +522,7 @@ class Writer {
     AnyRef marker = TRY(mark(value));
     AnyRef other = TRY(call(thread_, encoder_->default_function.borrow(), {word}));
     if (write(other, level).raised()) {
-      Ref<Str> type = shown_type(thread_, value);
+      Ref<Str> type = full_type_name(thread_, value);
       add_pending_note(thread_, "when serializing {} object", {FormatArgument(type)});
       return Raised{};
     }
@@ -611,7 +595,7 @@ class Writer {
         TRY(new_line(level + 1));
       }
       if (write(item, level + 1).raised()) {
-        Ref<Str> type = shown_type(thread_, list);
+        Ref<Str> type = full_type_name(thread_, list);
         add_pending_note(thread_, "when serializing {} item {}",
                          {FormatArgument(type), FormatArgument(i)});
         return Raised{};
@@ -643,7 +627,7 @@ class Writer {
     TRY(write_str(text));
     TRY(out_.append(Borrowed<Str>(encoder_->key_separator.borrow().value())));
     if (!write(value, level + 1).raised()) return {};
-    Ref<Str> type = shown_type(thread_, dict);
+    Ref<Str> type = full_type_name(thread_, dict);
     add_pending_note(thread_, "when serializing {} item {}",
                      {FormatArgument(type), FormatArgument(repr_of(key))});
     return Raised{};
