@@ -1,6 +1,8 @@
 // binascii: hexadecimal, base64 and uuencoded text to bytes and back, checksums. Quoted-printable
 // is left to quopri's and email's Python forms.
 
+#include <zlib.h>
+
 #include <array>
 #include <cstring>
 #include <memory>
@@ -238,42 +240,15 @@ AnyResult binascii_b2a_uu(Thread& thread, Any data, bool backtick) {
 
 // ---- checksums ----------------------------------------------------------------------------------
 
-// CRC-32 of ISO 3309 (reflected polynomial 0xEDB88320), eight bytes a step: table k advances a byte
-// by k further places.
-using CrcTables = std::array<std::array<uint32_t, 256>, 8>;
-constexpr CrcTables crc_tables() {
-  CrcTables tables{};
-  for (uint32_t i = 0; i < 256; ++i) {
-    uint32_t crc = i;
-    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0);
-    tables[0][i] = crc;
-  }
-  for (size_t k = 1; k < 8; ++k) {
-    for (size_t i = 0; i < 256; ++i)
-      tables[k][i] = tables[k - 1][i] >> 8 ^ tables[0][tables[k - 1][i] & 255];
-  }
-  return tables;
-}
-constexpr CrcTables kCrc = crc_tables();
-
 AnyResult binascii_crc32(Thread& thread, Any data, Any start) {
   AnyRef index = TRY(to_index(thread, start)),
          masked = TRY(int_and(thread, index, Any(small_int(0xFFFFFFFF))));
-  uint32_t crc = ~static_cast<uint32_t>(TRY(int_word(thread, masked.value())));
+  auto crc = static_cast<uLong>(TRY(int_word(thread, masked.value())));
   Input in(thread);
   TRY(in.bytes(data));
-  size_t i = 0;
-  for (; i + 8 <= in.size; i += 8) {
-    uint32_t low, high;
-    std::memcpy(&low, in.at + i, 4);
-    std::memcpy(&high, in.at + i + 4, 4);
-    low ^= crc;
-    crc = kCrc[7][low & 255] ^ kCrc[6][low >> 8 & 255] ^ kCrc[5][low >> 16 & 255] ^
-          kCrc[4][low >> 24] ^ kCrc[3][high & 255] ^ kCrc[2][high >> 8 & 255] ^
-          kCrc[1][high >> 16 & 255] ^ kCrc[0][high >> 24];
-  }
-  for (; i < in.size; ++i) crc = crc >> 8 ^ kCrc[0][(crc ^ in.at[i]) & 255];
-  return int_from_u64(thread, ~crc & 0xFFFFFFFFu);
+  // A null pointer would be a question about the start value.
+  if (in.size != 0) crc = crc32_z(crc, in.at, in.size);
+  return int_from_u64(thread, crc);
 }
 
 // CRC-CCITT (polynomial 0x1021), as BinHex 4 uses it.
