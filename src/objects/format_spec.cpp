@@ -167,19 +167,19 @@ struct Separators {
   char32_t thousands = 0, fraction = 0, point = '.';
   const char* grouping = "";  // sizes from the right, the last repeats; empty: none
 };
-static char32_t locale_char(const char* text, char32_t fallback) {
-  wchar_t c;
-  mbstate_t state{};
-  if (text == nullptr || *text == 0) return fallback;
-  return mbrtowc(&c, text, strlen(text), &state) > 0 ? static_cast<char32_t>(c) : fallback;
+static char32_t first_char(const LocaleLock& lock, const char* text, char32_t fallback) {
+  LocaleText decoded;
+  locale_text(lock, text, LC_NUMERIC, decoded);
+  return decoded.characters.empty() ? fallback : decoded.characters[0];
 }
 static Separators separators_of(const FormatSpec& spec) {
   Separators out;
   if (spec.type == 'n') {
-    locale_settle();
+    LocaleLock lock;
     const lconv* locale = localeconv();
-    out.point = locale_char(locale->decimal_point, '.');
-    out.thousands = locale_char(locale->thousands_sep, 0);
+    out.point = first_char(lock, locale->decimal_point, '.');
+    out.thousands = first_char(lock, locale->thousands_sep, 0);
+    // The C library never unloads what was a global locale once: the text outlives the lock.
     out.grouping = out.thousands ? locale->grouping : "";
   } else if (spec.grouping) {
     out.thousands = static_cast<char32_t>(spec.grouping);
