@@ -72,7 +72,7 @@ static ComplexNumber product(ComplexNumber a, ComplexNumber b) {
 }
 
 // Smith's method: scaled by the larger part of the divisor. Requires: b is not zero.
-static ComplexNumber quotient(ComplexNumber a, ComplexNumber b) {
+ComplexNumber complex_quotient(ComplexNumber a, ComplexNumber b) {
   ComplexNumber z;
   if (std::fabs(b.real) >= std::fabs(b.imag)) {
     double ratio = b.imag / b.real, denominator = b.real + b.imag * ratio;
@@ -123,7 +123,7 @@ static ComplexNumber integer_power(ComplexNumber base, long exponent) {
     if (left & 1) result = product(result, base);
     base = product(base, base);
   }
-  return inverse ? quotient({1, 0}, result) : result;
+  return inverse ? complex_quotient({1, 0}, result) : result;
 }
 
 AnyResult complex_power(Thread& thread, ComplexNumber base, ComplexNumber exponent) {
@@ -206,7 +206,7 @@ static AnyResult divide(Thread& thread, const ComplexOperand& a, const ComplexOp
     return complex_create(thread, {a.number.real / b.number.real, a.number.imag / b.number.real});
   return complex_create(thread, a.kind == ComplexOperand::real
                                     ? real_quotient(a.number.real, b.number)
-                                    : quotient(a.number, b.number));
+                                    : complex_quotient(a.number, b.number));
 }
 static AnyResult raise_to(Thread& thread, const ComplexOperand& a, const ComplexOperand& b) {
   return complex_power(thread, a.number, b.number);
@@ -402,7 +402,7 @@ static AnyResult complex_new(Thread& thread, Borrowed<Type> type, const Argument
   Value given[2];
   if (!bind_new(thread, {"complex", names, 2, 0, 0, TooMany::takes}, arguments, given))
     return Raised{};
-  if (given[0] && !given[1]) {
+  if (given[0] && !given[1] && arguments.positional() == 1) {  // complex(real=x) is another thing
     Any object(given[0]);
     if (is_exact(object, SHAPE(complex)) && type.get() == TYPE(complex))
       return share(thread, object);

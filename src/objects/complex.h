@@ -21,6 +21,7 @@ inline bool is_complex(Value value) { return has_layout(value, kShapeComplex); }
 
 AnyResult complex_create(Thread& thread, ComplexNumber number);
 AnyResult complex_power(Thread& thread, ComplexNumber base, ComplexNumber exponent);
+ComplexNumber complex_quotient(ComplexNumber a, ComplexNumber b);  // Requires: b is not zero
 // A complex, or a number with __complex__, __float__ or __index__; TypeError otherwise.
 Result<ComplexNumber> complex_convert(Thread& thread, Any object);
 
