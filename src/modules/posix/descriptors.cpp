@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 #include <termios.h>
 #include <unistd.h>
+#include <utmp.h>
 #include <vector>
 
 #include "base/locale.h"
@@ -296,6 +297,10 @@ AnyResult posix_get_terminal_size(Thread& thread, MaybeAny fd) {
   Value fields[] = {small_int(size.ws_col), small_int(size.ws_row)};
   return structseq_create(thread, terminal_size, fields);
 }
+Result<void> posix_login_tty(Thread& thread, Any fd) {
+  int descriptor = TRY(descriptor_from(thread, fd));
+  return done(system_call(thread, [&] { return login_tty(descriptor); }));
+}
 AnyResult posix_openpty(Thread& thread) {
   int master, slave;
   (void)TRY(
@@ -397,6 +402,11 @@ constexpr Method functions[] = {
         "get_terminal_size(fd=?, /)",
         "Return the size of the terminal window as (columns, lines)."),
     function<posix_openpty>("openpty()", "Open a pseudo-terminal."),
+    function<posix_login_tty>(
+        "login_tty(fd, /)",
+        "Prepare the tty of which fd is a file descriptor for a new login session.\n\n"
+        "Make the calling process a session leader; make the tty the controlling tty, and the\n"
+        "stdin, stdout and stderr, of the calling process; close fd."),
     function<posix_ttyname>("ttyname(fd, /)",
                             "Return the name of the terminal device connected to 'fd'."),
     function<posix_ctermid>("ctermid()",
