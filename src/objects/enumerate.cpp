@@ -164,7 +164,7 @@ static Step reversed_next(Thread& thread, Borrowed<Reversed> self) {
   if (!sequence) return Step::done();
   Word index = self->index;
   if (index >= 0) {
-    AnyResult item = get_item(thread, sequence.borrow(), small_int(index));
+    AnyResult item = sequence_item(thread, sequence.borrow(), index);
     if (!item.raised()) {
       self->index = index - 1;
       return item.take();

@@ -45,6 +45,16 @@ AnyResult sequence_iterator(Thread& thread, Any sequence) {
   return made;
 }
 
+std::atomic<const OddItems*> odd_items{nullptr};
+
+AnyResult sequence_item(Thread& thread, Any sequence, Word index) {
+  const OddItems* odd = odd_items.load(std::memory_order_acquire);
+  if (odd && type_of(sequence)->slot<SlotId::getitem>() == odd->getitem)
+    return odd->item(thread, sequence, index);
+  AnyRef key = TRY(int_from_word(thread, index));
+  return get_item(thread, sequence, key);
+}
+
 static AnyResult iterator_iter(Thread& thread, Any self) { return share(thread, self); }
 
 static Step iterator_next(Thread& thread, Borrowed<SequenceIterator> self) {
@@ -52,8 +62,7 @@ static Step iterator_next(Thread& thread, Borrowed<SequenceIterator> self) {
   if (!sequence) return Step::done();
   Word index = self->index;
   if (index == INT64_MAX) return raise<OverflowError>(thread, "iter index too large");
-  AnyRef key = TRY(int_from_word(thread, index));
-  AnyResult item = get_item(thread, sequence.borrow(), key);
+  AnyResult item = sequence_item(thread, sequence.borrow(), index);
   if (!item.raised()) {
     self->index = index + 1;
     return item.take();

@@ -19,6 +19,14 @@ AnyResult reduce_with_builtin(Thread& thread, Borrowed<Str> name,
 
 // iter(sequence) for types with only __getitem__, and iter(callable, sentinel).
 AnyResult sequence_iterator(Thread& thread, Any sequence);
+// sequence[index] as iter() and reversed() see it. One type has other items there than it has
+// behind [], mmap: bytes, not ints. Whoever inherits its __getitem__ inherits that.
+struct OddItems {
+  slot_function::Binary getitem;
+  AnyResult (*item)(Thread& thread, Any sequence, Word index);
+};
+extern std::atomic<const OddItems*> odd_items;  // null until there is such a type
+AnyResult sequence_item(Thread& thread, Any sequence, Word index);
 AnyResult callable_iterator(Thread& thread, Any callable, Any sentinel);
 
 // An instance of an iterator type of ours, its payload zeroed: what allocate_instance makes of a
