@@ -57,6 +57,11 @@ inline bool share_racy(Thread& thread, Value value) {
 // The type's namespace has a classmethod or staticmethod (the value); `type` is the class it is
 // bound to.
 constexpr CacheKind kCacheWrapped = static_cast<CacheKind>(7);
+// The type has an attribute that C++ functions read (the value: a getset_descriptor of one of its
+// own bases).
+constexpr CacheKind kCacheGetSet = static_cast<CacheKind>(8);
+// The class, which is `type` itself, has a native class method (the value).
+constexpr CacheKind kCacheClassMethod = static_cast<CacheKind>(9);
 struct AttributeEntry {
   uint64_t name;  // Str* (counted) | CacheUse
   uint64_t key, data,

@@ -10,7 +10,9 @@
 //   kCacheModule    the attribute is an entry of the module's dict; in place of the version: the id
 //   of the dict's table kCacheProperty  the type has a property (the value), whose getter is called
 //   when it is a plain function kCacheWrapped   the type's namespace has a classmethod or
-//   staticmethod (the value) kCacheStore     STORE_ATTR: offset of the slot | next shape << 32; in
+//   staticmethod (the value) kCacheGetSet    the type has a getset_descriptor of its own (the
+//   value) kCacheClassMethod  the owner is that very class, and the value a native class method of
+//   its MRO kCacheStore     STORE_ATTR: offset of the slot | next shape << 32; in
 //   a cell the kind is left 0
 
 #include "interpreter/ops.h"
@@ -61,6 +63,9 @@ void try_cache_attribute(Thread& thread, Object* object, CacheCell* cell, CacheU
                member->offset);
     } else if (kind == property_type.type) {
       fill(kCacheProperty, attribute.value().bits);
+    } else if (kind == TYPE(getset_descriptor) && !type->has_flag(kTypeHasGetattr) &&
+               is_subtype(type, static_cast<GetSetDescriptor*>(attribute.get())->owner)) {
+      fill(kCacheGetSet, attribute.value().bits);
     }
     return;
   }
@@ -99,9 +104,10 @@ void try_cache_class_attribute(Thread& thread, Type* owner, CacheCell* cell, Cac
   Type* kind = type_of(attribute.value());
   bool wrapped = kind == classmethod_type.type || kind == staticmethod_type.type;
   // A function looked up on a class is itself.
-  if (kind->slot<SlotId::descr_get>() && kind != TYPE(function) && !wrapped) return;
-  uint64_t key = cache_key(static_cast<Object*>(owner)->shape(),
-                           wrapped ? kCacheWrapped : kCacheTypeAttr, version);
+  bool native = kind == TYPE(classmethod_descriptor);
+  if (kind->slot<SlotId::descr_get>() && kind != TYPE(function) && !wrapped && !native) return;
+  CacheKind cached = wrapped ? kCacheWrapped : native ? kCacheClassMethod : kCacheTypeAttr;
+  uint64_t key = cache_key(static_cast<Object*>(owner)->shape(), cached, version);
   attribute_cache_fill(thread, cell, use, key, attribute.value().bits, owner);
 }
 
@@ -170,6 +176,24 @@ Value cached_value(Thread& thread, Object* object, const AttributeEntry& entry,
       return function.release();
     }
     case kCacheModule: value = module_value(object, entry); break;
+    case kCacheGetSet: {
+      // The descriptor's memory stays what it is until this thread's next safepoint, and the table
+      // it points to for ever.
+      const GetSet* getset = static_cast<GetSetDescriptor*>(Value(entry.data).object())->getset;
+      return getset->get(thread, Any(Value(object))).release();
+    }
+    case kCacheClassMethod: {
+      if (static_cast<Object*>(entry.type()) != object || !share_racy(thread, Value(entry.data)))
+        return Value{};
+      AnyRef method = AnyRef::adopt(Value(entry.data));
+      if (!self) {
+        auto get = type_of(method.value())->slot<SlotId::descr_get>();
+        return get(thread, method, MaybeAny(), MaybeAny(Value(object))).release();
+      }
+      incref(thread, object);
+      *self = Value(object);
+      return method.release();
+    }
     case kCacheMethod: {  // LOAD_ATTR: a bound method
       if (!share_racy(thread, Value(entry.data))) return Value{};
       AnyRef function = AnyRef::adopt(Value(entry.data));
@@ -289,6 +313,11 @@ inline bool load_function(Thread& thread, Value* window, Object* object,
     case kCacheSlot: function = raw_slot(object, entry.data); break;
     case kCacheTypeAttr: function = Value(entry.data); break;
     case kCacheModule: function = module_value(object, entry); break;
+    case kCacheClassMethod:
+      if (static_cast<Object*>(entry.type()) != object) return false;
+      function = Value(entry.data);
+      self = Value(object);
+      break;
     case kCacheWrapped: {
       // The wrapper's memory stays what it is until this thread's next safepoint.
       Any wrapper{Value(entry.data)};
@@ -305,6 +334,7 @@ inline bool load_function(Thread& thread, Value* window, Object* object,
     default: return false;
   }
   if (!function || !share_racy(thread, function)) return false;
+  incref(thread, self);
   window[0] = function;
   window[kWindowSelf] = self;
   return true;
