@@ -49,9 +49,12 @@ constexpr int days_before_month(int year, int month) {
   constexpr int16_t days[] = {0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
   return days[month] + (month > 2 && is_leap(year));
 }
+// Counted from 400 years earlier, so that the numbers stay positive in year 0 (of a strange
+// pickle).
 constexpr Word days_before_year(int year) {
-  Word past = year - 1;
-  return past * 365 + floor_divide(past, 4) - floor_divide(past, 100) + floor_divide(past, 400);
+  uint32_t past = static_cast<uint32_t>(year) + 399;
+  uint32_t centuries = past / 100;
+  return Word{past * 365 + past / 4 - centuries + centuries / 4} - 146097;
 }
 constexpr Word ordinal_of(const DateParts& date) {
   return days_before_year(date.year) + days_before_month(date.year, date.month) + date.day;

@@ -9,12 +9,11 @@
 
 namespace dx {
 
-Result<struct tm> broken_down_time(Thread& thread, time_t moment, Zone zone) {
-  struct tm at;
+Result<void> broken_down_time(Thread& thread, time_t moment, Zone zone, struct tm& out) {
   errno = 0;
-  if (!(zone == Zone::local ? localtime_r(&moment, &at) : gmtime_r(&moment, &at)))
+  if (!(zone == Zone::local ? localtime_r(&moment, &out) : gmtime_r(&moment, &out)))
     return raise_os_error(thread, errno ? errno : EINVAL);
-  return at;
+  return {};
 }
 
 // ---- timestamps ---------------------------------------------------------------------------------
@@ -76,7 +75,8 @@ constexpr Word kLongestFold = 24 * 3600;
 
 // What the local clock shows at `moment`, as calendar.h counts; both scales are.
 static Result<Word> local_clock(Thread& thread, Word moment) {
-  struct tm at = TRY(broken_down_time(thread, moment - kEpochSeconds, Zone::local));
+  struct tm at;
+  TRY(broken_down_time(thread, moment - kEpochSeconds, Zone::local, at));
   DateParts date{at.tm_year + 1900, at.tm_mon + 1, at.tm_mday};
   TRY(check_date(thread, date));
   return clock_seconds(date, {at.tm_hour, at.tm_min, at.tm_sec, 0, 0});
@@ -105,7 +105,8 @@ Result<Word> local_timestamp(Thread& thread, const DateParts& date, const TimePa
 
 AnyResult datetime_from_timestamp(Thread& thread, Borrowed<Type> type, Timestamp moment, Zone zone,
                                   Any tzinfo) {
-  struct tm at = TRY(broken_down_time(thread, moment.seconds, zone));
+  struct tm at;
+  TRY(broken_down_time(thread, moment.seconds, zone, at));
   DateParts date{at.tm_year + 1900, at.tm_mon + 1, at.tm_mday};
   TimeParts time{at.tm_hour, at.tm_min, std::min(at.tm_sec, 59), moment.microseconds, 0};
   if (tzinfo.is_none() && zone == Zone::local) {
@@ -121,7 +122,8 @@ AnyResult datetime_from_timestamp(Thread& thread, Borrowed<Type> type, Timestamp
 }
 
 AnyResult local_timezone_at(Thread& thread, Word timestamp) {
-  struct tm at = TRY(broken_down_time(thread, timestamp, Zone::local));
+  struct tm at;
+  TRY(broken_down_time(thread, timestamp, Zone::local, at));
   Ref<TimeDelta> offset = TRY(timedelta_create(thread, 0, at.tm_gmtoff, 0));
   Ref<Str> name = TRY(str_from_filesystem(thread, at.tm_zone ? at.tm_zone : ""));
   return timezone_create(thread, offset, MaybeAny(name.value()));

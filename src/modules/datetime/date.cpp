@@ -55,15 +55,17 @@ AnyResult make(Thread& thread, Borrowed<Type> type, const DateParts& date) {
   return made;
 }
 
+const char* const field_names[] = {"year", "month", "day"};
+
 AnyResult date_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
-  static const char* const names[] = {"year", "month", "day"};
   if (arguments.count == 1 && !arguments.names) {
     uint8_t state[4];
     if (TRY(packed_state(thread, arguments.items[0], state, 4, "date", sane_date_state)))
       return make(thread, type, {state[0] * 256 + state[1], state[2], state[3]});
   }
   Value given[3];
-  if (!bind_fields(thread, {names, 3, 0, 3, nullptr, true}, arguments, given)) return Raised{};
+  if (!bind_fields(thread, {field_names, 3, 0, 3, nullptr, true}, arguments, given))
+    return Raised{};
   DateParts date{TRY(int_argument(thread, given[0])), TRY(int_argument(thread, given[1])),
                  TRY(int_argument(thread, given[2]))};
   TRY(check_date(thread, date));
@@ -72,12 +74,14 @@ AnyResult date_new(Thread& thread, Borrowed<Type> type, const Arguments& argumen
 
 AnyResult date_fromtimestamp(Thread& thread, Borrowed<Type> type, Any timestamp) {
   time_t moment = TRY(timestamp_seconds(thread, timestamp));
-  struct tm at = TRY(broken_down_time(thread, moment, Zone::local));
+  struct tm at;
+  TRY(broken_down_time(thread, moment, Zone::local, at));
   return date_create_of(thread, type, {at.tm_year + 1900, at.tm_mon + 1, at.tm_mday});
 }
 AnyResult date_today(Thread& thread, Borrowed<Type> type) {
   if (type.get() == date_type.type) {
-    struct tm at = TRY(broken_down_time(thread, timestamp_now().seconds, Zone::local));
+    struct tm at;
+    TRY(broken_down_time(thread, timestamp_now().seconds, Zone::local, at));
     return date_create_of(thread, type, {at.tm_year + 1900, at.tm_mon + 1, at.tm_mday});
   }
   // A subclass may have a fromtimestamp() of its own.
@@ -186,6 +190,7 @@ AnyResult date_shift(Thread& thread, Borrowed<Date> self, Word days) {
   Word ordinal = ordinal_of(self->date()) + days;
   if (ordinal < 1 || ordinal > kMaxOrdinal)
     return raise<OverflowError>(thread, "date value out of range");
+  if (type_of(self) == date_type.type) return date_create(thread, date_of(ordinal));
   return date_create_of(thread, type_of(self), date_of(ordinal));
 }
 AnyResult date_add(Thread& thread, Any self, Any other) {
@@ -224,11 +229,12 @@ AnyResult date_isocalendar(Thread& thread, Borrowed<Date> self) {
   return iso_calendar_create(thread, iso_calendar_date_type.type, small_int(date.year),
                              small_int(date.week), small_int(date.weekday));
 }
-AnyResult date_replace(Thread& thread, Borrowed<Date> self, MaybeAny year, MaybeAny month,
-                       MaybeAny day) {
-  DateParts date{TRY(int_argument(thread, year, self->year)),
-                 TRY(int_argument(thread, month, self->month)),
-                 TRY(int_argument(thread, day, self->day))};
+AnyResult date_replace(Thread& thread, Borrowed<Date> self, Arguments arguments) {
+  Value given[3];
+  if (!bind_fields(thread, {field_names, 3, 0, 0, "replace"}, arguments, given)) return Raised{};
+  DateParts date{TRY(int_argument(thread, MaybeAny(given[0]), self->year)),
+                 TRY(int_argument(thread, MaybeAny(given[1]), self->month)),
+                 TRY(int_argument(thread, MaybeAny(given[2]), self->day))};
   return date_create_of(thread, type_of(self), date);
 }
 AnyResult date_reduce(Thread& thread, Borrowed<Date> self) {

@@ -49,15 +49,17 @@ AnyResult datetime_create_of(Thread& thread, Borrowed<Type> type, const DatePart
   return made;
 }
 
+static TimeParts time_of_day(Word second, Word microsecond) {
+  unsigned at = static_cast<unsigned>(second);
+  return {static_cast<int>(at / 3600), static_cast<int>(at / 60 % 60), static_cast<int>(at % 60),
+          static_cast<int>(microsecond), 0};
+}
 Result<ClockParts> clock_parts(Thread& thread, Word days, Word seconds, Word microseconds) {
   carry(seconds, microseconds, kMicrosPerSecond);
   carry(days, seconds, kSecondsPerDay);
   if (days < 1 || days > kMaxOrdinal)
     return raise<OverflowError>(thread, "date value out of range");
-  int of_day = static_cast<int>(seconds);
-  return ClockParts{
-      date_of(days),
-      {of_day / 3600, of_day / 60 % 60, of_day % 60, static_cast<int>(microseconds), 0}};
+  return ClockParts{date_of(days), time_of_day(seconds, microseconds)};
 }
 
 static Word second_of_day(const DateTime* self) {
@@ -65,8 +67,16 @@ static Word second_of_day(const DateTime* self) {
 }
 static Result<ClockParts> shifted_parts(Thread& thread, Borrowed<DateTime> self, Word days,
                                         Word seconds, Word microseconds) {
-  return clock_parts(thread, ordinal_of(self->date()) + days, second_of_day(self.get()) + seconds,
-                     Word{self->microsecond} + microseconds);
+  seconds += second_of_day(self.get());
+  microseconds += self->microsecond;
+  carry(seconds, microseconds, kMicrosPerSecond);
+  carry(days, seconds, kSecondsPerDay);
+  Word day = self->day + days;
+  if (day >= 1 && day <= 28 && self->day <= 31) {  // the same month: no calendar needed
+    return ClockParts{{self->year, self->month, static_cast<int>(day)},
+                      time_of_day(seconds, microseconds)};
+  }
+  return clock_parts(thread, ordinal_of(self->date()) + days, seconds, microseconds);
 }
 
 AnyResult datetime_add_span(Thread& thread, Borrowed<DateTime> self, Word days, Word seconds,
@@ -95,9 +105,10 @@ AnyResult make(Thread& thread, Borrowed<Type> type, const DateParts& date, const
   return made;
 }
 
+const char* const field_names[] = {"year",   "month",       "day",    "hour", "minute",
+                                   "second", "microsecond", "tzinfo", "fold"};
+
 AnyResult datetime_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
-  static const char* const names[] = {"year",   "month",       "day",    "hour", "minute",
-                                      "second", "microsecond", "tzinfo", "fold"};
   size_t positional = arguments.positional();
   if (positional >= 1 && positional <= 2) {
     uint8_t state[10];
@@ -112,7 +123,8 @@ AnyResult datetime_new(Thread& thread, Borrowed<Type> type, const Arguments& arg
     }
   }
   Value given[9];
-  if (!bind_fields(thread, {names, 9, 1, 3, nullptr, true}, arguments, given)) return Raised{};
+  if (!bind_fields(thread, {field_names, 9, 1, 3, nullptr, true}, arguments, given))
+    return Raised{};
   DateParts date{TRY(int_argument(thread, given[0])), TRY(int_argument(thread, given[1])),
                  TRY(int_argument(thread, given[2]))};
   TimeParts time{TRY(int_argument(thread, MaybeAny(given[3]), 0)),
@@ -445,19 +457,19 @@ AnyResult datetime_time(Thread& thread, Borrowed<DateTime> self) {
 AnyResult datetime_timetz(Thread& thread, Borrowed<DateTime> self) {
   return time_create(thread, self->time(), self->tzinfo.borrow());
 }
-AnyResult datetime_replace(Thread& thread, Borrowed<DateTime> self, MaybeAny year, MaybeAny month,
-                           MaybeAny day, MaybeAny hour, MaybeAny minute, MaybeAny second,
-                           MaybeAny microsecond, MaybeAny tzinfo, MaybeAny fold) {
-  DateParts date{TRY(int_argument(thread, year, self->year)),
-                 TRY(int_argument(thread, month, self->month)),
-                 TRY(int_argument(thread, day, self->day))};
-  TimeParts time{TRY(int_argument(thread, hour, self->hour)),
-                 TRY(int_argument(thread, minute, self->minute)),
-                 TRY(int_argument(thread, second, self->second)),
-                 TRY(int_argument(thread, microsecond, static_cast<int>(self->microsecond))),
-                 TRY(int_argument(thread, fold, self->fold))};
+AnyResult datetime_replace(Thread& thread, Borrowed<DateTime> self, Arguments arguments) {
+  Value given[9];
+  if (!bind_fields(thread, {field_names, 9, 1, 0, "replace"}, arguments, given)) return Raised{};
+  DateParts date{TRY(int_argument(thread, MaybeAny(given[0]), self->year)),
+                 TRY(int_argument(thread, MaybeAny(given[1]), self->month)),
+                 TRY(int_argument(thread, MaybeAny(given[2]), self->day))};
+  TimeParts time{TRY(int_argument(thread, MaybeAny(given[3]), self->hour)),
+                 TRY(int_argument(thread, MaybeAny(given[4]), self->minute)),
+                 TRY(int_argument(thread, MaybeAny(given[5]), self->second)),
+                 TRY(int_argument(thread, MaybeAny(given[6]), static_cast<int>(self->microsecond))),
+                 TRY(int_argument(thread, MaybeAny(given[8]), self->fold))};
   return datetime_create_of(thread, type_of(self), date, time,
-                            tzinfo ? *tzinfo : self->tzinfo.borrow());
+                            given[7] ? Any(given[7]) : self->tzinfo.borrow());
 }
 
 AnyResult datetime_astimezone(Thread& thread, Borrowed<DateTime> self, Any tz) {

@@ -172,7 +172,7 @@ AnyResult zone_from_utc(Thread& thread, Any zone, Any moment);
 
 // ---- the system's clock and zone (clock.cpp) ----------------------------------------------------
 enum class Zone : uint8_t { local, utc };
-Result<struct tm> broken_down_time(Thread& thread, time_t moment, Zone zone);
+Result<void> broken_down_time(Thread& thread, time_t moment, Zone zone, struct tm& out);
 struct Timestamp {
   time_t seconds;
   int microseconds;

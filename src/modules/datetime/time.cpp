@@ -56,8 +56,9 @@ AnyResult make(Thread& thread, Borrowed<Type> type, const TimeParts& time, Any t
   return made;
 }
 
+const char* const field_names[] = {"hour", "minute", "second", "microsecond", "tzinfo", "fold"};
+
 AnyResult time_new(Thread& thread, Borrowed<Type> type, const Arguments& arguments) {
-  static const char* const names[] = {"hour", "minute", "second", "microsecond", "tzinfo", "fold"};
   size_t positional = arguments.positional();
   if (positional >= 1 && positional <= 2) {
     uint8_t state[6];
@@ -72,7 +73,7 @@ AnyResult time_new(Thread& thread, Borrowed<Type> type, const Arguments& argumen
     }
   }
   Value given[6];
-  if (!bind_fields(thread, {names, 6, 1, 0}, arguments, given)) return Raised{};
+  if (!bind_fields(thread, {field_names, 6, 1, 0}, arguments, given)) return Raised{};
   TimeParts time{TRY(int_argument(thread, MaybeAny(given[0]), 0)),
                  TRY(int_argument(thread, MaybeAny(given[1]), 0)),
                  TRY(int_argument(thread, MaybeAny(given[2]), 0)),
@@ -220,14 +221,16 @@ Result<Word> time_hash(Thread& thread, Borrowed<Time> self) {
 
 // ---- methods ------------------------------------------------------------------------------------
 
-AnyResult time_replace(Thread& thread, Borrowed<Time> self, MaybeAny hour, MaybeAny minute,
-                       MaybeAny second, MaybeAny microsecond, MaybeAny tzinfo, MaybeAny fold) {
-  TimeParts time{TRY(int_argument(thread, hour, self->hour)),
-                 TRY(int_argument(thread, minute, self->minute)),
-                 TRY(int_argument(thread, second, self->second)),
-                 TRY(int_argument(thread, microsecond, static_cast<int>(self->microsecond))),
-                 TRY(int_argument(thread, fold, self->fold))};
-  return time_create_of(thread, type_of(self), time, tzinfo ? *tzinfo : self->tzinfo.borrow());
+AnyResult time_replace(Thread& thread, Borrowed<Time> self, Arguments arguments) {
+  Value given[6];
+  if (!bind_fields(thread, {field_names, 6, 1, 0, "replace"}, arguments, given)) return Raised{};
+  TimeParts time{TRY(int_argument(thread, MaybeAny(given[0]), self->hour)),
+                 TRY(int_argument(thread, MaybeAny(given[1]), self->minute)),
+                 TRY(int_argument(thread, MaybeAny(given[2]), self->second)),
+                 TRY(int_argument(thread, MaybeAny(given[3]), static_cast<int>(self->microsecond))),
+                 TRY(int_argument(thread, MaybeAny(given[5]), self->fold))};
+  return time_create_of(thread, type_of(self), time,
+                        given[4] ? Any(given[4]) : self->tzinfo.borrow());
 }
 AnyResult reduce(Thread& thread, Borrowed<Time> self, int protocol) {
   uint8_t state[6];
