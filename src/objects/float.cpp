@@ -411,12 +411,10 @@ uint64_t float_hash(double number, Value identity) {
 }
 
 int float_compare_int(double number, Value integer) {
-  if (is_small(integer)) {
-    Word small = small_value(integer);
-    if (small > -(Word{1} << 53) && small < (Word{1} << 53)) {
-      double exact = static_cast<double>(small);
-      return number < exact ? -1 : number > exact;
-    }
+  Word word;  // an int of a subclass may be small without being an immediate
+  if (int_to_word(integer, word) && word > -(Word{1} << 53) && word < (Word{1} << 53)) {
+    double exact = static_cast<double>(word);
+    return number < exact ? -1 : number > exact;
   }
   if (std::isinf(number)) return number > 0 ? 1 : -1;
   int sign = int_sign(integer);
