@@ -10,6 +10,7 @@
 #include "memory/safepoint.h"
 #include "objects/audit.h"
 #include "objects/async_generator.h"
+#include "objects/complex.h"
 #include "objects/exception.h"
 #include "objects/float.h"
 #include "objects/float_internal.h"
@@ -531,9 +532,10 @@ struct IntSink : ItemSink {
     return true;
   }
 };
-struct FloatSink : ItemSink {
+// Neumaier's sum: what each addition loses is kept beside it and added at the end ("Rundungsfehler-
+// analyse einiger Verfahren zur Summation endlicher Summen", 1974).
+struct CompensatedSum {
   double sum = 0, compensation = 0;
-  FloatSink() : ItemSink{&add} {}
   void add(double x) {
     double t = sum + x;
     if (std::abs(sum) >= std::abs(x))
@@ -542,7 +544,14 @@ struct FloatSink : ItemSink {
       compensation += (x - t) + sum;
     sum = t;
   }
-  static bool add(ItemSink& sink, Thread& thread, Value item) {
+  double result() const {
+    bool finite = compensation - compensation == 0;
+    return compensation != 0 && finite ? sum + compensation : sum;
+  }
+};
+struct FloatSink : ItemSink, CompensatedSum {
+  FloatSink() : ItemSink{&take} {}
+  static bool take(ItemSink& sink, Thread& thread, Value item) {
     if (!is_exact_float(item)) return false;
     static_cast<FloatSink&>(sink).add(float_value(item));
     decref(thread, item);
@@ -550,8 +559,8 @@ struct FloatSink : ItemSink {
   }
 };
 
-// Ints and floats are added without the protocol; floats with Neumaier's compensation, as
-// CPython 3.12 and later do.
+// Ints, floats and complex numbers are added without the protocol, the latter two compensated, as
+// CPython 3.14 does. What ends a run of one kind is added as `+` adds.
 AnyResult builtins_sum(Thread& thread, Any iterable, Any start) {
   if (is_str(start))
     return raise<TypeError>(thread, "sum() can't sum strings [use ''.join(seq) instead]");
@@ -570,23 +579,19 @@ AnyResult builtins_sum(Thread& thread, Any iterable, Any start) {
     return 1;
   };
   int state;
-  if (total.value().is_int()) {
-    IntSink ints;
-    ints.sum = small_int_value(total.value());
+  IntSink ints;
+  if (is_exact_int(total.value()) && int_to_word(total.value(), ints.sum)) {
     while ((state = step_into(loop.next(ints))) > 0) {
       Value value = item.value();
-      Word next;
-      if (value.is_int() && !__builtin_add_overflow(ints.sum, small_int_value(value), &next))
-        ints.sum = next;
-      else if (value.is_bool())
-        ints.sum += value.is_true();
-      else
+      Word word, next;
+      if (!(is_exact_int(value) || value.is_bool()) || !int_to_word(value, word) ||
+          __builtin_add_overflow(ints.sum, word, &next))
         break;
+      ints.sum = next;
     }
     total = TRY(int_from_word(thread, ints.sum));
     if (state < 0) return Raised{};
     if (state == 0) return total;
-    // What ends a run of ints is added as `+` adds: only what follows is compensated.
     total = TRY(binary_op(thread, BinaryOp::add, total, item.borrow()));
   }
   if (is_exact_float(total.value())) {
@@ -594,24 +599,44 @@ AnyResult builtins_sum(Thread& thread, Any iterable, Any start) {
     floats.sum = float_value(total.value());
     while ((state = step_into(loop.next(floats))) > 0) {
       Value value = item.value();
-      if (is_exact_float(value)) {
+      if (is_exact_float(value))
         floats.add(float_value(value));
-      } else if (value.is_int()) {
-        floats.sum += static_cast<double>(small_int_value(value));
+      else if (is_int(value))
+        floats.add(TRY(int_double(thread, value)));
+      else
+        break;
+    }
+    total = TRY(float_from_double(thread, floats.result()));
+    if (state < 0) return Raised{};
+    if (state == 0) return total;
+    total = TRY(binary_op(thread, BinaryOp::add, total, item.borrow()));
+  }
+  if (is_exact(total.value(), SHAPE(complex))) {
+    CompensatedSum real, imaginary;
+    ComplexNumber start_at = static_cast<Complex*>(total.value().object())->value;
+    real.sum = start_at.real;
+    imaginary.sum = start_at.imag;
+    while ((state = step_into(loop.next())) > 0) {
+      Value value = item.value();
+      if (is_exact(value, SHAPE(complex))) {
+        ComplexNumber number = static_cast<Complex*>(value.object())->value;
+        real.add(number.real);
+        imaginary.add(number.imag);
+      } else if (is_int(value)) {
+        real.add(TRY(int_double(thread, value)));
+      } else if (is_float(value)) {
+        real.add(float_value(value));
       } else {
         break;
       }
     }
-    double sum = floats.sum, compensation = floats.compensation;
-    if (compensation != 0 && compensation - compensation == 0) sum += compensation;
-    total = TRY(float_from_double(thread, sum));
-  } else {
-    state = step_into(loop.next());
-  }
-  while (state > 0) {
+    total = TRY(complex_create(thread, {real.result(), imaginary.result()}));
+    if (state < 0) return Raised{};
+    if (state == 0) return total;
     total = TRY(binary_op(thread, BinaryOp::add, total, item.borrow()));
-    state = step_into(loop.next());
   }
+  while ((state = step_into(loop.next())) > 0)
+    total = TRY(binary_op(thread, BinaryOp::add, total, item.borrow()));
   if (state < 0) return Raised{};
   return total;
 }
