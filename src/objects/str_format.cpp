@@ -248,6 +248,7 @@ AnyResult str_format_map(Thread& thread, Borrowed<Str> self, Any mapping) {
   return Formatter(thread, nullptr, MaybeAny(mapping)).run(self->view(), 2);
 }
 Result<Ref<Str>> str_format_dunder(Thread& thread, Borrowed<Str> self, Borrowed<Str> spec) {
+  if (str_view(spec).length == 0 && !is_exact(self.value(), SHAPE(str))) return str(thread, self);
   return format_str(thread, self, spec);
 }
 
