@@ -273,6 +273,13 @@ Result<void> set_names(Thread& thread, Borrowed<Type> type) {
   return {};
 }
 
+// A name that C code could show: UTF-8, no null.
+static Result<void> check_type_name(Thread& thread, Borrowed<Str> name) {
+  std::string_view text = TRY(str_utf8(thread, name));
+  if (text.find('\0') != std::string_view::npos)
+    return raise<ValueError>(thread, "type name must not contain null characters");
+  return {};
+}
 AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& arguments) {
   if (arguments.positional() != 3)
     return raise<TypeError>(thread, "type.__new__() takes exactly 3 arguments ({} given)",
@@ -287,6 +294,7 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
     return raise<TypeError>(thread, "type.__new__() argument 3 must be dict, not {}",
                             type_name_in(arguments[2]));
   Borrowed<Str> name(arguments.items[0]);
+  TRY(check_type_name(thread, name));
   Ref<Tuple> bases = Ref<Tuple>::share(thread, Borrowed<Tuple>(arguments.items[1]));
   if (bases->size == 0) {
     bases = TRY(tuple_of(thread, {Value(TYPE(object))}));
@@ -354,8 +362,12 @@ AnyResult type_new(Thread& thread, Borrowed<Type> metaclass, const Arguments& ar
   } else {
     slot_write(thread, type, type->qualname, Ref<Str>::share(thread, name));
   }
-  if (TRY(dict_contains(thread, dict, Any(Value(NAME("__doc__"))))) == false)
+  AnyLookup doc = dict_get_str(thread, dict, NAME("__doc__"));
+  if (doc.raised()) return Raised{};
+  if (doc.is_absent())
     TRY(dict_set_str(thread, dict, NAME("__doc__"), kNone));
+  else if (is_str(doc.value()))
+    TRY(str_utf8(thread, Borrowed<Str>(doc.value())));  // C code could ask for it
 
   // Instance layout: the base's dict word and members keep their places, new ones follow.
   bool base_dict = base->has_flag(kTypeHasDict);
@@ -594,6 +606,7 @@ Result<void> type_set_name(Thread& thread, Borrowed<Type> self, MaybeAny value) 
   if (!is_str(value.value()))
     return raise<TypeError>(thread, "can only assign string to {}.__name__, not '{}'",
                             self->name.borrow(), type_name_in(*value));
+  TRY(check_type_name(thread, Borrowed<Str>(value.value())));
   slot_write(thread, self.get(), self->name, share(thread, *value));
   return {};
 }
