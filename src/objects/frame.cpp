@@ -215,11 +215,22 @@ Value frame_lasti(Thread& thread, Borrowed<FrameObject> self) {
   return small_int(
       code->first_local || code_line(code, 0) == static_cast<int32_t>(code->first_line) ? 0 : -2);
 }
+// What the compiler adds (the end of a finally, of a with) has no line of its own: it goes on with
+// the line before it.
+int32_t line_before(Code* code, uint32_t instruction) {
+  dpb::PositionReader reader = code->view().positions();
+  int32_t line = -1;
+  for (uint32_t at = 0; at < instruction && reader.next(); at += reader.run()) {
+    if (reader.position().line >= 0) line = reader.position().line;
+  }
+  return line;
+}
 Value frame_line(Thread& thread, Borrowed<FrameObject> self) {
   FrameHold hold(thread, self.get());
   if (self->line) return small_int(self->line);
   int32_t line = code_line(self->code.borrow(), frame_instruction(self));
   if (line < 0 && self->last_line) line = self->last_line;
+  if (line < 0) line = line_before(self->code.borrow().get(), frame_instruction(self));
   return line < 0 ? kNone : small_int(line);
 }
 Result<void> frame_set_line(Thread& thread, Borrowed<FrameObject> self, MaybeAny value) {
