@@ -856,6 +856,13 @@ constexpr ModuleConstant constants[] = {constant_text("typecodes", kArrayTypecod
 Result<void> initialize(Thread& thread, Borrowed<Module> module) {
   Ref<Dict> names = module_dict(thread, module);
   (void)TRY(dict_delete(thread, names, NAME("arrayiterator")));  // not to be had by name
+  // collections.abc, without the rest of collections.
+  Ref<Str> abstract = TRY(str_intern_ascii(thread, "_collections_abc"));
+  AnyRef abc = TRY(import_module(thread, abstract));
+  AnyRef mutable_sequence =
+      TRY(get_attr(thread, abc, TRY(str_intern_ascii(thread, "MutableSequence")).get()));
+  AnyRef done =
+      TRY(call_method(thread, mutable_sequence, NAME("register"), {Value(array_type.type)}));
   return module_set(thread, module, "ArrayType", array_type.type);
 }
 

@@ -719,7 +719,7 @@ AnyResult encoder_call(Thread& thread, Borrowed<Encoder> self, const Arguments& 
   AnyRef index = TRY(to_index(thread, Any(given[1])));
   Word level = TRY(int_word(thread, index.value()));
   Writer writer(thread, self);
-  TRY(writer.write(Any(given[0]), level));
+  TRY(writer.write(Any(given[0]), level < 0 ? 0 : level));
   Ref<Str> text = TRY(writer.finish());
   return tuple_of(thread, {text.value()});
 }

@@ -8,6 +8,7 @@
 #include "objects/audit.h"
 #include "objects/hooks.h"
 #include "objects/instance.h"
+#include "objects/iter.h"
 #include "objects/module.h"
 #include "objects/str.h"
 #include "objects/tuple.h"
@@ -542,13 +543,7 @@ Result<Word> method_hash(Thread& thread, Borrowed<BoundMethod> self) {
 }
 AnyResult method_reduce(Thread& thread, Borrowed<BoundMethod> self) {
   AnyRef name = TRY(get_attr(thread, self->function.borrow(), NAME("__name__")));
-  Ref<Dict> empty = TRY(dict_create(thread));
-  Ref<Dict> builtins = TRY(builtins_of(thread, empty));
-  AnyLookup getattr_function = dict_get_str(thread, builtins, NAME("getattr"));
-  if (getattr_function.raised()) return Raised{};
-  if (getattr_function.is_absent()) return raise<RuntimeError>(thread, "lost builtins.getattr");
-  Ref<Tuple> arguments = TRY(tuple_of(thread, {self->self.raw(), name.value()}));
-  return tuple_of(thread, {getattr_function.value(), arguments.value()});
+  return reduce_with_builtin(thread, NAME("getattr"), {self->self.raw(), name.value()}, {});
 }
 void trace_method(Object* object, SlotVisitor& visit) {
   visit(static_cast<BoundMethod*>(object)->function);

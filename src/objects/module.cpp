@@ -157,7 +157,10 @@ AnyResult module_get_dict(Thread& thread, Any self) {
   return instance_materialize(thread, self.object());
 }
 AnyResult module_dir(Thread& thread, Any self) {
-  Ref<Dict> dict = TRY(instance_materialize(thread, self.object()));
+  AnyRef found = TRY(get_attr(thread, self, NAME("__dict__")));  // a subclass may have its own
+  if (!is_dict(found.value()))
+    return raise<TypeError>(thread, "<module>.__dict__ is not a dictionary");
+  Borrowed<Dict> dict(found.value());
   AnyLookup hook = dict_get_str(thread, dict, NAME("__dir__"));
   if (hook.raised()) return Raised{};
   if (hook.found()) return call(thread, hook.borrow(), {});

@@ -9,6 +9,7 @@
 #include "objects/buffer.h"
 #include "objects/dict.h"
 #include "objects/int.h"
+#include "objects/iter.h"
 #include "objects/native.h"
 #include "objects/str.h"
 #include "objects/tuple.h"
@@ -814,6 +815,10 @@ AnyResult method_wrapper_eq(Thread& thread, Borrowed<MethodWrapper> self, Any ot
   return AnyRef::adopt(bool_value(self->wrapper.raw() == right->wrapper.raw() &&
                                   self->self.raw() == right->self.raw()));
 }
+AnyResult method_wrapper_reduce(Thread& thread, Borrowed<MethodWrapper> self) {
+  Value name(wrapper_name(self->wrapper.borrow().get()));
+  return reduce_with_builtin(thread, NAME("getattr"), {self->self.raw(), name}, {});
+}
 Result<Word> method_wrapper_hash(Thread& thread, Borrowed<MethodWrapper> self) {
   return static_cast<Word>((self->self.raw().bits >> 4) ^ (self->wrapper.raw().bits >> 4));
 }
@@ -833,6 +838,7 @@ const GetSet wrapper_descriptor_getsets[] = {
 const SlotEntry method_wrapper_slots[] = {
     slot<SlotId::call, method_wrapper_call>(), slot<SlotId::repr, method_wrapper_repr>(),
     slot<SlotId::eq, method_wrapper_eq>(), slot<SlotId::hash, method_wrapper_hash>()};
+constexpr Method method_wrapper_methods[] = {method<method_wrapper_reduce>("__reduce__()")};
 const GetSet method_wrapper_getsets[] = {
     getter<method_wrapper_self>("__self__"),
     getter<method_wrapper_name>("__name__"),
@@ -856,6 +862,7 @@ const TypeSpec method_wrapper_spec{.name = "method-wrapper",
                                    .flags = kTypeDisallowNew,
                                    .layout = &method_wrapper_layout,
                                    .slots = method_wrapper_slots,
+                                   .methods = method_wrapper_methods,
                                    .getsets = method_wrapper_getsets};
 
 }  // namespace dx
