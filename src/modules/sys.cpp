@@ -642,7 +642,14 @@ Result<void> sys_setdlopenflags(Thread& thread, Any flags) {
       std::memory_order_relaxed);
   return {};
 }
+AnyResult sys_baserepl(Thread& thread) {
+  Ref<Str> name = TRY(str_intern_ascii(thread, "dx.repl"));
+  AnyRef module = TRY(import_module(thread, name));
+  Ref<Str> interact = TRY(str_intern_ascii(thread, "interact"));
+  return call_method(thread, module, interact.get(), {});
+}
 constexpr Method sys_functions[] = {
+    function<sys_baserepl>("_baserepl()", "Private function for getting the base REPL"),
     function<sys_getallocatedblocks>("getallocatedblocks()",
                                      "Return the number of memory blocks currently allocated."),
     function<sys_clear_type_descriptors>(

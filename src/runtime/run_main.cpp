@@ -28,6 +28,10 @@ Result<Ref<Module>> main_module(Thread& thread) {
   Ref<Str> name = TRY(str_intern_ascii(thread, "__main__"));
   Ref<Module> module = TRY(module_create(thread, name));
   TRY(module_set(thread, module, "__builtins__", Any(interpreter_of(thread).builtins_module)));
+  // What __main__ has without a file: the loader of modules that need none.
+  Ref<Str> importer = TRY(str_intern_ascii(thread, "BuiltinImporter"));
+  AnyRef loader = TRY(get_attr(thread, Any(interpreter_of(thread).bootstrap), importer));
+  TRY(module_set(thread, module, "__loader__", loader));
   TRY(dict_set(thread, Borrowed<Dict>(interpreter_of(thread).modules), name.borrow(),
                module.borrow()));
   return module;
@@ -187,6 +191,29 @@ Result<void> run_file(Thread& thread, const MainJob& job) {
   return {};
 }
 
+bool stdin_is_interactive(Thread& thread) {
+  return isatty(0) || interpreter_of(thread).options.interactive;
+}
+
+// The prompt (lib/dx/repl.py). From here on SystemExit ends the process again.
+Result<void> interact(Thread& thread, bool startup) {
+  interpreter_of(thread).options.inspect = false;
+  if (startup) TRY(main_module(thread));  // else the program's, as it left it
+  Ref<Str> name = TRY(str_intern_ascii(thread, "dx.repl"));
+  AnyRef module = TRY(import_module(thread, name));
+  Ref<Str> begin = TRY(str_intern_ascii(thread, "begin"));
+  AnyRef done = TRY(call_method(thread, module, begin.get(), {bool_value(startup)}));
+  return {};
+}
+
+// -i, or PYTHONINSPECT, which the program may have set: the prompt comes after it.
+bool wants_prompt(Thread& thread, const MainJob& job) {
+  const StartOptions& options = interpreter_of(thread).options;
+  if (job.kind == MainJob::Kind::stdin_) return false;
+  const char* variable = options.ignore_environment ? nullptr : std::getenv("PYTHONINSPECT");
+  return (options.inspect || (variable && *variable)) && stdin_is_interactive(thread);
+}
+
 Result<void> run_job(Thread& thread, const MainJob& job) {
   bool safe = interpreter_of(thread).options.safe_path;
   switch (job.kind) {
@@ -205,13 +232,7 @@ Result<void> run_job(Thread& thread, const MainJob& job) {
     }
     case MainJob::Kind::stdin_: {
       if (!safe) TRY(prepend_path(thread, ""));
-      if (isatty(0) || interpreter_of(thread).options.interactive) {
-        TRY(main_module(thread));
-        Ref<Str> name = TRY(str_intern_ascii(thread, "code"));
-        AnyRef module = TRY(import_module(thread, name));
-        AnyRef done = TRY(call_method(thread, module, NAME("interact"), {}));
-        return {};
-      }
+      if (stdin_is_interactive(thread)) return interact(thread, true);
       std::string source;
       char buffer[65536];
       for (ssize_t got; (got = ::read(0, buffer, sizeof buffer)) > 0;)
@@ -225,6 +246,9 @@ Result<void> run_job(Thread& thread, const MainJob& job) {
 // The program and the end. A status other than 0: start-up failed.
 int finish_job(Thread& thread, const MainJob& job, int status) {
   if (status == 0 && run_job(thread, job).raised()) status = handle_top_level_exception(thread);
+  if (wants_prompt(thread, job)) {
+    status = interact(thread, false).raised() ? handle_top_level_exception(thread) : 0;
+  }
   status = runtime_finish(thread, status);
   if (status == 130) {
     // A program ended by Ctrl-C ends by the signal, so that a shell stops its loop.
