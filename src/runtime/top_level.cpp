@@ -5,6 +5,7 @@
 #include <string>
 
 #include "interpreter/ops.h"
+#include "objects/audit.h"
 #include "objects/exception.h"
 #include "objects/hooks.h"
 #include "objects/int.h"
@@ -153,6 +154,16 @@ int handle_top_level_exception(Thread& thread) {
   }
   AnyLookup hook = dict_get_str(thread, sys, NAME("excepthook"));
   if (hook.raised()) clear_exception(thread);
+  Value hook_shown = hook.found() ? hook.value() : kNone;
+  if (audit(thread, "sys.excepthook",
+            {hook_shown, Value(type_of(exception.value())), exception.value(), shown.value()})
+          .raised()) {
+    // An audit hook that raises RuntimeError wants nothing shown.
+    bool silent = pending_is<RuntimeError>(thread);
+    if (!silent) report_unraisable(thread, "in audit hook", {});
+    clear_exception(thread);
+    if (silent) return interrupted ? 130 : 1;
+  }
   if (hook.found()) {
     AnyResult done = call(thread, hook.borrow(),
                           {Value(type_of(exception.value())), exception.value(), shown.value()});
