@@ -79,7 +79,7 @@ Result<void> monitoring_use_tool_id(Thread& thread, int tool, Any name) {
   AnyRef taken = share(thread, name);
   if (!slot_fill_shared(thread, known, taken.value()))
     return raise<ValueError>(thread, "tool {} is already in use", tool);
-  taken.release();
+  (void)taken.release();
   return {};
 }
 Result<void> monitoring_clear_tool_id(Thread& thread, int tool) {

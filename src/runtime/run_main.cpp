@@ -137,7 +137,7 @@ bool holds_a_package(const std::string& file) {
 }
 
 Result<void> run_as_main(Thread& thread, const std::string& module_name, bool alter_arguments) {
-  TRY(main_module(thread));
+  (void)TRY(main_module(thread));
   Ref<Str> runpy = TRY(str_intern_ascii(thread, "runpy"));
   AnyRef module = TRY(import_module(thread, runpy));
   Ref<Str> name = TRY(str_from_filesystem(thread, module_name));
@@ -198,7 +198,7 @@ bool stdin_is_interactive(Thread& thread) {
 // The prompt (lib/dx/repl.py). From here on SystemExit ends the process again.
 Result<void> interact(Thread& thread, bool startup) {
   interpreter_of(thread).options.inspect = false;
-  if (startup) TRY(main_module(thread));  // else the program's, as it left it
+  if (startup) (void)TRY(main_module(thread));  // else the program's, as it left it
   Ref<Str> name = TRY(str_intern_ascii(thread, "dx.repl"));
   AnyRef module = TRY(import_module(thread, name));
   Ref<Str> begin = TRY(str_intern_ascii(thread, "begin"));

@@ -331,7 +331,17 @@ AnyResult posix_device_encoding(Thread& thread, int fd) {
   return str_from_ascii(thread, locale_codeset());
 }
 
+// What C code may have run while a terminal is waited for (a window system's events): there is no C
+// API to install it with.
+bool posix_is_inputhook_installed(Thread&) { return false; }
+Result<void> posix_inputhook(Thread& thread) {
+  return raise<RuntimeError>(thread, "no input hook is installed");
+}
+
 constexpr Method functions[] = {
+    function<posix_is_inputhook_installed>("_is_inputhook_installed()",
+                                           "Whether an input hook is installed."),
+    function<posix_inputhook>("_inputhook()", "Run the input hook."),
     function<posix_open>("open(path, flags, mode=511, *, dir_fd=None)",
                          "Open a file for low level IO.  Returns a file descriptor (integer)."),
     function<posix_close>("close(fd)", "Close a file descriptor."),

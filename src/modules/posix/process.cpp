@@ -73,7 +73,7 @@ Result<void> add_hook(Thread& thread, Slot& slot, MaybeAny hook) {
   if (!hook) return {};
   if (!slot.raw()) {
     Ref<List> list = TRY(list_create(thread));
-    if (slot_fill_shared(thread, slot, list.borrow().value())) list.release();
+    if (slot_fill_shared(thread, slot, list.borrow().value())) (void)list.release();
   }
   return list_append(thread, Borrowed<List>(slot.raw()), share(thread, *hook));
 }
