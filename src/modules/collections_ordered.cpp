@@ -1,8 +1,8 @@
 // collections.OrderedDict: a dict that can also move keys to either end. The order is the dict's
 // own; equality looks at it, and iterators refuse to go on after any change of the keys.
 //
-// A subclass that overrides __setitem__, __getitem__ or __delitem__ is asked for them wherever
-// CPython asks.
+// A subclass that overrides __setitem__ or __getitem__ is asked for them wherever CPython asks;
+// pop and popitem take the item from the dict itself, whatever a subclass overrides.
 
 #include "modules/collections.h"
 #include "objects/container_support.h"
@@ -141,6 +141,19 @@ static AnyResult ordered_iterator(Thread& thread, Borrowed<Dict> dict, DictPart 
   return made;
 }
 
+// The keys of a dict as they are at one moment, to tell later whether they still are the same.
+struct OrderedState {
+  explicit OrderedState(Borrowed<Dict> dict)
+      : version(dict->version.load(std::memory_order_acquire)), used(used_of(dict)) {}
+  bool operator==(const OrderedState&) const = default;
+
+  uint64_t version;  // grows with every removal
+  uint32_t used;     // grows with every key added
+};
+static Raised raise_mutated(Thread& thread) {
+  return raise<RuntimeError>(thread, "OrderedDict mutated during iteration");
+}
+
 static AnyResult odict_iterator_iter(Thread& thread, Any self) { return share(thread, self); }
 
 static Step odict_iterator_next(Thread& thread, Borrowed<OrderedIterator> self) {
@@ -154,7 +167,7 @@ static Step odict_iterator_next(Thread& thread, Borrowed<OrderedIterator> self) 
   if (dict->version.load(std::memory_order_acquire) != self->version ||
       used_of(dict) != self->used) {
     slot_clear(thread, self.get(), self->dict);
-    return raise<RuntimeError>(thread, "OrderedDict mutated during iteration");
+    return raise_mutated(thread);
   }
   Value key_word;
   Word position = self->position;
@@ -169,7 +182,7 @@ static Step odict_iterator_next(Thread& thread, Borrowed<OrderedIterator> self) 
   if (is_plain(dict)) {
     AnyLookup found = dict_get(thread, dict, key);
     if (found.raised()) return Raised{};
-    if (!found.found()) return raise<RuntimeError>(thread, "OrderedDict mutated during iteration");
+    if (!found.found()) return raise_key_error(thread, key);  // its hash has changed
     value = found.take();
   } else {
     value = TRY(get_item(thread, dict, key));
@@ -273,13 +286,18 @@ static AnyResult ordered_reversed(Thread& thread, Borrowed<Dict> self) {
 }
 
 static Result<bool> same_order(Thread& thread, Borrowed<Dict> left, Borrowed<Dict> right) {
+  if (dict_size(left) != dict_size(right)) return false;  // comparing the values may have done that
+  const OrderedState left_state(left), right_state(right);
   Word at = 0, other_at = 0;
   Value key, other_key;
   while (dict_walk(thread, left, at, DictOrder::forward, &key, nullptr)) {
     AnyRef owned = AnyRef::adopt(key);
     if (!dict_walk(thread, right, other_at, DictOrder::forward, &other_key, nullptr)) return false;
     AnyRef other = AnyRef::adopt(other_key);
-    if (!TRY(equal(thread, owned, other))) return false;
+    bool same = TRY(equal(thread, owned, other));
+    if (left_state != OrderedState(left) || right_state != OrderedState(right))
+      return raise_mutated(thread);
+    if (!same) return false;
   }
   return true;
 }
@@ -319,50 +337,20 @@ static AnyResult ordered_setdefault(Thread& thread, Borrowed<Dict> self, Any key
   return share(thread, fallback);
 }
 
-// pop(key) without a default; absent when it is not there.
-static AnyLookup ordered_take(Thread& thread, Borrowed<Dict> self, Any key) {
-  if (is_plain(self)) {
-    uint64_t hash = TRY(key_hash(thread, key));
-    return dict_pop_hashed(thread, self, key, hash);
-  }
-  if (!TRY(contains(thread, self, key))) return AnyLookup::absent();
-  AnyRef value = TRY(get_item(thread, self, key));
-  TRY(set_item(thread, self, key, MaybeAny()));
-  return value;
-}
 static AnyResult ordered_pop(Thread& thread, Borrowed<Dict> self, Any key, MaybeAny fallback) {
-  AnyLookup found = ordered_take(thread, self, key);
+  AnyLookup found = dict_pop(thread, self, key);
   if (found.raised()) return Raised{};
   if (found.found()) return found.take();
   if (fallback) return share(thread, *fallback);
-  if (!is_plain(self)) {
-    AnyLookup missing = lookup_special(thread, self, NAME("__missing__"));
-    if (missing.raised()) return Raised{};
-    if (missing.found()) return call(thread, missing.borrow(), {key.value()});
-  }
   return raise_key_error(thread, key);
 }
 
 static AnyResult ordered_popitem(Thread& thread, Borrowed<Dict> self, bool last) {
   Maybe<Ref<Object>> key, value;
-  if (is_plain(self)) {
-    bool some =
-        last ? dict_popitem(thread, self, key, value) : dict_popfirst(thread, self, key, value);
-    if (!some) return raise<KeyError>(thread, "dictionary is empty");
-    Value pair[2] = {key.release(), value.release()};
-    return tuple_adopt(thread, pair, 2);
-  }
-  Word position = last ? static_cast<Word>(used_of(self)) - 1 : 0;
-  Value word;
-  if (!dict_walk(thread, self, position, last ? DictOrder::backward : DictOrder::forward, &word,
-                 nullptr)) {
-    return raise<KeyError>(thread, "dictionary is empty");
-  }
-  AnyRef owned = AnyRef::adopt(word);
-  AnyLookup taken = ordered_take(thread, self, owned);
-  if (taken.raised()) return Raised{};
-  if (taken.is_absent()) return raise_key_error(thread, owned);
-  Value pair[2] = {owned.release(), taken.take().release()};
+  bool some =
+      last ? dict_popitem(thread, self, key, value) : dict_popfirst(thread, self, key, value);
+  if (!some) return raise<KeyError>(thread, "dictionary is empty");
+  Value pair[2] = {key.release(), value.release()};
   return tuple_adopt(thread, pair, 2);
 }
 
@@ -381,6 +369,7 @@ static Result<void> ordered_clear(Thread& thread, Borrowed<Dict> self) {
 static AnyResult ordered_copy(Thread& thread, Borrowed<Dict> self) {
   AnyRef made = is_plain(self) ? TRY(allocate_instance(thread, ordered_dict_type.type))
                                : TRY(call(thread, type_of(self), {}));
+  const OrderedState state(self);
   Word position = 0;
   Value key_word, value_word;
   while (dict_walk(thread, self, position, DictOrder::forward, &key_word, &value_word)) {
@@ -391,6 +380,7 @@ static AnyResult ordered_copy(Thread& thread, Borrowed<Dict> self) {
       value = TRY(get_item(thread, self, key));
       TRY(set_item(thread, made, key, MaybeAny(value.value())));
     }
+    if (state != OrderedState(self)) return raise_mutated(thread);
   }
   return made;
 }
