@@ -187,16 +187,17 @@ static AnyResult partial_repr(Thread& thread, Borrowed<Partial> self) {
   TRY(text.append('.'));
   TRY(text.append(name_text.borrow()));
   TRY(text.append('('));
+  // All three at once: a repr that calls __setstate__ does not change what is shown.
   AnyRef function = AnyRef::adopt(slot_load(thread, self.get(), self->function));
+  Ref<Tuple> arguments = Ref<Tuple>::adopt(slot_load(thread, self.get(), self->arguments));
+  Ref<Dict> keywords = Ref<Dict>::adopt(slot_load(thread, self.get(), self->keywords));
   Ref<Str> function_text = TRY(repr(thread, function));
   TRY(text.append(function_text.borrow()));
-  Ref<Tuple> arguments = Ref<Tuple>::adopt(slot_load(thread, self.get(), self->arguments));
   for (Word i = 0; i < arguments->size; ++i) {
     TRY(text.append(std::string_view(", ")));
     Ref<Str> item = TRY(repr(thread, arguments->item(i)));
     TRY(text.append(item.borrow()));
   }
-  Ref<Dict> keywords = Ref<Dict>::adopt(slot_load(thread, self.get(), self->keywords));
   size_t position = 0;
   Maybe<Ref<Object>> key, value;
   while (dict_next(thread, keywords, position, key, value)) {
@@ -235,19 +236,26 @@ static Result<void> partial_setstate(Thread& thread, Borrowed<Partial> self, Any
         is_callable(parts[0]) && is_tuple(parts[1]) && (parts[2].is_none() || is_dict(parts[2]));
   }
   if (!valid) return raise<TypeError>(thread, "invalid partial state");
-  AnyRef packed = TRY(tuple_from(
-      thread, reinterpret_cast<const Value*>(static_cast<Tuple*>(parts[1].object())->items()),
-      static_cast<size_t>(static_cast<Tuple*>(parts[1].object())->size)));
+  // Exact tuples and dicts are taken as they are, so that a copy shares them.
+  auto* given = static_cast<Tuple*>(parts[1].object());
+  AnyRef packed = is_exact(parts[1], SHAPE(tuple))
+                      ? share(thread, Any(parts[1]))
+                      : TRY(tuple_from(thread, reinterpret_cast<const Value*>(given->items()),
+                                       static_cast<size_t>(given->size)));
   Borrowed<Tuple> items(packed.value());
   if (items->size && is_placeholder(items->item(items->size - 1))) {
     return raise<TypeError>(thread, "trailing Placeholders are not allowed");
   }
   Ref<Dict> keywords = parts[2].is_none() ? TRY(dict_create(thread))
-                                          : TRY(dict_copy(thread, Borrowed<Dict>(parts[2])));
+                       : is_exact(parts[2], SHAPE(dict))
+                           ? Ref<Dict>::share(thread, Borrowed<Dict>(parts[2]))
+                           : TRY(dict_copy(thread, Borrowed<Dict>(parts[2])));
   if (!parts[3].is_none()) {
     if (!is_dict(parts[3])) return raise<TypeError>(thread, "invalid partial state");
     TRY(instance_replace_dict(thread, self.get(),
                               Ref<Dict>::share(thread, Borrowed<Dict>(parts[3]))));
+  } else if (has_own_dict(thread, self)) {
+    TRY(instance_replace_dict(thread, self.get(), TRY(dict_create(thread))));
   }
   self->holes.store(count_holes(items), std::memory_order_relaxed);
   slot_write(thread, self.get(), self->function, share(thread, parts[0]));
@@ -348,6 +356,9 @@ static Result<void> key_wrapper_set(Thread& thread, Borrowed<KeyWrapper> self, M
              value ? share(thread, *value) : AnyRef::adopt(kNone));
   return {};
 }
+static AnyResult key_wrapper_text_signature(Thread& thread, Borrowed<KeyWrapper>) {
+  return str_from_ascii(thread, "(obj)");
+}
 static const Layout key_wrapper_layout{
     "KeyWrapper", sizeof(KeyWrapper), true,
     trace_fields<KeyWrapper, &KeyWrapper::compare, &KeyWrapper::object>, nullptr};
@@ -362,6 +373,7 @@ static const SlotEntry key_wrapper_slots[] = {
 };
 static const GetSet key_wrapper_getsets[] = {
     getset<key_wrapper_get, key_wrapper_set>("obj", "Value wrapped by a key function."),
+    getter<key_wrapper_text_signature>("__text_signature__"),
 };
 static const TypeSpec key_wrapper_spec{
     .name = "functools.KeyWrapper",

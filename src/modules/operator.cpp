@@ -212,6 +212,10 @@ AnyResult itemgetter_call(Thread& thread, Borrowed<Getter> self, const Arguments
   return fetch_all(thread, keys, [&](Word i) { return get_item(thread, object, keys->item(i)); });
 }
 
+// What inspect.signature() says of an instance of any of the three: called with one operand.
+AnyResult operand_text_signature(Thread& thread, Any) { return str_from_ascii(thread, "(obj, /)"); }
+const GetSet operand_getsets[] = {getter<operand_text_signature>("__text_signature__")};
+
 // "operator.name(a, b)"
 AnyResult getter_repr(Thread& thread, Borrowed<Getter> self) {
   if (TRY(repr_enter(thread, self.get()))) {
@@ -262,6 +266,7 @@ const TypeSpec attrgetter_spec{
     .layout = &getter_layout,
     .slots = attrgetter_slots,
     .methods = getter_methods,
+    .getsets = operand_getsets,
 };
 const TypeSpec itemgetter_spec{
     .name = "operator.itemgetter",
@@ -274,6 +279,7 @@ const TypeSpec itemgetter_spec{
     .layout = &getter_layout,
     .slots = itemgetter_slots,
     .methods = getter_methods,
+    .getsets = operand_getsets,
 };
 
 // ---- methodcaller -------------------------------------------------------------------------------
@@ -386,6 +392,7 @@ const TypeSpec methodcaller_spec{
     .layout = &methodcaller_layout,
     .slots = methodcaller_slots,
     .methods = methodcaller_methods,
+    .getsets = operand_getsets,
 };
 
 // ---- the module ---------------------------------------------------------------------------------
