@@ -42,11 +42,12 @@ struct Writer {
   int depth = 0;
   int flag = 0;  // of the object being written
   std::unordered_map<uint64_t, uint32_t> numbers = {};
+  std::vector<uint64_t> open = {};  // slices being written, which cannot be read before their parts
 
   // The type code of an object that may have a number.
   void tag(char code) { byte(code | flag); }
   // Whether the object was met before; then its reference is written.
-  bool met_before(Value value) {
+  Result<bool> met_before(Value value) {
     flag = 0;
     if (version < 3 || !value.is_object() ||
         (strong_count(value.object()) == 1 && !is_immortal(value.object())))
@@ -56,6 +57,8 @@ struct Writer {
       flag = kFlagReference;
       return false;
     }
+    if (std::find(open.begin(), open.end(), value.bits) != open.end())
+      return raise<ValueError>(thread, "unmarshallable object");
     byte('r');
     u32(at->second);
     return true;
@@ -148,7 +151,7 @@ struct Writer {
     if (value.is_bool()) return byte(value.is_true() ? 'T' : 'F'), Result<void>();
     if (value == kEllipsis) return byte('.'), Result<void>();
     if (value == Value(EXCEPTION(StopIteration))) return byte('S'), Result<void>();
-    if (met_before(value)) return {};
+    if (TRY(met_before(value))) return {};
     if (is_exact_int(value)) {
       Word number;
       if (int_to_word(value, number) && number >= INT32_MIN && number <= INT32_MAX) {
@@ -188,10 +191,12 @@ struct Writer {
     if (is_exact(value, SHAPE(slice))) {
       if (version < 5) return raise<ValueError>(thread, "unmarshallable object");
       tag(':');
+      open.push_back(value.bits);
       for (Str* part : {NAME("start"), NAME("stop"), NAME("step")}) {
         AnyRef bound = TRY(get_attr(thread, object, Borrowed<Str>(part)));
         TRY(write(bound));
       }
+      open.pop_back();
       return {};
     }
     if (TypeCheck<Code>::check(value)) return write_code(Borrowed<Code>(value));
@@ -275,10 +280,14 @@ struct Writer {
   }
 };
 
+// Reads from bytes, or from a file: then exactly those of one value, so that the file stands behind
+// it.
 struct Reader {
   Thread& thread;
   std::string_view data;
   bool allow_code = true;
+  MaybeAny file = {};
+  std::string piece = {};  // the file's bytes that text() gave last
   size_t at = 0;
   int depth = 0;
   std::vector<Value> known =
@@ -300,34 +309,53 @@ struct Reader {
   }
 
   Raised short_data() { return raise<EOFError>(thread, "marshal data too short"); }
-  Result<int> byte() {
-    if (at >= data.size()) return short_data();
-    return static_cast<unsigned char>(data[at++]);
-  }
+  Result<int> byte() { return static_cast<unsigned char>(TRY(text(1))[0]); }
   Result<uint32_t> u32() {
-    if (data.size() - at < 4) return short_data();
     uint32_t value;
-    std::memcpy(&value, data.data() + at, 4);
-    at += 4;
+    std::memcpy(&value, TRY(text(4)).data(), 4);
     return value;
   }
   Result<double> number() {
-    if (data.size() - at < 8) return short_data();
     double value;
-    std::memcpy(&value, data.data() + at, 8);
-    at += 8;
+    std::memcpy(&value, TRY(text(8)).data(), 8);
     return value;
   }
+  // The next bytes; valid until the next call.
   Result<std::string_view> text(size_t size) {
+    if (file) return file_text(size);
     if (data.size() - at < size) return short_data();
     std::string_view bytes = data.substr(at, size);
     at += size;
     return bytes;
   }
+  // A size that the data lies about costs no more memory than the file has bytes.
+  Result<std::string_view> file_text(size_t size) {
+    constexpr size_t kStep = size_t{1} << 20;
+    piece.clear();
+    while (piece.size() < size) {
+      size_t wanted = std::min(size - piece.size(), kStep);
+      AnyRef bytes =
+          TRY(call(thread, Any(Value(TYPE(bytearray))), {small_int(static_cast<Word>(wanted))}));
+      AnyRef answer = TRY(call_method(thread, *file, NAME("readinto"), {bytes.value()}));
+      Word got = answer.value().is_none() ? 0 : TRY(index_word(thread, answer));
+      if (got > static_cast<Word>(wanted)) {
+        return raise<ValueError>(
+            thread, "read() returned too much data: {} bytes requested, {} returned", wanted, got);
+      }
+      if (got < static_cast<Word>(wanted))
+        return raise<EOFError>(thread, "EOF read where not expected");
+      BufferScope scope(thread);
+      TRY(scope.acquire(bytes));
+      if (scope.text().size() < wanted)
+        return raise<EOFError>(thread, "EOF read where not expected");
+      piece.append(scope.text().substr(0, wanted));
+    }
+    return std::string_view(piece);
+  }
   Result<size_t> count() {
     uint32_t size = TRY(u32());
     if (size > INT32_MAX) return raise<ValueError>(thread, "bad marshal data (size out of range)");
-    if (size > data.size() - at) return short_data();
+    if (!file && size > data.size() - at) return short_data();
     return static_cast<size_t>(size);
   }
 
@@ -337,13 +365,25 @@ struct Reader {
     --depth;
     return value;
   }
-  AnyResult read_tuple(size_t size) {
+  // A tuple with a number may hold a list or dict that holds the tuple. It is filled with None
+  // first: what looks at it before it is complete sees a valid tuple.
+  AnyResult read_tuple(size_t size, size_t place = kNone) {
     Ref<Tuple> tuple = TRY(tuple_create(thread, size));
-    for (size_t i = 0; i < size; ++i) slot_init(tuple.get(), tuple->items()[i], TRY(read()));
+    if (place == kNone) {
+      for (size_t i = 0; i < size; ++i) slot_init(tuple.get(), tuple->items()[i], TRY(read()));
+      return tuple;
+    }
+    for (size_t i = 0; i < size; ++i)
+      slot_init(tuple.get(), tuple->items()[i], AnyRef::adopt(dx::kNone));
+    remember(place, tuple);
+    for (size_t i = 0; i < size; ++i) {
+      AnyRef item = TRY(read());
+      slot_write(thread, tuple.get(), tuple->items()[i], std::move(item));
+    }
     return tuple;
   }
-  AnyResult read_one() {
-    int code = TRY(byte());
+  AnyResult read_one() { return read_coded(TRY(byte())); }
+  AnyResult read_coded(int code) {
     size_t number = reserve(code & kFlagReference);
     AnyRef value = TRY(read_as(code & ~kFlagReference, number));
     remember(number, value);
@@ -415,8 +455,8 @@ struct Reader {
         return str_intern(thread,
                           TRY(str_from_wtf8(thread, TRY(text(static_cast<size_t>(TRY(byte())))))));
       case 's': return bytes_from(thread, TRY(text(TRY(count()))));
-      case '(': return read_tuple(TRY(count()));
-      case ')': return read_tuple(static_cast<size_t>(TRY(byte())));
+      case '(': return read_tuple(TRY(count()), place);
+      case ')': return read_tuple(static_cast<size_t>(TRY(byte())), place);
       case '[': {
         size_t size = TRY(count());
         Ref<List> list = TRY(list_create(thread));
@@ -439,11 +479,9 @@ struct Reader {
         Ref<Dict> dict = TRY(dict_create(thread));
         remember(place, dict);
         for (;;) {
-          if (at < data.size() && data[at] == '0') {
-            ++at;
-            return dict;
-          }
-          AnyRef key = TRY(read());
+          int code = TRY(byte());
+          if (code == '0') return dict;
+          AnyRef key = TRY(read_coded(code));
           AnyRef value = TRY(read());
           TRY(dict_set(thread, dict, key, value));
         }
@@ -485,8 +523,13 @@ AnyResult marshal_dump(Thread& thread, Any value, Any file, int version, bool al
 }
 AnyResult marshal_load(Thread& thread, Any file, bool allow_code) {
   TRY(audit(thread, "marshal.load"));
-  AnyRef bytes = TRY(call_method(thread, file, NAME("read"), {}));
-  return loads(thread, bytes, allow_code);
+  // What is no binary file says so before anything is read.
+  AnyRef probe = TRY(call_method(thread, file, NAME("read"), {small_int(0)}));
+  if (!is_bytes(probe.value()))
+    return raise<TypeError>(thread, "file.read() returned not bytes but {}",
+                            type_name_in(probe.borrow()));
+  Reader reader{thread, {}, allow_code, MaybeAny(file.value())};
+  return reader.read();
 }
 
 constexpr Method marshal_functions[] = {
