@@ -1,11 +1,11 @@
-// binascii: hexadecimal, base64 and uuencoded text to bytes and back, checksums. Quoted-printable
-// is left to quopri's and email's Python forms.
+// binascii: hexadecimal, base64, uuencoded and quoted-printable text to bytes and back, checksums.
 
 #include <zlib.h>
 
 #include <array>
 #include <cstring>
 #include <memory>
+#include <string>
 
 #include "objects/buffer.h"
 #include "objects/bytes.h"
@@ -131,9 +131,12 @@ AnyResult binascii_a2b_base64(Thread& thread, Any data, bool strict_mode) {
     if (c == '=') {
       padding = true;
       if (strict_mode && place == 0) return fail(thread, "Excess padding not allowed");
+      if (strict_mode && place == 1) break;  // no padding makes one character whole
       if (place >= 2 && place + ++pads >= 4 && strict_mode && i + 1 < in.size) {
-        return fail(thread, in.at[i + 1] == '=' ? "Excess padding not allowed"
-                                                : "Excess data after padding");
+        uint8_t next = in.at[i + 1];
+        return fail(thread, next == '='                ? "Excess padding not allowed"
+                            : kBase64Values[next] < 64 ? "Excess data after padding"
+                                                       : "Only base64 data is allowed");
       }
       continue;
     }
@@ -238,6 +241,110 @@ AnyResult binascii_b2a_uu(Thread& thread, Any data, bool backtick) {
   return out;
 }
 
+// ---- quoted-printable (RFC 2045; with `header`, the Q encoding of RFC 2047) ---------------------
+
+AnyResult binascii_a2b_qp(Thread& thread, Any data, bool header) {
+  Input in(thread);
+  TRY(in.ascii(data));
+  std::string out;
+  out.reserve(in.size);
+  for (size_t i = 0; i < in.size;) {
+    uint8_t c = in.at[i++];
+    if (c != '=') {
+      out += header && c == '_' ? ' ' : static_cast<char>(c);
+      continue;
+    }
+    if (i == in.size) break;  // a line break that was cut off
+    uint8_t next = in.at[i];
+    if (next == '\n' || next == '\r') {  // the line goes on behind the line feed
+      while (i < in.size && in.at[i++] != '\n') {
+      }
+      continue;
+    }
+    int high = hex_digit(next), low = i + 1 < in.size ? hex_digit(in.at[i + 1]) : -1;
+    if (high >= 0 && low >= 0) {
+      out += static_cast<char>(high << 4 | low);
+      i += 2;
+    } else {
+      out += '=';
+      if (next == '=') ++i;
+    }
+  }
+  return bytes_from(thread, out);
+}
+
+// Lines of at most 76 characters, the last of which is the '=' of a line that goes on.
+struct QuotedPrintable {
+  static constexpr size_t kLongest = 76;
+  std::string out = {};
+  size_t column = 0;
+  const char* line_break = "\n";
+
+  void wrap() {
+    out += '=';
+    out += line_break;
+    column = 0;
+  }
+  void put(uint8_t c) {
+    out += static_cast<char>(c);
+    ++column;
+  }
+  void put_code(uint8_t c) {
+    constexpr char kDigits[] = "0123456789ABCDEF";
+    if (column + 3 >= kLongest) wrap();
+    put('=');
+    put(static_cast<uint8_t>(kDigits[c >> 4]));
+    put(static_cast<uint8_t>(kDigits[c & 15]));
+  }
+  // A line must not end in white space that a mail server may take away.
+  void end_line() {
+    if (!out.empty() && (out.back() == ' ' || out.back() == '\t')) {
+      uint8_t blank = static_cast<uint8_t>(out.back());
+      out.pop_back();
+      out += blank == ' ' ? "=20" : "=09";
+    }
+    out += line_break;
+    column = 0;
+  }
+};
+
+AnyResult binascii_b2a_qp(Thread& thread, Any data, bool quotetabs, bool istext, bool header) {
+  Input in(thread);
+  TRY(in.bytes(data));
+  QuotedPrintable text;
+  text.out.reserve(in.size);
+  const auto* feed =
+      static_cast<const uint8_t*>(in.size ? std::memchr(in.at, '\n', in.size) : nullptr);
+  if (feed && feed > in.at && feed[-1] == '\r') text.line_break = "\r\n";
+  for (size_t i = 0; i < in.size; ++i) {
+    uint8_t c = in.at[i];
+    bool last = i + 1 == in.size;
+    uint8_t next = last ? 0 : in.at[i + 1];
+    if (c == '\r' || c == '\n') {
+      if (!istext) {
+        text.put_code(c);
+        continue;
+      }
+      if (c == '\n' || (!last && next == '\n')) {
+        text.end_line();
+        i += c == '\r';
+        continue;
+      }
+    }
+    bool blank = c == ' ' || c == '\t', control = c < ' ' && !blank && c != '\r';
+    // A lone dot at the start of a line ends a message in SMTP.
+    bool dot = c == '.' && text.column == 0 && (next == 0 || next == '\n' || next == '\r');
+    if (c > '~' || c == '=' || (header && c == '_') || dot || control ||
+        (blank && (last || quotetabs))) {
+      text.put_code(c);
+      continue;
+    }
+    if (!last && next != '\n' && text.column + 1 >= QuotedPrintable::kLongest) text.wrap();
+    text.put(header && c == ' ' ? '_' : c);
+  }
+  return bytes_from(thread, text.out);
+}
+
 // ---- checksums ----------------------------------------------------------------------------------
 
 AnyResult binascii_crc32(Thread& thread, Any data, Any start) {
@@ -270,11 +377,17 @@ constexpr Method binascii_functions[] = {
                                   "Decode a line of base64 data."),
     function<binascii_unhexlify>("a2b_hex(hexstr, /)",
                                  "Binary data of hexadecimal representation."),
+    function<binascii_a2b_qp>("a2b_qp(data, header=False)", "Decode a string of qp-encoded data."),
     function<binascii_a2b_uu>("a2b_uu(data, /)", "Decode a line of uuencoded data."),
     function<binascii_b2a_base64>("b2a_base64(data, /, *, newline=True)",
                                   "Base64-code line of data."),
     function<binascii_hexlify>("b2a_hex(data, sep=?, bytes_per_sep=1)",
                                "Hexadecimal representation of binary data."),
+    function<binascii_b2a_qp>(
+        "b2a_qp(data, quotetabs=False, istext=True, header=False)",
+        "Encode a string using quoted-printable encoding.\n\n"
+        "istext leaves line breaks as they are and encodes white space at their left; without it,\n"
+        "CR and LF are encoded too. quotetabs encodes all spaces and tabs."),
     function<binascii_b2a_uu>("b2a_uu(data, /, *, backtick=False)", "Uuencode line of data."),
     function<binascii_crc32>("crc32(data, crc=0, /)", "Compute CRC-32 incrementally."),
     function<binascii_crc_hqx>("crc_hqx(data, crc, /)", "Compute CRC-CCITT incrementally."),
