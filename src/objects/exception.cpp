@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "objects/buffer.h"
+#include "objects/bytes.h"
 #include "objects/dict.h"
 #include "objects/exception_group.h"
 #include "objects/instance.h"
@@ -255,8 +257,44 @@ Result<void> attribute_error_init(Thread& thread, Any self, const Arguments& arg
                             {{"name", exception_field::attribute_error_name},
                              {"obj", exception_field::attribute_error_obj}});
 }
+// What is pickled of an exception beside args: its __dict__ and the fields that have a value.
+Result<Ref<Dict>> own_attributes(Thread& thread, Borrowed<BaseException> self) {
+  if (!(shape_of(self.get()).flags & kShapeHasDict)) return dict_create(thread);
+  Ref<Dict> dict = TRY(instance_materialize(thread, self.get()));
+  return dict_copy(thread, dict);
+}
+Result<void> add_field(Thread& thread, Borrowed<BaseException> self, Borrowed<Dict> state,
+                       Str* name, size_t field) {
+  AnyRef value = exception_field_get(thread, self, field);
+  if (value.value().is_none()) return {};
+  return dict_set_str(thread, state, Borrowed<Str>(name), value);
+}
+// The object is left out, as it often cannot be pickled.
+AnyResult attribute_error_getstate(Thread& thread, Borrowed<BaseException> self) {
+  Ref<Dict> state = TRY(own_attributes(thread, self));
+  TRY(add_field(thread, self, state, NAME("name"), exception_field::attribute_error_name));
+  TRY(dict_set_str(thread, state, NAME("args"), TRY(get_args(thread, self)).borrow()));
+  return state;
+}
+AnyResult attribute_error_reduce(Thread& thread, Borrowed<BaseException> self) {
+  AnyRef args = TRY(get_args(thread, self)), state = TRY(attribute_error_getstate(thread, self));
+  return tuple_of(thread, {Value(type_of(self)), args.value(), state.value()});
+}
+AnyResult import_error_reduce(Thread& thread, Borrowed<BaseException> self) {
+  using namespace exception_field;
+  AnyRef args = TRY(get_args(thread, self));
+  Ref<Dict> state = TRY(own_attributes(thread, self));
+  TRY(add_field(thread, self, state, NAME("name"), import_name));
+  TRY(add_field(thread, self, state, NAME("path"), import_path));
+  TRY(add_field(thread, self, state, NAME("name_from"), import_name_from));
+  if (dict_size(state) == 0) return tuple_of(thread, {Value(type_of(self)), args.value()});
+  return tuple_of(thread, {Value(type_of(self)), args.value(), state.value()});
+}
 Result<void> import_error_init(Thread& thread, Any self, const Arguments& arguments) {
   using namespace exception_field;
+  // A second call forgets what the first one set.
+  for (size_t field : {import_msg, import_name, import_path, import_name_from})
+    slot_clear(thread, self.object(), extended(self)->fields[field]);
   TRY(init_with_keywords(
       thread, self, arguments,
       {{"name", import_name}, {"path", import_path}, {"name_from", import_name_from}}));
@@ -393,6 +431,8 @@ Result<void> syntax_error_init(Thread& thread, Any self, const Arguments& argume
     if (tuple->size < 4 || tuple->size > 7) {
       return raise<TypeError>(thread, "function missing required argument 'filename' (pos 1)");
     }
+    for (size_t field : {syntax_end_lineno, syntax_end_offset, syntax_metadata})
+      slot_clear(thread, self.object(), extended(self)->fields[field]);
     for (Word i = 0; i < tuple->size && i < 6; ++i)
       exception_field_set(thread, self, syntax_filename + static_cast<size_t>(i), tuple->item(i));
     if (tuple->size == 7) exception_field_set(thread, self, syntax_metadata, tuple->item(6));
@@ -426,7 +466,15 @@ AnyResult syntax_error_str(Thread& thread, Any self) {
 
 // ---- UnicodeError -------------------------------------------------------------------------------
 
-Result<void> unicode_init(Thread& thread, Any self, Arguments arguments, bool with_encoding) {
+// Bytes as they are; of another buffer a copy, which later changes do not reach.
+AnyResult bytes_snapshot(Thread& thread, Any object) {
+  if (is_bytes(object.value())) return share(thread, object);
+  BufferScope buffer(thread);
+  TRY(buffer.acquire(object));
+  return bytes_from(thread, buffer.text());
+}
+Result<void> unicode_init(Thread& thread, Any self, Arguments arguments, bool decoding,
+                          bool with_encoding) {
   using namespace exception_field;
   TRY(exception_init(thread, self, arguments));
   size_t wanted = with_encoding ? 5 : 4;
@@ -435,24 +483,49 @@ Result<void> unicode_init(Thread& thread, Any self, Arguments arguments, bool wi
                             arguments.count);
   }
   size_t first = with_encoding ? 0 : 1;
-  for (size_t i = 0; i < wanted; ++i) exception_field_set(thread, self, first + i, arguments[i]);
-  if (with_encoding && !is_str(arguments.items[0]))
-    return raise<TypeError>(thread, "argument 1 must be str, not {}", type_name_in(arguments[0]));
+  for (size_t i = 0; i < wanted; ++i) {
+    size_t field = first + i;
+    if (field == unicode_start || field == unicode_end) {
+      AnyRef index = TRY(int_from_word(thread, TRY(index_word(thread, arguments[i]))));
+      exception_field_set(thread, self, field, index);
+    } else if (field == unicode_object && decoding) {
+      AnyRef bytes = TRY(bytes_snapshot(thread, arguments[i]));
+      exception_field_set(thread, self, field, bytes);
+    } else {
+      if (!is_str(arguments.items[i])) {
+        return raise<TypeError>(thread, "argument {} must be str, not {}", i + 1,
+                                type_name_in(arguments[i]));
+      }
+      exception_field_set(thread, self, field, arguments[i]);
+    }
+  }
   return {};
 }
 Result<void> unicode_decode_init(Thread& thread, Any self, const Arguments& arguments) {
-  return unicode_init(thread, self, arguments, true);
+  return unicode_init(thread, self, arguments, true, true);
+}
+Result<void> unicode_encode_init(Thread& thread, Any self, const Arguments& arguments) {
+  return unicode_init(thread, self, arguments, false, true);
 }
 Result<void> unicode_translate_init(Thread& thread, Any self, const Arguments& arguments) {
-  return unicode_init(thread, self, arguments, false);
+  return unicode_init(thread, self, arguments, false, false);
 }
 
 AnyResult unicode_str(Thread& thread, Any self, bool decoding, bool with_encoding) {
   using namespace exception_field;
+  if (exception_field_get(thread, self, unicode_object).value().is_none())
+    return Ref<Str>::share(thread, str_empty());
+  AnyRef encoding_object = exception_field_get(thread, self, unicode_encoding),
+         reason_object = exception_field_get(thread, self, unicode_reason);
+  Ref<Str> encoding = TRY(str(thread, encoding_object)), reason = TRY(str(thread, reason_object));
+  // Only now: a __str__ of these two may have changed it.
   AnyRef object = exception_field_get(thread, self, unicode_object);
-  if (object.value().is_none()) return Ref<Str>::share(thread, str_empty());
-  AnyRef encoding = exception_field_get(thread, self, unicode_encoding),
-         reason = exception_field_get(thread, self, unicode_reason);
+  if (object.value().is_none())
+    return raise<TypeError>(thread, "UnicodeError 'object' attribute is not set");
+  if (decoding ? !is_bytes(object.value()) : !is_str(object.value())) {
+    return raise<TypeError>(thread, "UnicodeError 'object' attribute must be a {}",
+                            decoding ? "bytes" : "string");
+  }
   AnyRef start_object = exception_field_get(thread, self, unicode_start),
          end_object = exception_field_get(thread, self, unicode_end);
   Word start = 0, end = 0;
@@ -544,6 +617,11 @@ const SlotEntry import_error_slots[] = {slot<SlotId::init, import_error_init>(),
                                         slot<SlotId::str, import_error_str>()};
 const GetSet import_error_getsets[] = {attribute<0>("msg"), attribute<1>("name"),
                                        attribute<2>("path"), attribute<3>("name_from")};
+constexpr Method attribute_error_methods[] = {
+    method<attribute_error_reduce>("__reduce__()"),
+    method<attribute_error_getstate>("__getstate__()"),
+};
+constexpr Method import_error_methods[] = {method<import_error_reduce>("__reduce__()")};
 const SlotEntry key_error_slots[] = {slot<SlotId::str, key_error_str>()};
 const SlotEntry os_error_slots[] = {slot<SlotId::new_, os_error_new>(),
                                     slot<SlotId::init, os_error_init>(),
@@ -566,7 +644,7 @@ const GetSet unicode_getsets[] = {attribute<0>("encoding"), attribute<1>("object
                                   attribute<4>("reason")};
 const SlotEntry unicode_decode_slots[] = {slot<SlotId::init, unicode_decode_init>(),
                                           slot<SlotId::str, unicode_decode_str>()};
-const SlotEntry unicode_encode_slots[] = {slot<SlotId::init, unicode_decode_init>(),
+const SlotEntry unicode_encode_slots[] = {slot<SlotId::init, unicode_encode_init>(),
                                           slot<SlotId::str, unicode_encode_str>()};
 const SlotEntry unicode_translate_slots[] = {slot<SlotId::init, unicode_translate_init>(),
                                              slot<SlotId::str, unicode_translate_str>()};
@@ -613,8 +691,9 @@ Result<void> exceptions_initialize(Thread& thread) {
       {ExceptionId::StopIteration, stop_iteration_slots, {}, stop_iteration_getsets},
       {ExceptionId::SystemExit, system_exit_slots, {}, system_exit_getsets},
       {ExceptionId::NameError, name_error_slots, {}, name_error_getsets},
-      {ExceptionId::AttributeError, attribute_error_slots, {}, attribute_error_getsets},
-      {ExceptionId::ImportError, import_error_slots, {}, import_error_getsets},
+      {ExceptionId::AttributeError, attribute_error_slots, attribute_error_methods,
+       attribute_error_getsets},
+      {ExceptionId::ImportError, import_error_slots, import_error_methods, import_error_getsets},
       {ExceptionId::OSError, os_error_slots, os_error_methods, os_error_getsets},
       {ExceptionId::SyntaxError, syntax_error_slots, {}, syntax_error_getsets},
       {ExceptionId::UnicodeDecodeError, unicode_decode_slots, {}, unicode_getsets},

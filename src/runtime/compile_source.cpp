@@ -79,8 +79,9 @@ Raised raise_parse_error(Thread& thread, const syntax::SyntaxErrorInfo& error,
 
 namespace {
 
-// Line number `line` of the source with its newline.
+// Line number `line` of the source with its newline; a byte order mark is no part of it.
 std::string_view source_line(std::string_view source, int line) {
+  if (source.starts_with("\xEF\xBB\xBF")) source.remove_prefix(3);
   size_t start = 0;
   for (int i = 1; i < line; ++i) {
     size_t end = source.find('\n', start);
