@@ -371,7 +371,7 @@ static AnyLookup by_complex_method(Thread& thread, Any object) {
     TRY(warn<DeprecationWarning>(thread, 1,
                                  "__complex__ returned non-complex (type {}).  The ability to "
                                  "return an instance of a strict "
-                                 "subclass of complex is deprecated, and may not be supported in a "
+                                 "subclass of complex is deprecated, and may be removed in a "
                                  "future version of Python.",
                                  type_name_in(made.borrow())));
   }

@@ -55,7 +55,7 @@ AnyResult float_from_object(Thread& thread, Any object) {
     TRY(warn<DeprecationWarning>(
         thread, 1,
         "{}.__float__ returned non-float (type {}).  The ability to return an instance of a strict "
-        "subclass of float is deprecated, and may not be supported in a future version of Python.",
+        "subclass of float is deprecated, and may be removed in a future version of Python.",
         type_name_in(object), type_name_in(number.borrow())));
     return float_exact(thread, number);
   }

@@ -76,11 +76,11 @@ AnyResult int_from_object(Thread& thread, Any object) {
     if (!is_int(number.value()))
       return raise<TypeError>(thread, "__int__ returned non-int (type {})",
                               type_name_in(number.borrow()));
-    if (!is_exact_int(number.value())) {
+    if (!is_exact_int(number.value())) {  // bool, or a Python class
       TRY(warn<DeprecationWarning>(
           thread, 1,
           "__int__ returned non-int (type {}).  The ability to return an instance of a strict "
-          "subclass of int is deprecated, and may not be supported in a future version of Python.",
+          "subclass of int is deprecated, and may be removed in a future version of Python.",
           type_name_in(number.borrow())));
     }
     return int_exact(thread, number);

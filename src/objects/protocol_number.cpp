@@ -1,7 +1,9 @@
 // Numeric operators: dispatch between the two operands' slots, with int and float answered at once.
 
 #include "objects/float.h"
+#include "objects/hooks.h"
 #include "objects/int.h"
+#include "objects/int_internal.h"
 #include "objects/protocol.h"
 #include "objects/str.h"
 #include "objects/type_internal.h"
@@ -40,15 +42,26 @@ AnyResult call_binary(Thread& thread, void* function, SlotId id, Any self, Any o
   return reinterpret_cast<slot_function::Binary>(function)(thread, self, other);
 }
 
+// A subclass on the right goes first when it overrides the reflected method. Classes made in Python
+// share the C++ function of it; then their attributes tell.
+bool right_goes_first(Thread& thread, Type* left, Type* right, SlotId reflected) {
+  void* reverse = slot_pointer(right, reflected);
+  if (!reverse || left == right || !is_subtype(right, left)) return false;
+  if (reverse != slot_pointer(left, reflected)) return true;
+  auto index = static_cast<size_t>(reflected);
+  if (reverse != slot_trampolines[index]) return false;
+  Str* name = slot_names[index];
+  Maybe<Ref<Object>> old = type_lookup(thread, left, name), own = type_lookup(thread, right, name);
+  return own && !(old && old.value() == own.value());
+}
+
 // kNotImplemented when neither side knows.
 AnyResult binary_sides(Thread& thread, SlotId slot, SlotId reflected, Any left, Any right) {
   Type* left_type = type_of(left);
   Type* right_type = type_of(right);
   void* function = slot_pointer(left_type, slot);
   void* reverse = left_type == right_type ? nullptr : slot_pointer(right_type, reflected);
-  // A subclass on the right goes first when it overrides the reflected method.
-  if (reverse && is_subtype(right_type, left_type) &&
-      reverse != slot_pointer(left_type, reflected)) {
+  if (reverse && right_goes_first(thread, left_type, right_type, reflected)) {
     AnyRef result = TRY(call_binary(thread, reverse, reflected, right, left));
     if (result.value() != kNotImplemented) return result;
     reverse = nullptr;
@@ -134,11 +147,16 @@ Raised inplace_refused(Thread& thread, BinaryOp op, Any left, Any right) {
 
 AnyResult power(Thread& thread, Any base, Any exponent, Any modulus) {
   if (modulus.is_none()) return binary_op(thread, BinaryOp::power, base, exponent);
+  bool first = right_goes_first(thread, type_of(base), type_of(exponent), SlotId::rpow);
+  if (first) {
+    AnyRef result = TRY(type_of(exponent)->slot<SlotId::rpow>()(thread, exponent, base, modulus));
+    if (result.value() != kNotImplemented) return result;
+  }
   if (auto function = type_of(base)->slot<SlotId::pow>()) {
     AnyRef result = TRY(function(thread, base, exponent, modulus));
     if (result.value() != kNotImplemented) return result;
   }
-  if (type_of(base) != type_of(exponent)) {
+  if (!first && type_of(base) != type_of(exponent)) {
     if (auto function = type_of(exponent)->slot<SlotId::rpow>()) {
       AnyRef result = TRY(function(thread, exponent, base, modulus));
       if (result.value() != kNotImplemented) return result;
@@ -179,6 +197,14 @@ AnyResult to_index(Thread& thread, Any object) {
   if (!is_int(result.value()))
     return raise<TypeError>(thread, "__index__ returned non-int (type {})",
                             type_name_in(result.borrow()));
+  if (!is_exact_int(result.value())) {
+    TRY(warn<DeprecationWarning>(
+        thread, 1,
+        "__index__ returned non-int (type {}).  The ability to return an instance of a strict "
+        "subclass of int is deprecated, and may be removed in a future version of Python.",
+        type_name_in(result.borrow())));
+    return int_exact(thread, result);
+  }
   return result;
 }
 
