@@ -170,6 +170,9 @@ Result<void> property_set_name(Thread& thread, Borrowed<Property> self, Argument
   put(thread, self.get(), self->name, name);
   return {};
 }
+Result<void> property_function_set(Thread& thread, Borrowed<Property>, MaybeAny) {
+  return raise<AttributeError>(thread, "readonly attribute");
+}
 AnyRef property_fget(Thread& thread, Borrowed<Property> self) {
   return load_or_none(thread, self.get(), self->get);
 }
@@ -268,27 +271,32 @@ Result<bool> wrapper_abstract(Thread& thread, Borrowed<Wrapper> self) {
   AnyRef function = load_or_none(thread, self.get(), self->function);
   return abstract_flag(thread, function);
 }
-AnyResult wrapper_attribute(Thread& thread, Borrowed<Wrapper> self, Borrowed<Str> name,
-                            Str* cached) {
-  AnyLookup own = instance_get(thread, self.get(), cached);
+// The wrapper's own once it was asked for or set; until then, and after del, the function's.
+AnyResult wrapper_attribute(Thread& thread, Borrowed<Wrapper> self, Str* name) {
+  AnyLookup own = instance_get(thread, self.get(), name);
   if (own.raised()) return Raised{};
   if (own.found()) return own.take();
   AnyRef function = load_or_none(thread, self.get(), self->function);
-  return get_attr(thread, function, name);
+  AnyRef value = TRY(get_attr(thread, function, Borrowed<Str>(name)));
+  TRY(instance_set(thread, self.get(), name, MaybeAny(value.value())));
+  return value;
+}
+Result<void> wrapper_set_attribute(Thread& thread, Borrowed<Wrapper> self, Str* name,
+                                   MaybeAny value) {
+  if (TRY(instance_set(thread, self.get(), name, value))) return {};
+  return raise_attribute_error(thread, self, name);
 }
 AnyResult wrapper_annotations(Thread& thread, Borrowed<Wrapper> self) {
-  return wrapper_attribute(thread, self, NAME("__annotations__"), NAME("__annotations__"));
+  return wrapper_attribute(thread, self, NAME("__annotations__"));
 }
 Result<void> wrapper_set_annotations(Thread& thread, Borrowed<Wrapper> self, MaybeAny value) {
-  (void)TRY(instance_set(thread, self.get(), NAME("__annotations__"), value));
-  return {};
+  return wrapper_set_attribute(thread, self, NAME("__annotations__"), value);
 }
 AnyResult wrapper_annotate(Thread& thread, Borrowed<Wrapper> self) {
-  return wrapper_attribute(thread, self, NAME("__annotate__"), NAME("__annotate__"));
+  return wrapper_attribute(thread, self, NAME("__annotate__"));
 }
 Result<void> wrapper_set_annotate(Thread& thread, Borrowed<Wrapper> self, MaybeAny value) {
-  (void)TRY(instance_set(thread, self.get(), NAME("__annotate__"), value));
-  return {};
+  return wrapper_set_attribute(thread, self, NAME("__annotate__"), value);
 }
 AnyResult staticmethod_repr(Thread& thread, Borrowed<Wrapper> self) {
   AnyRef function = load_or_none(thread, self.get(), self->function);
@@ -448,12 +456,21 @@ AnyRef super_self_class(Thread& thread, Borrowed<Super> self) {
 // ---- __dict__ and __weakref__ -------------------------------------------------------------------
 
 AnyResult instance_dict_get(Thread& thread, Any self) {
+  if (is_type(self.value())) {  // a metaclass with a further base: what type itself answers
+    Maybe<Ref<Object>> own = type_lookup(thread, TYPE(type), NAME("__dict__"));
+    if (own && type_of(own.value()) == TYPE(getset_descriptor))
+      return static_cast<GetSetDescriptor*>(own.value().object())->getset->get(thread, self);
+  }
   AnyLookup dict = instance_dict(thread, self);
   if (dict.raised()) return Raised{};
   if (dict.is_absent()) return raise_attribute_error(thread, self, NAME("__dict__"));
   return dict.take();
 }
+// Whatever class's descriptor is asked: a class's and a module's own dict stays.
 Result<void> instance_dict_set(Thread& thread, Any self, MaybeAny value) {
+  if (is_type(self.value()))
+    return raise<AttributeError>(thread, "attribute '__dict__' of 'type' objects is not writable");
+  if (has_layout(self, kShapeModule)) return raise<AttributeError>(thread, "readonly attribute");
   if (value && !is_dict(value.value()))
     return raise<TypeError>(thread, "__dict__ must be set to a dictionary, not a '{}'",
                             type_name_in(*value));
@@ -461,9 +478,15 @@ Result<void> instance_dict_set(Thread& thread, Any self, MaybeAny value) {
       value ? Ref<Dict>::share(thread, Borrowed<Dict>(value.value())) : TRY(dict_create(thread));
   return instance_replace_dict(thread, self.object(), std::move(dict));
 }
+// Builtin classes and, by inheritance, the subclasses of those that have a __dict__.
+Result<void> builtin_dict_set(Thread& thread, Any self, MaybeAny value) {
+  if (!value) return raise<TypeError>(thread, "cannot delete __dict__");
+  return instance_dict_set(thread, self, value);
+}
 AnyResult instance_weakref_get(Thread& thread, Any self) { return first_weakref(thread, self); }
 const GetSet dict_getset{"__dict__", &instance_dict_get, &instance_dict_set,
                          "dictionary for instance variables"};
+const GetSet builtin_dict_getset{"__dict__", &instance_dict_get, &builtin_dict_set, nullptr};
 const GetSet weakref_getset{"__weakref__", &instance_weakref_get, nullptr,
                             "list of weak references to the object"};
 
@@ -488,9 +511,9 @@ constexpr Method property_methods[] = {
         "deleter(fdel, /)",
         "Descriptor to obtain a copy of the property with a different deleter."),
     method<property_set_name>("__set_name__(owner, name, /)", "Method to set name of a property.")};
-const GetSet property_getsets[] = {getter<property_fget>("fget"),
-                                   getter<property_fset>("fset"),
-                                   getter<property_fdel>("fdel"),
+const GetSet property_getsets[] = {getset<property_fget, property_function_set>("fget"),
+                                   getset<property_fset, property_function_set>("fset"),
+                                   getset<property_fdel, property_function_set>("fdel"),
                                    getset<property_doc, property_set_doc>("__doc__"),
                                    getset<property_name, property_set_dunder_name>("__name__"),
                                    getter<property_abstract>("__isabstractmethod__")};
@@ -551,7 +574,8 @@ AnyResult wrapper_create(Thread& thread, Type* type, Any function) {
 }  // namespace
 
 AnyResult dict_descriptor(Thread& thread, Type* owner) {
-  return getset_create(thread, owner, dict_getset);
+  return getset_create(thread, owner,
+                       owner->has_flag(kTypeHeap) ? dict_getset : builtin_dict_getset);
 }
 AnyResult weakref_descriptor(Thread& thread, Type* owner) {
   return getset_create(thread, owner, weakref_getset);

@@ -95,9 +95,11 @@ static Result<void> dict_merge_pairs(Thread& thread, Borrowed<Dict> self, Any pa
     }
     AnyResult converted = sequence_tuple(thread, item);
     if (converted.raised()) {
-      if (pending_is<TypeError>(thread) && !has_iter(item)) {
-        clear_exception(thread);
-        (void)raise<TypeError>(thread, "object is not iterable");
+      if (pending_is<TypeError>(thread)) {
+        if (!has_iter(item)) {
+          clear_exception(thread);
+          (void)raise<TypeError>(thread, "object is not iterable");
+        }
         add_pending_note(
             thread, "Cannot convert dictionary update sequence element #{} to a sequence", number);
       }

@@ -169,7 +169,7 @@ AnyResult object_reduce_ex(Thread& thread, Any self, int protocol) {
     return raise<TypeError>(thread, "cannot pickle '{}' object", type_name_in(self));
   AnyRef arguments = AnyRef::adopt(Value(tuple_empty()));
   AnyRef keywords = AnyRef::adopt(kNone);
-  AnyLookup extended = lookup_attr(thread, self, NAME("__getnewargs_ex__"));
+  AnyLookup extended = lookup_special(thread, self, NAME("__getnewargs_ex__"));
   if (extended.raised()) return Raised{};
   bool has_arguments = false;
   if (extended.found()) {
@@ -193,7 +193,7 @@ AnyResult object_reduce_ex(Thread& thread, Any self, int protocol) {
     keywords = share(thread, tuple->item(1));
     has_arguments = true;
   } else {
-    AnyLookup plain = lookup_attr(thread, self, NAME("__getnewargs__"));
+    AnyLookup plain = lookup_special(thread, self, NAME("__getnewargs__"));
     if (plain.raised()) return Raised{};
     if (plain.found()) {
       arguments = TRY(call(thread, plain.borrow(), {}));
