@@ -441,13 +441,7 @@ static Word bytearray_sizeof(Any self) {
 }
 
 static AnyResult reduce_with(Thread& thread, Any self, int protocol) {
-  AnyRef state = AnyRef::adopt(kNone);
-  AnyLookup dict = instance_dict(thread, self);
-  if (dict.raised()) return Raised{};
-  if (dict.found()) {
-    AnyRef found = dict.take();
-    if (TRY(length(thread, found)) > 0) state = std::move(found);
-  }
+  AnyRef state = TRY(call_method(thread, self, NAME("__getstate__"), {}));  // __slots__ included
   std::string_view text = view_of<ByteKind::bytearray>(self);
   Value type = type_of(self);
   if (protocol < 3) {

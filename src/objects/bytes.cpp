@@ -349,11 +349,11 @@ AnyResult bytes_maketrans(Thread& thread, Any from, Any to) {
   return table;
 }
 
-// sep: None or left out for none, else one ASCII character; group: bytes between separators,
+// sep: left out for none, else one ASCII character; group: bytes between separators,
 // counted from the right when positive.
 AnyResult hex_of(Thread& thread, std::string_view data, MaybeAny separator, Word group) {
   char between = 0;
-  if (separator && !separator.value().is_none()) {
+  if (separator) {
     Word n = TRY(length(thread, *separator));
     if (n != 1) return raise<ValueError>(thread, "sep must be length 1.");
     if (is_str(separator.value())) {

@@ -629,6 +629,9 @@ AnyResult hex_of(Thread& thread, std::string_view data, MaybeAny separator, Word
 AnyResult from_hex(Thread& thread, Any text);
 template <ByteKind kind>
 AnyResult bytes_hex(Thread& thread, Any self, MaybeAny separator, int group) {
+  // len(separator) may run Python: a bytearray keeps its size until it is done.
+  BufferScope held(thread);
+  if constexpr (kind == ByteKind::bytearray) TRY(held.acquire(self));
   return hex_of(thread, view_of<kind>(self), separator, group);
 }
 template <ByteKind kind>

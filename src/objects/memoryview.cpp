@@ -592,8 +592,13 @@ static Result<Word> memoryview_hash(Thread& thread, Any self) {
       return raise<ValueError>(thread,
                                "memoryview: hashing is restricted to formats 'B', 'b' or 'c'");
     }
-    if (view->source->view.owner.is_object())
-      (void)TRY(dx::hash(thread, Any(view->source->view.owner)));  // the exporter must be hashable
+    if (view->source->view.owner.is_object()) {
+      // The exporter must be hashable. Its __hash__ may run Python, which cannot release the view.
+      view->exports.fetch_add(1, std::memory_order_relaxed);
+      Result<Word> owner_hash = dx::hash(thread, Any(view->source->view.owner));
+      view->exports.fetch_sub(1, std::memory_order_release);
+      if (owner_hash.raised()) return Raised{};
+    }
     Ref<Bytes> bytes = TRY(bytes_create(thread, static_cast<size_t>(view->size)));
     if (view->size) copy_out(view, bytes->data());
     hash = hash_bytes(bytes->data(), static_cast<size_t>(view->size));
