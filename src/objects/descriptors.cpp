@@ -471,6 +471,11 @@ Result<void> instance_dict_set(Thread& thread, Any self, MaybeAny value) {
   if (is_type(self.value()))
     return raise<AttributeError>(thread, "attribute '__dict__' of 'type' objects is not writable");
   if (has_layout(self, kShapeModule)) return raise<AttributeError>(thread, "readonly attribute");
+  // A builtin class with a __dict__ wants one, in its subclasses too.
+  Type* builtin = type_of(self);
+  while (builtin->has_flag(kTypeHeap)) builtin = builtin->base;
+  if (!value && builtin->has_flag(kTypeHasDict))
+    return raise<TypeError>(thread, "cannot delete __dict__");
   if (value && !is_dict(value.value()))
     return raise<TypeError>(thread, "__dict__ must be set to a dictionary, not a '{}'",
                             type_name_in(*value));
@@ -478,15 +483,9 @@ Result<void> instance_dict_set(Thread& thread, Any self, MaybeAny value) {
       value ? Ref<Dict>::share(thread, Borrowed<Dict>(value.value())) : TRY(dict_create(thread));
   return instance_replace_dict(thread, self.object(), std::move(dict));
 }
-// Builtin classes and, by inheritance, the subclasses of those that have a __dict__.
-Result<void> builtin_dict_set(Thread& thread, Any self, MaybeAny value) {
-  if (!value) return raise<TypeError>(thread, "cannot delete __dict__");
-  return instance_dict_set(thread, self, value);
-}
 AnyResult instance_weakref_get(Thread& thread, Any self) { return first_weakref(thread, self); }
 const GetSet dict_getset{"__dict__", &instance_dict_get, &instance_dict_set,
                          "dictionary for instance variables"};
-const GetSet builtin_dict_getset{"__dict__", &instance_dict_get, &builtin_dict_set, nullptr};
 const GetSet weakref_getset{"__weakref__", &instance_weakref_get, nullptr,
                             "list of weak references to the object"};
 
@@ -574,8 +573,7 @@ AnyResult wrapper_create(Thread& thread, Type* type, Any function) {
 }  // namespace
 
 AnyResult dict_descriptor(Thread& thread, Type* owner) {
-  return getset_create(thread, owner,
-                       owner->has_flag(kTypeHeap) ? dict_getset : builtin_dict_getset);
+  return getset_create(thread, owner, dict_getset);
 }
 AnyResult weakref_descriptor(Thread& thread, Type* owner) {
   return getset_create(thread, owner, weakref_getset);

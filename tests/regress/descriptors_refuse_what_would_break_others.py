@@ -31,3 +31,12 @@ except TypeError as error: print(error, error.__notes__)  # expect: oops ['Canno
 class Reversed(Base, type): pass
 class Other(metaclass=Reversed): mark = 1
 print(type(Other.__dict__), Other.__dict__["mark"])  # expect: <class 'mappingproxy'> 1
+
+class Late(Base, Exception): pass
+late = Late()
+late.__dict__ = {"a": 1}
+del late.__dict__  # raises TypeError: cannot delete __dict__
+base = Base()
+base.x = 1
+del base.__dict__
+print(late.a, base.__dict__)  # expect: 1 {}
