@@ -26,6 +26,12 @@ bool bind_new(Thread& thread, const NewParameters& parameters, const Arguments& 
                : fail(raise<TypeError>(thread, "{} expected at most {} argument{}, got {}",
                                        parameters.function, parameters.count, plural, positional));
   }
+  if (keywords != 0 && arguments.count > parameters.count) {
+    return fail(raise<TypeError>(thread, "{}() takes at most {} {}argument{} ({} given)",
+                                 parameters.function, parameters.count,
+                                 positional == 0 ? "keyword " : "",
+                                 parameters.count == 1 ? "" : "s", arguments.count));
+  }
   for (size_t i = 0; i < positional; ++i) out[i] = arguments.items[i];
   for (size_t k = 0; k < keywords; ++k) {
     Any given = arguments.names->item(static_cast<Word>(k));

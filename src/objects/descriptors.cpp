@@ -87,9 +87,9 @@ Result<void> property_init_fields(Thread& thread, Borrowed<Property> self, Any g
 Result<void> property_init(Thread& thread, Any self, const Arguments& arguments) {
   static const char* const names[] = {"fget", "fset", "fdel", "doc"};
   Value given[4] = {kNone, kNone, kNone, kNone};
-  if (arguments.positional() > 4)
-    return raise<TypeError>(thread, "property() takes at most 4 arguments ({} given)",
-                            arguments.count);
+  if (arguments.count > 4)
+    return raise<TypeError>(thread, "property() takes at most 4 {}arguments ({} given)",
+                            arguments.positional() == 0 ? "keyword " : "", arguments.count);
   for (size_t i = 0; i < arguments.positional(); ++i) given[i] = arguments.items[i];
   for (size_t k = 0; k < arguments.keywords(); ++k) {
     Borrowed<Str> keyword(arguments.names->item(static_cast<Word>(k)).value());
@@ -98,6 +98,10 @@ Result<void> property_init(Thread& thread, Any self, const Arguments& arguments)
     if (index == 4)
       return raise<TypeError>(thread, "property() got an unexpected keyword argument '{}'",
                               keyword);
+    if (index < arguments.positional())
+      return raise<TypeError>(thread,
+                              "argument for property() given by name ('{}') and position ({})",
+                              keyword, index + 1);
     given[index] = arguments.items[arguments.positional() + k];
   }
   return property_init_fields(thread, Borrowed<Property>(self.value()), given[0], given[1],

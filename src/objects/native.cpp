@@ -179,6 +179,12 @@ bool bind_arguments(Thread& thread, NativeInfo& info, const Arguments& arguments
       (void)raise<TypeError>(thread, "{}() takes no keyword arguments", display_name(thread, info));
       return false;
     }
+    if (!list.var_keyword && !list.var_positional && arguments.count > list.count) {
+      (void)raise<TypeError>(thread, "{}() takes at most {} {}argument{} ({} given)", info.name,
+                             list.count, positional == 0 ? "keyword " : "",
+                             list.count == 1 ? "" : "s", arguments.count);
+      return false;
+    }
     for (Word k = 0; k < arguments.names->size; ++k) {
       auto* name = static_cast<Str*>(arguments.names->item(k).object());
       Value value = arguments.items[positional + static_cast<size_t>(k)];
