@@ -4,6 +4,7 @@
 
 #include "modules/itertools.h"
 
+#include "memory/byte_lock.h"
 #include "objects/bind.h"
 #include "objects/generic_alias.h"
 #include "objects/int.h"
@@ -46,14 +47,20 @@ static AnyResult count_new(Thread& thread, Borrowed<Type> type, const Arguments&
   return made;
 }
 
+// No number is given out twice, as programs that number things in threads rely on: who finds that
+// another thread was faster counts on from there.
 static Step count_next(Thread& thread, Borrowed<Count> self) {
-  AnyRef item = AnyRef::adopt(slot_load(thread, self.get(), self->next));
   Any step = self->step.borrow();
-  AnyRef next = is_exact_int(item.value()) && is_exact_int(step)
-                    ? TRY(int_add(thread, item, step))
-                    : TRY(binary_op(thread, BinaryOp::add, item, step));
-  slot_write(thread, self.get(), self->next, std::move(next));
-  return item;
+  for (;;) {
+    AnyRef item = AnyRef::adopt(slot_load(thread, self.get(), self->next));
+    AnyRef next = is_exact_int(item.value()) && is_exact_int(step)
+                      ? TRY(int_add(thread, item, step))
+                      : TRY(binary_op(thread, BinaryOp::add, item, step));
+    ObjectLock lock(thread, self.get());
+    if (self->next.raw() != item.value()) continue;
+    slot_write(thread, self.get(), self->next, std::move(next));
+    return item;
+  }
 }
 
 static AnyResult count_repr(Thread& thread, Borrowed<Count> self) {
