@@ -1,6 +1,7 @@
 // f-strings, t-strings and the % formatting that is an f-string in disguise.
 
 #include "compiler/codegen.h"
+#include "compiler/preprocess.h"
 
 namespace dx::compiler {
 
@@ -11,13 +12,8 @@ namespace {
 
 constexpr int kMaxPieces = 400;  // more are joined in steps, so that no frame becomes huge
 
-struct FormatPiece {
-  std::string text;  // literal text, or the format specification of `value`
-  const Expr* value;
-  int conversion;
-};
+}  // namespace
 
-// False: something else than %s, %r, %a and %%, or another number of values.
 bool parse_percent_format(std::string_view text, Seq<Expr*> values,
                           std::vector<FormatPiece>& pieces) {
   uint32_t used = 0;
@@ -41,23 +37,21 @@ bool parse_percent_format(std::string_view text, Seq<Expr*> values,
       left |= text[at] == '-';
     }
     std::string spec = digits(at);
-    if (spec.size() > 3) return false;
+    if (spec.size() > 2) return false;
     if (!spec.empty() && !left) spec = ">" + spec;
     if (at < text.size() && text[at] == '.') {
       ++at;
       std::string precision = digits(at);
-      if (precision.size() > 3) return false;
+      if (precision.size() > 2) return false;
       spec += "." + (precision.empty() ? "0" : precision);
     }
     if (at >= text.size() || used >= values.size) return false;
     char kind = text[at++];
     if (kind != 's' && kind != 'r' && kind != 'a') return false;
-    pieces.push_back({spec, values[used++], kind == 's' ? 1 : kind == 'r' ? 2 : 3});
+    pieces.push_back({spec, values[used++], kind});
   }
-  return used == values.size && !pieces.empty();
+  return used == values.size;
 }
-
-}  // namespace
 
 void CodeGenerator::formatted_value(const FormattedValue* node, Reg dst) {
   Position where = position_of(node);
@@ -173,7 +167,7 @@ Value CodeGenerator::percent_format(const BinOp* node, Reg into) {
     if (is<Starred>(value)) return {};
   }
   std::vector<FormatPiece> pieces;
-  if (!parse_percent_format(format->value.text, values->elts, pieces)) return {};
+  if (!parse_percent_format(format->value.text, values->elts, pieces) || pieces.empty()) return {};
   Position where = position_of(node);
   int mark = depth();
   Reg first = kTempBase + mark;
@@ -186,7 +180,8 @@ Value CodeGenerator::percent_format(const BinOp* node, Reg into) {
     }
     Position at = position_of(piece.value);
     Value value = operand(piece.value);
-    uint8_t aux = static_cast<uint8_t>(piece.conversion << 4);
+    int conversion = piece.conversion == 's' ? 1 : piece.conversion == 'r' ? 2 : 3;
+    uint8_t aux = static_cast<uint8_t>(conversion << 4);
     if (piece.text.empty()) {
       emit(Op::FORMAT_VALUE, dst, value.reg, kNoReg,
            aux | dpb::kNoSpec | (value.owned ? dpb::kKillB : 0), at);

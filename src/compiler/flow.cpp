@@ -611,8 +611,10 @@ bool FlowGraph::assemble(dpb::CodeUnit& unit, const std::vector<Name>& cells,
   auto append = [&](Op op, uint8_t aux, uint32_t a, uint32_t b, uint32_t c, const Inst& from) {
     unit.instructions.push_back({static_cast<uint8_t>(op), aux, static_cast<uint16_t>(a),
                                  static_cast<uint16_t>(b), static_cast<uint16_t>(c)});
-    unit.positions.push_back(
-        {from.where.line, from.where.end_line, from.where.col, from.where.end_col});
+    // What is derived from a place nowhere is nowhere.
+    const Position& at_source = from.where;
+    unit.positions.push_back({std::max(at_source.line, -1), std::max(at_source.end_line, -1),
+                              std::max(at_source.col, -1), std::max(at_source.end_col, -1)});
     if (from.handler >= 0) {
       const Handler& handler = handlers[from.handler];
       uint32_t at = static_cast<uint32_t>(unit.instructions.size() - 1);

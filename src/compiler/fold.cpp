@@ -375,7 +375,7 @@ Constant literal(const ConstantValue& value) {
     case ConstantKind::Complex: return Constant::imaginary(0.0, value.number);
     case ConstantKind::Str: return Constant::string(std::string(value.text));
     case ConstantKind::Bytes: return Constant::byte_string(std::string(value.text));
-    case ConstantKind::Opaque: break;
+    case ConstantKind::Opaque: return *static_cast<const Constant*>(value.opaque);
   }
   return Constant::none();
 }
@@ -397,6 +397,13 @@ bool truth_of(const Constant& constant) {
 
 bool equal_constants(const Constant& left, const Constant& right) {
   if (left == right) return true;
+  if (left.kind == Kind::complex || right.kind == Kind::complex) {
+    const Constant& number = left.kind == Kind::complex ? left : right;
+    const Constant& other = left.kind == Kind::complex ? right : left;
+    if (other.kind == Kind::complex)
+      return real_of(number) == real_of(other) && imaginary_of(number) == imaginary_of(other);
+    return imaginary_of(number) == 0 && equal_constants(Constant::real(real_of(number)), other);
+  }
   std::optional<double> l = float_of(left), r = float_of(right);
   if (l && r) {
     // Through doubles only when one of them is one.
@@ -430,9 +437,7 @@ const Constant* Folder::fold(const Expr* expr) {
 
 Made Folder::compute(const Expr* expr) {
   switch (expr->node_kind) {
-    case NodeKind::Constant:
-      if (as<ast::Constant>(expr)->value.kind == ConstantKind::Opaque) return nullptr;
-      return made(literal(as<ast::Constant>(expr)->value));
+    case NodeKind::Constant: return made(literal(as<ast::Constant>(expr)->value));
     case NodeKind::Name: return made(Constant::boolean(optimize_ == 0));
     case NodeKind::UnaryOp: {
       const UnaryOp* node = as<UnaryOp>(expr);

@@ -28,8 +28,11 @@ struct Position {
   bool operator==(const Position&) const = default;
 };
 
+// A tree built by hand may say anything: what is negative is nowhere.
 inline Position position_of(const ast::Located* node) {
-  return {node->lineno, node->end_lineno, node->col_offset, node->end_col_offset};
+  auto known = [](int32_t number) { return number < 0 ? -1 : number; };
+  return {known(node->lineno), known(node->end_lineno), known(node->col_offset),
+          known(node->end_col_offset)};
 }
 
 class NameTable {

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <string>
 
+#include "compiler/preprocess.h"
 #include "memory/safepoint.h"
 #include "objects/container_support.h"
 #include "objects/generic_alias.h"
@@ -29,12 +30,10 @@ std::atomic<bool> ready{false};
 
 // ---- AST itself ---------------------------------------------------------------------------------
 
-// type(self).name as a tuple, empty when there is none.
+// type(self).name as a tuple.
 Result<Ref<dx::Tuple>> names_of(Thread& thread, Any owner, Str* name) {
-  AnyLookup found = lookup_attr(thread, owner, name);
-  if (found.raised()) return Raised{};
-  if (found.is_absent()) return Ref<dx::Tuple>::share(thread, tuple_empty());
-  AnyRef items = TRY(sequence_tuple(thread, found.borrow()));
+  AnyRef found = TRY(get_attr(thread, owner, name));
+  AnyRef items = TRY(sequence_tuple(thread, found));
   return Ref<dx::Tuple>::adopt(items.release());
 }
 
@@ -43,6 +42,12 @@ Result<Word> position_in(Thread& thread, Borrowed<dx::Tuple> names, Any name) {
     if (TRY(equal(thread, names->item(i), name))) return i;
   }
   return Word{-1};
+}
+
+// A subclass may call its fields anything.
+Result<Borrowed<Str>> field_name(Thread& thread, Any name) {
+  if (is_str(name.value())) return Borrowed<Str>(name.value());
+  return raise<TypeError>(thread, "attribute name must be string, not '{}'", type_name_in(name));
 }
 
 // A field that was not given: optional ones have their default on the class, lists start empty,
@@ -55,8 +60,8 @@ Result<void> ast_fill_field(Thread& thread, Any self, Any field_types, Any name)
     if (found.is_absent()) {
       return warn<DeprecationWarning>(
           thread, 1,
-          "Field '{}' is missing from {}._field_types. This will become an error in Python 3.15.",
-          name, type_name_in(self));
+          "Field {} is missing from {}._field_types. This will become an error in Python 3.15.",
+          repr_of(name), type_name_in(self));
     }
     type = found.take();
   }
@@ -64,10 +69,10 @@ Result<void> ast_fill_field(Thread& thread, Any self, Any field_types, Any name)
   if (kind == Union_type.type) return {};
   if (kind == GenericAlias_type.type) {
     Ref<dx::List> list = TRY(list_create(thread));
-    return set_attr(thread, self, Borrowed<Str>(name.value()), MaybeAny(list.value()));
+    return set_attr(thread, self, TRY(field_name(thread, name)), MaybeAny(list.value()));
   }
   if (type.value() == Value(static_cast<Object*>(all.enums[0]))) {
-    return set_attr(thread, self, Borrowed<Str>(name.value()),
+    return set_attr(thread, self, TRY(field_name(thread, name)),
                     MaybeAny(Value(all.enum_values[0][0])));
   }
   return warn<DeprecationWarning>(thread, 1,
@@ -482,24 +487,55 @@ Result<bool> is_tree(Thread& thread, Any object) {
   return is_instance(thread, object, Any(Value(static_cast<Object*>(all.base))));
 }
 
+static AnyResult preprocessed(Thread& thread, const AstClasses& classes, Arena& arena, Mod* mod,
+                              Borrowed<Str> filename, const SourceOptions& options) {
+  compiler::Preprocessor preprocessor(arena, options.optimize, options.future_flags,
+                                      native_stack_left(thread));
+  if (!preprocessor.run(mod))
+    return raise_compile_error(thread, preprocessor.error(), filename, {});
+  return tree_to_object(thread, classes, mod);
+}
+
 AnyResult parse_tree_object(Thread& thread, std::string_view source, Borrowed<Str> filename,
                             syntax::ParseMode mode, bool type_comments,
                             const SourceOptions& options) {
   const AstClasses* classes = TRY(ast_classes(thread));
   Arena arena;
   const Mod* mod = TRY(parse_source(thread, arena, source, filename, mode, type_comments, options));
-  return tree_to_object(thread, *classes, mod);
+  if (!options.optimize_tree) return tree_to_object(thread, *classes, mod);
+  return preprocessed(thread, *classes, arena, const_cast<Mod*>(mod), filename, options);
+}
+
+static NodeKind kind_of_mode(syntax::ParseMode mode) {
+  return mode == syntax::ParseMode::exec     ? NodeKind::Module
+         : mode == syntax::ParseMode::eval   ? NodeKind::Expression
+         : mode == syntax::ParseMode::single ? NodeKind::Interactive
+                                             : NodeKind::FunctionType;
+}
+
+AnyResult keep_tree_object(Thread& thread, Any tree, Borrowed<Str> filename, syntax::ParseMode mode,
+                           const SourceOptions& options) {
+  const AstClasses* classes = TRY(ast_classes(thread));
+  NodeKind expected = kind_of_mode(mode);
+  if (!options.optimize_tree) {
+    Any type(Value(static_cast<Object*>(classes->nodes[static_cast<int>(expected)])));
+    if (TRY(is_instance(thread, tree, type))) return share(thread, tree);
+    return raise<TypeError>(thread, "expected {} node, got {}", node_info(expected).name,
+                            type_name_in(tree));
+  }
+  Arena arena;
+  TreeConstants values;
+  Mod* mod = TRY(tree_from_object(thread, *classes, arena, values, tree, expected));
+  TRY(validate_tree(thread, mod));
+  return preprocessed(thread, *classes, arena, mod, filename, options);
 }
 
 AnyResult compile_tree_object(Thread& thread, Any tree, Borrowed<Str> filename,
                               syntax::ParseMode mode, const SourceOptions& options) {
   const AstClasses* classes = TRY(ast_classes(thread));
   Arena arena;
-  NodeKind expected = mode == syntax::ParseMode::exec     ? NodeKind::Module
-                      : mode == syntax::ParseMode::eval   ? NodeKind::Expression
-                      : mode == syntax::ParseMode::single ? NodeKind::Interactive
-                                                          : NodeKind::FunctionType;
-  Mod* mod = TRY(tree_from_object(thread, *classes, arena, tree, expected));
+  TreeConstants values;
+  Mod* mod = TRY(tree_from_object(thread, *classes, arena, values, tree, kind_of_mode(mode)));
   TRY(validate_tree(thread, mod));
   return compile_tree(thread, mod, {}, filename, options);
 }

@@ -9,6 +9,9 @@
 // where its meaning is checked. The classes are made when `_ast` is first imported (or a tree first
 // asked for), once for the process.
 
+#include <deque>
+
+#include "dpb/code_unit.h"
 #include "objects/native.h"
 #include "runtime/compile_source.h"
 #include "syntax/ast.h"
@@ -19,6 +22,10 @@ Result<bool> is_tree(Thread& thread, Any object);  // an instance of ast.AST
 AnyResult parse_tree_object(Thread& thread, std::string_view source, Borrowed<Str> filename,
                             syntax::ParseMode mode, bool type_comments,
                             const SourceOptions& options);
+// What compile() gives for a tree when it is to stay one: itself, or what preprocessing makes of
+// it. TypeError when it is none that fits the mode.
+AnyResult keep_tree_object(Thread& thread, Any tree, Borrowed<Str> filename, syntax::ParseMode mode,
+                           const SourceOptions& options);
 AnyResult compile_tree_object(Thread& thread, Any tree, Borrowed<Str> filename,
                               syntax::ParseMode mode, const SourceOptions& options);
 
@@ -41,8 +48,10 @@ Result<const AstClasses*> ast_classes(Thread& thread);
 
 AnyResult tree_to_object(Thread& thread, const AstClasses& classes, const ast::Node* node);
 // The tree of a mod object, not yet checked for sense. TypeError, ValueError.
+// Constants that no literal can write are kept in `values`, which must live as long as the tree.
+using TreeConstants = std::deque<dpb::Constant>;
 Result<ast::Mod*> tree_from_object(Thread& thread, const AstClasses& classes, ast::Arena& arena,
-                                   Any object, ast::NodeKind expected);
+                                   TreeConstants& values, Any object, ast::NodeKind expected);
 // ValueError and TypeError with CPython's texts for a tree that no source gives.
 Result<void> validate_tree(Thread& thread, const ast::Mod* mod);
 

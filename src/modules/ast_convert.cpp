@@ -1,10 +1,12 @@
 // Trees to Python objects and back, driven by the reflection table of syntax/ast.h.
 
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <string>
 #include <utility>
 
+#include "compiler/fold.h"
 #include "modules/ast.h"
 #include "objects/bytes.h"
 #include "objects/complex.h"
@@ -41,7 +43,23 @@ AnyResult constant_to_object(Thread& thread, const ConstantValue& value) {
     case ConstantKind::Bytes: return bytes_from(thread, value.text);
     case ConstantKind::Opaque: break;
   }
-  return raise<SystemError>(thread, "a constant of the parser has no value");
+  // A number that preprocessing has folded.
+  const auto& folded = *static_cast<const dpb::Constant*>(value.opaque);
+  using Kind = dpb::Constant::Kind;
+  switch (folded.kind) {
+    case Kind::int64: return int_from_word(thread, static_cast<Word>(folded.bits[0]));
+    case Kind::float64: return float_from_double(thread, std::bit_cast<double>(folded.bits[0]));
+    case Kind::complex:
+      return complex_create(
+          thread, {std::bit_cast<double>(folded.bits[0]), std::bit_cast<double>(folded.bits[1])});
+    case Kind::big_int: {
+      AnyRef number =
+          TRY(int_from_bytes(thread, reinterpret_cast<const uint8_t*>(folded.limbs.data()),
+                             folded.limbs.size() * 8, true, false));
+      return folded.negative ? int_negate(thread, number) : AnyResult(std::move(number));
+    }
+    default: return raise<SystemError>(thread, "a constant of a syntax tree is no number");
+  }
 }
 
 AnyResult identifier_to_object(Thread& thread, const Identifier* name) {
@@ -117,8 +135,8 @@ namespace {
 
 class Reader {
  public:
-  Reader(Thread& thread, const AstClasses& classes, Arena& arena)
-      : thread_(thread), classes_(classes), arena_(arena) {}
+  Reader(Thread& thread, const AstClasses& classes, Arena& arena, TreeConstants& values)
+      : thread_(thread), classes_(classes), arena_(arena), values_(values) {}
 
   // The node of an object that must belong to `type` ("expr", "arguments", ...); null for None.
   Result<Node*> node(Any object, const char* type) {
@@ -395,10 +413,49 @@ class Reader {
       return static_cast<Expr*>(display);
     }
     if (is_exact(word, SHAPE(frozenset))) {
-      return raise<NotImplementedError>(
-          thread_, "dx-py: a frozenset in a syntax tree cannot be compiled yet");
+      TRY(constant_of(value, values_.emplace_back()));
+      plain->value.opaque = &values_.back();
+      return static_cast<Expr*>(plain);
     }
     return raise<TypeError>(thread_, "got an invalid type in Constant: {}", type_name_in(value));
+  }
+
+  // An item of a frozenset.
+  Result<void> constant_of(Any value, dpb::Constant& out) {
+    TRY_RECURSION(thread_, " while traversing 'expr' node");
+    ConstantValue simple;
+    TRY(constant(value, simple));
+    if (simple.kind != ConstantKind::Opaque) {
+      out = compiler::literal(simple);
+      return {};
+    }
+    Value word = value.value();
+    if (is_exact_int(word)) {
+      AnyRef magnitude = share(thread_, value);
+      if (int_sign(word) < 0) magnitude = TRY(int_negate(thread_, value));
+      Ref<Str> digits = TRY(int_to_str(thread_, magnitude.value(), 16));
+      simple.kind = ConstantKind::BigInt;
+      simple.base = 16;
+      simple.text = arena_.copy(digits->view().text());
+      out = compiler::literal(simple);
+      if (int_sign(word) < 0) out = dpb::Constant::big(true, out.limbs);
+      return {};
+    }
+    if (is_exact(word, SHAPE(complex))) {
+      ComplexNumber number = Borrowed<Complex>(word)->value;
+      out = dpb::Constant::imaginary(number.real, number.imag);
+      return {};
+    }
+    bool is_set = is_exact(word, SHAPE(frozenset));
+    if (!is_set && !is_exact(word, SHAPE(tuple)))
+      return raise<TypeError>(thread_, "got an invalid type in Constant: {}", type_name_in(value));
+    AnyRef items = TRY(sequence_tuple(thread_, value));
+    std::vector<dpb::Constant> made;
+    for (Word i = 0; i < Borrowed<dx::Tuple>(items.value())->size; ++i)
+      TRY(constant_of(Borrowed<dx::Tuple>(items.value())->item(i), made.emplace_back()));
+    out =
+        is_set ? dpb::Constant::frozen_set(std::move(made)) : dpb::Constant::tuple(std::move(made));
+    return {};
   }
 
   // The Constant becomes what expression() makes: node() puts it in the Constant's place.
@@ -419,17 +476,18 @@ class Reader {
   Thread& thread_;
   const AstClasses& classes_;
   Arena& arena_;
+  TreeConstants& values_;
 };
 
 }  // namespace
 
-Result<Mod*> tree_from_object(Thread& thread, const AstClasses& classes, Arena& arena, Any object,
-                              NodeKind expected) {
+Result<Mod*> tree_from_object(Thread& thread, const AstClasses& classes, Arena& arena,
+                              TreeConstants& values, Any object, NodeKind expected) {
   if (!TRY(is_instance(thread, object, Any(Value(classes.nodes[static_cast<int>(expected)]))))) {
     return raise<TypeError>(thread, "expected {} node, got {}", node_info(expected).name,
                             type_name_in(object));
   }
-  Reader reader(thread, classes, arena);
+  Reader reader(thread, classes, arena, values);
   return static_cast<Mod*>(TRY(reader.node(object, "mod")));
 }
 

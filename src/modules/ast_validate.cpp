@@ -539,6 +539,8 @@ class Validator {
     for (Alias* item : items) {
       if (!item) return fail("None disallowed in alias list");
       TRY(place(item));
+      TRY(name(item->name));
+      TRY(name(item->asname));
     }
     return {};
   }

@@ -1,12 +1,14 @@
 #include "runtime/compile_source.h"
 
 #include "compiler/compile.h"
+#include "dpb/instruction_text.h"
 #include "dpb/writer.h"
 #include "objects/audit.h"
 #include "objects/bytes.h"
 #include "objects/errors.h"
 #include "objects/exception.h"
 #include "objects/hooks.h"
+#include "objects/int.h"
 #include "objects/tuple.h"
 #include "runtime/warnings.h"
 #include "syntax/parse.h"
@@ -172,12 +174,16 @@ Result<const ast::Mod*> parse_source(Thread& thread, ast::Arena& arena, std::str
     Ref<Bytes> text = TRY(bytes_from(thread, source));
     TRY(audit(thread, "compile", {text.value(), filename.value()}));
   }
+  // Who hands over a str has encoded it; the command line hands over bytes as they came.
+  if (options.source_is_str && !dpb::valid_text(source))
+    return raise<ValueError>(thread, "source code string is not valid text");
   syntax::ParseFlags flags;
   flags.type_comments = type_comments;
   flags.is_utf8_str = options.source_is_str;
   flags.dont_imply_dedent = options.dont_imply_dedent;
   flags.allow_incomplete_input = options.allow_incomplete_input;
   flags.feature_version = options.feature_version;
+  flags.int_max_str_digits = static_cast<int>(int_max_str_digits.load());
   flags.stack_limit = native_stack_left(thread);
   syntax::ParseResult parsed = syntax::parse(arena, source, mode, flags);
   if (warned && !parsed.warnings.empty()) *warned = true;

@@ -18,6 +18,7 @@ struct SourceOptions {
   uint32_t future_flags = 0;   // CO_FUTURE_*
   bool source_is_str = false;  // no encoding declaration is looked for
   bool dont_imply_dedent = false, allow_incomplete_input = false, top_level_await = false;
+  bool optimize_tree = false;  // trees for Python: what preprocessing settles (PyCF_OPTIMIZED_AST)
   int feature_version = 14;
 };
 

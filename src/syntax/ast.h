@@ -43,8 +43,8 @@ enum class ConstantKind : uint8_t {
   Complex,  // a pure imaginary literal
   Str,      // UTF-8; lone surrogates as their three-byte form
   Bytes,
-  Opaque,  // never from the parser: a value placed by whoever built the tree (compile() of an
-           // ast.AST)
+  Opaque,  // never from the parser: a dpb::Constant, owned by whoever built the tree (compile() of
+           // an ast.AST, folding in a tree)
 };
 
 struct ConstantValue {

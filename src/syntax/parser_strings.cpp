@@ -588,6 +588,7 @@ Expr* Parser::formatted_string(List<Expr*>& parts) {
     }
   }
   if (!accept(end)) return nullptr;
+  if (templated && !version_at_least(14, "t-strings are")) return nullptr;
   // Only now is the text decoded: a mistake in a field is reported before one in the text around
   // it.
   for (size_t i = before; i < parts.size(); ++i) {
