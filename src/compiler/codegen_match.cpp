@@ -65,7 +65,6 @@ void collect_names(NameTable& names, const Pattern* node, std::vector<Name>& int
 
 void CodeGenerator::match_stmt(const Match* node) {
   int mark = depth();
-  Position where = position_of(node->subject);
   Reg subject = flow().alloc();
   expr_into(node->subject, subject);
   int base = depth();
@@ -95,7 +94,8 @@ void CodeGenerator::match_stmt(const Match* node) {
     if (diagnostics_.failed()) return;
   }
   --unit_->conditional_depth;
-  clear(subject, where);
+  // Nothing matched: still the line of the last pattern.
+  clear(subject, position_of(node->cases[node->cases.size - 1]->pattern));
   release(mark);
   flow().use(end);
 }
@@ -183,7 +183,7 @@ void CodeGenerator::pattern(const Pattern* node, Value subject, PatternContext& 
   switch (node->node_kind) {
     case NodeKind::MatchValue: {
       const Expr* value_node = as<MatchValue>(node)->value;
-      if (fold(value_node) == nullptr && !is<Attribute>(value_node) && !is<JoinedStr>(value_node)) {
+      if (fold(value_node) == nullptr && !is<Attribute>(value_node)) {
         return fail(where, "patterns may only match literals and attribute lookups");
       }
       int mark = depth();
