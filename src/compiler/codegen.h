@@ -212,6 +212,7 @@ class CodeGenerator {
                    const ast::Expr* right, Reg into, int mark, const Position& where);
   Value unary(const ast::UnaryOp* node, Reg into);
   Value bool_op(const ast::BoolOp* node, Reg into);
+  void bool_op_part(const ast::BoolOp* node, Reg work, Block* on_true, Block* on_false);
   Value if_exp(const ast::IfExp* node, Reg into);
   Value compare(const ast::Compare* node, Reg into);
   void compare_op(ast::CompareOperator op, Reg dst, Value left, Value right, const Position& where);

@@ -323,7 +323,18 @@ Value CodeGenerator::bool_op(const BoolOp* node, Reg into) {
   int mark = depth();
   Reg work = work_register(into);
   Block* end = flow().new_block();
+  bool_op_part(node, work, end, end);
+  flow().use(end);
+  return finish_work(work, into, mark, where);
+}
+
+// The value of `node` goes to `work`; where its truth is known on the way, the code goes on at
+// on_true or on_false. So `a and b or c` asks a false `a` once only.
+void CodeGenerator::bool_op_part(const BoolOp* node, Reg work, Block* on_true, Block* on_false) {
+  if (!diagnostics_.may_descend()) return;
+  Position where = position_of(node);
   bool is_or = node->op == BoolOperator::Or;
+  Block* decided = is_or ? on_true : on_false;
   for (uint32_t i = 0; i < node->values.size; ++i) {
     const Expr* value = node->values[i];
     bool last = i + 1 == node->values.size;
@@ -332,15 +343,23 @@ Value CodeGenerator::bool_op(const BoolOp* node, Reg into) {
       note_leaf_constants(value);
       if (truth_of(*constant) != is_or) continue;  // never the result
       expr_into(value, work);
-      flow().jump(end, where);
+      flow().jump(decided, where);
       flow().use(flow().new_block());
       continue;
     }
-    expr_into(value, work);
-    if (!last) branch1(Op::JUMP_IF, {work, false}, 0, is_or, end, where);
+    const BoolOp* inner = maybe_as<BoolOp>(value);
+    if (inner == nullptr) {
+      expr_into(value, work);
+      if (!last) branch1(Op::JUMP_IF, {work, false}, 0, is_or, decided, where);
+    } else if (last) {
+      bool_op_part(inner, work, on_true, on_false);
+    } else {
+      Block* next = flow().new_block();
+      bool_op_part(inner, work, is_or ? on_true : next, is_or ? next : on_false);
+      branch1(Op::JUMP_IF, {work, false}, 0, is_or, decided, where);
+      flow().use(next);
+    }
   }
-  flow().use(end);
-  return finish_work(work, into, mark, where);
 }
 
 Value CodeGenerator::if_exp(const IfExp* node, Reg into) {

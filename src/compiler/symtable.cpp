@@ -96,6 +96,8 @@ Scope* SymbolTable::new_scope(Name name, BlockKind kind, const Node* key, ScopeR
 }
 
 void SymbolTable::enter(Scope* scope) {
+  if (current_ != nullptr && current_->mangled_names && scope->kind != BlockKind::class_)
+    scope->mangled_names = current_->mangled_names;
   stack_.push_back(scope);
   current_ = scope;
   if (scope->symbols.empty() &&
@@ -370,7 +372,7 @@ void SymbolTable::visit_class(const ClassDef* node) {
   bool generic = !node->type_params.empty();
   if (generic) {
     enter_type_parameters(name, node, false, false, true);
-    current_->mangled_names = std::make_unique<Names>();
+    current_->mangled_names = std::make_shared<Names>();
     private_ = name;
     for (TypeParam* param : node->type_params) visit(param);
   }

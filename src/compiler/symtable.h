@@ -77,8 +77,9 @@ struct Scope {
   std::vector<std::pair<Name, Position>> directives;  // global and nonlocal statements
   Scope* annotation_block = nullptr;
   std::unordered_set<Name> walrus;  // names that `:=` may rebind in the middle of an expression
-  std::unique_ptr<std::unordered_set<Name>>
-      mangled_names;  // type parameters of a class: only these are mangled
+  // Around a generic class and in the scopes of its type parameters and bases: only the names of
+  // its type parameters are mangled.
+  std::shared_ptr<std::unordered_set<Name>> mangled_names;
   int comp_iter_expr = 0;
 
   bool nested = false;
