@@ -12,6 +12,7 @@
 #include "memory/roots.h"
 #include "memory/safepoint.h"
 #include "objects/exception.h"
+#include "objects/list.h"
 #include "objects/traceback.h"
 
 namespace dx {
@@ -264,11 +265,18 @@ bool begin_call(Thread& thread, Observation& seen, Value* base, Code* code, cons
   bool spread = op == Op::CALL_FUNCTION_EX || op == Op::CALL_FUNCTION_EX_HEAP;
   bool plain = op == Op::CALL || op == Op::CALL_HEAP;
   Value callable = window[0], self = plain || spread ? Value{} : window[kWindowSelf];
-  Value argument = self;
+  Value argument = self, items = spread ? window[kWindowArguments] : Value{};
   if (!argument && !spread && ip->aux) argument = window[kWindowArguments];
+  if (spread && is_exact(items, SHAPE(tuple)) && Borrowed<Tuple>(items)->size)
+    argument = Borrowed<Tuple>(items)->item(0).value();
   forget_call(thread, seen);
   incref(thread, callable);
-  incref(thread, argument);
+  if (spread && is_exact(items, SHAPE(list))) {
+    Maybe<Ref<Object>> first = list_item(thread, Borrowed<List>(items), 0);
+    if (first) argument = first.take().release();
+  } else {
+    incref(thread, argument);
+  }
   AnyRef function = AnyRef::adopt(callable),
          first = AnyRef::adopt(argument ? argument : missing_mark);
   uint32_t index = static_cast<uint32_t>(ip - code->instructions);
@@ -330,6 +338,32 @@ bool leaves(Thread& thread, Value* base, Code* code, uint32_t index, Event event
          profile(thread, base, NAME("return"), result);
 }
 
+// A generator that ends tells its caller so without an exception; observers are shown the one that
+// next() would raise.
+void generator_returns(Thread& thread, Observation& seen, Value* base, Value value) {
+  if (!frame_on_heap(thread.context, base)) return;
+  seen.returned = share(thread, Any(value)).release();
+  seen.returned_depth = thread.context->depth;
+}
+bool iteration_stops(Thread& thread, Value* base, Code* code, uint32_t index, Any returned) {
+  // The end of a `for` over a generator that returns nothing is no exception to a trace function.
+  bool quiet = returned.is_none() && static_cast<Op>(code->instructions[index].op) == Op::FOR_ITER;
+  bool monitored = wanted(code) & event_bit(Event::stop_iteration);
+  if (!monitored && (quiet || !traced_frame(thread, base))) return true;
+  AnyResult made = returned.is_none()
+                       ? call(thread, Any(Value(EXCEPTION(StopIteration))), Arguments{})
+                       : call(thread, Any(Value(EXCEPTION(StopIteration))), {returned.value()});
+  if (made.raised()) return false;
+  AnyRef stop = made.take();
+  if (monitored && !fire(thread, code, index, Event::stop_iteration, {stop.value()})) return false;
+  if (quiet) return true;
+  Result<Ref<Tuple>> details =
+      tuple_of(thread, {Value(EXCEPTION(StopIteration)), stop.value(), kNone});
+  if (details.raised()) return false;
+  Ref<Tuple> owned = details.take();
+  return trace_local(thread, base, NAME("exception"), owned);
+}
+
 }  // namespace
 
 int32_t Observation::line(Thread& thread, Code* code, uint32_t index) {
@@ -364,6 +398,16 @@ const Instruction* observe_instruction(Thread& thread, Observation& seen, Value*
     seen.depth = context->depth;
   }
   auto op = static_cast<Op>(ip->op);
+  if (seen.returned) {
+    Value returned = std::exchange(seen.returned, Value{});
+    AnyRef result = AnyRef::adopt(returned);
+    bool waited = last && (static_cast<Op>(last->op) == Op::FOR_ITER ||
+                           static_cast<Op>(last->op) == Op::SEND);
+    if (waited && context->depth + 1 == seen.returned_depth && !thread.observing &&
+        !iteration_stops(thread, base, code, static_cast<uint32_t>(last - code->instructions),
+                         result))
+      return nullptr;
+  }
   if (seen.callable && base == seen.call_frame && context->depth == seen.call_depth) {
     if (!finish_call(thread, seen, base, code, static_cast<uint32_t>(last - code->instructions),
                      false))
@@ -433,10 +477,13 @@ const Instruction* observe_instruction(Thread& thread, Observation& seen, Value*
     return nullptr;
   if (op == Op::RETURN_VALUE) {
     if (!leaves(thread, base, code, index, Event::py_return, base[ip->b])) return nullptr;
+    generator_returns(thread, seen, base, base[ip->b]);
   } else if (op == Op::RETURN_CONST) {
     Result<Any> constant = code_constant(thread, Borrowed<Code>(code), ip->b);
-    if (constant.raised() || !leaves(thread, base, code, index, Event::py_return, constant.take()))
-      return nullptr;
+    if (constant.raised()) return nullptr;
+    Any value = constant.take();
+    if (!leaves(thread, base, code, index, Event::py_return, value)) return nullptr;
+    generator_returns(thread, seen, base, value.value());
   } else if (op == Op::YIELD_VALUE) {
     if (!leaves(thread, base, code, index, Event::py_yield, base[ip->b])) return nullptr;
   } else if (is_call(op) && ((events & event_bit(Event::call)) || thread.profile_function)) {
@@ -522,8 +569,7 @@ Value set_function(Thread& thread, Value& slot, Any function, const Value* argum
   slot = function.is_none() ? Value{} : share(thread, function).release();
   update(thread);
   decref(thread, old);
-  if (plain_loop && must_switch(thread) && called_by_frame(thread, arguments)) return Value{};
-  return kNone;
+  return observed_from_here(thread, plain_loop, arguments);
 }
 // The other threads' functions, while none of them runs; a thread reads its own only between two
 // safepoints. What they had is dropped when they run again.
@@ -545,6 +591,11 @@ void set_others(Thread& thread, Value Thread::* slot, Any function) {
   for (Value old : dropped) decref(thread, old);
 }
 }  // namespace
+
+Value observed_from_here(Thread& thread, bool plain_loop, const Value* arguments) {
+  if (plain_loop && must_switch(thread) && called_by_frame(thread, arguments)) return Value{};
+  return kNone;
+}
 
 Value set_trace_function_everywhere(Thread& thread, Any function, const Value* arguments) {
   set_others(thread, &Thread::trace_function, function);

@@ -73,6 +73,8 @@ struct Observation {
   Value argument;  // owned: its first argument, or empty
   Value* call_frame = nullptr;
   uint32_t call_depth = 0;
+  Value returned;  // owned: what a generator that has just ended returned, else empty
+  uint32_t returned_depth = 0;
   // Lines of the instructions of codes seen lately: the packed table can only be read from its
   // start.
   struct Lines {
@@ -84,6 +86,7 @@ struct Observation {
   ~Observation() {
     decref(current_thread(), callable);
     decref(current_thread(), argument);
+    decref(current_thread(), returned);
     for (Lines& known : lines) decref(current_thread(), known.code);
   }
 };
@@ -110,6 +113,10 @@ Value set_profile_function(Thread& thread, Any function, const Value* arguments)
 // The same for this thread and all others: sys._settraceallthreads, sys._setprofileallthreads.
 Value set_trace_function_everywhere(Thread& thread, Any function, const Value* arguments);
 Value set_profile_function_everywhere(Thread& thread, Any function, const Value* arguments);
+
+// After a native that may have made this thread observed: what it returns, None or the question of
+// the above. plain_loop: !must_switch(thread) before.
+Value observed_from_here(Thread& thread, bool plain_loop, const Value* arguments);
 
 // sys.monitoring.
 struct MonitoringTools {

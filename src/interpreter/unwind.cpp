@@ -41,15 +41,15 @@ const dpb::Instruction* unwind(Thread& thread, Value* base, Code* code,
   uint32_t index = static_cast<uint32_t>(ip - code->instructions);
   Value pending = thread.exception;
   thread.exception = Value{};
+  // `raise` alone raises nothing new, unless it failed.
+  auto op = static_cast<dpb::Op>(ip->op);
+  bool reraised = op == dpb::Op::RERAISE || op == dpb::Op::CLEANUP_THROW ||
+                  op == dpb::Op::END_ASYNC_FOR ||
+                  (op == dpb::Op::RAISE_VARARGS && (ip->aux >> 4 & 3) == 0 &&
+                   pending == handled_exception(thread.context));
   // The traceback entry. When memory is too short for one, the exception goes on without it.
   {
     auto* exception = static_cast<BaseException*>(pending.object());
-    // `raise` alone adds no entry either, unless it failed.
-    auto op = static_cast<dpb::Op>(ip->op);
-    bool reraised = op == dpb::Op::RERAISE || op == dpb::Op::CLEANUP_THROW ||
-                    op == dpb::Op::END_ASYNC_FOR ||
-                    (op == dpb::Op::RAISE_VARARGS && (ip->aux >> 4 & 3) == 0 &&
-                     pending == handled_exception(thread.context));
     if (!reraised) {
       Result<Ref<FrameObject>> frame = frame_object(thread, base);
       if (!frame.raised()) {
@@ -65,9 +65,8 @@ const dpb::Instruction* unwind(Thread& thread, Value* base, Code* code,
   }
   bool observed = __builtin_expect(thread.observed.load(std::memory_order_relaxed), 0);
   if (observed) {
-    auto op = static_cast<dpb::Op>(ip->op);
-    pending = observe_exception(thread, base, code, index,
-                                op == dpb::Op::RERAISE ? Event::reraise : Event::raise, pending);
+    pending = observe_exception(thread, base, code, index, reraised ? Event::reraise : Event::raise,
+                                pending);
   }
   const dpb::ExceptionEntry* entry = code->view().handler_of(index);
   if (!entry) {

@@ -115,7 +115,25 @@ AnyResult monitoring_register_callback(Thread& thread, int tool, int event, Any 
 Result<Word> monitoring_get_events(Thread& thread, int tool) {
   return Word{monitoring_tools().events[TRY(tool_number(thread, tool))].load()};
 }
-Result<void> monitoring_set_events(Thread& thread, int tool, int events) {
+Result<int> int_argument(Thread& thread, Value value) {
+  AnyRef index = TRY(to_index(thread, Any(value)));
+  Word number = TRY(int_word(thread, index.value(), "Python int too large to convert to C int"));
+  if (number != static_cast<int>(number))
+    return raise<OverflowError>(thread, "Python int too large to convert to C int");
+  return static_cast<int>(number);
+}
+Result<void> takes(Thread& thread, const char* name, Word count, const Arguments& arguments) {
+  if (arguments.keywords())
+    return raise<TypeError>(thread, "monitoring.{}() takes no keyword arguments", name);
+  if (static_cast<Word>(arguments.positional()) != count)
+    return raise<TypeError>(thread, "{} expected {} arguments, got {}", name, count,
+                            arguments.positional());
+  return {};
+}
+Result<void> change_events(Thread& thread, Arguments arguments) {
+  TRY(takes(thread, "set_events", 2, arguments));
+  int tool = TRY(int_argument(thread, arguments[0].value()));
+  int events = TRY(int_argument(thread, arguments[1].value()));
   unsigned number = TRY(tool_number(thread, tool));
   uint32_t set = TRY(event_set(thread, events, kAllEvents, ""));
   TRY(tool_in_use(thread, tool));
@@ -123,17 +141,32 @@ Result<void> monitoring_set_events(Thread& thread, int tool, int events) {
   monitoring_changed(thread);
   return {};
 }
+// What is asked for is told from the next instruction on.
+Value monitoring_set_events(Thread& thread, Arguments arguments) {
+  bool plain_loop = !must_switch(thread);
+  if (change_events(thread, arguments).raised()) return Value{};
+  return observed_from_here(thread, plain_loop, arguments.items);
+}
 Result<Word> monitoring_get_local_events(Thread& thread, int tool, Any code) {
   if (!is_exact(code, SHAPE(code))) return raise<TypeError>(thread, "code must be a code object");
   unsigned number = TRY(tool_in_use(thread, tool));
   return Word{monitoring_local_events(static_cast<Code*>(code.object()), number)};
 }
-Result<void> monitoring_set_local(Thread& thread, int tool, Any code, int events) {
+Result<void> change_local_events(Thread& thread, Arguments arguments) {
+  TRY(takes(thread, "set_local_events", 3, arguments));
+  int tool = TRY(int_argument(thread, arguments[0].value()));
+  Any code = arguments[1];
+  int events = TRY(int_argument(thread, arguments[2].value()));
   if (!is_exact(code, SHAPE(code))) return raise<TypeError>(thread, "code must be a code object");
   unsigned number = TRY(tool_in_use(thread, tool));
   uint32_t set = TRY(event_set(thread, events, kLocalEvents | event_bit(Event::branch), "local "));
   monitoring_set_local_events(thread, static_cast<Code*>(code.object()), number, set);
   return {};
+}
+Value monitoring_set_local(Thread& thread, Arguments arguments) {
+  bool plain_loop = !must_switch(thread);
+  if (change_local_events(thread, arguments).raised()) return Value{};
+  return observed_from_here(thread, plain_loop, arguments.items);
 }
 Result<void> monitoring_restart_events(Thread& thread) {
   monitoring_restart(thread);

@@ -298,7 +298,8 @@ AnyResult generator_close(Thread& thread, Borrowed<Generator> self) {
   if (state == GeneratorState::created) {
     return end_unfinished(thread, self, state);
   }
-  if (!would_notice_close(self.get())) return end_unfinished(thread, self, state);
+  bool observed = thread.observed.load(std::memory_order_relaxed) && !thread.observing;
+  if (!observed && !would_notice_close(self.get())) return end_unfinished(thread, self, state);
   Maybe<Ref<Object>> returned;
   AnyRef delegate = delegate_of(thread, self);
   Step step = Step::done();
