@@ -9,6 +9,7 @@
 #include "dpb/positions.h"
 #include "objects/bytes.h"
 #include "objects/float.h"
+#include "objects/hooks.h"
 #include "objects/int.h"
 #include "objects/list.h"
 #include "objects/set.h"
@@ -437,28 +438,109 @@ AnyResult code_repr(Thread& thread, Borrowed<Code> code) {
                                   FormatArgument(code->first_line)};
   return format_text(thread, "<code object {} at {}, file \"{}\", line {}>", parts, 4);
 }
+// Equal and of the same kind: 1 is not 1.0 here, nor 0.0 -0.0.
+Result<bool> same_constant(Thread& thread, Any left, Any right) {
+  if (left.value() == right.value()) return true;
+  if (type_of(left) != type_of(right)) return false;
+  if (is_tuple(left.value())) {
+    Borrowed<Tuple> items(left.value()), others(right.value());
+    if (items->size != others->size) return false;
+    for (Word i = 0; i < items->size; ++i) {
+      if (!TRY(same_constant(thread, items->item(i), others->item(i)))) return false;
+    }
+    return true;
+  }
+  if (is_exact_float(left.value()) || is_exact(left, SHAPE(complex))) {
+    Ref<Str> text = TRY(repr(thread, left)), other = TRY(repr(thread, right));
+    return str_equal(text.borrow(), other.borrow());
+  }
+  return equal(thread, left, right);
+}
+bool same_lines(Borrowed<Code> left, Borrowed<Code> right) {
+  PositionWalk walk(left), other(right);
+  for (uint32_t i = 0; i < left->instruction_count; ++i) {
+    if (!(walk.next() == other.next())) return false;
+  }
+  return true;
+}
 AnyResult code_eq(Thread& thread, Borrowed<Code> self, Any other) {
   if (!is_exact(other, SHAPE(code))) return AnyRef::adopt(kNotImplemented);
   Borrowed<Code> right(other.value());
   if (self.get() == right.get()) return AnyRef::adopt(kTrue);
   if (self->instruction_count != right->instruction_count || self->flags != right->flags ||
-      self->first_line != right->first_line ||
+      self->first_line != right->first_line || self->argument_count != right->argument_count ||
+      self->positional_only != right->positional_only ||
+      self->keyword_only != right->keyword_only ||
       std::memcmp(self->instructions, right->instructions,
                   self->instruction_count * sizeof(dpb::Instruction)) != 0 ||
-      !str_equal(self->name.borrow(), right->name.borrow())) {
+      !str_equal(self->name.borrow(), right->name.borrow()) || !same_lines(self, right)) {
     return AnyRef::adopt(kFalse);
+  }
+  for (auto part : {code_names, code_varnames, code_freevars, code_cellvars}) {
+    AnyRef left_names = TRY(part(thread, self)), right_names = TRY(part(thread, right));
+    if (!TRY(equal(thread, left_names, right_names))) return AnyRef::adopt(kFalse);
   }
   AnyRef left_consts = TRY(code_consts(thread, self)),
          right_consts = TRY(code_consts(thread, right));
-  AnyRef left_names = TRY(code_names(thread, self)), right_names = TRY(code_names(thread, right));
-  bool same =
-      TRY(equal(thread, left_consts, right_consts)) && TRY(equal(thread, left_names, right_names));
-  return AnyRef::adopt(bool_value(same));
+  return AnyRef::adopt(bool_value(TRY(same_constant(thread, left_consts, right_consts))));
 }
+// Of everything code_eq looks at but the constants, whose values may have no hash of their own.
 Result<Word> code_hash(Borrowed<Code> self) {
-  return static_cast<Word>((str_hash(self->name.borrow()) ^
-                            (uint64_t{self->instruction_count} * 1000003) ^ self->first_line) >>
-                           1);
+  uint64_t hash = str_hash(self->name.borrow());
+  auto mix = [&](uint64_t part) {
+    hash = (hash ^ part) * 0x9e3779b97f4a7c15;
+    hash ^= hash >> 32;
+  };
+  for (uint32_t i = 0; i < self->instruction_count; ++i)
+    mix(std::bit_cast<uint64_t>(self->instructions[i]));
+  for (uint64_t part :
+       {uint64_t{self->first_line}, uint64_t{self->flags}, uint64_t{self->argument_count},
+        uint64_t{self->positional_only}, uint64_t{self->keyword_only}})
+    mix(part);
+  return static_cast<Word>(hash >> 1);
+}
+
+// co_lnotab: pairs of bytes, how far the offset and the line go on. co_lines() has replaced it.
+AnyResult code_lnotab(Thread& thread, Borrowed<Code> code) {
+  TRY(warn<DeprecationWarning>(thread, 1, "co_lnotab is deprecated, use co_lines instead."));
+  std::string table;
+  auto line = static_cast<int64_t>(code->first_line);
+  int64_t done = 0;
+  PositionWalk walk(code);
+  for (uint32_t i = 0; i < code->instruction_count; ++i) {
+    int64_t next = walk.next().line, at = 2 * int64_t{i};
+    if (next < 0 || next == line) continue;
+    for (; at - done > 254; done += 254) table += {'\xfe', '\0'};
+    int64_t step = next - line;
+    auto pair = [&](int64_t lines) {
+      table += {static_cast<char>(at - done), static_cast<char>(lines)};
+      done = at;
+      step -= lines;
+    };
+    while (step > 127) pair(127);
+    while (step < -128) pair(-128);
+    pair(step);
+    line = next;
+  }
+  return bytes_from(thread, table);
+}
+
+// co_branches: (offset, offset when not taken, offset when taken) of every instruction that events
+// BRANCH_LEFT and BRANCH_RIGHT tell of.
+AnyResult code_branches(Thread& thread, Borrowed<Code> code) {
+  using dpb::Op;
+  Ref<List> list = TRY(list_create(thread));
+  for (uint32_t i = 0; i < code->instruction_count; ++i) {
+    const dpb::Instruction& at = code->instructions[i];
+    auto op = static_cast<Op>(at.op);
+    if (op != Op::FOR_ITER && !(op >= Op::JUMP_IF && op <= Op::JUMP_IF_GE_INT)) continue;
+    Word left = i + Word{1}, right = left + dpb::jump_distance(at);
+    if (op == Op::FOR_ITER) std::swap(left, right);
+    Ref<Tuple> item =
+        TRY(tuple_of(thread, {small_int(2 * Word{i}), small_int(2 * left), small_int(2 * right)}));
+    TRY(list_append(thread, list, std::move(item)));
+  }
+  return get_iter(thread, list);
 }
 
 // code.replace(): a copy over the same image with another name, file, first line or flags. Whatever
@@ -519,6 +601,7 @@ const SlotEntry code_slots[] = {slot<SlotId::repr, code_repr>(), slot<SlotId::eq
                                 slot<SlotId::hash, code_hash>()};
 constexpr Method code_methods[] = {
     method<code_positions>("co_positions()"), method<code_lines>("co_lines()"),
+    method<code_branches>("co_branches()"),
     method<code_replace>(
         "replace(**kwargs)",
         "Return a copy of the code object with new values for the specified fields."),
@@ -536,6 +619,7 @@ const GetSet code_getsets[] = {getter<code_consts>("co_consts"),
                                getter<code_flags>("co_flags"),
                                getter<code_first_line>("co_firstlineno"),
                                getter<code_code>("co_code"),
+                               getter<code_lnotab>("co_lnotab"),
                                getter<code_get_name>("co_name"),
                                getter<code_get_qualname>("co_qualname"),
                                getter<code_get_filename>("co_filename")};
