@@ -57,14 +57,13 @@ uint32_t wanted(Code* code) {
   if (found != monitors().end()) {
     for (uint32_t mask : found->second.local) events |= mask;
   }
-  if (events & event_bit(Event::branch))
-    events |= event_bit(Event::branch_left) | event_bit(Event::branch_right);
   return events;
 }
 
 uint8_t listeners(Code* code, uint32_t index, Event event) {
   uint32_t bit = event_bit(event);
   if (event == Event::c_return || event == Event::c_raise) bit = event_bit(Event::call);
+  if (event == Event::branch) bit = event_bit(Event::branch_left) | event_bit(Event::branch_right);
   uint8_t mask = 0;
   for (unsigned tool = 0; tool < kToolCount; ++tool) {
     if (tools.events[tool] & bit) mask |= static_cast<uint8_t>(1u << tool);

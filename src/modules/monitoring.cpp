@@ -63,6 +63,10 @@ Result<uint32_t> event_set(Thread& thread, int events, uint32_t allowed, const c
     return raise<ValueError>(thread, "cannot set C_RETURN or C_RAISE events independently");
   }
   set &= ~kOfCalls;
+  if (set & event_bit(Event::branch)) {  // the older name for both
+    set &= ~event_bit(Event::branch);
+    set |= event_bit(Event::branch_left) | event_bit(Event::branch_right);
+  }
   if (set & ~allowed) {
     char text[32];
     std::snprintf(text, sizeof text, "0x%x", set);

@@ -390,7 +390,8 @@ Result<void> generator_del(Thread& thread, Any self) {
     return {};
   }
   AnyResult closed = generator_close(thread, generator);
-  if (closed.raised()) return Raised{};
+  if (closed.raised())
+    report_unraisable(thread, "Exception ignored while closing generator", MaybeAny(self.value()));
   return {};
 }
 

@@ -59,3 +59,29 @@ print(lines)  # expect: [2, 3, 4]
 m.set_events(3, "x")  # raises TypeError: 'str' object cannot be interpreted as an integer
 m.set_events(3)  # raises TypeError: set_events expected 2 arguments, got 1
 m.free_tool_id(3)
+
+# BRANCH is BRANCH_LEFT and BRANCH_RIGHT; its callback is told of both.
+m.use_tool_id(3, "here")
+ways = []
+m.register_callback(3, E.BRANCH, lambda code, place, target: ways.append(target > place))
+def branches(x):
+    if x: return 1
+    return 2
+m.set_local_events(3, branches.__code__, E.BRANCH)
+print(m.get_local_events(3, branches.__code__) == E.BRANCH_LEFT | E.BRANCH_RIGHT)  # expect: True
+branches(0), branches(1)
+m.set_local_events(3, branches.__code__, 0)
+print(ways)  # expect: [True, True]
+m.free_tool_id(3)
+
+# A generator that goes on when it is closed.
+def stubborn():
+    try: yield
+    except GeneratorExit: yield
+def hook(error):
+    print(error.err_msg.partition(" <")[0], error.exc_value)
+sys.unraisablehook = hook
+it = stubborn()
+next(it)
+del it  # expect: Exception ignored while closing generator generator ignored GeneratorExit
+sys.unraisablehook = sys.__unraisablehook__
