@@ -210,9 +210,27 @@ Result<void> builtins_add_types(Thread& thread, Borrowed<Module> module) {
 }
 
 Result<Ref<Str>> filename_text(Thread& thread, Any filename) {
-  if (is_str(filename)) return Ref<Str>::share(thread, Borrowed<Str>(filename.value()));
-  Ref<Bytes> path = TRY(bytes_from_path(thread, filename));
-  return str_from_filesystem(thread, path->view());
+  AnyRef path = share(thread, filename);
+  if (!is_str(filename) && !is_bytes(filename)) {
+    AnyLookup method = lookup_special(thread, filename, NAME("__fspath__"));
+    if (method.raised()) return Raised{};
+    if (method.found()) {
+      path = TRY(call(thread, method.borrow(), {}));
+      if (!is_str(path.value()) && !is_bytes(path.value()))
+        return raise<TypeError>(thread, "expected {}.__fspath__() to return str or bytes, not {}",
+                                type_name_in(filename), type_name_in(path.borrow()));
+    }
+  }
+  if (!is_str(path.value())) {
+    Ref<Bytes> bytes = TRY(bytes_from_path(thread, path));
+    return str_from_filesystem(thread, bytes->view());
+  }
+  Ref<Str> text = Ref<Str>::share(thread, Borrowed<Str>(path.value()));
+  StrView characters = str_view(text.borrow());
+  for (Word i = 0; i < characters.length; ++i) {
+    if (characters[i] == 0) return raise<ValueError>(thread, "embedded null character");
+  }
+  return text;
 }
 bool has_buffer_protocol(Any object) { return type_of(object)->slot<SlotId::buffer>() != nullptr; }
 std::string_view bytes_view(Value bytes) { return static_cast<Bytes*>(bytes.object())->view(); }
