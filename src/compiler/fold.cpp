@@ -7,6 +7,8 @@
 #include <cstring>
 #include <optional>
 
+#include "dpb/verifier.h"
+
 namespace dx::compiler {
 
 using namespace ast;
@@ -329,6 +331,16 @@ Made fold_binary(const Constant& left, Operator op, const Constant& right) {
   return fold_sequences(left, op, right);
 }
 
+// Whether there are more than `levels` of containers within containers.
+bool nested_deeper(const Constant& constant, int levels) {
+  if (constant.items.empty()) return false;
+  if (levels <= 0) return true;
+  for (const Constant& item : constant.items) {
+    if (nested_deeper(item, levels - 1)) return true;
+  }
+  return false;
+}
+
 // The code point of UTF-8 text at `index`, as text.
 Made character_at(const std::string& text, int64_t index) {
   std::vector<size_t> starts;
@@ -487,6 +499,7 @@ Made Folder::compute(const Expr* expr) {
       for (Expr* element : node->elts) {
         const Constant* item = fold(element);
         if (item == nullptr) return nullptr;
+        if (nested_deeper(*item, dpb::kMaxConstantNesting - 1)) return nullptr;
         items.push_back(*item);
       }
       return made(Constant::tuple(std::move(items)));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "compiler/fold.h"
+#include "dpb/verifier.h"
 #include "modules/ast.h"
 #include "objects/bytes.h"
 #include "objects/complex.h"
@@ -421,7 +422,9 @@ class Reader {
   }
 
   // An item of a frozenset.
-  Result<void> constant_of(Any value, dpb::Constant& out) {
+  Result<void> constant_of(Any value, dpb::Constant& out, int depth = 0) {
+    if (depth >= dpb::kMaxConstantNesting)
+      return raise<RecursionError>(thread_, "maximum recursion depth exceeded during compilation");
     TRY_RECURSION(thread_, " while traversing 'expr' node");
     ConstantValue simple;
     TRY(constant(value, simple));
@@ -452,7 +455,7 @@ class Reader {
     AnyRef items = TRY(sequence_tuple(thread_, value));
     std::vector<dpb::Constant> made;
     for (Word i = 0; i < Borrowed<dx::Tuple>(items.value())->size; ++i)
-      TRY(constant_of(Borrowed<dx::Tuple>(items.value())->item(i), made.emplace_back()));
+      TRY(constant_of(Borrowed<dx::Tuple>(items.value())->item(i), made.emplace_back(), depth + 1));
     out =
         is_set ? dpb::Constant::frozen_set(std::move(made)) : dpb::Constant::tuple(std::move(made));
     return {};

@@ -34,3 +34,8 @@ compile(tree, "?", "exec")  # raises ValueError: identifier field can't represen
 
 # The version a source is for.
 ast.parse("t''", feature_version=(3, 13))  # raises SyntaxError: t-strings are only supported in Python 3.14 and greater (<unknown>, line 1)
+
+# Constants may be nested deeper than a compiled file stores them.
+deep = (1,)
+for i in range(300): deep = (deep,)
+print(run(ast.Expression(ast.Constant(deep))) == deep)  # expect: True
