@@ -692,6 +692,7 @@ AnyResult builtins_compile(Thread& thread, Any source, Any filename, Any mode, i
   options.dont_imply_dedent = flags & kDontImplyDedent;
   options.allow_incomplete_input = flags & kAllowIncomplete;
   options.top_level_await = flags & kTopLevelAwait;
+  options.optimize_tree = flags & kOptimizedAst;
   if (feature_version > 0) options.feature_version = feature_version;
   bool only_tree = flags & kOnlyAst, function_type = str_equals_ascii(mode_text, "func_type");
   if (function_type && !only_tree) {
@@ -703,17 +704,13 @@ AnyResult builtins_compile(Thread& thread, Any source, Any filename, Any mode, i
                                                                     : syntax::ParseMode::single;
   if (TRY(is_tree(thread, source))) {
     TRY(audit(thread, "compile", {source.value(), kNone}));
-    if (only_tree) return share(thread, source);
+    if (only_tree) return keep_tree_object(thread, source, file, parse_mode, options);
     return compile_tree_object(thread, source, file, parse_mode, options);
   }
   SourceText text;
   TRY(source_text(thread, source, "compile", text));
   options.source_is_str = text.is_str || (flags & kIgnoreCookie);
   if (only_tree) {
-    if ((flags & kOptimizedAst) == kOptimizedAst && options.optimize > 0) {
-      return raise<NotImplementedError>(
-          thread, "dx-py: compile() does not optimize syntax trees yet (PyCF_OPTIMIZED_AST)");
-    }
     return parse_tree_object(thread, text.text, file, parse_mode, flags & kTypeComments, options);
   }
   return compile_source(thread, text.text, file, options);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "dpb/instruction_text.h"
 #include "interpreter/ops.h"
 #include "memory/start_memory.h"
 #include "objects/audit.h"
@@ -219,6 +220,11 @@ Result<void> run_job(Thread& thread, const MainJob& job) {
   switch (job.kind) {
     case MainJob::Kind::file: return run_file(thread, job);
     case MainJob::Kind::command:
+      if (!dpb::valid_text(job.command)) {
+        std::fputs("Unable to decode the command from the command line:\n", stderr);
+        Ref<Str> text = TRY(str_from_filesystem(thread, job.command));
+        (void)TRY(str_utf8(thread, text));  // UnicodeEncodeError
+      }
       if (!safe) TRY(prepend_path(thread, ""));
       if (auditing()) {
         Ref<Str> text = TRY(str_from_wtf8(thread, job.command));

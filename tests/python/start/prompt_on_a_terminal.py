@@ -9,8 +9,8 @@ import time
 
 child, terminal = pty.fork()
 if not child:
-    os.environ |= {"TERM": "xterm", "PYTHON_COLORS": "0"}
-    os.execv(sys.executable, [sys.executable, "-q", "-I"])
+    os.environ |= {"TERM": "xterm", "PYTHON_HISTORY": os.devnull}
+    os.execv(sys.executable, [sys.executable, "-q"])
 shown = b""
 
 
@@ -29,7 +29,8 @@ until(b">>> ")
 os.write(terminal, b"print(6 * 7, 'six')\n")
 until(b"42 six")
 print(b"42 six" in shown, b"pyrepl" in shown)  # expect: True False
-shown = b""
+shown = shown.partition(b"42 six")[2]
+until(b">>> \x1b[0m\x1b[4D\x1b[?12l\x1b[?25h\x1b[4C")  # the next prompt, to its end: the terminal is read by character again
 os.write(terminal, b"\x04")
 until(b"never shown")
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))  # expect: 0
