@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "interpreter/ops.h"
+#include "objects/container_support.h"
 #include "objects/dict.h"
 #include "objects/exception.h"
 #include "objects/list.h"
@@ -66,8 +67,7 @@ Value op_format(Thread& thread, Any value, MaybeAny spec, unsigned conversion) {
 
 bool op_list_extend(Thread& thread, Any list, Any iterable) {
   if (!list_extend(thread, Borrowed<List>(list.value()), iterable).raised()) return true;
-  if (pending_is<TypeError>(thread) && !type_of(iterable)->slot<SlotId::iter>() &&
-      !type_of(iterable)->slot<SlotId::getitem>()) {
+  if (pending_is<TypeError>(thread) && !has_iter(iterable)) {
     clear_exception(thread);
     (void)raise<TypeError>(thread, "Value after * must be an iterable, not {}",
                            type_name_in(iterable));
@@ -152,7 +152,7 @@ void put(Thread& thread, Value& slot, Value owned) {
   decref(thread, old);
 }
 AnyResult unpack_iterator(Thread& thread, Any value) {
-  if (!type_of(value)->slot<SlotId::iter>() && !type_of(value)->slot<SlotId::getitem>()) {
+  if (!has_iter(value)) {
     return raise<TypeError>(thread, "cannot unpack non-iterable {} object", type_name_in(value));
   }
   return get_iter(thread, value);

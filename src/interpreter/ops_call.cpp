@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "interpreter/ops.h"
+#include "objects/container_support.h"
 #include "objects/dict.h"
 #include "objects/exception.h"
 #include "objects/instance.h"
@@ -432,8 +433,7 @@ Value op_call_ex(Thread& thread, Value* window, bool with_keywords) {
   Any positional(window[kWindowArguments]);
   Maybe<Ref<Object>> items;
   if (!is_exact(positional, SHAPE(tuple))) {
-    if (!type_of(positional)->slot<SlotId::iter>() &&
-        !type_of(positional)->slot<SlotId::getitem>()) {
+    if (!has_iter(positional)) {
       AnyResult text = callable_text(thread, callable);
       if (!text.raised())
         (void)raise<TypeError>(thread, "{} argument after * must be an iterable, not {}",

@@ -20,9 +20,16 @@ class ReprScope {
 };
 
 // Whether type(object) has __iter__ or the old __getitem__ protocol. No Python.
-inline bool has_iter(Any object) {
+// o[0], o[1], ... are its items: what iter() and reversed() fall back on. So it is with each class
+// of Python's that has a __getitem__; of the native types those without a length only look things
+// up (a match's groups, a union's parameters).
+inline bool has_sequence_items(Any object) {
   Type* type = type_of(object);
-  return type->slot<SlotId::iter>() || type->slot<SlotId::getitem>();
+  return type->slot<SlotId::getitem>() && !has_layout(object, kShapeDict) &&
+         (type->has_flag(kTypeHeap) || type->slot<SlotId::len>());
+}
+inline bool has_iter(Any object) {
+  return type_of(object)->slot<SlotId::iter>() || has_sequence_items(object);
 }
 
 // Adds a note (PEP 678) to the pending exception; each `{}` is the next argument.

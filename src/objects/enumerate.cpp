@@ -148,7 +148,7 @@ static AnyResult reversed_new(Thread& thread, Borrowed<Type> type, const Argumen
     if (!function.value().is_none()) return call(thread, function, {});
     return raise<TypeError>(thread, "'{}' object is not reversible", type_name_in(sequence));
   }
-  if (!type_of(sequence)->slot<SlotId::getitem>() || is_dict(sequence)) {
+  if (!has_sequence_items(sequence)) {
     return raise<TypeError>(thread, "'{}' object is not reversible", type_name_in(sequence));
   }
   Word size = TRY(length(thread, sequence));

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "objects/container_support.h"
 #include "objects/dict.h"
 #include "objects/generic_alias.h"
 #include "objects/exception.h"
@@ -634,8 +635,7 @@ AnyResult get_iter(Thread& thread, Any object) {
   Type* type = type_of(object);
   auto function = type->slot<SlotId::iter>();
   if (!function) {
-    if (type->slot<SlotId::getitem>() && !has_layout(object, kShapeDict))
-      return sequence_iterator(thread, object);
+    if (has_sequence_items(object)) return sequence_iterator(thread, object);
     return raise<TypeError>(thread, "'{}' object is not iterable", type_name_in(object));
   }
   AnyRef iterator = TRY(function(thread, object));
