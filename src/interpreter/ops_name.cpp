@@ -155,7 +155,9 @@ Value op_unbound_local(Thread& thread, Code* code, uint32_t index) {
         thread, "cannot access local variable '{}' where it is not associated with a value",
         name.borrow());
   }
-  if (pending_is<NameError>(thread))
+  // A local name has nothing to be mistaken for: UnboundLocalError gets no name to suggest others
+  // by.
+  if (pending_is<NameError>(thread) && !pending_is<UnboundLocalError>(thread))
     exception_field_set(thread, Any(thread.exception), exception_field::name_error_name,
                         name.borrow());
   return Value{};
