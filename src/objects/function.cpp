@@ -96,6 +96,16 @@ constexpr size_t kFunctionBytes = sizeof(Function) + sizeof(Slot);  // its __dic
 
 }  // namespace
 
+Result<Ref<Dict>> annotations_from(Thread& thread, Any annotate) {
+  constexpr Word kFormatValue = 1;
+  if (!is_callable(annotate)) return dict_create(thread);
+  AnyRef made = TRY(call(thread, annotate, {small_int(kFormatValue)}));
+  if (!is_dict(made.value()))
+    return raise<TypeError>(thread, "__annotate__ returned non-dict of type '{}'",
+                            type_name_in(made.borrow()));
+  return Ref<Dict>::adopt(made.release());
+}
+
 Result<Ref<Function>> function_create(Thread& thread, Borrowed<Code> code, Borrowed<Dict> globals) {
   Value builtins, module;
   if (GlobalsPlaces places = places_of(thread, globals); places.table) {
@@ -348,15 +358,7 @@ AnyResult function_annotations(Thread& thread, Borrowed<Function> self) {
   Value known = slot_load(thread, self.get(), self->annotations);
   if (known) return AnyRef::adopt(known);
   AnyRef annotate = load_or_none(thread, self.get(), self->annotate);
-  AnyRef made = AnyRef::adopt(kNone);
-  if (is_callable(annotate)) {
-    made = TRY(call(thread, annotate, {small_int(1)}));
-    if (!is_dict(made.value()))
-      return raise<TypeError>(thread, "__annotate__() must return a dict, not {}",
-                              type_name_in(made.borrow()));
-  } else {
-    made = TRY(dict_create(thread));
-  }
+  Ref<Dict> made = TRY(annotations_from(thread, annotate));
   slot_write(thread, self.get(), self->annotations, share(thread, made));
   return made;
 }

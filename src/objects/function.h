@@ -40,6 +40,9 @@ struct BoundMethod : Object {
 Result<Ref<Function>> function_create(Thread& thread, Borrowed<Code> code, Borrowed<Dict> globals);
 Result<Ref<Cell>> cell_create(Thread& thread, Value owned_content);  // may be empty
 Result<Ref<BoundMethod>> bound_method_create(Thread& thread, Any function, Any self);
+// What __annotate__ makes of VALUE (annotationlib.Format, PEP 749): {} when it is not callable,
+// TypeError when it returns no dict.
+Result<Ref<Dict>> annotations_from(Thread& thread, Any annotate);
 // globals['__builtins__'] as a dict, or the interpreter's.
 Result<Ref<Dict>> builtins_of(Thread& thread, Borrowed<Dict> globals);
 

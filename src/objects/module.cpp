@@ -4,6 +4,7 @@
 
 #include "objects/exception.h"
 #include "objects/float.h"
+#include "objects/function.h"
 #include "objects/instance.h"
 #include "objects/int.h"
 #include "objects/str.h"
@@ -102,6 +103,15 @@ Result<void> module_init(Thread& thread, Borrowed<Module> self, const Arguments&
                             type_name_in(Any(name)));
   return module_fill(thread, self, Any(name), Any(doc));
 }
+// Whether the module's body still runs: importlib notes it in the spec.
+Result<bool> is_initializing(Thread& thread, Any module) {
+  AnyLookup spec = instance_get(thread, module.object(), NAME("__spec__"));
+  if (spec.raised()) return Raised{};
+  if (spec.is_absent() || spec.value().is_none()) return false;
+  AnyLookup flag = lookup_attr(thread, spec.borrow(), NAME("_initializing"));
+  if (flag.raised()) return Raised{};
+  return flag.found() && TRY(is_true(thread, flag.borrow()));
+}
 
 // module.__getattr__ (PEP 562), and the message of a missing attribute.
 AnyResult module_getattribute(Thread& thread, Any self, Any name) {
@@ -117,14 +127,7 @@ AnyResult module_getattribute(Thread& thread, Any self, Any name) {
   AnyLookup module_name = instance_get(thread, self.object(), NAME("__name__"));
   if (module_name.raised()) return Raised{};
   bool named = module_name.found() && is_str(module_name.value());
-  AnyLookup spec = instance_get(thread, self.object(), NAME("__spec__"));
-  if (spec.raised()) return Raised{};
-  bool initializing = false;
-  if (spec.found() && !spec.value().is_none()) {
-    AnyLookup flag = lookup_attr(thread, spec.borrow(), NAME("_initializing"));
-    if (flag.raised()) return Raised{};
-    if (flag.found()) initializing = TRY(is_true(thread, flag.borrow()));
-  }
+  bool initializing = TRY(is_initializing(thread, self));
   if (!named)
     (void)raise<AttributeError>(thread, "module has no attribute '{}'", name);
   else if (initializing)
@@ -173,23 +176,37 @@ AnyResult module_annotations(Thread& thread, Any self) {
   if (own.found()) return own.take();
   AnyLookup annotate = dict_get_str(thread, dict, NAME("__annotate__"));
   if (annotate.raised()) return Raised{};
-  AnyRef made = AnyRef::adopt(kNone);
-  if (annotate.found() && is_callable(annotate.borrow())) {
-    made = TRY(call(thread, annotate.borrow(), {small_int(1)}));
-    if (!is_dict(made.value()))
-      return raise<TypeError>(thread, "__annotate__ returned non-dict of type '{}'",
-                              type_name_in(made.borrow()));
-  } else {
-    made = TRY(dict_create(thread));
-  }
-  TRY(dict_set_str(thread, dict, NAME("__annotations__"), made.borrow()));
+  AnyRef made = TRY(annotations_from(thread, annotate.found() ? annotate.borrow() : Any(kNone)));
+  // While its body runs, there may be more of them to come.
+  if (!TRY(is_initializing(thread, self)))
+    TRY(dict_set_str(thread, dict, NAME("__annotations__"), made.borrow()));
   return made;
 }
 Result<void> module_set_annotations(Thread& thread, Any self, MaybeAny value) {
   Ref<Dict> dict = TRY(instance_materialize(thread, self.object()));
-  if (value) return dict_set_str(thread, dict, NAME("__annotations__"), *value);
-  if (!TRY(dict_delete(thread, dict, Any(Value(NAME("__annotations__"))))))
+  if (value)
+    TRY(dict_set_str(thread, dict, NAME("__annotations__"), *value));
+  else if (!TRY(dict_delete(thread, dict, Any(Value(NAME("__annotations__"))))))
     return raise<AttributeError>(thread, "__annotations__");
+  (void)TRY(dict_delete(thread, dict, Any(Value(NAME("__annotate__")))));
+  return {};
+}
+AnyResult module_annotate(Thread& thread, Any self) {
+  Ref<Dict> dict = TRY(instance_materialize(thread, self.object()));
+  AnyLookup own = dict_get_str(thread, dict, NAME("__annotate__"));
+  if (own.raised()) return Raised{};
+  if (own.found()) return own.take();
+  TRY(dict_set_str(thread, dict, NAME("__annotate__"), kNone));
+  return AnyRef::adopt(kNone);
+}
+Result<void> module_set_annotate(Thread& thread, Any self, MaybeAny value) {
+  if (!value) return raise<TypeError>(thread, "cannot delete __annotate__ attribute");
+  if (!value.value().is_none() && !is_callable(*value))
+    return raise<TypeError>(thread, "__annotate__ must be callable or None");
+  Ref<Dict> dict = TRY(instance_materialize(thread, self.object()));
+  TRY(dict_set_str(thread, dict, NAME("__annotate__"), *value));
+  if (!value.value().is_none())
+    (void)TRY(dict_delete(thread, dict, Any(Value(NAME("__annotations__")))));
   return {};
 }
 
@@ -200,7 +217,8 @@ constexpr Method module_methods[] = {
     method<module_dir>("__dir__()", "__dir__() -> list\nspecialized dir() implementation")};
 const GetSet module_getsets[] = {
     getter<module_get_dict>("__dict__"),
-    getset<module_annotations, module_set_annotations>("__annotations__")};
+    getset<module_annotations, module_set_annotations>("__annotations__"),
+    getset<module_annotate, module_set_annotate>("__annotate__")};
 const Layout module_layout{"module", sizeof(Module), true, nullptr, nullptr};
 }  // namespace
 

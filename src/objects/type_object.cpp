@@ -695,11 +695,17 @@ Result<void> type_set_abstract(Thread& thread, Borrowed<Type> self, MaybeAny val
     self->flags.fetch_and(~uint32_t{kTypeAbstract});
   return {};
 }
+// Takes a name out of the class's own namespace; whether it was there.
+Result<bool> remove_own(Thread& thread, Borrowed<Type> self, Str* name) {
+  if (!TRY(dict_contains(thread, type_dict(thread, self.get()), Any(Value(name))))) return false;
+  TRY(type_set_attribute(thread, self, name, MaybeAny()));
+  return true;
+}
 AnyResult type_get_annotate(Thread& thread, Borrowed<Type> self) {
   if (!self->has_flag(kTypeHeap))
     return raise<AttributeError>(thread, "type object '{}' has no attribute '__annotate__'",
                                  type_name(thread, self.get()));
-  for (Str* name : {NAME("__annotate_func__"), NAME("__annotate__")}) {
+  for (Str* name : {NAME("__annotate__"), NAME("__annotate_func__")}) {
     AnyLookup own = dict_get_str(thread, type_dict(thread, self.get()), name);
     if (own.raised()) return Raised{};
     if (own.is_absent()) continue;
@@ -714,13 +720,7 @@ Result<void> type_set_annotate(Thread& thread, Borrowed<Type> self, MaybeAny val
   if (!value.value().is_none() && !is_callable(*value))
     return raise<TypeError>(thread, "__annotate__ must be callable or None");
   TRY(type_set_attribute(thread, self, NAME("__annotate_func__"), value));
-  if (!value.value().is_none()) {
-    AnyLookup cached =
-        dict_get_str(thread, type_dict(thread, self.get()), NAME("__annotations_cache__"));
-    if (cached.raised()) return Raised{};
-    if (cached.found())
-      TRY(type_set_attribute(thread, self, NAME("__annotations_cache__"), MaybeAny()));
-  }
+  if (!value.value().is_none()) (void)TRY(remove_own(thread, self, NAME("__annotations_cache__")));
   return {};
 }
 AnyResult type_get_annotations(Thread& thread, Borrowed<Type> self) {
@@ -736,15 +736,7 @@ AnyResult type_get_annotations(Thread& thread, Borrowed<Type> self) {
     return own.take();
   }
   AnyRef annotate = TRY(type_get_annotate(thread, self));
-  AnyRef made = AnyRef::adopt(kNone);
-  if (is_callable(annotate)) {
-    made = TRY(call(thread, annotate, {small_int(1)}));
-    if (!is_dict(made.value()))
-      return raise<TypeError>(thread, "__annotate__ returned non-dict of type '{}'",
-                              type_name_in(made.borrow()));
-  } else {
-    made = TRY(dict_create(thread));
-  }
+  Ref<Dict> made = TRY(annotations_from(thread, annotate));
   TRY(type_set_attribute(thread, self, NAME("__annotations_cache__"), MaybeAny(made.value())));
   return made;
 }
@@ -755,10 +747,14 @@ Result<void> type_set_annotations(Thread& thread, Borrowed<Type> self, MaybeAny 
   bool direct = TRY(
       dict_contains(thread, type_dict(thread, self.get()), Any(Value(NAME("__annotations__")))));
   Str* name = direct ? NAME("__annotations__") : NAME("__annotations_cache__");
-  if (!value && !direct &&
-      !TRY(dict_contains(thread, type_dict(thread, self.get()), Any(Value(name)))))
+  if (value)
+    TRY(type_set_attribute(thread, self, name, value));
+  else if (!TRY(remove_own(thread, self, name)))
     return raise<AttributeError>(thread, "__annotations__");
-  return type_set_attribute(thread, self, name, value);
+  // They are no longer what a function would make.
+  (void)TRY(remove_own(thread, self, NAME("__annotate__")));
+  (void)TRY(remove_own(thread, self, NAME("__annotate_func__")));
+  return {};
 }
 AnyResult type_get_type_params(Thread& thread, Borrowed<Type> self) {
   AnyLookup own = self.get() == TYPE(type) ? AnyLookup::absent()
