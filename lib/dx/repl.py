@@ -96,10 +96,11 @@ def one_statement(compile_command, namespace):
         if not line and not begun:
             return False
         source += line
+        last = not line.endswith("\n")
         try:
-            code = compiled(source, begun and line in ("", "\n"), compile_command)
+            code = compiled(source, last or begun and line == "\n", compile_command)
         except SyntaxError as error:
-            if not line or not is_unfinished(error):
+            if last or not is_unfinished(error):
                 raise
     linecache._register_code(code, source, "<stdin>")
     exec(code, namespace)
@@ -145,7 +146,7 @@ def read_line(prompt):
         raise
     except (OSError, ValueError):  # closed meanwhile: as good as its end
         return ""
-    if not line and sys.stderr is not None:
+    if not line.endswith("\n") and sys.stderr is not None:  # the input ends here
         sys.stderr.write("\n")
     return line
 
