@@ -430,8 +430,8 @@ Result<void> decompress_keep(Thread& thread, Borrowed<Decompress> self, int resu
   if (result == Z_STREAM_END && !rest.empty()) {
     std::string_view before = self->unused_data.borrow()->view();
     Ref<Bytes> joined = TRY(bytes_create(thread, before.size() + rest.size()));
-    std::memcpy(joined->data(), before.data(), before.size());
-    std::memcpy(joined->data() + before.size(), rest.data(), rest.size());
+    std::copy(before.begin(), before.end(), joined->data());
+    std::copy(rest.begin(), rest.end(), joined->data() + before.size());
     slot_write(thread, self.get(), self->unused_data, std::move(joined));
     rest = {};
   }
@@ -569,7 +569,7 @@ bool join_input(ZlibDecompressor* self, std::string_view& input) {
   if (self->kept_size == 0) return true;
   char* joined = static_cast<char*>(std::realloc(self->kept, self->kept_size + input.size()));
   if (!joined) return false;
-  std::memcpy(joined + self->kept_size, input.data(), input.size());
+  std::copy(input.begin(), input.end(), joined + self->kept_size);
   self->kept = joined;
   self->kept_size += input.size();
   input = {self->kept, self->kept_size};
@@ -578,7 +578,7 @@ bool join_input(ZlibDecompressor* self, std::string_view& input) {
 // In turn: keeps the rest, which may lie in what was kept before. False: memory is short.
 bool keep_input(ZlibDecompressor* self, std::string_view rest) {
   if (self->kept_size != 0) {
-    std::memmove(self->kept, rest.data(), rest.size());
+    if (!rest.empty()) std::memmove(self->kept, rest.data(), rest.size());
   } else if (!rest.empty()) {
     char* kept = static_cast<char*>(std::realloc(self->kept, rest.size()));
     if (!kept) return false;
