@@ -427,6 +427,7 @@ const Instruction* observe_instruction(Thread& thread, Observation& seen, Value*
                    frame_on_heap(context, base);
     if (!resumed) last = nullptr;
     if (!frame_begins(thread, base, code, index, resumed)) return nullptr;
+    events = wanted(code);  // who hears of a beginning may ask for the lines (bdb does)
     if (const Instruction* target = after_jump(base, code, ip); target != ip) {
       ip = target;
       index = static_cast<uint32_t>(ip - code->instructions);

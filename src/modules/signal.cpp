@@ -162,7 +162,7 @@ Result<void> signal_pidfd_send_signal(Thread& thread, int pidfd, int signalnum, 
   if (!siginfo.is_none()) return raise<TypeError>(thread, "siginfo must be None");
   if (syscall(SYS_pidfd_send_signal, pidfd, signalnum, nullptr, flags) < 0)
     return raise_os_error(thread, errno);
-  return {};
+  return poll_signals(thread);  // it may have been sent to this process
 }
 
 // ---- sets of signals ----------------------------------------------------------------------------
