@@ -146,18 +146,16 @@ struct Decoder {
     TRY(codecs_call_handler(thread, *errors, error.borrow(), static_cast<Word>(bytes.size()), false,
                             answer));
     TRY(out.append(Borrowed<Str>(answer.replacement.value())));
-    if (form != Form::other) {
-      AnyRef object = TRY(get_attr(thread, error.borrow(), NAME("object")));
-      if (!is_bytes(object.value()))
-        return raise<TypeError>(thread, "object attribute must be bytes");
-      std::string_view now = Borrowed<Bytes>(object.value())->view();
-      if (now != bytes) {
-        replaced = Maybe<Ref<Object>>(std::move(object));
-        bytes = now;
-        if (static_cast<size_t>(answer.position) > bytes.size()) {
-          return raise<IndexError>(thread, "position {} from error handler out of bounds",
-                                   answer.position);
-        }
+    AnyRef object = TRY(get_attr(thread, error.borrow(), NAME("object")));
+    if (!is_bytes(object.value()))
+      return raise<TypeError>(thread, "object attribute must be bytes");
+    std::string_view now = Borrowed<Bytes>(object.value())->view();
+    if (now != bytes) {
+      replaced = Maybe<Ref<Object>>(std::move(object));
+      bytes = now;
+      if (static_cast<size_t>(answer.position) > bytes.size()) {
+        return raise<IndexError>(thread, "position {} from error handler out of bounds",
+                                 answer.position);
       }
     }
     return static_cast<size_t>(answer.position);
@@ -737,9 +735,9 @@ static int hex_value(uint8_t c) {
 Result<Ref<Str>> decode_unicode_escape(Thread& thread, std::string_view bytes, ErrorsName errors,
                                        Word* consumed) {
   Decoder decoder(thread, "unicodeescape", bytes, errors);
-  size_t n = bytes.size(), at = 0;
-  if (consumed) *consumed = static_cast<Word>(n);
-  while (at < n) {
+  size_t at = 0;  // a handler may put other bytes in the place of these
+  if (consumed) *consumed = static_cast<Word>(bytes.size());
+  while (at < bytes.size()) {
     uint8_t c = decoder.at(at);
     if (c != '\\') {
       TRY(decoder.out.append(static_cast<char32_t>(c)));
@@ -752,9 +750,9 @@ Result<Ref<Str>> decode_unicode_escape(Thread& thread, std::string_view bytes, E
       *consumed = static_cast<Word>(start);
       return true;
     };
-    if (at == n) {
+    if (at == bytes.size()) {
       if (unfinished()) break;
-      at = TRY(decoder.bad(start, n, "\\ at end of string"));
+      at = TRY(decoder.bad(start, bytes.size(), "\\ at end of string"));
       continue;
     }
     c = decoder.at(at++);
@@ -765,17 +763,18 @@ Result<Ref<Str>> decode_unicode_escape(Thread& thread, std::string_view bytes, E
     } else if (c >= '0' && c <= '7') {
       char32_t value = c - '0';
       int digits = 1;
-      for (; digits < 3 && at < n && decoder.at(at) >= '0' && decoder.at(at) <= '7'; ++digits)
+      for (; digits < 3 && at < bytes.size() && decoder.at(at) >= '0' && decoder.at(at) <= '7';
+           ++digits)
         value = value * 8 + (decoder.at(at++) - '0');
-      if (digits < 3 && at == n && unfinished()) break;
+      if (digits < 3 && at == bytes.size() && unfinished()) break;
       TRY(decoder.out.append(value));
     } else if (c == 'x' || c == 'u' || c == 'U') {
       int wanted = c == 'x' ? 2 : c == 'u' ? 4 : 8, digits = 0;
       char32_t value = 0;
-      for (; digits < wanted && at < n && hex_value(decoder.at(at)) >= 0; ++digits)
+      for (; digits < wanted && at < bytes.size() && hex_value(decoder.at(at)) >= 0; ++digits)
         value = value << 4 | static_cast<char32_t>(hex_value(decoder.at(at++)));
       if (digits < wanted) {
-        if (at == n && unfinished()) break;
+        if (at == bytes.size() && unfinished()) break;
         at = TRY(decoder.bad(start, at,
                              c == 'x'   ? "truncated \\xXX escape"
                              : c == 'u' ? "truncated \\uXXXX escape"
@@ -786,10 +785,11 @@ Result<Ref<Str>> decode_unicode_escape(Thread& thread, std::string_view bytes, E
         TRY(decoder.out.append(value));
       }
     } else if (c == 'N') {
-      size_t end = at < n && bytes[at] == '{' ? bytes.find('}', at) : std::string_view::npos;
+      size_t end =
+          at < bytes.size() && bytes[at] == '{' ? bytes.find('}', at) : std::string_view::npos;
       if (end == std::string_view::npos) {
-        if ((at == n || bytes[at] == '{') && unfinished()) break;
-        at = TRY(decoder.bad(start, at < n && bytes[at] == '{' ? n : at,
+        if ((at == bytes.size() || bytes[at] == '{') && unfinished()) break;
+        at = TRY(decoder.bad(start, at < bytes.size() && bytes[at] == '{' ? bytes.size() : at,
                              "malformed \\N character escape"));
         continue;
       }
@@ -811,17 +811,17 @@ Result<Ref<Str>> decode_unicode_escape(Thread& thread, std::string_view bytes, E
 Result<Ref<Str>> decode_raw_unicode_escape(Thread& thread, std::string_view bytes,
                                            ErrorsName errors, Word* consumed) {
   Decoder decoder(thread, "rawunicodeescape", bytes, errors);
-  size_t n = bytes.size(), at = 0;
-  if (consumed) *consumed = static_cast<Word>(n);
-  while (at < n) {
+  size_t at = 0;  // a handler may put other bytes in the place of these
+  if (consumed) *consumed = static_cast<Word>(bytes.size());
+  while (at < bytes.size()) {
     uint8_t c = decoder.at(at);
-    if (c != '\\' || (at + 1 == n && !consumed)) {
+    if (c != '\\' || (at + 1 == bytes.size() && !consumed)) {
       TRY(decoder.out.append(static_cast<char32_t>(c)));
       ++at;
       continue;
     }
     size_t start = at++;
-    if (at == n) {
+    if (at == bytes.size()) {
       *consumed = static_cast<Word>(start);
       break;
     }
@@ -833,10 +833,10 @@ Result<Ref<Str>> decode_raw_unicode_escape(Thread& thread, std::string_view byte
     }
     int wanted = c == 'u' ? 4 : 8, digits = 0;
     char32_t value = 0;
-    for (; digits < wanted && at < n && hex_value(decoder.at(at)) >= 0; ++digits)
+    for (; digits < wanted && at < bytes.size() && hex_value(decoder.at(at)) >= 0; ++digits)
       value = value << 4 | static_cast<char32_t>(hex_value(decoder.at(at++)));
     if (digits < wanted) {
-      if (at == n && consumed) {
+      if (at == bytes.size() && consumed) {
         *consumed = static_cast<Word>(start);
         break;
       }
