@@ -53,7 +53,7 @@ class raises:
         return True
 '''
 
-HEADER = re.compile(r"# (only|not in|options|env|timeout|exit|stdin): ?(.*)")
+HEADER = re.compile(r"# (only|not in|needs|options|env|timeout|exit|stdin): ?(.*)")
 EXPECT = re.compile(r"(?:^\s*|\s)# expect: ?(.*)$")
 STDERR = re.compile(r"^\s*# stderr: ?(.*)$")
 RAISES = re.compile(r"^(\s*)(\S.*?)\s+# raises (\w+(?:: .*)?)$")
@@ -63,6 +63,20 @@ class BadTest(Exception):
     pass
 
 
+def has_pseudo_terminals():
+    """A chroot without /dev/pts has none."""
+    try:
+        for descriptor in os.openpty():
+            os.close(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+# What a machine may lack; a test that needs it is then left out, and the runner says so.
+NEEDS = {"pseudo-terminals": has_pseudo_terminals}
+
+
 class Test:
     """One file: its directives, its expectations, and the text that is run."""
 
@@ -70,7 +84,7 @@ class Test:
         self.path = path
         self.name = str(path.relative_to(HERE)) if path.is_relative_to(HERE) else path.name
         self.expected, self.stderr = [], []
-        self.options, self.environment, self.only, self.not_in, self.stdin = [], {}, None, [], ""
+        self.options, self.environment, self.only, self.not_in, self.needs, self.stdin = [], {}, None, [], None, ""
         self.timeout, self.exit = DEFAULT_TIMEOUT, 0
         self.rewritten = None
         raw = path.read_bytes()
@@ -98,6 +112,10 @@ class Test:
             self.not_in = builds.split()
             if not set(self.not_in) <= set(SLOW_BUILDS) or not reason:
                 raise BadTest("write `# not in: BUILDS, because ...`, with some of " + ", ".join(SLOW_BUILDS))
+        elif kind == "needs":
+            if text not in NEEDS:
+                raise BadTest("write `# needs: ...`, with one of " + ", ".join(NEEDS))
+            self.needs = text
         elif kind == "options": self.options = text.split()
         elif kind == "env": self.environment.update(item.split("=", 1) for item in text.split())
         elif kind == "timeout": self.timeout = int(text)
@@ -234,6 +252,9 @@ def main():
             except (BadTest, ValueError) as error:
                 print(f"FAILED {file.relative_to(HERE)}: bad test: {error}")
                 failed += 1
+                continue
+            if test.needs and not NEEDS[test.needs]():
+                print(f"left out: {test.name} needs {test.needs}")
                 continue
             for side, interpreter in interpreters:
                 if side == "dx-py" and build.name in test.not_in:

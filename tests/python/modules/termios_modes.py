@@ -1,3 +1,4 @@
+# needs: pseudo-terminals
 # termios on a pseudo-terminal: modes, special characters, the line, the window.
 import os
 import termios

@@ -1,4 +1,5 @@
 # only: dxpy, because what the terminal shows in which order is the console's business
+# needs: pseudo-terminals
 # timeout: 60
 # On a terminal the line is edited by _pyrepl: results come, and Ctrl-D ends.
 import os
