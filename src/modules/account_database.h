@@ -13,34 +13,37 @@
 
 namespace dx {
 
-// ask(buffer, size) fills an entry and returns 0 or an errno, ERANGE when the buffer is too small.
-// Offline meanwhile: a database may be on another machine. The errno of the last attempt.
-template <class Ask>
-Result<int> ask_database(Thread& thread, std::vector<char>& buffer, Ask ask) {
+template <class Entry>
+struct KeptEntry {
+  Entry entry;
+  std::vector<char> buffer;  // its texts lie in here
+};
+
+// ask(entry, room, size, found) is getpwnam_r and its like for one key: 0 or an errno, ERANGE when
+// the room is too small. Offline meanwhile: a database may be on another machine. Whether there is
+// such an entry.
+template <class Entry, class Ask>
+Result<bool> ask_database(Thread& thread, KeptEntry<Entry>& kept, Ask ask) {
   constexpr size_t kMost = size_t{64} << 20;
+  std::vector<char>& buffer = kept.buffer;
   for (buffer.resize(1024);; buffer.resize(buffer.size() * 2)) {
     int error;
+    Entry* found = nullptr;
     {
       OfflineScope offline(thread);
-      error = ask(buffer.data(), buffer.size());
+      error = ask(&kept.entry, buffer.data(), buffer.size(), &found);
     }
     if (error == EINTR) {
       TRY(poll_signals(thread));
     } else if (error != ERANGE || buffer.size() >= kMost) {
       if (error == ENOMEM || error == ERANGE) return raise_memory_error(thread);
-      return error;
+      return found != nullptr;
     }
   }
 }
 
-// Every entry, each beside the buffer that its texts lie in. The walk is offline and runs no
-// Python, so a thread that waits for its turn is offline, too, and nothing can ask for a second
-// walk inside.
-template <class Entry>
-struct KeptEntry {
-  Entry entry;
-  std::vector<char> buffer;
-};
+// Every entry. The walk is offline and runs no Python, so a thread that waits for its turn is
+// offline, too, and nothing can ask for a second walk inside.
 template <class Entry>
 std::vector<KeptEntry<Entry>> walk_database(Thread& thread, std::mutex& walking, void (*open)(),
                                             int (*next)(Entry*, char*, size_t, Entry**),

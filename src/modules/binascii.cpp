@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "modules/exception_class.h"
 #include "objects/buffer.h"
 #include "objects/bytes.h"
 #include "objects/dict.h"
@@ -21,7 +22,8 @@ namespace dx {
 
 namespace {
 
-Type* error_type;  // binascii.Error, made once with the module
+Type* error_type;  // binascii.Error
+Type* incomplete_type;
 
 Raised fail(Thread& thread, const char* message) {
   Result<Ref<Str>> text = str_from_ascii(thread, message);
@@ -397,23 +399,10 @@ constexpr Method binascii_functions[] = {
                                  "Binary data of hexadecimal representation."),
 };
 
-// binascii.Error(ValueError) and binascii.Incomplete(Exception): classes like those of a class
-// statement.
-AnyResult error_class(Thread& thread, const char* name, Type* base) {
-  Ref<Str> text = TRY(str_intern_ascii(thread, name)),
-           module = TRY(str_intern_ascii(thread, "binascii"));
-  Ref<Tuple> bases = TRY(tuple_of(thread, {Value(base)}));
-  Ref<Dict> dict = TRY(dict_create(thread));
-  TRY(dict_set_str(thread, dict, NAME("__module__"), module.borrow()));
-  return call(thread, Any(Value(TYPE(type))), {text.value(), bases.value(), dict.value()});
-}
 Result<void> binascii_initialize(Thread& thread, Borrowed<Module> module) {
-  AnyRef error = TRY(error_class(thread, "Error", EXCEPTION(ValueError)));
-  AnyRef incomplete = TRY(error_class(thread, "Incomplete", EXCEPTION(Exception)));
-  TRY(module_set(thread, module, "Error", error));
-  TRY(module_set(thread, module, "Incomplete", incomplete));
-  error_type = static_cast<Type*>(error.release().object());  // for as long as the process
-  return {};
+  TRY(exception_class(thread, module, "binascii", "Error", EXCEPTION(ValueError), error_type));
+  return exception_class(thread, module, "binascii", "Incomplete", EXCEPTION(Exception),
+                         incomplete_type);
 }
 
 }  // namespace

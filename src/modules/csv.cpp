@@ -19,7 +19,7 @@
 
 #include "memory/roots.h"
 #include "modules/io/io.h"
-#include "modules/module_error.h"
+#include "modules/exception_class.h"
 #include "modules/type_names.h"
 #include "objects/container_support.h"
 #include "objects/float.h"
@@ -874,7 +874,7 @@ Result<void> csv_initialize(Thread& thread, Borrowed<Module> module) {
   };
   TRY(add_type("Reader", csv_reader_type));
   TRY(add_type("Writer", csv_writer_type));
-  TRY(module_error(thread, module, "_csv", "Error", EXCEPTION(Exception), error_type));
+  TRY(exception_class(thread, module, "_csv", "Error", EXCEPTION(Exception), error_type));
   if (!dialects.raw()) {
     Ref<Dict> registry = TRY(dict_create(thread));
     slot_write(thread, &shared_root, dialects, std::move(registry));

@@ -9,25 +9,20 @@
 
 namespace dx {
 
-namespace {
-
-AnyResult make_class(Thread& thread, const char* module, const char* name, Type* base) {
-  Ref<Str> class_name = TRY(str_intern_ascii(thread, name)),
-           module_name = TRY(str_intern_ascii(thread, module));
-  Ref<Tuple> bases = TRY(tuple_of(thread, {Value(base)}));
-  Ref<Dict> body = TRY(dict_create(thread));
-  TRY(dict_set_str(thread, body, NAME("__module__"), module_name.borrow()));
-  return call(thread, Any(Value(TYPE(type))), {class_name.value(), bases.value(), body.value()});
-}
-
-}  // namespace
-
-Type* exception_class(Thread& thread, const char* module, const char* name, Type* base) {
-  AnyResult made = make_class(thread, module, name, base);
-  if (made.raised()) return nullptr;
-  auto* type = static_cast<Type*>(made.release().object());
-  make_immortal(type);
-  return type;
+Result<void> exception_class(Thread& thread, Borrowed<Module> module, const char* module_name,
+                             const char* name, Type* base, Type*& type) {
+  if (!type) {
+    Ref<Str> class_name = TRY(str_intern_ascii(thread, name)),
+             where = TRY(str_intern_ascii(thread, module_name));
+    Ref<Tuple> bases = TRY(tuple_of(thread, {Value(base)}));
+    Ref<Dict> body = TRY(dict_create(thread));
+    TRY(dict_set_str(thread, body, NAME("__module__"), where.borrow()));
+    AnyRef made = TRY(
+        call(thread, Any(Value(TYPE(type))), {class_name.value(), bases.value(), body.value()}));
+    type = static_cast<Type*>(made.release().object());
+    make_immortal(type);
+  }
+  return module_set(thread, module, name, Any(Value(type)));
 }
 
 Raised raise_numbered(Thread& thread, Type* type, int number) {

@@ -33,24 +33,20 @@ AnyResult entry_value(Thread& thread, const group& entry) {
 
 AnyResult grp_getgrgid(Thread& thread, Any id) {
   gid_t number = TRY(id_from(thread, id, "gid"));
-  std::vector<char> buffer;
-  group entry, *found = nullptr;
-  (void)TRY(ask_database(thread, buffer, [&](char* room, size_t size) {
-    return getgrgid_r(number, &entry, room, size, &found);
-  }));
-  if (found) return entry_value(thread, entry);
+  KeptEntry<group> kept;
+  bool known =
+      TRY(ask_database(thread, kept, [&](auto... rest) { return getgrgid_r(number, rest...); }));
+  if (known) return entry_value(thread, kept.entry);
   AnyRef shown = TRY(id_value(thread, number));
   return raise<KeyError>(thread, "getgrgid(): gid not found: {}", shown.borrow());
 }
 
 AnyResult grp_getgrnam(Thread& thread, Borrowed<Str> name) {
   Ref<Bytes> text = TRY(database_name(thread, name));
-  std::vector<char> buffer;
-  group entry, *found = nullptr;
-  (void)TRY(ask_database(thread, buffer, [&](char* room, size_t size) {
-    return getgrnam_r(text->data(), &entry, room, size, &found);
-  }));
-  if (found) return entry_value(thread, entry);
+  KeptEntry<group> kept;
+  bool known = TRY(
+      ask_database(thread, kept, [&](auto... rest) { return getgrnam_r(text->data(), rest...); }));
+  if (known) return entry_value(thread, kept.entry);
   return raise<KeyError>(thread, "getgrnam(): name not found: {}", repr_of(name));
 }
 

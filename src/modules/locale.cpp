@@ -311,11 +311,7 @@ AnyResult locale_bind_textdomain_codeset(Thread& thread, Borrowed<Str> domain, A
 Result<void> locale_initialize(Thread& thread, Borrowed<Module> module) {
   for (const ModuleConstant& item : langinfo_items)
     TRY(module_set(thread, module, item.name, Any(small_int(item.integer))));
-  if (!locale_error) {
-    locale_error = exception_class(thread, "locale", "Error", EXCEPTION(Exception));
-    if (!locale_error) return Raised{};
-  }
-  return module_set(thread, module, "Error", Any(Value(locale_error)));
+  return exception_class(thread, module, "locale", "Error", EXCEPTION(Exception), locale_error);
 }
 
 constexpr Method functions[] = {

@@ -34,12 +34,10 @@ AnyResult entry_value(Thread& thread, const passwd& entry) {
 
 AnyResult pwd_getpwnam(Thread& thread, Borrowed<Str> name) {
   Ref<Bytes> text = TRY(database_name(thread, name));
-  std::vector<char> buffer;
-  passwd entry, *found = nullptr;
-  (void)TRY(ask_database(thread, buffer, [&](char* room, size_t size) {
-    return getpwnam_r(text->data(), &entry, room, size, &found);
-  }));
-  if (found) return entry_value(thread, entry);
+  KeptEntry<passwd> kept;
+  bool known = TRY(
+      ask_database(thread, kept, [&](auto... rest) { return getpwnam_r(text->data(), rest...); }));
+  if (known) return entry_value(thread, kept.entry);
   return raise<KeyError>(thread, "getpwnam(): name not found: {}", repr_of(name));
 }
 
@@ -51,12 +49,10 @@ AnyResult pwd_getpwuid(Thread& thread, Any uidobj) {
     return raise<KeyError>(thread, "getpwuid(): uid not found");
   }
   uid_t user = id.take();
-  std::vector<char> buffer;
-  passwd entry, *found = nullptr;
-  (void)TRY(ask_database(thread, buffer, [&](char* room, size_t size) {
-    return getpwuid_r(user, &entry, room, size, &found);
-  }));
-  if (found) return entry_value(thread, entry);
+  KeptEntry<passwd> kept;
+  bool known =
+      TRY(ask_database(thread, kept, [&](auto... rest) { return getpwuid_r(user, rest...); }));
+  if (known) return entry_value(thread, kept.entry);
   AnyRef shown = TRY(id_value(thread, user));
   return raise<KeyError>(thread, "getpwuid(): uid not found: {}", shown.borrow());
 }

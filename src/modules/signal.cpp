@@ -10,6 +10,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "modules/exception_class.h"
 #include "objects/float.h"
 #include "objects/hooks.h"
 #include "objects/audit.h"
@@ -315,13 +316,6 @@ Result<void> signal_pause(Thread& thread) {
 
 Word signal_alarm(Thread&, int seconds) { return alarm(static_cast<unsigned>(seconds)); }
 
-Raised raise_itimer_error(Thread& thread, int error) {
-  const char* text = strerror(error);
-  Ref<Str> message = TRY(str_from_utf8(thread, text));
-  return raise_object(thread, TRY(call(thread, Value(static_cast<Object*>(itimer_error)),
-                                       {small_int(error), message.value()})));
-}
-
 double timeval_seconds(const struct timeval& time) {
   return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
 }
@@ -345,13 +339,13 @@ AnyResult signal_setitimer(Thread& thread, int which, Any seconds, Any interval)
   wanted.it_value = time_from(first, &timeval::tv_usec, 1e6);
   wanted.it_interval = time_from(every, &timeval::tv_usec, 1e6);
   if (setitimer(static_cast<__itimer_which>(which), &wanted, &old) != 0)
-    return raise_itimer_error(thread, errno);
+    return raise_numbered(thread, itimer_error, errno);
   return itimer_object(thread, old);
 }
 AnyResult signal_getitimer(Thread& thread, int which) {
   struct itimerval timer;
   if (getitimer(static_cast<__itimer_which>(which), &timer) != 0)
-    return raise_itimer_error(thread, errno);
+    return raise_numbered(thread, itimer_error, errno);
   return itimer_object(thread, timer);
 }
 
@@ -495,22 +489,13 @@ Result<void> initialize(Thread& thread, Borrowed<Module> module) {
   TRY(structseq_ready(thread, siginfo_type));
   TRY(module_set(thread, module, "struct_siginfo",
                  Value(static_cast<Object*>(siginfo_type.type.type))));
-  if (!itimer_error) {
-    Ref<Tuple> bases = TRY(tuple_of(thread, {Value(static_cast<Object*>(EXCEPTION(OSError)))}));
-    Ref<Dict> body = TRY(dict_create(thread));
-    Ref<Str> where = TRY(str_intern_ascii(thread, "signal"));
-    TRY(dict_set_str(thread, body, NAME("__module__"), where));
-    Ref<Str> name = TRY(str_intern_ascii(thread, "ItimerError"));
-    AnyRef made = TRY(call(thread, TYPE(type), {name.value(), bases.value(), body.value()}));
-    itimer_error = static_cast<Type*>(made.release().object());
-    make_immortal(itimer_error);
-  }
+  TRY(exception_class(thread, module, "signal", "ItimerError", EXCEPTION(OSError), itimer_error));
   if (!int_handler) {
     AnyRef made = TRY(get_attr(thread, module, NAME("default_int_handler")));
     int_handler = made.release().object();
     make_immortal(int_handler);
   }
-  return module_set(thread, module, "ItimerError", Value(static_cast<Object*>(itimer_error)));
+  return {};
 }
 
 }  // namespace

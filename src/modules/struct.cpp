@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "modules/exception_class.h"
 #include "objects/bind.h"
 #include "objects/buffer.h"
 #include "objects/bytes.h"
@@ -788,17 +789,7 @@ const ModuleType types[] = {
 };
 
 Result<void> initialize(Thread& thread, Borrowed<Module> module) {
-  if (!struct_error) {
-    Ref<Tuple> bases = TRY(tuple_of(thread, {Value(static_cast<Object*>(EXCEPTION(Exception)))}));
-    Ref<Dict> body = TRY(dict_create(thread));
-    Ref<Str> where = TRY(str_intern_ascii(thread, "struct"));
-    TRY(dict_set_str(thread, body, NAME("__module__"), where));
-    Ref<Str> name = TRY(str_intern_ascii(thread, "error"));
-    AnyRef made = TRY(call(thread, TYPE(type), {name.value(), bases.value(), body.value()}));
-    struct_error = static_cast<Type*>(made.release().object());
-    make_immortal(struct_error);
-  }
-  return module_set(thread, module, "error", struct_error);
+  return exception_class(thread, module, "struct", "error", EXCEPTION(Exception), struct_error);
 }
 
 }  // namespace

@@ -146,11 +146,7 @@ Result<void> termios_tcsetwinsize(Thread& thread, Any fd, Any winsize) {
 
 // ---- the module ---------------------------------------------------------------------------------
 Result<void> termios_initialize(Thread& thread, Borrowed<Module> module) {
-  if (!termios_error) {
-    termios_error = exception_class(thread, "termios", "error", EXCEPTION(Exception));
-    if (!termios_error) return Raised{};
-  }
-  return module_set(thread, module, "error", Any(Value(termios_error)));
+  return exception_class(thread, module, "termios", "error", EXCEPTION(Exception), termios_error);
 }
 
 constexpr Method functions[] = {

@@ -19,7 +19,7 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
-#include "modules/module_error.h"
+#include "modules/exception_class.h"
 #include "modules/thread_lock.h"
 #include "objects/bind.h"
 #include "objects/buffer.h"
@@ -761,7 +761,7 @@ const ModuleType zlib_types[] = {{&zlib_decompressor_spec, &zlib_decompressor_ty
 Result<void> zlib_initialize(Thread& thread, Borrowed<Module> module) {
   TRY(type_from_spec(thread, compress_spec, compress_type));  // these two have no name outside
   TRY(type_from_spec(thread, decompress_spec, decompress_type));
-  TRY(module_error(thread, module, "zlib", "error", EXCEPTION(Exception), error_type));
+  TRY(exception_class(thread, module, "zlib", "error", EXCEPTION(Exception), error_type));
   Ref<Str> version = TRY(str_from_ascii(thread, zlibVersion()));
   return module_set(thread, module, "ZLIB_RUNTIME_VERSION", version);
 }

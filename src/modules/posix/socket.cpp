@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "base/futex.h"
+#include "modules/exception_class.h"
 #include "modules/posix/posix.h"
 #include "objects/bind.h"
 #include "objects/codecs.h"
@@ -1166,23 +1167,9 @@ constexpr ModuleConstant constants[] = {
 };
 const ModuleType types[] = {{&socket_spec, &socket_type}};
 
-AnyResult exception_class(Thread& thread, const char* name) {
-  Ref<Tuple> bases = TRY(tuple_of(thread, {Value(EXCEPTION(OSError))}));
-  Ref<Dict> body = TRY(dict_create(thread));
-  TRY(dict_set_str(thread, body, NAME("__module__"), Any(Value(NAME("socket")))));
-  Ref<Str> class_name = TRY(str_intern_ascii(thread, name));
-  AnyRef made =
-      TRY(call(thread, Any(Value(TYPE(type))), {class_name.value(), bases.value(), body.value()}));
-  make_immortal(made.value().object());
-  return made;
-}
 Result<void> initialize(Thread& thread, Borrowed<Module> module) {
-  if (!gaierror_type)
-    gaierror_type = static_cast<Type*>(TRY(exception_class(thread, "gaierror")).value().object());
-  if (!herror_type)
-    herror_type = static_cast<Type*>(TRY(exception_class(thread, "herror")).value().object());
-  TRY(module_set(thread, module, "gaierror", Any(Value(gaierror_type))));
-  TRY(module_set(thread, module, "herror", Any(Value(herror_type))));
+  TRY(exception_class(thread, module, "socket", "gaierror", EXCEPTION(OSError), gaierror_type));
+  TRY(exception_class(thread, module, "socket", "herror", EXCEPTION(OSError), herror_type));
   TRY(module_set(thread, module, "error", Any(Value(EXCEPTION(OSError)))));
   TRY(module_set(thread, module, "timeout", Any(Value(EXCEPTION(TimeoutError)))));
   TRY(module_set(thread, module, "SocketType", Any(Value(socket_type.type))));
